@@ -1,0 +1,38 @@
+import type { Detection } from './detection.js'
+import type { Format } from './image.js'
+import type { Parameters } from './parameters.js'
+
+/** A detection as it is reported: `anonymised` is false where an ignore area covers it wholly, or nothing was rendered. */
+export interface ReportedDetection extends Detection {
+  anonymised: boolean
+}
+
+/** Milliseconds spent in each step, by the step's name. */
+export type Timings = Record<string, number>
+
+/** What comes out of one image. */
+export interface Output {
+  /** The encoded image, in the input's format; with method `detect` it is absent. */
+  image?: Uint8Array
+  format: Format
+  /** Size of the upright image in pixels. */
+  width: number
+  height: number
+  detections: ReportedDetection[]
+  /** PNG, when asked for. */
+  binaryMask?: Uint8Array
+  /** PNG, when asked for. */
+  instanceMask?: Uint8Array
+  timings: Timings
+}
+
+/** Anonymizes images in child processes: nothing it does blocks or endangers the caller's process. */
+export interface Engine {
+  /**
+   * Anonymizes one encoded image (JPEG or PNG). Calls queue when all children are busy.
+   * @throws EngineError with the failure's cause; a crash, hang or memory overrun of a child ends as INTERNAL_ERROR of that image alone.
+   */
+  anonymize(image: Uint8Array, parameters: Parameters, options?: { signal?: AbortSignal }): Promise<Output>
+  /** Ends the children; images under way are rejected. */
+  close(): Promise<void>
+}

@@ -1,0 +1,31 @@
+/** The image as every step after decoding sees it. */
+
+export type Format = 'jpeg' | 'png'
+
+/** What the header says; nothing is decoded yet. */
+export interface Header {
+  format: Format
+  /** Size in pixels as stored, before the orientation is applied. */
+  width: number
+  height: number
+  /** EXIF orientation 1..8. */
+  orientation: number
+}
+
+/** What detectors look at: upright pixels, H x W x 3 interleaved sRGB bytes, rows without padding. */
+export interface Raster {
+  width: number
+  height: number
+  data: Uint8Array
+}
+
+/**
+ * What is rendered and encoded: upright pixels, H x W x C interleaved, rows without padding; C is 3 (RGB) or 4 (RGB and alpha), 16-bit
+ * samples where the file has them. For an ordinary photo its data is the very buffer of the {@link Raster}.
+ */
+export interface Pixels {
+  width: number
+  height: number
+  channels: 3 | 4
+  data: Uint8Array | Uint16Array
+}

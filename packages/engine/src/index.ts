@@ -1,0 +1,6 @@
+export * from './detection.js'
+export * from './engine.js'
+export * from './errors.js'
+export * from './geometry.js'
+export * from './image.js'
+export * from './parameters.js'

@@ -1,0 +1,14 @@
+/**
+ * Passes on hints that a task is ready to be claimed. The tasks table is the queue: a lost, doubled or late hint never matters,
+ * because a worker claims the row in the database and the sweeper finds what no hint announced.
+ */
+export interface Dispatcher {
+  /** Says that this task may be claimed. Never throws: a failed hint is logged and left to the sweeper. */
+  hint(taskId: number, attempt: number): Promise<void>
+  /** Calls `handle` for each hint, at most `concurrency` at a time. */
+  start(handle: (taskId: number) => Promise<void>, concurrency: number): Promise<void>
+  /** Takes no further hint and waits until those under way are handled. */
+  stop(): Promise<void>
+  /** Proves that hints can be sent now. @throws when they cannot */
+  check(): Promise<void>
+}

@@ -1,0 +1,3 @@
+export type * from './db/db.js'
+export type * from './dispatch/dispatcher.js'
+export * from './store/store.js'
