@@ -1,0 +1,21 @@
+import { type Grid, parseFormat } from './format.js'
+import { type IgnoreArea, parseIgnores } from './ignores.js'
+import type { TaskParameters } from './parameters.js'
+
+/** A task's parameters with `format` and `ignores` read, as the engine takes them. */
+export type EngineParameters = Omit<TaskParameters, 'format' | 'ignores' | 'name' | 'webhook' | 'start_on'> & {
+  format: string | Grid
+  ignores: IgnoreArea[]
+}
+
+/** What the engine is to do for a task whose parameters were accepted before. Encoder settings become the whole numbers encoders take. */
+export function engineParameters(parameters: TaskParameters): EngineParameters {
+  const { name, webhook, start_on, ...rest } = parameters
+  return {
+    ...rest,
+    format: parseFormat(parameters.format) ?? 'whole',
+    ignores: parseIgnores(parameters.ignores),
+    quality: Math.round(parameters.quality),
+    compress_level: Math.round(parameters.compress_level),
+  }
+}

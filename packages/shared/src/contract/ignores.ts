@@ -1,0 +1,34 @@
+/** An area in pixels of the upright image in which nothing is anonymized. */
+export interface IgnoreArea {
+  topLeftX: number
+  topLeftY: number
+  width: number
+  height: number
+}
+
+const KEYS = ['topLeftX', 'topLeftY', 'width', 'height'] as const
+
+/**
+ * Reads the `ignores` parameter's text: JSON, a list of areas; empty text means none.
+ * @throws Error whose message is a sentence that says what is wrong
+ */
+export function parseIgnores(text: string): IgnoreArea[] {
+  if (text.trim() === '') return []
+  let areas: unknown
+  try {
+    areas = JSON.parse(text)
+  } catch {
+    throw new Error('It is not valid JSON.')
+  }
+  if (!Array.isArray(areas)) throw new Error('It must be a list of {topLeftX, topLeftY, width, height}.')
+  return areas.map(readArea)
+}
+
+function readArea(area: Record<string, unknown> | null, index: number): IgnoreArea {
+  for (const key of KEYS) {
+    if (!Number.isFinite(area?.[key])) throw new Error(`Area ${index} needs the number ${key}.`)
+  }
+  const { topLeftX, topLeftY, width, height } = area as unknown as IgnoreArea
+  if (width < 0 || height < 0) throw new Error(`Area ${index} has a negative width or height.`)
+  return { topLeftX, topLeftY, width, height }
+}
