@@ -1,0 +1,36 @@
+'use strict'
+
+/** What to do about the failures a new user meets, by what the failing command printed. The first that fits is shown. */
+const ADVICE = [
+  [
+    /ENOSPC|no space left/i,
+    "The disk is full. Preparing needs about 2 GB in the clone and in npm's cache (`npm cache clean --force` frees the latter).",
+  ],
+  [
+    /EACCES|EPERM|EROFS/,
+    "A file cannot be written. Check that the clone and npm's cache (`npm config get cache`) belong to you and are writable.",
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET|network/i,
+    'The npm registry cannot be reached. Check the network, and behind a proxy set HTTPS_PROXY; `npm ping` tells whether it works.',
+  ],
+  [
+    /CERT|SELF_SIGNED/i,
+    "The registry's certificate is not trusted. Point NODE_EXTRA_CA_CERTS at your organisation's certificate.",
+  ],
+  [/E401|E403|ENEEDAUTH/, 'The npm registry refuses the request. `npm config get registry` shows which one is set.'],
+  [/EINTEGRITY/, 'A downloaded package is damaged. Run `npm cache clean --force`.'],
+  [
+    /can only install with an existing package-lock|in sync/i,
+    'package.json and package-lock.json differ. Run `npm install` and commit the lockfile.',
+  ],
+  [/error TS\d+/, 'The sources do not compile. `npx tsc -b` shows all errors.'],
+]
+
+/** One sentence of advice for the output of a failed command. */
+function adviceFor(output) {
+  const found = ADVICE.find(([pattern]) => pattern.test(output))
+  return found ? found[1] : 'The lines above say why.'
+}
+
+module.exports = { adviceFor }

@@ -1,0 +1,105 @@
+'use strict'
+const fs = require('node:fs')
+const os = require('node:os')
+const { execFileSync } = require('node:child_process')
+
+/** Milliseconds between two heartbeats of a holder, and without one after which a waiter takes the lock over. */
+const BEAT = 1000
+const SILENCE = 15_000
+
+const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
+
+function read(file) {
+  try {
+    return { ...JSON.parse(fs.readFileSync(file, 'utf8')), beat: fs.statSync(file).mtimeMs }
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    return { pid: 0, host: '', beat: fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs } // cut off while being written
+  }
+}
+
+function alive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+/** What a process was started as; empty when it is gone or the system does not tell. */
+function commandLine(pid) {
+  try {
+    if (process.platform === 'linux') return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
+  } catch {
+    return ''
+  }
+}
+
+/** Ends the step that a killed launcher left running, lest two of them write to the same folders. */
+function endOrphan(holder) {
+  if (holder.host !== os.hostname() || !holder.child) return
+  const { pid, command } = holder.child
+  if (!commandLine(pid).includes(command)) return // long gone, the number is another's by now
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
+}
+
+/** Removes an abandoned lock. Only one waiter may: another might by now hold a fresh lock under the same name. */
+function breakLock(file, holder) {
+  const guard = `${file}.break`
+  try {
+    fs.writeFileSync(guard, '', { flag: 'wx' })
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+    if (Date.now() - (fs.statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > SILENCE)
+      fs.rmSync(guard, { force: true })
+    return
+  }
+  const now = read(file)
+  if (now && now.pid === holder.pid && now.beat === holder.beat) {
+    endOrphan(now)
+    fs.rmSync(file, { force: true })
+  }
+  fs.rmSync(guard, { force: true })
+}
+
+/**
+ * Takes the lock, waiting while another living launcher holds it (`onWait` is called once with its process id). A holder that died on
+ * this machine loses it at once; one that only fell silent (another machine, a process id used again) after 15 s.
+ * @returns the held lock: `child(pid, command)` names the process that works under it, `release()` gives it back
+ */
+async function takeLock(file, onWait) {
+  let seen
+  for (;;) {
+    try {
+      fs.writeFileSync(file, JSON.stringify({ pid: process.pid, host: os.hostname() }), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const holder = read(file)
+    if (!holder) continue
+    if (!seen) onWait(holder.pid)
+    if (!seen || seen.beat !== holder.beat) seen = { beat: holder.beat, since: performance.now() }
+    const dead = holder.host === os.hostname() && !alive(holder.pid)
+    if (dead || performance.now() - seen.since > SILENCE) breakLock(file, holder)
+    else await sleep(200)
+  }
+  const heart = setInterval(() => fs.utimes(file, new Date(), new Date(), () => {}), BEAT)
+  heart.unref()
+  return {
+    child: (pid, command) =>
+      fs.writeFileSync(file, JSON.stringify({ pid: process.pid, host: os.hostname(), child: { pid, command } })),
+    release: () => {
+      clearInterval(heart)
+      if (read(file)?.pid === process.pid) fs.rmSync(file, { force: true })
+    },
+  }
+}
+
+module.exports = { takeLock }

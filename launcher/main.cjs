@@ -1,0 +1,19 @@
+'use strict'
+const path = require('node:path')
+const { pathToFileURL } = require('node:url')
+const { prepare } = require('./prepare.cjs')
+
+const root = path.resolve(__dirname, '..')
+
+/** Prepares the clone if anything is missing or stale, then hands over to the command line of apps/cli in this same process. */
+async function main() {
+  await prepare(root, require('./steps.cjs'))
+  if (process.argv[2] === 'prepare') console.error('Everything is prepared.')
+  else await import(pathToFileURL(path.join(root, 'apps/cli/dist/main.js')).href)
+}
+
+main().catch(error => {
+  // A PreparationError carries a sentence for the user; anything else is a defect and needs its stack.
+  console.error(error.name === 'PreparationError' ? `\n${error.message}` : error)
+  process.exitCode = error.exitCode || 1
+})

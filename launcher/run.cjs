@@ -1,0 +1,65 @@
+'use strict'
+const fs = require('node:fs')
+const path = require('node:path')
+const readline = require('node:readline')
+const { spawn } = require('node:child_process')
+
+/** Milliseconds that an interrupted step has for ending by itself. */
+const PATIENCE = 3000
+
+/**
+ * Runs a step's command, its output going to the file `log`. The command gets a process group of its own, so that an interrupt reaches npm
+ * and all it started, and nothing of it survives us. `onStart(pid, command)` is told the process, `onLine` each line that it prints.
+ * @returns {Promise<{code: number | string, signal?: string, output: string}>} `signal` is set when we were told to stop
+ */
+function runStep({ root, step, log, onStart, onLine }) {
+  return new Promise(resolve => {
+    const [program, ...args] = step.command
+    const windows = process.platform === 'win32'
+    const child = spawn(program, args, {
+      cwd: path.join(root, step.cwd),
+      env: { ...process.env, ...step.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: !windows,
+      shell: windows && program === 'npm',
+    })
+    if (child.pid) onStart(child.pid, args.length > 0 ? path.basename(args[0]) : program)
+    let output = ''
+    let signal
+    const onOutput = line => {
+      output += `${line}\n`
+      fs.appendFileSync(log, `${line}\n`)
+      onLine(line.trim())
+    }
+    for (const stream of [child.stdout, child.stderr]) readline.createInterface({ input: stream }).on('line', onOutput)
+
+    const end = name => {
+      try {
+        process.kill(windows ? child.pid : -child.pid, name)
+      } catch (error) {
+        if (error.code !== 'ESRCH') throw error
+      }
+    }
+    const onSignal = name => {
+      signal = name
+      end(name)
+      setTimeout(end, PATIENCE, 'SIGKILL').unref()
+    }
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, onSignal)
+    const finish = (code, by) => {
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, onSignal)
+      resolve({ code: code ?? by, signal, output })
+    }
+    child.on('error', error => {
+      onOutput(
+        error.code === 'ENOENT'
+          ? `${program} was not found. It comes with Node.js: install it or put it on the PATH.`
+          : error.message,
+      )
+      finish(error.code)
+    })
+    child.on('close', finish)
+  })
+}
+
+module.exports = { runStep }

@@ -1,0 +1,55 @@
+'use strict'
+const path = require('node:path')
+const { npm } = require('./npm.cjs')
+const { references } = require('../tsconfig.json')
+
+/**
+ * What makes a fresh clone ready, in order. A step runs when the contents of its `inputs` changed since it last succeeded or when one of
+ * the files it left in its `outputs` is gone. `inputs` are files or folders, of which those that match `only` count; `seconds` is a first
+ * guess for a machine with two cores: later runs go by how long this machine took the last time.
+ */
+module.exports = [
+  {
+    name: 'packages',
+    title: 'Install packages',
+    seconds: 45,
+    command: npm('ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'),
+    cwd: '.',
+    // onnxruntime-node's install script would fetch CUDA libraries; inference on the CPU needs nothing beyond the package.
+    env: { ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    inputs: ['package.json', 'package-lock.json', '.npmrc', 'packages', 'apps', 'bench'],
+    only: /(package\.json|package-lock\.json|\.npmrc)$/,
+    outputs: ['node_modules/.package-lock.json'],
+  },
+  {
+    name: 'compile',
+    title: 'Compile',
+    seconds: 5,
+    // --force: what an interrupted compilation left behind is not trusted, and the whole takes seconds.
+    command: [process.execPath, 'node_modules/typescript/bin/tsc', '-b', '--force'],
+    cwd: '.',
+    inputs: ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json', ...references.map(project => project.path)],
+    only: /(tsconfig[^/]*\.json|package-lock\.json|(?<!\.test)\.tsx?)$/,
+    outputs: references.map(project => `${project.path}/dist`),
+  },
+  {
+    name: 'weights',
+    title: 'Fetch the published model weights',
+    seconds: 60,
+    command: npm('ci', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'),
+    cwd: 'models',
+    inputs: ['models/package.json', 'models/package-lock.json', 'models/.npmrc', 'models/stubs'],
+    only: /./,
+    outputs: ['models/node_modules/.package-lock.json'],
+  },
+  {
+    name: 'models',
+    title: 'Convert the models to ONNX',
+    seconds: 20,
+    command: [process.execPath, path.join('models', 'dist', 'build.js')],
+    cwd: '.',
+    inputs: ['models'],
+    only: /(\.json|\.onnx|(?<!\.test)\.ts)$/,
+    outputs: ['models/cache'],
+  },
+]
