@@ -10,19 +10,24 @@ export interface Detection {
   box: Box
 }
 
+/** The form of a region: an ellipse or rectangle in its box, or the outline of the object. */
+export type Shape = 'ellipse' | 'rectangle' | 'outline'
+
 /** A detection and the pixels that belong to it. */
 export interface Region extends Detection {
+  shape: Shape
   mask: RegionMask
 }
 
 /**
- * The pixels of one region: `data` holds 0 (outside) .. 255 (inside) for each pixel of the rectangle that starts at (left, top), row by row.
- * The rectangle lies inside the image.
+ * The pixels of one region, run-length encoded: a few kilobytes for an object of any size. Row `y` (an image row, top <= y < bottom) holds the
+ * runs `offsets[y - top]` up to `offsets[y - top + 1]`; run `i` covers the image columns `runs[2 * i]` up to `runs[2 * i + 1]`, exclusive.
+ * Runs of a row ascend and do not touch; all lie inside the image. A mask without runs is empty.
  */
 export interface RegionMask {
-  left: number
   top: number
-  width: number
-  height: number
-  data: Uint8Array
+  bottom: number
+  /** bottom - top + 1 entries. */
+  offsets: Uint32Array
+  runs: Uint32Array
 }
