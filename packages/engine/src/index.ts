@@ -1,3 +1,4 @@
+export * from './detect/manifest.js'
 export * from './detection.js'
 export * from './engine.js'
 export * from './errors.js'
