@@ -1,0 +1,101 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Output } from './engine.js'
+import { EngineError } from './errors.js'
+import type { Limits } from './options.js'
+import type { ChildSettings, Reply, Request } from './protocol.js'
+
+const MEMORY_CHECK_INTERVAL = 200
+
+/** One child process. It works on one image at a time; whoever dies or overruns a limit takes only that image with it. */
+export class EngineChild {
+  readonly #process: ChildProcess
+  readonly #limits: Limits
+
+  constructor(module: URL, settings: ChildSettings, limits: Limits) {
+    this.#limits = limits
+    this.#process = fork(fileURLToPath(module), [JSON.stringify(settings)], {
+      serialization: 'advanced',
+      // Flags of the parent (a test runner's, a debugger's) are none of the child's business.
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    this.#process.on('error', () => this.#process.kill('SIGKILL'))
+    this.#keepParentAlive(false)
+  }
+
+  /** Whether it can take another image. */
+  get alive(): boolean {
+    const { connected, killed, exitCode, signalCode } = this.#process
+    return connected && !killed && exitCode === null && signalCode === null
+  }
+
+  /**
+   * Lets the child work on one image.
+   * @throws EngineError what the child found wrong; INTERNAL_ERROR when it died or overran a limit; the signal's reason when aborted
+   */
+  run(request: Request, signal?: AbortSignal): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: () => void) => {
+        clearTimeout(timer)
+        clearInterval(memoryCheck)
+        this.#process.off('message', onMessage).off('exit', onExit)
+        signal?.removeEventListener('abort', onAbort)
+        this.#keepParentAlive(false)
+        outcome()
+      }
+      const giveUp = (reason: unknown) => {
+        this.#process.kill('SIGKILL')
+        settle(() => reject(reason))
+      }
+      const onMessage = (reply: Reply) =>
+        settle(() => ('output' in reply ? resolve(reply.output) : reject(new EngineError(reply.error.code, reply.error.message))))
+      const onExit = (code: number | null, by: NodeJS.Signals | null) =>
+        settle(() => reject(internal(`the process working on it ended (${by ?? `exit code ${code}`})`)))
+      const onAbort = () => giveUp(signal?.reason)
+      const timer = setTimeout(() => giveUp(internal(`it took longer than ${this.#limits.time / 1000} s`)), this.#limits.time)
+      const memoryCheck = setInterval(async () => {
+        if ((await this.#residentMemory()) > this.#limits.memory)
+          giveUp(internal(`it needed more than ${Math.round(this.#limits.memory / 1024 ** 2)} MiB of memory`))
+      }, MEMORY_CHECK_INTERVAL)
+
+      this.#keepParentAlive(true)
+      this.#process.on('message', onMessage).on('exit', onExit)
+      signal?.addEventListener('abort', onAbort)
+      this.#process.send(request, error => {
+        if (error) giveUp(internal('the process meant to work on it has ended'))
+      })
+    })
+  }
+
+  /** Kills the process; resolves when it is gone. */
+  async end(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    const gone = new Promise(resolve => this.#process.once('exit', resolve))
+    this.#process.kill('SIGKILL')
+    await gone
+  }
+
+  /** A child without work does not keep its parent from ending. */
+  #keepParentAlive(keep: boolean): void {
+    const { channel } = this.#process
+    if (keep) {
+      this.#process.ref()
+      channel?.ref()
+    } else {
+      this.#process.unref()
+      channel?.unref()
+    }
+  }
+
+  /** Bytes; 0 where the system has no /proc. */
+  async #residentMemory(): Promise<number> {
+    const status = await readFile(`/proc/${this.#process.pid}/status`, 'utf8').catch(() => '')
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
+  }
+}
+
+function internal(why: string): EngineError {
+  return new EngineError('INTERNAL_ERROR', `The image could not be processed: ${why}.`)
+}

@@ -1,0 +1,30 @@
+import type { ProfileName } from './detect/detect.js'
+
+/** What one image may cost before it is refused or given up. */
+export interface Limits {
+  /** Pixels (width x height); more is IMAGE_DEFECT. */
+  pixels: number
+  /** Milliseconds of work; more is INTERNAL_ERROR. */
+  time: number
+  /** Bytes of memory its child process may hold (resident set size, watched on Linux only); more is INTERNAL_ERROR. */
+  memory: number
+}
+
+/** 16384 x 8192, the largest panorama in common use, is 134 megapixels. */
+export const DEFAULT_LIMITS: Limits = { pixels: 16384 * 8192, time: 10 * 60_000, memory: 4 * 1024 ** 3 }
+
+export interface EngineOptions {
+  /** The folder that holds `manifests/`. */
+  modelsFolder: string
+  /** Default: `standard`. */
+  profile?: ProfileName
+  /** Child processes; each works on one image at a time. Default: one a core. */
+  children?: number
+  /** Threads of each child. Default: the cores divided by the children. */
+  threads?: number
+  limits?: Partial<Limits>
+  /** Milliseconds after which a child without work is ended, which gives its memory back. Default: five minutes. */
+  idleTime?: number
+  /** The program of a child. Default: the engine's own. */
+  childModule?: URL
+}

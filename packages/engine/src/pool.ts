@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os'
+import { EngineChild } from './child-process.js'
+import type { Engine, Output } from './engine.js'
+import { EngineError } from './errors.js'
+import { DEFAULT_LIMITS, type EngineOptions } from './options.js'
+import type { Parameters } from './parameters.js'
+
+const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
+const IDLE_TIME = 5 * 60_000
+
+interface Job {
+  image: Uint8Array
+  parameters: Parameters
+  signal?: AbortSignal
+  resolve(output: Output): void
+  reject(reason: unknown): void
+}
+
+/** Makes the engine. Children are started when there is work for them; the first image of each waits for the networks to load. */
+export function createEngine(options: EngineOptions): Engine {
+  const cores = availableParallelism()
+  const children = options.children ?? cores
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const settings = {
+    modelsFolder: options.modelsFolder,
+    profile: options.profile ?? ('standard' as const),
+    threads: options.threads ?? Math.max(1, Math.floor(cores / children)),
+    maximumPixels: limits.pixels,
+  }
+  const queue: Job[] = []
+  const busy = new Set<EngineChild>()
+  const idle: { child: EngineChild; retirement: NodeJS.Timeout }[] = []
+  let closed = false
+
+  /** The child that worked last, so that surplus ones grow old and retire; a new one when none is left. */
+  function take(): EngineChild {
+    for (let last = idle.pop(); last; last = idle.pop()) {
+      clearTimeout(last.retirement)
+      if (last.child.alive) return last.child
+    }
+    return new EngineChild(options.childModule ?? ENGINE_CHILD, settings, limits)
+  }
+
+  function rest(child: EngineChild): void {
+    const retirement = setTimeout(() => {
+      idle.splice(
+        idle.findIndex(resting => resting.child === child),
+        1,
+      )
+      child.end()
+    }, options.idleTime ?? IDLE_TIME).unref()
+    idle.push({ child, retirement })
+  }
+
+  async function work(job: Job): Promise<void> {
+    const child = take()
+    busy.add(child)
+    try {
+      job.resolve(await child.run(job, job.signal))
+    } catch (error) {
+      job.reject(error)
+    } finally {
+      busy.delete(child)
+      if (child.alive && !closed) rest(child)
+      startNext()
+    }
+  }
+
+  function startNext(): void {
+    while (busy.size < children && queue.length > 0) work(queue.shift()!)
+  }
+
+  return {
+    anonymize(image, parameters, { signal } = {}) {
+      return new Promise((resolve, reject) => {
+        if (closed) return reject(closedError())
+        if (signal?.aborted) return reject(signal.reason)
+        const settled = () => signal?.removeEventListener('abort', leaveQueue)
+        const job: Job = {
+          image,
+          parameters,
+          signal,
+          resolve: output => (settled(), resolve(output)),
+          reject: reason => (settled(), reject(reason)),
+        }
+        const leaveQueue = () => {
+          const place = queue.indexOf(job)
+          if (place >= 0) queue.splice(place, 1)[0].reject(signal?.reason)
+        }
+        signal?.addEventListener('abort', leaveQueue)
+        queue.push(job)
+        startNext()
+      })
+    },
+    async close() {
+      closed = true
+      for (const job of queue.splice(0)) job.reject(closedError())
+      for (const { retirement } of idle) clearTimeout(retirement)
+      await Promise.all([...busy, ...idle.splice(0).map(({ child }) => child)].map(child => child.end()))
+    },
+  }
+}
+
+function closedError(): EngineError {
+  return new EngineError('INTERNAL_ERROR', 'The engine is closed.')
+}

@@ -1,0 +1,23 @@
+/** What the pool and its children say to each other. */
+
+import type { ProfileName } from './detect/detect.js'
+import type { Output } from './engine.js'
+import type { EngineErrorCode } from './errors.js'
+import type { Parameters } from './parameters.js'
+
+/** Handed to a child as its one argument, in JSON. */
+export interface ChildSettings {
+  modelsFolder: string
+  profile: ProfileName
+  threads: number
+  maximumPixels: number
+}
+
+/** One image to work on. */
+export interface Request {
+  image: Uint8Array
+  parameters: Parameters
+}
+
+/** A child's answer to a request. */
+export type Reply = { output: Output } | { error: { code: EngineErrorCode; message: string } }
