@@ -71,26 +71,20 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
-    anonymize(image, parameters, { signal } = {}) {
-      return new Promise((resolve, reject) => {
-        if (closed) return reject(closedError())
-        if (signal?.aborted) return reject(signal.reason)
-        const settled = () => signal?.removeEventListener('abort', leaveQueue)
-        const job: Job = {
-          image,
-          parameters,
-          signal,
-          resolve: output => (settled(), resolve(output)),
-          reject: reason => (settled(), reject(reason)),
-        }
-        const leaveQueue = () => {
-          const place = queue.indexOf(job)
-          if (place >= 0) queue.splice(place, 1)[0].reject(signal?.reason)
-        }
-        signal?.addEventListener('abort', leaveQueue)
-        queue.push(job)
-        startNext()
+    async anonymize(image, parameters, { signal } = {}) {
+      if (closed) throw closedError()
+      signal?.throwIfAborted()
+      const output = new Promise<Output>((resolve, reject) => {
+        queue.push({ image, parameters, signal, resolve, reject })
       })
+      const job = queue.at(-1)!
+      const leaveQueue = () => {
+        const place = queue.indexOf(job)
+        if (place >= 0) queue.splice(place, 1)[0].reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', leaveQueue)
+      startNext()
+      return output.finally(() => signal?.removeEventListener('abort', leaveQueue))
     },
     async close() {
       closed = true
