@@ -33,4 +33,11 @@ function adviceFor(output) {
   return found ? found[1] : 'The lines above say why.'
 }
 
-module.exports = { adviceFor }
+/** The lines of a failed command's output that say why: npm puts its reason first, others last. */
+function reasonIn(output) {
+  const lines = output.trim().split('\n')
+  const npm = lines.filter(line => /^npm error \S/.test(line))
+  return (npm.length > 0 ? npm.slice(0, 8) : lines.slice(-15)).join('\n')
+}
+
+module.exports = { adviceFor, reasonIn }

@@ -2,7 +2,7 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { adviceFor } = require('./advice.cjs')
+const { adviceFor, reasonIn } = require('./advice.cjs')
 const { takeLock } = require('./lock.cjs')
 const { duration, showStep } = require('./progress.cjs')
 const { runStep } = require('./run.cjs')
@@ -64,10 +64,9 @@ async function doStep({ root, step, label, seconds, store, lock, stream, log }) 
   }
   if (code !== 0) {
     shown.end('failed')
-    const last = output.trim().split('\n').slice(-15).join('\n')
     const command = step.command.map(part => path.basename(part)).join(' ')
     throw new PreparationError(
-      `${last}\n\n"${command}" in ${path.resolve(root, step.cwd)} ended with ${code}.\n${adviceFor(output)}\n` +
+      `${reasonIn(output)}\n\n"${command}" in ${path.resolve(root, step.cwd)} ended with ${code}.\n${adviceFor(output)}\n` +
         `Then run the same command again: it goes on where it stopped. The full output is in ${log}.`,
       1,
     )
