@@ -141,8 +141,14 @@ const pass = closed(
     tile: Type.Optional(share("a tile's side as a share 0..1 of the image's long side")),
     overlap: Type.Optional(share('the share 0..1 of a tile that neighbours share')),
     largest: Type.Optional(pixels('keep only boxes with a smaller sqrt(area), in px of the network input')),
+    enlarge: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'a number: the view is enlarged at most so many times (networks of free size)',
+      }),
+    ),
   },
-  'a pass: longSide, tile, overlap, largest (all optional)',
+  'a pass: longSide, tile, overlap, largest, enlarge (all optional)',
 )
 
 const calibration = Type.Tuple([Type.Number(), Type.Number()], {
@@ -226,8 +232,8 @@ const detector = <D extends TObject>(decoder: D) =>
         'an object with iou and, optional, inside',
       ),
       profiles: closed(
-        { fast: Type.Optional(profile), standard: Type.Optional(profile) },
-        'passes and calibration for the profiles (fast, standard) in which the model takes part',
+        { fast: Type.Optional(profile), standard: Type.Optional(profile), tiles: Type.Optional(profile) },
+        'passes and calibration for the profiles in which the model takes part: fast or standard over the whole image, tiles over the tiles of large images in either',
       ),
     },
     'a manifest',
