@@ -26,6 +26,11 @@ function parseGrid(text: string): Grid {
   } catch {
     throw new Error('It is not valid JSON.')
   }
+  return readGrid(grid)
+}
+
+/** Reads a grid that came as JSON proper. @throws like {@link parseFormat} */
+export function readGrid(grid: Record<string, unknown>): Grid {
   const { number, overlap, ...others } = grid
   const other = Object.keys(others)[0]
   if (other !== undefined) throw new Error(`A grid has number and overlap, but no ${other}.`)

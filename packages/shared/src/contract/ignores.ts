@@ -21,14 +21,18 @@ export function parseIgnores(text: string): IgnoreArea[] {
     throw new Error('It is not valid JSON.')
   }
   if (!Array.isArray(areas)) throw new Error('It must be a list of {topLeftX, topLeftY, width, height}.')
-  return areas.map(readArea)
+  return readIgnores(areas)
 }
 
-function readArea(area: Record<string, unknown> | null, index: number): IgnoreArea {
-  for (const key of KEYS) {
-    if (!Number.isFinite(area?.[key])) throw new Error(`Area ${index} needs the number ${key}.`)
-  }
-  const { topLeftX, topLeftY, width, height } = area as unknown as IgnoreArea
-  if (width < 0 || height < 0) throw new Error(`Area ${index} has a negative width or height.`)
-  return { topLeftX, topLeftY, width, height }
+/** Reads a list of areas that came as JSON proper. @throws like {@link parseIgnores} */
+export function readIgnores(areas: readonly unknown[]): IgnoreArea[] {
+  return areas.map((area, index) => {
+    const given = (typeof area === 'object' && area !== null ? area : {}) as Record<string, unknown>
+    for (const key of KEYS) {
+      if (!Number.isFinite(given[key])) throw new Error(`Area ${index} needs the number ${key}.`)
+    }
+    const { topLeftX, topLeftY, width, height } = given as unknown as IgnoreArea
+    if (width < 0 || height < 0) throw new Error(`Area ${index} has a negative width or height.`)
+    return { topLeftX, topLeftY, width, height }
+  })
 }

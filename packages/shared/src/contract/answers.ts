@@ -1,0 +1,103 @@
+import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters.js'
+import { DOWNLOAD_URL_SECONDS, type FailureCause, type TaskStatus, UPLOAD_URL_SECONDS, type WebhookStatus } from './status.js'
+import { createTime, microsecondTime } from './task-id.js'
+
+/** What the answers about a task are made from. */
+export interface AnsweredTask {
+  /** Creation time in microseconds since 1970 UTC. */
+  id: number
+  customerId: string
+  parameters: TaskParameters
+  status: TaskStatus
+  failureCause: FailureCause | null
+  webhookStatus: WebhookStatus
+  deleteTime: Date | null
+  /** 0..1 */
+  progress: number
+  /** Milliseconds of each step, by the step's name. */
+  timings: Readonly<Record<string, number>> | null
+}
+
+/** Signed URLs of a task's files; one that is absent does not appear in the answer. */
+export interface TaskUrls {
+  original?: string
+  anonymized?: string
+  binaryMask?: string
+  instanceMask?: string
+  metadata?: string
+}
+
+/** The body of POST /v2/task: everything echoed, numbers as numbers. */
+export function createdAnswer(task: AnsweredTask, uploadUrl: string) {
+  const { name, ...parameters } = task.parameters
+  return {
+    customer_id: task.customerId,
+    task_id: task.id,
+    create_time: createTime(task.id),
+    delete_time: deleteTime(task),
+    name,
+    ...echo(parameters, value => value),
+    extraction_types: null,
+    task_status: task.status,
+    webhook_status: task.webhookStatus,
+    upload_url: uploadUrl,
+    upload_url_expiration_duration: UPLOAD_URL_SECONDS,
+  }
+}
+
+/** The body of GET /v2/task/{id}: numbers as text; `progress` and `timings` are additions of ours. */
+export function taskAnswer(task: AnsweredTask, urls: TaskUrls) {
+  return {
+    task_id: String(task.id),
+    create_time: createTime(task.id),
+    delete_time: deleteTime(task),
+    task_status: task.status,
+    ...(task.failureCause && { failure_cause: task.failureCause }),
+    ...echo(task.parameters, value => (typeof value === 'number' ? decimal(value) : value)),
+    extraction_types: [],
+    original_url: urls.original,
+    ...anonymized(urls),
+    webhook_status: task.webhookStatus,
+    binary_segmentation_mask_url: urls.binaryMask,
+    instance_segmentation_mask_url: urls.instanceMask,
+    metadata_url: urls.metadata,
+    progress: task.progress,
+    timings: task.timings,
+  }
+}
+
+/** The body of GET /v2/task/{id}/status, and of starting a task. */
+export function statusAnswer(task: AnsweredTask, urls: TaskUrls) {
+  return {
+    task_id: task.id,
+    task_status: task.status,
+    ...(task.failureCause && { failure_cause: task.failureCause }),
+    delete_time: deleteTime(task),
+    webhook: task.parameters.webhook,
+    webhook_status: task.webhookStatus,
+    ...anonymized(urls),
+    metadata_url: urls.metadata,
+  }
+}
+
+function anonymized({ anonymized: url }: TaskUrls) {
+  return url ? { anonymized_url: url, anonymized_url_expiration_duration: DOWNLOAD_URL_SECONDS } : {}
+}
+
+function deleteTime({ deleteTime: time }: AnsweredTask): string | null {
+  return time && microsecondTime(time.getTime() * 1000)
+}
+
+/** The parameters in the documented order; the database gives them back in an order of its own. */
+function echo(parameters: Partial<TaskParameters>, form: (value: unknown) => unknown): Record<string, unknown> {
+  const names = [...PARAMETER_SCHEMAS.keys()].filter(name => name in parameters)
+  return Object.fromEntries(names.map(name => [name, form(parameters[name])]))
+}
+
+/** A number as its shortest decimal text, never with an exponent: 0.35 is "0.35", 91 is "91", 1e-7 is "0.0000001". */
+export function decimal(value: number): string {
+  const [digits, exponent] = String(value).split('e-')
+  if (exponent === undefined) return digits
+  const [whole, fraction = ''] = digits.split('.')
+  return `0.${'0'.repeat(Number(exponent) - 1)}${whole}${fraction}`
+}

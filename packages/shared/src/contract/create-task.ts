@@ -1,0 +1,57 @@
+import { ContractError } from './errors.js'
+import { readJsonBody } from './json-body.js'
+import { CLASSES, PARAMETER_SCHEMAS, type ParameterName, type ParameterSchema, type TaskParameters } from './parameters.js'
+import { readValue, type ValueRules } from './values.js'
+
+/**
+ * Reads the body of POST /v2/task: keys with hyphens or underscores, defaults filled in, every value checked.
+ * @throws ContractError with the documented sentence for the first thing that is wrong
+ */
+export function readCreateTask(body: string | undefined, rules: ValueRules): TaskParameters {
+  const json = readJsonBody(body)
+  if (json.kind === 'empty') throw new ContractError('bodyMissing')
+  if (json.kind === 'wrong') throw new ContractError('bodyIncorrect', { cause: json.cause })
+  return withDefaults(readParameters(json.value, rules))
+}
+
+type Given = Map<ParameterName, unknown>
+
+/** Old clients may send this; the uploaded file itself decides. */
+const IGNORED = 'mime_type'
+
+function readParameters(body: Record<string, unknown>, rules: ValueRules): Given {
+  const given: Given = new Map()
+  for (const [key, value] of Object.entries(body)) {
+    const name = key.replaceAll('-', '_') as ParameterName
+    if (name === (IGNORED as string)) continue
+    const schema = PARAMETER_SCHEMAS.get(name)
+    if (!schema) throw new ContractError('parameterUnknown', { parameter: key })
+    const read = readNamed(key, name, schema, value, rules)
+    // The same parameter may come in both spellings, as long as it says the same.
+    if (given.has(name) && given.get(name) !== read) throw new ContractError('valueUnexpected', { parameter: key })
+    given.set(name, read)
+  }
+  return given
+}
+
+function readNamed(key: string, name: ParameterName, schema: ParameterSchema, value: unknown, rules: ValueRules): unknown {
+  let read: unknown
+  try {
+    read = readValue(name, schema, value, rules)
+  } catch (error) {
+    throw new ContractError('valueRefused', { parameter: key, cause: (error as Error).message })
+  }
+  if (read === undefined) throw new ContractError('valueUnexpected', { parameter: key })
+  return read
+}
+
+function withDefaults(given: Given): TaskParameters {
+  if (!given.has('anonymization_method')) {
+    throw new ContractError('bodyIncorrect', { cause: 'anonymization_method is required.' })
+  }
+  if (!CLASSES.some(name => given.get(name) === true)) {
+    throw new ContractError('bodyIncorrect', { cause: 'At least one of face, license_plate, person or vehicle must be true.' })
+  }
+  const all = [...PARAMETER_SCHEMAS].map(([name, schema]) => [name, given.has(name) ? given.get(name) : schema.default])
+  return Object.fromEntries(all) as TaskParameters
+}

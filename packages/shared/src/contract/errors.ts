@@ -1,0 +1,108 @@
+import { LISTED_STATUSES } from './status.js'
+
+/**
+ * Every error sentence of the v2 API, once. `shape` is the form of the body:
+ * - task: `{status_code, error}`, what all task endpoints answer;
+ * - cognito: `{message, code, time, requestId, statusCode, retryable, retryDelay}`, what signing in answers;
+ * - gateway: `{message}`, what stands before the endpoints answers.
+ */
+interface CatalogueEntry {
+  status: number
+  shape: 'task' | 'cognito' | 'gateway'
+  /** Words in braces are filled in; `{support}` is the operator's contact. */
+  text: string
+  /** The exception's name, for the shape cognito. */
+  exception?: 'NotAuthorizedException' | 'InvalidParameterException' | 'InternalErrorException'
+}
+
+const task = (status: number, text: string) => ({ status, shape: 'task', text }) as const
+const gateway = (status: number, text: string) => ({ status, shape: 'gateway', text }) as const
+const cognito = (exception: NonNullable<CatalogueEntry['exception']>, text: string, status = 400) =>
+  ({ status, shape: 'cognito', text, exception }) as const
+
+const listed = LISTED_STATUSES.map(status => `'${status}'`).join(', ')
+
+/** The catalogue; sentences are documented ones unless a comment says otherwise. */
+export const ERRORS = {
+  parameterUnknown: task(400, 'Could not create task. {parameter} parameter caused an error. This parameter does not exist.'),
+  valueUnexpected: task(400, 'Could not create task. {parameter} parameter received an unexpected value.'),
+  valueRefused: task(400, 'Could not create task. {parameter} parameter value caused an error. {cause}'),
+  bodyIncorrect: task(400, 'Could not create task. Request body is not correct. {cause}'),
+  bodyMissing: task(400, 'Could not create task. Please add a JSON body.'),
+  taskDeleted: task(404, 'Task is deleted. Please upload a new task.'),
+  taskIdMissing: task(400, 'Getting task results failed. Please enter a task ID.'),
+  taskIdFormat: task(400, 'Wrong format for Task ID. {id} is not an integer.'),
+  taskNotFound: task(400, 'Task ID not found. There is no task with task ID {id}.'),
+  alreadyDeleted: task(400, 'Task with ID {id} already deleted.'),
+  dateFormat: task(400, 'Please enter a properly formatted time for the {parameter} value. Correct format: YYYY-MM-DD'),
+  pageKeyFormat: task(400, 'Wrong format for task_id. Please enter an integer.'),
+  statusUnknown: task(400, `Please enter a correct task_status. Task status value can only be one of [${listed}]`),
+  datesMissing: task(400, 'No create_time_* parameters have been specified.'),
+  datesReversed: task(
+    400,
+    'Please check your create_time_* parameters. create_time_after can not be later than/equal to create_time_before.',
+  ),
+  unexpected: task(500, 'An unexpected error occurred. If the problem persists, please contact {support}.'),
+  unexpectedMetadata: task(
+    500,
+    'An unexpected error occurred. Please try creating a task again. If the problem persists, please contact {support}.',
+  ),
+  wrongCredentials: cognito('NotAuthorizedException', 'Incorrect username or password.'),
+  // The next four are undocumented; sentences and codes are those of AWS Cognito, which the original signs in with.
+  attemptsExceeded: cognito('NotAuthorizedException', 'Password attempts exceeded'),
+  credentialMissing: cognito('InvalidParameterException', 'Missing required parameter {parameter}'),
+  signInBody: cognito('InvalidParameterException', 'Request body is not correct. {cause}'),
+  refreshTokenInvalid: cognito('NotAuthorizedException', 'Invalid Refresh Token'),
+  signInUnexpected: cognito('InternalErrorException', 'An unexpected error occurred. Please contact {support}.', 500),
+  // Undocumented as well; what AWS API Gateway answers, which stands before the original.
+  unauthorized: gateway(401, 'Unauthorized'),
+  tokenExpired: gateway(401, 'The incoming token has expired'),
+  notFound: gateway(404, 'Not Found'),
+  requestTooLarge: gateway(413, 'Request Too Long'),
+  badRequest: gateway(400, 'Bad Request'),
+  unavailable: gateway(503, 'Service Unavailable'),
+} as const satisfies Record<string, CatalogueEntry>
+export type ErrorCode = keyof typeof ERRORS
+
+/** An error the client is told of, by its name in the catalogue. */
+export class ContractError extends Error {
+  override readonly name = 'ContractError'
+  readonly status: number
+
+  constructor(
+    readonly code: ErrorCode,
+    /** What stands in for the words in braces. */
+    readonly values: Readonly<Record<string, string>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(fill(ERRORS[code].text, values), options)
+    this.status = ERRORS[code].status
+  }
+
+  /** The answer's body. `support` is the operator's contact, `requestId` the UUID of this request. */
+  body(support: string, requestId: string): Record<string, unknown> {
+    const entry: CatalogueEntry = ERRORS[this.code]
+    const text = fill(entry.text, { ...this.values, support })
+    switch (entry.shape) {
+      case 'task':
+        return { status_code: entry.status, error: text }
+      case 'gateway':
+        return { message: text }
+      case 'cognito':
+        return {
+          message: text,
+          code: entry.exception,
+          time: new Date().toISOString(),
+          requestId,
+          statusCode: entry.status,
+          retryable: false,
+          // The AWS client's suggestion in milliseconds; no client waits for it.
+          retryDelay: Math.random() * 100,
+        }
+    }
+  }
+}
+
+function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (word, name: string) => values[name] ?? word)
+}

@@ -1,0 +1,80 @@
+import { parseFormat, readGrid } from './format.js'
+import { parseIgnores, readIgnores } from './ignores.js'
+import { isStorable } from './json-body.js'
+import type { ParameterName, ParameterSchema } from './parameters.js'
+
+/** What an operator can loosen. */
+export interface ValueRules {
+  /** Accept webhooks over plain http as well. */
+  plainHttpWebhooks: boolean
+}
+
+type Value = boolean | number | string | null
+type Reader = (value: unknown, schema: ParameterSchema, rules: ValueRules) => Value | undefined
+
+/**
+ * Reads one parameter's value as a client sent it.
+ * @returns the value as it is kept and echoed; undefined for one of the wrong type or outside a list of allowed words
+ * @throws Error whose message is a sentence that says what is wrong with a value of the right type
+ */
+export function readValue(name: ParameterName, schema: ParameterSchema, value: unknown, rules: ValueRules): Value | undefined {
+  return (SPECIAL[name] ?? reader(schema))(value, schema, rules)
+}
+
+const SPECIAL: Partial<Record<ParameterName, Reader>> = {
+  format: readFormat,
+  ignores: readIgnoresValue,
+  webhook: readWebhook,
+}
+
+function reader(schema: ParameterSchema): Reader {
+  if (schema.enum) return value => schema.enum?.find(word => word === value)
+  if (schema.type === 'boolean') return value => (typeof value === 'boolean' ? value : undefined)
+  return schema.type === 'number' ? readNumber : readText
+}
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+/** Numbers come as such or, since GET task writes them so, as decimal text. */
+function readNumber(value: unknown, { minimum, maximum, exclusiveMaximum }: ParameterSchema): number | undefined {
+  const number = typeof value === 'string' && DECIMAL.test(value.trim()) ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isFinite(number)) return undefined
+  if (maximum !== undefined && (number < minimum! || number > maximum)) {
+    throw new Error(`It must be between ${minimum} and ${maximum}.`)
+  }
+  if (exclusiveMaximum !== undefined && (number < minimum! || number >= exclusiveMaximum)) {
+    throw new Error(`It must be at least ${minimum} and below ${exclusiveMaximum}.`)
+  }
+  return number
+}
+
+function readText(value: unknown, { maxLength }: ParameterSchema): string | null | undefined {
+  if (value === null) return null
+  if (typeof value !== 'string' || !isStorable(value)) return undefined
+  if (value.length > maxLength!) throw new Error(`It is longer than ${maxLength} characters.`)
+  return value
+}
+
+function readFormat(value: unknown): string | undefined {
+  if (typeof value === 'string') return isStorable(value) && parseFormat(value) !== undefined ? value : undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return JSON.stringify(readGrid(value as Record<string, unknown>))
+}
+
+function readIgnoresValue(value: unknown): string | undefined {
+  if (typeof value === 'string') {
+    parseIgnores(value)
+    return value
+  }
+  return Array.isArray(value) ? JSON.stringify(readIgnores(value)) : undefined
+}
+
+function readWebhook(value: unknown, schema: ParameterSchema, { plainHttpWebhooks }: ValueRules): string | null | undefined {
+  const text = readText(value, schema)
+  if (text === undefined) return undefined
+  if (text === null || text === '') return null
+  if (!URL.canParse(text)) throw new Error('It is not a URL.')
+  const { protocol } = new URL(text)
+  if (protocol === 'https:' || (protocol === 'http:' && plainHttpWebhooks)) return text
+  throw new Error('Only https URLs are accepted.')
+}
