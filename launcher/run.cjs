@@ -9,7 +9,7 @@ const PATIENCE = 3000
 
 /**
  * Runs a step's command, its output going to the file `log`. The command gets a process group of its own, so that an interrupt reaches npm
- * and all it started, and nothing of it survives us. `onStart(pid, command)` is told the process, `onLine` each line that it prints.
+ * and all it started, and nothing of it survives us. `onStart(pid, command)` is told the process and a word of its command line, `onLine` each line that it prints.
  * @returns {Promise<{code: number | string, signal?: string, output: string}>} `signal` is set when we were told to stop
  */
 function runStep({ root, step, log, onStart, onLine }) {
@@ -23,7 +23,8 @@ function runStep({ root, step, log, onStart, onLine }) {
       detached: !windows,
       shell: windows && program === 'npm',
     })
-    if (child.pid) onStart(child.pid, args.length > 0 ? path.basename(args[0]) : program)
+    // The name's first word only: npm-cli.js calls itself "npm ci" in the process list.
+    if (child.pid) onStart(child.pid, path.basename(args[0]).split(/[.-]/)[0])
     let output = ''
     let signal
     const onOutput = line => {
