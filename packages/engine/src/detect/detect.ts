@@ -1,9 +1,17 @@
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
-import type { Grid, ObjectClass } from '../parameters.js'
+import { type Candidate, fuse } from '../merge/fuse.js'
+import { mergeViews, type Sighting } from '../merge/views.js'
+import { DEFAULT_PARAMETERS, type Grid, type ObjectClass } from '../parameters.js'
+import { type Look, plan } from '../plan/plan.js'
+import { PROFILES, type Profile } from '../plan/profile.js'
+import { isCut } from '../plan/view.js'
+import { finds, type Nets, runsFor } from './nets.js'
+import { runPass } from './run.js'
+import { calibrate } from './score.js'
 
-/** Which passes are run: `standard` is the default, `fast` takes about a third of the time and finds a little less. */
-export type ProfileName = 'standard' | 'fast'
+export type { ProfileName } from '../plan/profile.js'
+export { type LoadOptions, loadNets, type Nets } from './nets.js'
 
 /** What the caller wants found. */
 export interface Wanted {
@@ -14,32 +22,48 @@ export interface Wanted {
   thresholds?: Partial<Record<ObjectClass, number>>
 }
 
-/** The loaded networks of one profile. Costs about 100 MB of memory; load once a process. */
-export interface Nets {
-  profile: ProfileName
-  /** Frees the networks. */
-  close(): Promise<void>
-}
-
-export interface LoadOptions {
-  /** Threads of one inference. */
-  threads: number
-  profile: ProfileName
-}
-
-/**
- * Loads the networks that a profile needs.
- * @param modelsFolder the folder that holds `manifests/`
- * @throws EngineError INTERNAL_ERROR when a manifest or a network is missing or invalid
- */
-export async function loadNets(_modelsFolder: string, options: LoadOptions): Promise<Nets> {
-  return { profile: options.profile, close: async () => {} }
-}
-
 /**
  * Finds the objects of the wanted classes: one detection an object, sorted by score, boxes clipped to the image.
  * Boxes of faces and plates are grown already so that they cover the whole object: report and render them as they are.
+ * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
  */
-export async function detect(_raster: Raster, _wanted: Wanted, _nets: Nets): Promise<Detection[]> {
-  return []
+export async function detect(raster: Raster, wanted: Wanted, nets: Nets): Promise<Detection[]> {
+  const profile = PROFILES[nets.profile]
+  const sightings: Sighting[] = []
+  for (const [view, look] of plan(raster, wanted.classes, wanted.format, profile).entries()) {
+    for (const seen of await see(look, nets, profile)) sightings.push({ ...seen, view })
+  }
+  const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
+  return mergeViews(sightings, profile.fusion, raster).filter(({ class: name, score }) => score >= thresholds[name])
 }
+
+const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
+  face: DEFAULT_PARAMETERS.face_threshold,
+  person: DEFAULT_PARAMETERS.person_threshold,
+  license_plate: DEFAULT_PARAMETERS.license_plate_threshold,
+  vehicle: DEFAULT_PARAMETERS.vehicle_threshold,
+}
+
+/** Runs every pass of a look and fuses what they found, class by class. */
+async function see({ view, classes, stage, enlarge }: Look, nets: Nets, { fusion }: Profile): Promise<Omit<Sighting, 'view'>[]> {
+  const runs = runsFor(nets, classes, stage)
+  const candidates: Candidate[] = []
+  for (const [pass, run] of runs.entries()) {
+    for (const found of await runPass(view, run, classes, enlarge)) {
+      candidates.push({ ...found, pass, score: calibrate(found.score, run.calibration[found.class]) })
+    }
+  }
+  return classes.flatMap(name => {
+    const passes = runs.filter(run => finds(run.net, [name])).length
+    const ofClass = candidates.filter(candidate => candidate.class === name)
+    return fuse(ofClass, passes, fusion[name], stage).map(({ score, box }) => ({
+      class: name,
+      score,
+      box: view.locate(box),
+      cut: isCut(box, view.size, view.open, CUT_SHARE * Math.max(view.size.width, view.size.height)),
+    }))
+  })
+}
+
+/** A box that ends this close to a tile's inner border, as a share of the tile's long side, may be a part of an object. */
+const CUT_SHARE = 0.01

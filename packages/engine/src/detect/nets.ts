@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { InferenceSession } from 'onnxruntime-node'
+import { EngineError } from '../errors.js'
+import type { ObjectClass } from '../parameters.js'
+import type { ProfileName, Stage } from '../plan/profile.js'
+import { type DetectorManifest, ManifestError, readManifests } from './manifest.js'
+import type { Calibration } from './score.js'
+
+/** A detector that is ready to run. */
+export interface Net {
+  manifest: DetectorManifest
+  session: InferenceSession
+}
+
+/** The loaded networks of one profile. Load once a process. */
+export interface Nets {
+  profile: ProfileName
+  detectors: readonly Net[]
+  /** Frees the networks. */
+  close(): Promise<void>
+}
+
+export interface LoadOptions {
+  /** Threads of one inference. */
+  threads: number
+  profile: ProfileName
+}
+
+/**
+ * Loads the detectors that take part in a profile.
+ * @param modelsFolder the folder that holds `manifests/`
+ * @throws EngineError INTERNAL_ERROR when a manifest or a network is missing or invalid
+ */
+export async function loadNets(modelsFolder: string, { threads, profile }: LoadOptions): Promise<Nets> {
+  try {
+    const manifests = (await readManifests(modelsFolder)).filter(manifest => manifest.task === 'detect')
+    const wanted = manifests.filter(({ profiles }) => profiles[profile] || profiles.tiles)
+    const detectors = await Promise.all(
+      wanted.map(async manifest => ({ manifest, session: await openSession(join(modelsFolder, manifest.file), threads) })),
+    )
+    return {
+      profile,
+      detectors,
+      close: async () => {
+        await Promise.all(detectors.map(({ session }) => session.release()))
+      },
+    }
+  } catch (error) {
+    const what = error instanceof ManifestError ? 'A model manifest is faulty' : 'The models cannot be loaded'
+    throw new EngineError('INTERNAL_ERROR', `${what}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/**
+ * Opens a network for `threads` threads. Threads sleep while they wait: with spinning, two processes on two cores take each other's time.
+ */
+export function openSession(file: string, threads: number): Promise<InferenceSession> {
+  return InferenceSession.create(file, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  })
+}
+
+export type Pass = NonNullable<DetectorManifest['profiles']['standard']>['passes'][number]
+
+/** One run over a view: which network, how, and what its scores mean. */
+export interface Run {
+  net: Net
+  pass: Pass
+  calibration: Partial<Record<ObjectClass, Calibration>>
+}
+
+/** The runs that look for any of the classes at a stage of the profile. */
+export function runsFor({ detectors, profile }: Nets, classes: readonly ObjectClass[], stage: Stage): Run[] {
+  return detectors.flatMap(net => {
+    const part = net.manifest.profiles[stage === 'whole' ? profile : 'tiles']
+    if (!part || !finds(net, classes)) return []
+    return part.passes.map(pass => ({ net, pass, calibration: part.calibration }))
+  })
+}
+
+/** Whether a network finds any of the classes. */
+export function finds({ manifest }: Net, classes: readonly ObjectClass[]): boolean {
+  return Object.values(manifest.classes).some(name => classes.includes(name))
+}

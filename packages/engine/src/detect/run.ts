@@ -1,0 +1,61 @@
+import type { Detection } from '../detection.js'
+import { area, type Box, clip, type Size } from '../geometry.js'
+import { suppress } from '../merge/suppress.js'
+import type { ObjectClass } from '../parameters.js'
+import { tiles } from '../plan/tiles.js'
+import { innerBorders, isCut, type View } from '../plan/view.js'
+import { decode } from './decoders/table.js'
+import { prepare } from './input.js'
+import type { Run } from './nets.js'
+
+/** Raw scores below say nothing. */
+const FLOOR = 0.05
+
+/** Runs a network over a view: boxes of the wanted classes in px of the view, with the network's raw scores, after its own NMS. */
+export async function runPass(view: View, run: Run, classes: readonly ObjectClass[], enlarge: number): Promise<Detection[]> {
+  const { nms } = run.net.manifest
+  const found: Detection[] = []
+  const frames = framesOf(view.size, run.pass)
+  for (const frame of frames) found.push(...(await runFrame(view, frame, run, classes, enlarge)))
+  return suppress(found, { iou: nms.iou, inside: nms.inside ?? 1 })
+}
+
+/** The whole view, or the tiles that the pass asks for. */
+function framesOf(size: Size, { tile, overlap = 0 }: Run['pass']): Box[] {
+  if (tile === undefined) return [[0, 0, size.width, size.height]]
+  const side = Math.max(1, Math.round(Math.max(size.width, size.height) * tile))
+  return tiles(size, side, Math.floor(side * overlap))
+}
+
+async function runFrame(view: View, frame: Box, { net, pass }: Run, classes: readonly ObjectClass[], enlarge: number) {
+  const { manifest, session } = net
+  const limit = Math.min(pass.enlarge ?? Number.POSITIVE_INFINITY, enlarge)
+  const input = await prepare(view, frame, manifest.input, { longSide: pass.longSide, enlarge: limit })
+  const outputs = await session.run({ [manifest.input.tensor]: input.tensor })
+  const indices = Object.keys(manifest.classes)
+    .map(Number)
+    .filter(index => classes.includes(manifest.classes[index]))
+  const raw = decode(manifest.decoder, { outputs, input: input.size, indices, floor: FLOOR })
+  const inner = innerBorders(frame, view.size)
+  const found: Detection[] = []
+  for (const { index, score, box } of raw) {
+    if (pass.largest !== undefined && area(box) >= pass.largest ** 2) continue
+    const located = clip(input.locate(box), view.size)
+    if (located[2] - located[0] < 1 || located[3] - located[1] < 1) continue
+    if (
+      isCut(
+        [located[0] - frame[0], located[1] - frame[1], located[2] - frame[0], located[3] - frame[1]],
+        frameSize(frame),
+        inner,
+        2,
+      )
+    )
+      continue
+    found.push({ class: manifest.classes[index], score, box: located })
+  }
+  return found
+}
+
+function frameSize([x1, y1, x2, y2]: Box): Size {
+  return { width: x2 - x1, height: y2 - y1 }
+}

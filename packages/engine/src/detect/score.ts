@@ -1,0 +1,19 @@
+/** Scores 0..1 and their calibration. */
+
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x))
+}
+
+/** Inverse of {@link sigmoid}; kept finite by staying 1e-6 away from 0 and 1. */
+export function logit(p: number): number {
+  const inside = Math.min(1 - 1e-6, Math.max(1e-6, p))
+  return Math.log(inside / (1 - inside))
+}
+
+/** Platt scaling: score = sigmoid(a * logit(raw) + b). */
+export type Calibration = readonly [a: number, b: number]
+
+/** Maps a score to one that means the same for every network; without calibration it stays as it is. */
+export function calibrate(score: number, calibration: Calibration | undefined): number {
+  return calibration ? sigmoid(calibration[0] * logit(score) + calibration[1]) : score
+}

@@ -1,0 +1,67 @@
+import { calibrate } from '../detect/score.js'
+import type { Detection } from '../detection.js'
+import { type Box, iou } from '../geometry.js'
+import type { Fusion, Stage } from '../plan/profile.js'
+import { byScore, suppress } from './suppress.js'
+
+/** A box of one class and the pass (0, 1, ...) that found it; its score is calibrated. */
+export interface Candidate extends Detection {
+  pass: number
+}
+
+interface Cluster {
+  box: Box
+  members: Candidate[]
+}
+
+/**
+ * Fuses what several passes over one view found of one class.
+ *
+ * `mean` is weighted boxes fusion (https://arxiv.org/abs/1910.13302): boxes of one object form a cluster, its box is their mean weighted by
+ * score, its score the sum of each pass's best over the number of passes run, so an object that a pass does not see loses that pass's share.
+ */
+export function fuse(candidates: readonly Candidate[], passes: number, fusion: Fusion, stage: Stage): Detection[] {
+  const objects = fusion.combine === 'mean' ? average(candidates, passes, fusion.cluster) : candidates
+  return suppress(
+    objects.map(({ class: name, score, box }) => ({ class: name, score: calibrate(score, fusion.final[stage]), box })),
+    fusion,
+  )
+}
+
+function average(candidates: readonly Candidate[], passes: number, limit: number): Detection[] {
+  const clusters: Cluster[] = []
+  for (const candidate of [...candidates].sort(byScore)) {
+    const home = closest(clusters, candidate.box, limit)
+    if (home) {
+      home.members.push(candidate)
+      home.box = meanBox(home.members)
+    } else {
+      clusters.push({ box: candidate.box, members: [candidate] })
+    }
+  }
+  return clusters.map(({ box, members }) => {
+    const best = new Map<number, number>()
+    for (const { pass, score } of members) best.set(pass, Math.max(score, best.get(pass) ?? 0))
+    const sum = [...best.values()].reduce((total, score) => total + score, 0)
+    return { class: members[0].class, score: sum / passes, box }
+  })
+}
+
+function closest(clusters: Cluster[], box: Box, limit: number): Cluster | undefined {
+  let found: Cluster | undefined
+  let most = limit
+  for (const cluster of clusters) {
+    const overlap = iou(cluster.box, box)
+    if (overlap > most) {
+      found = cluster
+      most = overlap
+    }
+  }
+  return found
+}
+
+function meanBox(members: readonly Candidate[]): Box {
+  const total = members.reduce((sum, { score }) => sum + score, 0)
+  const side = (k: 0 | 1 | 2 | 3) => members.reduce((sum, { score, box }) => sum + score * box[k], 0) / total
+  return [side(0), side(1), side(2), side(3)]
+}

@@ -1,0 +1,80 @@
+import { EngineError } from '../errors.js'
+import type { Size } from '../geometry.js'
+import type { Raster } from '../image.js'
+import type { Grid, ObjectClass } from '../parameters.js'
+import type { Profile, Stage, Tiling } from './profile.js'
+import { grid, tiles } from './tiles.js'
+import { cropView, type View } from './view.js'
+
+/** One view and what is looked for in it. */
+export interface Look {
+  view: View
+  classes: readonly ObjectClass[]
+  stage: Stage
+  /** Networks of free size see a px of the view as at most so many px of their input. */
+  enlarge: number
+}
+
+/**
+ * Where to look in an image: first as a whole, then, in large ones, tile by tile. A free grid replaces the tiles; each of its tiles is
+ * looked at as a photo of its own.
+ * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
+ */
+export function plan(raster: Raster, classes: readonly ObjectClass[], format: string | Grid, profile: Profile): Look[] {
+  const whole: Look = {
+    view: cropView(raster, [0, 0, raster.width, raster.height]),
+    classes,
+    stage: 'whole',
+    enlarge: Number.POSITIVE_INFINITY,
+  }
+  if (typeof format !== 'string') {
+    return [whole, ...gridTiles(raster, format).map(box => ({ ...whole, view: cropView(raster, box) }))]
+  }
+  return [
+    whole,
+    ...profile.tilings.flatMap(tiling => {
+      const wanted = tiling.classes.filter(name => classes.includes(name))
+      return wanted.length === 0
+        ? []
+        : scales(tiling, raster).flatMap(enlarge =>
+            tiles(raster, tiling.side / enlarge, tiling.overlap / enlarge).map(
+              (box): Look => ({ view: cropView(raster, box), classes: wanted, stage: 'tiles', enlarge }),
+            ),
+          )
+    }),
+  ]
+}
+
+/**
+ * The scales at which tiles look, finest first. Each level looks at most {@link LEVEL} times closer than the one above, so that an object too
+ * large to lie whole in a tile is large enough to be seen there; the whole view is the uppermost.
+ */
+export function scales({ scale, gain, whole }: Tiling, { width, height }: Size): number[] {
+  const coarsest = whole / Math.max(width, height)
+  const levels: number[] = []
+  for (let level = scale; level >= gain * coarsest; level /= LEVEL) levels.push(level)
+  return levels
+}
+
+const LEVEL = 4
+
+/** Smallest side of a grid's tile in px, and most tiles: below and beyond, a grid only costs time. */
+const SMALLEST_TILE = 32
+const MOST_TILES = 400
+
+function gridTiles(size: Size, { number, overlap }: Grid) {
+  const counts = number.every(count => Number.isInteger(count) && count >= 1) && number[0] * number[1] <= MOST_TILES
+  if (!counts) throw refuse(`its "number" must hold two whole numbers from 1, with a product of at most ${MOST_TILES}`)
+  if (!overlap.every(share => share >= 0 && share < 1)) throw refuse('its "overlap" must hold two numbers from 0 to below 1')
+  const boxes = number[0] * number[1] === 1 ? [] : grid(size, number, overlap)
+  if (boxes.some(([x1, y1, x2, y2]) => x2 - x1 < SMALLEST_TILE || y2 - y1 < SMALLEST_TILE)) {
+    throw refuse(
+      `${number[0]} x ${number[1]} tiles of a ${size.width} x ${size.height} px image are smaller than ${SMALLEST_TILE} px`,
+    )
+  }
+  return boxes
+}
+
+function refuse(why: string): EngineError {
+  return new EngineError('PARAMETER_ERROR_FORMAT', `The tiling grid cannot be used: ${why}.`)
+}

@@ -1,0 +1,38 @@
+import type { Box, Size } from '../geometry.js'
+
+/** Starts and lengths of overlapping intervals along one axis, in whole px. */
+interface Interval {
+  start: number
+  end: number
+}
+
+/** `count` equal intervals that cover 0..length exactly; neighbours share `overlap` px (or up to 1 px more, by rounding). */
+function intervals(length: number, count: number, overlap: number): Interval[] {
+  const side = (length + (count - 1) * overlap) / count
+  return Array.from({ length: count }, (_, i) => {
+    const start = i * (side - overlap)
+    return { start: Math.floor(start), end: i === count - 1 ? length : Math.min(length, Math.ceil(start + side)) }
+  })
+}
+
+function boxes(columns: Interval[], rows: Interval[]): Box[] {
+  return rows.flatMap(row => columns.map((column): Box => [column.start, row.start, column.end, row.end]))
+}
+
+/**
+ * Covers an image with the fewest equal tiles of at most `side` px whose neighbours share `overlap` px: an object up to `overlap` px large lies
+ * whole in at least one of them. An axis shorter than `side` has one tile. Boxes are whole px, row by row.
+ */
+export function tiles({ width, height }: Size, side: number, overlap: number): Box[] {
+  const count = (length: number) => (length <= side ? 1 : Math.ceil((length - overlap) / (side - overlap)))
+  return boxes(intervals(width, count(width), overlap), intervals(height, count(height), overlap))
+}
+
+/** `number` tiles across and down of which neighbours share the share `overlap` (0 <= overlap < 1) of a tile. Boxes are whole px, row by row. */
+export function grid({ width, height }: Size, number: readonly [number, number], overlap: readonly [number, number]): Box[] {
+  const along = (length: number, count: number, share: number) => {
+    const side = length / (count - (count - 1) * share)
+    return intervals(length, count, side * share)
+  }
+  return boxes(along(width, number[0], overlap[0]), along(height, number[1], overlap[1]))
+}

@@ -1,0 +1,68 @@
+import sharp from 'sharp'
+import type { Box, Size } from '../geometry.js'
+import type { Raster } from '../image.js'
+
+/**
+ * A picture that detectors look at, and the way back from its pixels to the image. A crop of the image is one; a re-projection of a panorama
+ * would be another: detectors and fusion know no more of a view than this.
+ */
+export interface View {
+  /** Its size in its own px. */
+  readonly size: Size
+  /** The borders at which the scene goes on: an object that ends there may be cut. */
+  readonly open: Borders
+  /** The part `box` (whole px of the view) as H x W x 3 RGB bytes, resized to `size`. */
+  pixels(box: Box, size: Size): Promise<Uint8Array>
+  /** A box of the view in px of the image. */
+  locate(box: Box): Box
+}
+
+export interface Borders {
+  left: boolean
+  top: boolean
+  right: boolean
+  bottom: boolean
+}
+
+/** Which borders of `part` lie inside a picture of the given size. */
+export function innerBorders(part: Box, { width, height }: Size): Borders {
+  return { left: part[0] > 0, top: part[1] > 0, right: part[2] < width, bottom: part[3] < height }
+}
+
+/** Whether a box comes within `margin` px of an open border of a picture of the given size. */
+export function isCut(box: Box, { width, height }: Size, open: Borders, margin: number): boolean {
+  return (
+    (open.left && box[0] <= margin) ||
+    (open.top && box[1] <= margin) ||
+    (open.right && box[2] >= width - margin) ||
+    (open.bottom && box[3] >= height - margin)
+  )
+}
+
+/** The part `crop` (whole px) of an image. Networks that want the same pixels at the same size share one resize. */
+export function cropView(raster: Raster, crop: Box): View {
+  const [left, top] = crop
+  const resized = new Map<string, Promise<Uint8Array>>()
+  return {
+    size: { width: crop[2] - left, height: crop[3] - top },
+    open: innerBorders(crop, raster),
+    pixels(box, size) {
+      const key = `${box} ${size.width}x${size.height}`
+      const known = resized.get(key)
+      if (known) return known
+      const pixels = resizePart(raster, [box[0] + left, box[1] + top, box[2] + left, box[3] + top], size)
+      resized.set(key, pixels)
+      return pixels
+    },
+    locate: box => [box[0] + left, box[1] + top, box[2] + left, box[3] + top],
+  }
+}
+
+/** Resizes by area when shrinking (sharp's linear kernel widens with the factor), bilinearly when enlarging. */
+async function resizePart(raster: Raster, [x1, y1, x2, y2]: Box, { width, height }: Size): Promise<Uint8Array> {
+  return sharp(raster.data, { raw: { width: raster.width, height: raster.height, channels: 3 }, limitInputPixels: false })
+    .extract({ left: x1, top: y1, width: x2 - x1, height: y2 - y1 })
+    .resize(width, height, { fit: 'fill', kernel: 'linear' })
+    .raw()
+    .toBuffer()
+}
