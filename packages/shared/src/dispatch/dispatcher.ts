@@ -5,7 +5,7 @@
 export interface Dispatcher {
   /** Says that this task may be claimed. Never throws: a failed hint is logged and left to the sweeper. */
   hint(taskId: number, attempt: number): Promise<void>
-  /** Calls `handle` for each hint, at most `concurrency` at a time. */
+  /** Calls `handle` for each hint, at most `concurrency` at a time. `handle` may work on another task than the hint's: whose turn it is. */
   start(handle: (taskId: number) => Promise<void>, concurrency: number): Promise<void>
   /** Takes no further hint and waits until those under way are handled. */
   stop(): Promise<void>

@@ -1,0 +1,81 @@
+/** The settings of the service: one table of environment variables, from which values, error messages and the documentation come. */
+import { choice, flag, integer, secret, text, url, type Variable } from './variable.js'
+
+export const VARIABLES = {
+  PORT: integer(8080, 0, 65_535, 'Port the API listens on; 0 takes any free one.'),
+  HOST: text('127.0.0.1', 'Address the API listens on; 0.0.0.0 for all.'),
+  PUBLIC_URL: url(
+    ['http', 'https'],
+    'Address under which clients reach the API, for the links it gives out. Unset: http://HOST:PORT.',
+  ),
+  OBSCURA_DATA: text('./data', 'Folder of the embedded database and file store.'),
+  OBSCURA_USERNAME: text('admin', 'Name of the first user, made when there is none.'),
+  OBSCURA_PASSWORD: secret("The first user's password. Unset: a random one is printed once."),
+  SUPPORT_CONTACT: text('the operator of this service', 'Whom error messages name as contact.'),
+  LOG_LEVEL: choice('info', ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'How much is logged.'),
+
+  UPLOAD_MAX_MB: integer(200, 1, 5000, 'Largest accepted upload in megabytes.'),
+  RETENTION_DAYS: integer(
+    90,
+    0,
+    36_500,
+    "Days after which a task's original, results and detections are deleted; 0 keeps them until asked.",
+  ),
+
+  WEBHOOK_ALLOW_PRIVATE: flag(false, 'Allow webhooks over plain http and to private or loopback addresses.'),
+  WEBHOOK_ON_FAILED: flag(false, 'Send webhooks for failed tasks as well.'),
+  WEBHOOK_SECRET: secret('Signs webhooks: header obscura-signature with time and HMAC-SHA256. Unset: no header.'),
+
+  ENGINE_PROFILE: choice('standard', ['standard', 'fast'], 'standard finds most; fast takes fewer passes over each image.'),
+  ENGINE_CHILDREN: integer(0, 0, 256, 'Images processed at once, each in a process of its own; 0: one a core.'),
+  ENGINE_THREADS: integer(1, 1, 256, 'Threads of each engine process.'),
+  ENGINE_MAX_MEGAPIXELS: integer(200, 1, 2000, 'Larger images fail with IMAGE_DEFECT.'),
+
+  TASK_MAX_FAILURES: integer(5, 1, 100, 'Attempts that may crash before a task fails with INTERNAL_ERROR.'),
+  TASK_LEASE_SECONDS: integer(20, 5, 3600, 'A worker that is silent for so long loses its task to another.'),
+  DRAIN_SECONDS: integer(30, 0, 3600, 'How long a stopping worker may finish the images it has; then it hands them back.'),
+
+  DATABASE_URL: {
+    ...url(['postgres', 'postgresql'], 'PostgreSQL (14 or later) to use instead of the embedded database.'),
+    secret: true,
+  },
+  DATABASE_POOL: integer(10, 1, 1000, 'Most connections of one process to PostgreSQL.'),
+} satisfies Record<string, Variable<unknown>>
+
+/** The settings by the name of their environment variable. */
+export type Config = {
+  readonly [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name] extends Variable<infer T> ? T : never
+}
+
+/** Settings are wrong; the message lists each with its value and what is expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Reads the settings; an empty variable counts as unset. @throws ConfigError */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const problems: string[] = []
+  const entries = Object.entries<Variable<unknown>>(VARIABLES).map(([name, variable]) => {
+    const given = environment[name]?.trim()
+    if (!given) return [name, variable.default]
+    const value = variable.read(given)
+    if (value === undefined)
+      problems.push(`${name} must be ${variable.expects}, not ${variable.secret ? 'what it is' : `"${given}"`}.`)
+    return [name, value]
+  })
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'))
+  return Object.fromEntries(entries) as Config
+}
+
+/** The table of all settings in Markdown, for the documentation. */
+export function configTable(): string {
+  const rows = Object.entries<Variable<unknown>>(VARIABLES).map(
+    ([name, { default: value, description, expects }]) => `| ${name} | ${shown(value)} | ${description} | ${expects} |`,
+  )
+  return ['| variable | default | meaning | value |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'unset'
+  return typeof value === 'boolean' ? String(Number(value)) : String(value)
+}

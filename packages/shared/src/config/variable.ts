@@ -1,0 +1,63 @@
+/** Kinds of environment variables: how to read the text, and what to tell somebody who wrote something else. */
+
+export interface Variable<T> {
+  description: string
+  /** undefined: unset. */
+  default: T
+  /** Completes "NAME must be ...". */
+  expects: string
+  /** @returns undefined when the text is not what is expected */
+  read(text: string): T | undefined
+  /** Never shown. */
+  secret?: boolean
+}
+
+/** A whole number in a range, both ends included. */
+export function integer(value: number, minimum: number, maximum: number, description: string): Variable<number> {
+  return {
+    description,
+    default: value,
+    expects: `a whole number from ${minimum} to ${maximum}`,
+    read: text => (/^\d{1,15}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum ? Number(text) : undefined),
+  }
+}
+
+const FLAGS: Record<string, boolean> = { '1': true, true: true, '0': false, false: false }
+
+/** On or off. */
+export function flag(value: boolean, description: string): Variable<boolean> {
+  return { description, default: value, expects: '1 or 0', read: text => FLAGS[text.toLowerCase()] }
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(value: T, values: readonly T[], description: string): Variable<T> {
+  return { description, default: value, expects: `one of ${values.join(', ')}`, read: text => values.find(word => word === text) }
+}
+
+/** Any text. */
+export function text(value: string, description: string): Variable<string> {
+  return { description, default: value, expects: 'text', read: text => text }
+}
+
+/** Any text, unset by default. */
+export function optional(description: string): Variable<string | undefined> {
+  return { description, default: undefined, expects: 'text', read: text => text }
+}
+
+/** Any text, unset by default, never shown. */
+export function secret(description: string): Variable<string | undefined> {
+  return { ...optional(description), secret: true }
+}
+
+/** An absolute URL with one of the given schemes, unset by default; given back without a slash at its end. */
+export function url(schemes: readonly string[], description: string): Variable<string | undefined> {
+  return {
+    description,
+    default: undefined,
+    expects: `a URL that starts with ${schemes.map(scheme => `${scheme}://`).join(' or ')}`,
+    read: text => {
+      const scheme = URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : undefined
+      return scheme !== undefined && schemes.includes(scheme) ? text.replace(/\/+$/, '') : undefined
+    },
+  }
+}

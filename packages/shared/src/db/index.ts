@@ -1,0 +1,5 @@
+export type { Db, Queryable } from './db.js'
+export { FolderLockedError } from './folder-lock.js'
+export { migrate } from './migrate.js'
+export { openPGlite } from './pglite.js'
+export { openPostgres } from './postgres.js'

@@ -1,0 +1,38 @@
+import { readdir, readFile } from 'node:fs/promises'
+import type { Db } from './db.js'
+
+// Read from src, by src and dist alike: the compiler copies no .sql files.
+const MIGRATIONS = new URL('../../src/db/migrations/', import.meta.url)
+
+// Any number that nobody else locks.
+const MIGRATION_LOCK = 6_210_497_113
+
+/**
+ * Brings the schema up to date: applies the numbered files that the database has not seen, in order, all in one transaction under an
+ * advisory lock, so that processes that start together do not collide.
+ * @returns the names of the files applied
+ */
+export async function migrate(db: Db, folder: URL = MIGRATIONS): Promise<string[]> {
+  const names = (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
+  return db.transaction(async tx => {
+    await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    await tx.query(
+      'create table if not exists migrations (name text primary key, apply_time timestamptz not null default clock_timestamp())',
+    )
+    const applied = new Set((await tx.query<{ name: string }>('select name from migrations')).map(row => row.name))
+    const missing = names.filter(name => !applied.has(name))
+    for (const name of missing) {
+      for (const statement of statements(await readFile(new URL(name, folder), 'utf8'))) await tx.query(statement)
+      await tx.query('insert into migrations (name) values ($1)', [name])
+    }
+    return missing
+  })
+}
+
+// Statements end with a semicolon at the end of a line; migrations keep to that.
+function statements(sql: string): string[] {
+  return sql
+    .split(/;\s*$/m)
+    .map(statement => statement.trim())
+    .filter(statement => statement !== '')
+}

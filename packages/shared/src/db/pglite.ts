@@ -1,0 +1,32 @@
+import { mkdir } from 'node:fs/promises'
+import { PGlite, types } from '@electric-sql/pglite'
+import type { Db } from './db.js'
+import { lockFolder } from './folder-lock.js'
+
+/**
+ * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is given. PGlite itself would let two processes
+ * open one folder and lose what they write, so a lock file beside the folder keeps the second one out.
+ * @throws FolderLockedError
+ */
+export async function openPGlite(folder?: string): Promise<Db> {
+  if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 })
+  const lock = folder === undefined ? undefined : await lockFolder(folder)
+  try {
+    const pglite = await PGlite.create({ dataDir: folder, parsers: { [types.INT8]: Number } })
+    return {
+      query: (sql, parameters) => rows(pglite, sql, parameters),
+      transaction: work => pglite.transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) })),
+      close: async () => {
+        await pglite.close()
+        await lock?.release()
+      },
+    }
+  } catch (error) {
+    await lock?.release()
+    throw error
+  }
+}
+
+async function rows<Row>(on: Pick<PGlite, 'query'>, sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
+  return (await on.query<Row>(sql, parameters as unknown[] | undefined)).rows
+}

@@ -1,0 +1,38 @@
+import pg from 'pg'
+import type { Db } from './db.js'
+
+const types = new pg.TypeOverrides()
+types.setTypeParser(pg.types.builtins.INT8, Number)
+
+/** Opens a PostgreSQL database through a pool of at most `connections`. @throws when it cannot be reached */
+export async function openPostgres(url: string, connections: number): Promise<Db> {
+  const pool = new pg.Pool({ connectionString: url, max: connections, types, connectionTimeoutMillis: 10_000 })
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  await pool.query('select 1')
+  return {
+    query: (sql, parameters) => rows(pool, sql, parameters),
+    async transaction(work) {
+      const client = await pool.connect()
+      let broken: Error | undefined
+      try {
+        await client.query('begin')
+        const result = await work({ query: (sql, parameters) => rows(client, sql, parameters) })
+        await client.query('commit')
+        return result
+      } catch (error) {
+        await client.query('rollback').catch((failure: Error) => {
+          broken = failure
+        })
+        throw error
+      } finally {
+        client.release(broken)
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+async function rows<Row>(on: pg.Pool | pg.PoolClient, sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
+  return (await on.query(sql, parameters as unknown[] | undefined)).rows as Row[]
+}

@@ -1,0 +1,41 @@
+import type { Logger } from '../log.js'
+import type { Dispatcher } from './dispatcher.js'
+
+/** Hints within one process, in the order in which they came. They are gone when it ends: the sweeper gives them again. */
+export function createInProcessDispatcher(log: Logger): Dispatcher {
+  const waiting = new Set<number>()
+  const running = new Set<Promise<void>>()
+  let handle: ((taskId: number) => Promise<void>) | undefined
+  let concurrency = 0
+
+  function next(): void {
+    while (handle && running.size < concurrency && waiting.size > 0) {
+      const [taskId] = waiting
+      waiting.delete(taskId)
+      const run = handle(taskId)
+        .catch(error => log.error({ err: error, taskId }, 'A hint could not be handled.'))
+        .finally(() => {
+          running.delete(run)
+          next()
+        })
+      running.add(run)
+    }
+  }
+
+  return {
+    async hint(taskId) {
+      waiting.add(taskId)
+      next()
+    },
+    async start(handler, atOnce) {
+      handle = handler
+      concurrency = atOnce
+      next()
+    },
+    async stop() {
+      handle = undefined
+      await Promise.all(running)
+    },
+    async check() {},
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * One object as one file: a header of fixed length with type and ETag, then the content. One file, so that content and header can never
+ * belong to different uploads.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Readable } from 'node:stream'
+import { type ObjectInfo, ObjectMissingError } from './store.js'
+
+const HEADER_BYTES = 512
+const LONGEST_TYPE = 120
+
+interface Header {
+  etag: string
+  type?: string
+}
+
+/** More bytes came than are allowed; nothing of them was kept. */
+export class ObjectTooLargeError extends Error {
+  override readonly name = 'ObjectTooLargeError'
+}
+
+/** Content as it comes: in pieces. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+/**
+ * Writes `body` to `temporary`, makes sure that it is on the disk, and moves it to `file`: readers see the old object or the new one, and a
+ * crash leaves no half of it.
+ * @throws ObjectTooLargeError beyond `limit` bytes
+ */
+export async function writeObject(
+  file: string,
+  temporary: string,
+  body: Chunks,
+  contentType: string | undefined,
+  limit: number,
+): Promise<ObjectInfo> {
+  try {
+    const info = await writeTemporary(temporary, body, contentType, limit)
+    await moveInto(temporary, file)
+    return info
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/** What the header says. @returns undefined when there is no such object */
+export async function readInfo(file: string): Promise<ObjectInfo | undefined> {
+  return withFile(file, handle => infoOf(handle))
+}
+
+/** The whole object. @returns undefined when there is no such object */
+export async function readObject(file: string): Promise<{ info: ObjectInfo; content: Buffer } | undefined> {
+  return withFile(file, async handle => {
+    const info = await infoOf(handle)
+    const content = Buffer.alloc(info.size)
+    const { bytesRead } = await handle.read(content, 0, info.size, HEADER_BYTES)
+    if (bytesRead < info.size) throw new Error(`${file} is shorter than it was when it was opened.`)
+    return { info, content }
+  })
+}
+
+/** The object as a stream, or the range of its bytes from `start` to `end` (inclusive). @throws ObjectMissingError */
+export async function streamObject(
+  file: string,
+  range?: { start: number; end: number },
+): Promise<{ info: ObjectInfo; body: Readable }> {
+  const info = await readInfo(file)
+  if (!info) throw new ObjectMissingError('There is no such file.')
+  const { start, end } = range ?? { start: 0, end: info.size - 1 }
+  // The end of an empty object lies before its start, which createReadStream refuses.
+  if (end < start) return { info, body: createReadStream(file, { start: HEADER_BYTES + info.size }) }
+  return { info, body: createReadStream(file, { start: HEADER_BYTES + start, end: HEADER_BYTES + end }) }
+}
+
+async function writeTemporary(
+  temporary: string,
+  body: Chunks,
+  contentType: string | undefined,
+  limit: number,
+): Promise<ObjectInfo> {
+  const handle = await open(temporary, 'wx', 0o600)
+  try {
+    const hash = createHash('sha256')
+    let size = 0
+    // Room for the header, which is only known at the end.
+    await handle.writeFile(Buffer.alloc(HEADER_BYTES))
+    for await (const chunk of body) {
+      size += chunk.length
+      if (size > limit) throw new ObjectTooLargeError(`The file is larger than ${limit} bytes.`)
+      await handle.writeFile(chunk)
+      hash.update(chunk)
+    }
+    const type = contentType?.replace(/[^\x20-\x7e]/g, '').slice(0, LONGEST_TYPE)
+    const header: Header = { etag: hash.digest('hex'), type }
+    await handle.write(Buffer.from(JSON.stringify(header).padEnd(HEADER_BYTES)), 0, HEADER_BYTES, 0)
+    await handle.sync()
+    return { size, contentType: type, etag: header.etag, modified: (await handle.stat()).mtime }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function moveInto(temporary: string, file: string): Promise<void> {
+  const folder = dirname(file)
+  for (let tries = 1; ; tries++) {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    try {
+      await rename(temporary, file)
+      break
+    } catch (error) {
+      // The folder may have gone between the two calls, when the last file in it was deleted.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 3) throw error
+    }
+  }
+  const handle = await open(folder, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+async function infoOf(handle: FileHandle): Promise<ObjectInfo> {
+  const bytes = Buffer.alloc(HEADER_BYTES)
+  await handle.read(bytes, 0, HEADER_BYTES, 0)
+  const { etag, type }: Header = JSON.parse(bytes.toString())
+  const { size, mtime } = await handle.stat()
+  return { size: size - HEADER_BYTES, contentType: type, etag, modified: mtime }
+}
+
+async function withFile<T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw error
+  })
+  if (!handle) return undefined
+  return use(handle).finally(() => handle.close())
+}

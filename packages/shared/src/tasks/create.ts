@@ -1,0 +1,33 @@
+import type { TaskParameters } from '../contract/parameters.js'
+import type { Queryable } from '../db/db.js'
+import { TASK_COLUMNS, type Task } from './task.js'
+
+/**
+ * Inserts a task with status new, whose upload URL is good for `uploadSeconds`. Its id is the time in microseconds by the database's clock,
+ * moved to the next free microsecond when that one is taken: unique however many processes create tasks.
+ */
+export async function createTask(
+  db: Queryable,
+  customerId: string,
+  parameters: TaskParameters,
+  uploadSeconds: number,
+): Promise<Task> {
+  for (;;) {
+    const [created] = await db.query<Task>(
+      `with recursive candidate (id) as (
+         select (extract(epoch from clock_timestamp()) * 1000000)::bigint
+         union all
+         select candidate.id + 1 from candidate where exists (select from tasks where tasks.id = candidate.id)
+       )
+       insert into tasks (id, customer_id, parameters, webhook_status, upload_expire_time, due_time)
+       select max(id), $1, $2::jsonb, case when $2::jsonb ->> 'webhook' is null then 'empty' else 'set' end,
+         now() + make_interval(secs => $3), now() + interval '5 seconds'
+       from candidate
+       on conflict (id) do nothing
+       returning ${TASK_COLUMNS}`,
+      [customerId, JSON.stringify(parameters), uploadSeconds],
+    )
+    // No row: another process took the id between our look and our insert.
+    if (created) return created
+  }
+}

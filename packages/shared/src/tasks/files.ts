@@ -1,0 +1,61 @@
+/** The files of tasks: their deletion on request and after the retention time, and the clearing away of what nobody needs. */
+import type { Db, Queryable } from '../db/db.js'
+import type { ObjectStore } from '../store/store.js'
+import { attemptPrefix, taskPrefix } from './keys.js'
+import { TASK_COLUMNS, type Task } from './task.js'
+
+const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), detections = null, lease_owner = null, lease_until = null`
+
+/**
+ * Ends a customer's task as deleted, whatever it is doing: detections go now, a worker's result will be refused, an unsent webhook is
+ * dropped. The files go with {@link tidyFiles}, by the caller or the next sweep.
+ * @returns undefined when there is no such task, or it is deleted already
+ */
+export async function deleteTask(db: Db, customerId: string, id: number): Promise<Task | undefined> {
+  return db.transaction(async tx => {
+    const [task] = await tx.query<Task>(
+      `update tasks set ${DELETED} where id = $1 and customer_id = $2 and status <> 'deleted' returning ${TASK_COLUMNS}`,
+      [id, customerId],
+    )
+    if (task) await tx.query('delete from webhook_deliveries where task_id = $1', [id])
+    return task
+  })
+}
+
+/** Ends the oldest tasks created before `before` as deleted, at most `limit`; tasks that wait for a worker or have one are left alone. */
+export async function deleteExpired(db: Queryable, before: Date, limit: number): Promise<Task[]> {
+  return db.query<Task>(
+    `update tasks set ${DELETED}
+     where id in (
+       select id from tasks
+       where status in ('new', 'done', 'failed') and id < $1
+       order by id
+       limit $2
+       for update skip locked
+     )
+     returning ${TASK_COLUMNS}`,
+    [before.getTime() * 1000, limit],
+  )
+}
+
+/**
+ * Deletes the files an ended task should not have: all of them when it is deleted or its upload was no image, else those of attempts that
+ * came to nothing. As long as the upload URL is good a new file may arrive, so the sweeper is asked to come back when it has ended.
+ */
+export async function tidyFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: Task): Promise<void> {
+  if (task.status === 'deleted' || task.failureCause === 'CONTENT_TYPE_ERROR') {
+    await store.deletePrefix(taskPrefix(task))
+  } else {
+    const attempts = task.status === 'done' ? task.attempt - 1 : task.attempt
+    for (let attempt = 1; attempt <= attempts; attempt++) await store.deletePrefix(attemptPrefix(task, attempt))
+  }
+  await db.query(
+    `update tasks set due_time = case
+       when status = 'done' then null
+       when greatest(upload_expire_time, coalesce(delete_time, finish_time)) + interval '10 minutes' > now()
+       then greatest(upload_expire_time, coalesce(delete_time, finish_time)) + interval '10 minutes'
+     end
+     where id = $1 and status = $2`,
+    [task.id, task.status],
+  )
+}

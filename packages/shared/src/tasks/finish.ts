@@ -1,0 +1,81 @@
+/** The ends of a task: done or failed, each exactly once, together with the webhook that announces it. */
+import type { StoredDetection } from '../contract/detections.js'
+import type { FailureCause } from '../contract/status.js'
+import type { Queryable } from '../db/db.js'
+import { HOLDS_LEASE, type Lease } from './lease.js'
+import { TASK_COLUMNS, type Task } from './task.js'
+
+// When files of attempts that came to nothing are cleared away: by then no worker can still be writing them.
+const STRAYS_AFTER = `interval '5 minutes'`
+
+/** What a worker found and made; the files themselves lie under the attempt's result keys. */
+export interface TaskResult {
+  /** Absent when no image was asked for (method `detect`). */
+  outputFormat?: 'jpeg' | 'png'
+  /** Pixels. */
+  outputWidth: number
+  outputHeight: number
+  detections: readonly StoredDetection[]
+  /** Milliseconds of each step, by the step's name. */
+  timings: Record<string, number>
+}
+
+/** Ends the task as done, if the lease still holds. @returns undefined when it does not: the results must be thrown away */
+export async function completeTask(db: Queryable, lease: Lease, result: TaskResult): Promise<Task | undefined> {
+  return finish(
+    db,
+    `status = 'done', progress = 1, failure_reason = null,
+     output_format = $4, output_width = $5, output_height = $6, detections = $7::jsonb, timings = $8::jsonb,
+     due_time = case when attempt > 1 then now() + ${STRAYS_AFTER} end`,
+    HOLDS_LEASE,
+    [
+      lease.taskId,
+      lease.owner,
+      lease.attempt,
+      result.outputFormat ?? null,
+      result.outputWidth,
+      result.outputHeight,
+      JSON.stringify(result.detections),
+      JSON.stringify(result.timings),
+    ],
+  )
+}
+
+/** Ends the task as failed, if the lease still holds. `reason` is for the operator. */
+export async function failTask(db: Queryable, lease: Lease, cause: FailureCause, reason: string): Promise<Task | undefined> {
+  return finish(db, failed(cause, '$4', '$5'), HOLDS_LEASE, [lease.taskId, lease.owner, lease.attempt, cause, reason])
+}
+
+/** Ends a task that no worker has seen as failed, if it is still new. */
+export async function failNewTask(db: Queryable, id: number, cause: FailureCause, reason: string): Promise<Task | undefined> {
+  return finish(db, failed(cause, '$2', '$3'), `id = $1 and status = 'new'`, [id, cause, reason])
+}
+
+/** Ends a new task as failed if its upload URL ended, also for an upload that was slow, and no file came. */
+export async function failMissingUpload(db: Queryable, id: number): Promise<Task | undefined> {
+  const missing = `id = $1 and status = 'new' and upload_time is null and upload_expire_time < now() - interval '10 minutes'`
+  const cause = 'TASK_FILE_DOESNT_EXIST'
+  return finish(db, failed(cause, '$2', '$3'), missing, [id, cause, 'No file was uploaded before the upload URL ended.'])
+}
+
+// A file of a wrong type goes at once; other failed tasks keep theirs, but an earlier attempt may have left results behind.
+function failed(cause: FailureCause, causeParameter: string, reasonParameter: string): string {
+  const tidyAfter = cause === 'CONTENT_TYPE_ERROR' ? `interval '0'` : STRAYS_AFTER
+  return `status = 'failed', failure_cause = ${causeParameter}, failure_reason = ${reasonParameter}, due_time = now() + ${tidyAfter}`
+}
+
+// One statement, so that a task never ends without its webhook and no webhook is queued twice.
+async function finish(db: Queryable, set: string, where: string, parameters: unknown[]): Promise<Task | undefined> {
+  const [task] = await db.query<Task>(
+    `with finished as (
+       update tasks set ${set}, finish_time = now(), lease_owner = null, lease_until = null
+       where ${where}
+       returning *
+     ), announced as (
+       insert into webhook_deliveries (task_id) select id from finished where webhook_status = 'set'
+     )
+     select ${TASK_COLUMNS} from finished as tasks`,
+    parameters,
+  )
+  return task
+}

@@ -1,0 +1,48 @@
+/** What the sweeper does with tasks: nothing else has to work for every accepted task to end. Any number of sweepers may run. */
+import type { TaskStatus } from '../contract/status.js'
+import type { Queryable } from '../db/db.js'
+import { tidyFiles } from './files.js'
+import { failMissingUpload } from './finish.js'
+import { TASK_COLUMNS, type Task } from './task.js'
+import { noticeUpload, type TaskServices } from './upload.js'
+
+/**
+ * Takes at most `limit` tasks that somebody has to look at, and says when to look at each again: new ones for their file (after half their
+ * age, so at growing intervals), queued ones for a hint that got lost, ended ones for files to clear away.
+ */
+export async function takeDueTasks(db: Queryable, limit: number): Promise<Task[]> {
+  return db.query<Task>(
+    `update tasks set due_time = now() + case status
+       when 'new' then least(interval '10 minutes', greatest(interval '5 seconds', (now() - to_timestamp(id / 1000000)) / 2))
+       when 'queued' then interval '30 seconds'
+       else interval '1 minute'
+     end
+     where id in (
+       select id from tasks where due_time <= now()
+       order by due_time
+       limit $1
+       for update skip locked
+     )
+     returning ${TASK_COLUMNS}`,
+    [limit],
+  )
+}
+
+const sweepers: Record<TaskStatus, (services: TaskServices, task: Task) => Promise<unknown>> = {
+  new: sweepNew,
+  queued: ({ dispatcher }, task) => dispatcher.hint(task.id, task.attempt),
+  processing: async () => undefined,
+  done: tidyFiles,
+  failed: tidyFiles,
+  deleted: tidyFiles,
+}
+
+/** Does for one due task what its status asks for. */
+export async function sweepTask(services: TaskServices, task: Task): Promise<void> {
+  await sweepers[task.status](services, task)
+}
+
+async function sweepNew(services: TaskServices, task: Task): Promise<void> {
+  const noticed = await noticeUpload(services, task)
+  if (noticed.status === 'new' && noticed.uploadTime === null) await failMissingUpload(services.db, task.id)
+}

@@ -1,0 +1,74 @@
+/**
+ * A task: one image, from the request for it to the deletion of its files.
+ *
+ * new -> queued -> processing -> done | failed; processing -> queued when a worker hands back or dies; new -> failed when nothing usable
+ * was uploaded; anything -> deleted. done, failed and deleted end a task: no worker touches it again.
+ */
+import type { TaskParameters } from '../contract/parameters.js'
+import type { FailureCause, TaskStatus, WebhookStatus } from '../contract/status.js'
+
+export interface Task {
+  /** Creation time in microseconds since 1970 UTC. */
+  id: number
+  customerId: string
+  /** As the contract normalised them, name, webhook and start_on included. */
+  parameters: TaskParameters
+  webhookStatus: WebhookStatus
+  status: TaskStatus
+  failureCause: FailureCause | null
+  /** One sentence for the operator; never shown to other customers, holds no personal data. */
+  failureReason: string | null
+  /** When the upload URL ends. */
+  uploadExpireTime: Date
+  /** Set once a file has arrived. */
+  uploadTime: Date | null
+  /** Bytes. */
+  uploadSize: number | null
+  /** Content-Type as the uploader declared it. */
+  uploadType: string | null
+  uploadEtag: string | null
+  /** How often the task has been claimed; the attempt that finished it names its result keys. */
+  attempt: number
+  /** Attempts that ended in a crash or an internal error. */
+  failures: number
+  claimTime: Date | null
+  finishTime: Date | null
+  deleteTime: Date | null
+  /** 0..1. */
+  progress: number
+  /** Milliseconds of each step, by the step's name. */
+  timings: Record<string, number> | null
+  /** The anonymized image's format; null until done, and for method `detect`. */
+  outputFormat: 'jpeg' | 'png' | null
+  /** Size of the upright image in pixels. */
+  outputWidth: number | null
+  outputHeight: number | null
+}
+
+/** The columns of a {@link Task}, for `select` and `returning`; detections stay behind, because they can be long and few requests want them. */
+export const TASK_COLUMNS = [
+  ['id', 'id'],
+  ['customer_id', 'customerId'],
+  ['parameters', 'parameters'],
+  ['webhook_status', 'webhookStatus'],
+  ['status', 'status'],
+  ['failure_cause', 'failureCause'],
+  ['failure_reason', 'failureReason'],
+  ['upload_expire_time', 'uploadExpireTime'],
+  ['upload_time', 'uploadTime'],
+  ['upload_size', 'uploadSize'],
+  ['upload_type', 'uploadType'],
+  ['upload_etag', 'uploadEtag'],
+  ['attempt', 'attempt'],
+  ['failures', 'failures'],
+  ['claim_time', 'claimTime'],
+  ['finish_time', 'finishTime'],
+  ['delete_time', 'deleteTime'],
+  ['progress', 'progress'],
+  ['timings', 'timings'],
+  ['output_format', 'outputFormat'],
+  ['output_width', 'outputWidth'],
+  ['output_height', 'outputHeight'],
+]
+  .map(([column, property]) => `tasks.${column} as "${property}"`)
+  .join(', ')

@@ -1,0 +1,78 @@
+/** From new to queued: a file arrives, or a start is requested. Callers, however many and however often, change nothing twice. */
+import { uploadKind } from '../contract/upload.js'
+import type { Db, Queryable } from '../db/db.js'
+import type { Dispatcher } from '../dispatch/dispatcher.js'
+import type { ObjectInfo, ObjectStore } from '../store/store.js'
+import { failNewTask } from './finish.js'
+import { originalKey } from './keys.js'
+import { findTask } from './read.js'
+import { TASK_COLUMNS, type Task } from './task.js'
+
+/** What tasks need of the backing services. */
+export interface TaskServices {
+  db: Db
+  store: ObjectStore
+  dispatcher: Dispatcher
+}
+
+// Whoever queues a task hints at once; if the task is still queued after this long, the sweeper takes the hint for lost.
+const QUEUED = `status = 'queued', ready_time = now(), due_time = now() + interval '10 seconds'`
+
+/**
+ * Notes that a new task's file has arrived and queues the task, unless that waits for a start request; while the task is new, a later file
+ * replaces an earlier one. A file declared as something else than an image fails the task.
+ * @returns the task if this call changed it, else undefined
+ */
+export async function markUploaded(db: Queryable, id: number, upload: ObjectInfo): Promise<Task | undefined> {
+  if (uploadKind(upload.contentType) === 'other') {
+    return failNewTask(db, id, 'CONTENT_TYPE_ERROR', 'The file was declared as something else than JPEG or PNG.')
+  }
+  const [task] = await db.query<Task>(
+    `update tasks set
+       upload_time = now(),
+       upload_size = $2,
+       upload_type = $3,
+       upload_etag = $4,
+       status = case when parameters ->> 'start_on' = 'upload' then 'queued' else 'new' end,
+       ready_time = now(),
+       due_time = case when parameters ->> 'start_on' = 'upload' then now() + interval '10 seconds' end
+     where id = $1 and status = 'new' and upload_etag is distinct from $4
+     returning ${TASK_COLUMNS}`,
+    [id, upload.size, upload.contentType ?? null, upload.etag],
+  )
+  return task
+}
+
+/**
+ * Looks whether a new task's file has arrived, and if so marks it and hints. Every notice of an upload ends here: the upload route, a store's
+ * event, a status request, the sweeper.
+ * @returns the task as it is now
+ */
+export async function noticeUpload({ db, store, dispatcher }: TaskServices, task: Task): Promise<Task> {
+  if (task.status !== 'new') return task
+  const upload = await store.head(originalKey(task))
+  if (!upload) return task
+  const marked = await markUploaded(db, task.id, upload)
+  if (marked?.status === 'queued') await dispatcher.hint(marked.id, marked.attempt)
+  return marked ?? (await findTask(db, task.customerId, task.id)) ?? task
+}
+
+/**
+ * Starts a new task now, whatever its start_on says; without a file it fails with TASK_FILE_DOESNT_EXIST. A task that is not new stays as it is.
+ * @returns the task as it is now
+ */
+export async function startTask(services: TaskServices, task: Task): Promise<Task> {
+  const { db, dispatcher } = services
+  const noticed = await noticeUpload(services, task)
+  if (noticed.status !== 'new') return noticed
+  if (noticed.uploadTime === null) {
+    const failed = await failNewTask(db, task.id, 'TASK_FILE_DOESNT_EXIST', 'The start was requested before a file was uploaded.')
+    return failed ?? startTask(services, (await findTask(db, task.customerId, task.id)) ?? task)
+  }
+  const [queued] = await db.query<Task>(
+    `update tasks set ${QUEUED} where id = $1 and status = 'new' and upload_time is not null returning ${TASK_COLUMNS}`,
+    [task.id],
+  )
+  if (queued) await dispatcher.hint(queued.id, queued.attempt)
+  return queued ?? (await findTask(db, task.customerId, task.id)) ?? task
+}
