@@ -8,7 +8,6 @@ import { PROFILES, type Profile } from '../plan/profile.js'
 import { isCut } from '../plan/view.js'
 import { finds, type Nets, runsFor } from './nets.js'
 import { runPass } from './run.js'
-import { calibrate } from './score.js'
 
 export type { ProfileName } from '../plan/profile.js'
 export { type LoadOptions, loadNets, type Nets } from './nets.js'
@@ -29,12 +28,14 @@ export interface Wanted {
  */
 export async function detect(raster: Raster, wanted: Wanted, nets: Nets): Promise<Detection[]> {
   const profile = PROFILES[nets.profile]
+  const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
   const sightings: Sighting[] = []
   for (const [view, look] of plan(raster, wanted.classes, wanted.format, profile).entries()) {
-    for (const seen of await see(look, nets, profile)) sightings.push({ ...seen, view })
+    for (const seen of await see(look, nets, profile)) {
+      if (seen.score >= thresholds[seen.class]) sightings.push({ ...seen, view })
+    }
   }
-  const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
-  return mergeViews(sightings, profile.fusion, raster).filter(({ class: name, score }) => score >= thresholds[name])
+  return mergeViews(sightings, profile.fusion, raster)
 }
 
 const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
@@ -50,7 +51,7 @@ async function see({ view, classes, stage, enlarge }: Look, nets: Nets, { fusion
   const candidates: Candidate[] = []
   for (const [pass, run] of runs.entries()) {
     for (const found of await runPass(view, run, classes, enlarge)) {
-      candidates.push({ ...found, pass, score: calibrate(found.score, run.calibration[found.class]) })
+      candidates.push({ ...found, pass })
     }
   }
   return classes.flatMap(name => {

@@ -206,7 +206,7 @@ const common = {
   }),
   title: text('the name people know'),
   file: text('the ONNX file, relative to the models folder'),
-  sha256: Type.Optional(sha256),
+  sha256,
   licence: text('SPDX licence of the weights'),
   origin: text('who made the weights, and where they were published'),
   training: text('the data it was trained on, and its terms'),

@@ -7,11 +7,13 @@ import { innerBorders, isCut, type View } from '../plan/view.js'
 import { decode } from './decoders/table.js'
 import { prepare } from './input.js'
 import type { Run } from './nets.js'
+import { calibrate } from './score.js'
 
-/** Raw scores below say nothing. */
-const FLOOR = 0.05
+/** Raw scores below say nothing; calibrated ones below cannot lift the mean of several passes to a threshold anyone uses. */
+const RAW_FLOOR = 0.05
+const FLOOR = 0.02
 
-/** Runs a network over a view: boxes of the wanted classes in px of the view, with the network's raw scores, after its own NMS. */
+/** Runs a network over a view: boxes of the wanted classes in px of the view, with calibrated scores, after the network's own NMS. */
 export async function runPass(view: View, run: Run, classes: readonly ObjectClass[], enlarge: number): Promise<Detection[]> {
   const { nms } = run.net.manifest
   const found: Detection[] = []
@@ -27,7 +29,13 @@ function framesOf(size: Size, { tile, overlap = 0 }: Run['pass']): Box[] {
   return tiles(size, side, Math.floor(side * overlap))
 }
 
-async function runFrame(view: View, frame: Box, { net, pass }: Run, classes: readonly ObjectClass[], enlarge: number) {
+async function runFrame(
+  view: View,
+  frame: Box,
+  { net, pass, calibration }: Run,
+  classes: readonly ObjectClass[],
+  enlarge: number,
+) {
   const { manifest, session } = net
   const limit = Math.min(pass.enlarge ?? Number.POSITIVE_INFINITY, enlarge)
   const input = await prepare(view, frame, manifest.input, { longSide: pass.longSide, enlarge: limit })
@@ -35,10 +43,13 @@ async function runFrame(view: View, frame: Box, { net, pass }: Run, classes: rea
   const indices = Object.keys(manifest.classes)
     .map(Number)
     .filter(index => classes.includes(manifest.classes[index]))
-  const raw = decode(manifest.decoder, { outputs, input: input.size, indices, floor: FLOOR })
+  const raw = decode(manifest.decoder, { outputs, input: input.size, indices, floor: RAW_FLOOR })
   const inner = innerBorders(frame, view.size)
   const found: Detection[] = []
-  for (const { index, score, box } of raw) {
+  for (const { index, score: rawScore, box } of raw) {
+    const name = manifest.classes[index]
+    const score = calibrate(rawScore, calibration[name])
+    if (score < FLOOR) continue
     if (pass.largest !== undefined && area(box) >= pass.largest ** 2) continue
     const located = clip(input.locate(box), view.size)
     if (located[2] - located[0] < 1 || located[3] - located[1] < 1) continue
@@ -51,7 +62,7 @@ async function runFrame(view: View, frame: Box, { net, pass }: Run, classes: rea
       )
     )
       continue
-    found.push({ class: manifest.classes[index], score, box: located })
+    found.push({ class: name, score, box: located })
   }
   return found
 }
