@@ -1,4 +1,3 @@
-export * from './detect/manifest.js'
 export * from './detection.js'
 export * from './engine.js'
 export * from './errors.js'
