@@ -1,19 +1,109 @@
-import type { Nets } from './detect/detect.js'
-import type { Output } from './engine.js'
-import type { Parameters } from './parameters.js'
+import { decode } from './decode/decode.js'
+import { detect, type Nets } from './detect/detect.js'
+import type { Region } from './detection.js'
+import { encode } from './encode/encode.js'
+import type { Output, ReportedDetection, Timings } from './engine.js'
+import { binaryMask, instanceMask, type MaskLayout } from './masks/masks.js'
+import { readMetadata } from './metadata/metadata.js'
+import { drawOverlay } from './overlay/overlay.js'
+import { CLASSES, type ObjectClass, type Parameters } from './parameters.js'
+import { probe } from './probe/probe.js'
+import { render } from './render/render.js'
+import type { MaskNet } from './segment/masknet.js'
+import { segment } from './segment/segment.js'
 
 /** What the pipeline needs beside the image. */
 export interface Tools {
-  /** The loaded networks; called only when something is to be found. */
-  nets: () => Promise<Nets>
+  /** The loaded networks. */
+  nets: Nets
+  /** Outlines persons and vehicles; without it they get a plain shape. */
+  maskNet?: MaskNet
   /** The largest image accepted, in pixels (width x height). */
   maximumPixels: number
+  /** Switches off what makes blur and pixelate irreversible. */
+  reversible?: boolean
+  maskLayout?: MaskLayout
 }
 
 /**
- * Anonymizes one encoded image (JPEG or PNG) in this process: probe, decode, plan, detect, merge, segment, render, encode.
+ * Anonymizes one encoded image (JPEG or PNG) in this process.
  * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or its format does not fit
  */
-export async function anonymizeImage(_bytes: Uint8Array, _parameters: Parameters, _tools: Tools): Promise<Output> {
-  throw new Error('not built yet')
+export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, tools: Tools): Promise<Output> {
+  const clock = startClock()
+
+  const header = probe(bytes, { maximumPixels: tools.maximumPixels, format: parameters.format })
+  const metadata = readMetadata(bytes, header)
+  clock.step('probe')
+
+  const { raster, pixels } = await decode(bytes, header, metadata.icc)
+  clock.step('decode')
+
+  // Planning the views and merging what they showed are part of it.
+  const wanted = { classes: wantedClasses(parameters), format: parameters.format, thresholds: thresholdsOf(parameters) }
+  const detections = await detect(raster, wanted, tools.nets)
+  clock.step('detect')
+
+  const regions = await segment(raster, detections, {
+    bbox: parameters.bbox,
+    ignores: parameters.ignores,
+    maskNet: tools.maskNet,
+  })
+  clock.step('segment')
+
+  render(pixels, regions, parameters, { reversible: tools.reversible })
+  if (parameters.debug) drawOverlay(pixels, regions, { score: parameters.score })
+  clock.step('render')
+
+  const image = parameters.anonymization_method === 'detect' ? undefined : await encode(pixels, header, metadata, parameters)
+  clock.step('encode')
+
+  const { mask_scale: scale } = parameters
+  const binary = parameters.binary_segmentation_mask ? await binaryMask(pixels, regions, scale) : undefined
+  const instance = parameters.instance_segmentation_mask
+    ? await instanceMask(pixels, regions, { scale, layout: tools.maskLayout })
+    : undefined
+  clock.step('masks')
+
+  return {
+    image,
+    format: header.format,
+    width: pixels.width,
+    height: pixels.height,
+    detections: regions.map(region => report(region, parameters)),
+    binaryMask: binary,
+    instanceMask: instance,
+    timings: clock.timings,
+  }
+}
+
+function wantedClasses(parameters: Parameters): ObjectClass[] {
+  return CLASSES.filter(name => parameters[name])
+}
+
+function thresholdsOf(parameters: Parameters): Record<ObjectClass, number> {
+  return {
+    face: parameters.face_threshold,
+    person: parameters.person_threshold,
+    license_plate: parameters.license_plate_threshold,
+    vehicle: parameters.vehicle_threshold,
+  }
+}
+
+function report({ class: name, score, box, mask }: Region, { anonymization_method: method }: Parameters): ReportedDetection {
+  return { class: name, score, box, anonymised: method !== 'detect' && mask.runs.length > 0 }
+}
+
+function startClock() {
+  const timings: Timings = {}
+  let last = performance.now()
+  return {
+    timings,
+    /** Books the time since the step before under a name. */
+    step(name: string): void {
+      const now = performance.now()
+      timings[name] = now - last
+      last = now
+    },
+  }
 }

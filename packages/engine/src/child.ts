@@ -1,15 +1,16 @@
 /** The other end of the pool: a process of its own that anonymizes one image after the other. */
 
 import sharp from 'sharp'
-import { anonymizeImage } from './anonymize.js'
-import { loadNets, type Nets } from './detect/detect.js'
-import type { Output } from './engine.js'
+import { anonymizeImage, type Tools } from './anonymize.js'
+import { readManifests } from './detect/manifest.js'
+import { loadNets } from './detect/nets.js'
 import { EngineError } from './errors.js'
 import type { ChildSettings, Reply, Request } from './protocol.js'
+import { loadMaskNet } from './segment/masknet.js'
 
-const settings: ChildSettings = JSON.parse(process.argv[2] ?? '{}')
+const settings: ChildSettings = JSON.parse(process.argv[2])
 
-// One operation at a time on large images: a cache of operations would only hold on to memory.
+// One large image after the other: a cache of operations would only hold on to memory.
 sharp.cache(false)
 sharp.concurrency(settings.threads)
 
@@ -21,21 +22,27 @@ process.on('message', async (request: Request) => {
   process.send?.(await answer(request))
 })
 
-let loading: Promise<Nets> | undefined
+let loading: Promise<Tools> | undefined
 
-/** The networks: loaded with the first image, tried again with the next one when that failed. */
-function nets(): Promise<Nets> {
-  loading ??= loadNets(settings.modelsFolder, settings).catch(error => {
+/** The networks: loaded with the first image; when that fails, tried again with the next. */
+function tools(): Promise<Tools> {
+  loading ??= load().catch(error => {
     loading = undefined
     throw error
   })
   return loading
 }
 
+async function load(): Promise<Tools> {
+  const { modelsFolder, threads } = settings
+  const nets = await loadNets(modelsFolder, settings)
+  const segmenter = (await readManifests(modelsFolder)).find(manifest => manifest.task === 'segment')
+  return { ...settings, nets, maskNet: segmenter && (await loadMaskNet(segmenter, modelsFolder, threads)) }
+}
+
 async function answer({ image, parameters }: Request): Promise<Reply> {
   try {
-    const output: Output = await anonymizeImage(image, parameters, { nets, maximumPixels: settings.maximumPixels })
-    return { output }
+    return { output: await anonymizeImage(image, parameters, await tools()) }
   } catch (error) {
     if (error instanceof EngineError) return { error: { code: error.code, message: error.message } }
     const cause = error instanceof Error ? error.message : String(error)

@@ -10,6 +10,12 @@ export interface Header {
   height: number
   /** EXIF orientation 1..8. */
   orientation: number
+  /** What the samples mean; a palette counts as `rgb`. */
+  colour: 'gray' | 'rgb' | 'cmyk'
+  /** Bits of a decoded sample. */
+  bitDepth: 8 | 16
+  /** Of a JPEG: colour is stored at full resolution (4:4:4). */
+  fullChroma: boolean
 }
 
 /** What detectors look at: upright pixels, H x W x 3 interleaved sRGB bytes, rows without padding. */

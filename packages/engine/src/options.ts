@@ -1,4 +1,5 @@
 import type { ProfileName } from './detect/detect.js'
+import type { MaskLayout } from './masks/masks.js'
 
 /** What one image may cost before it is refused or given up. */
 export interface Limits {
@@ -23,6 +24,10 @@ export interface EngineOptions {
   /** Threads of each child. Default: the cores divided by the children. */
   threads?: number
   limits?: Partial<Limits>
+  /** Switches off what makes blur and pixelate irreversible. */
+  reversible?: boolean
+  /** Layout of instance masks; default: the newest. */
+  maskLayout?: MaskLayout
   /** Milliseconds after which a child without work is ended, which gives its memory back. Default: five minutes. */
   idleTime?: number
   /** The program of a child. Default: the engine's own. */

@@ -26,6 +26,8 @@ export function createEngine(options: EngineOptions): Engine {
     profile: options.profile ?? ('standard' as const),
     threads: options.threads ?? Math.max(1, Math.floor(cores / children)),
     maximumPixels: limits.pixels,
+    reversible: options.reversible ?? false,
+    maskLayout: options.maskLayout,
   }
   const queue: Job[] = []
   const busy = new Set<EngineChild>()

@@ -3,6 +3,7 @@
 import type { ProfileName } from './detect/detect.js'
 import type { Output } from './engine.js'
 import type { EngineErrorCode } from './errors.js'
+import type { MaskLayout } from './masks/masks.js'
 import type { Parameters } from './parameters.js'
 
 /** Handed to a child as its one argument, in JSON. */
@@ -11,6 +12,8 @@ export interface ChildSettings {
   profile: ProfileName
   threads: number
   maximumPixels: number
+  reversible: boolean
+  maskLayout?: MaskLayout
 }
 
 /** One image to work on. */

@@ -1,0 +1,113 @@
+import sharp, { type Sharp } from 'sharp'
+import { EngineError } from '../errors.js'
+import type { Header, Pixels, Raster } from '../image.js'
+import { isNearSrgb } from '../metadata/icc.js'
+import { hasEnd, presentRows } from './jpeg-tail.js'
+import { repairPng } from './png-repair.js'
+
+export interface Decoded {
+  raster: Raster
+  pixels: Pixels
+}
+
+/** A broken-off image of which less than this share is there counts as defect. */
+const LEAST_PRESENT = 0.5
+
+/**
+ * Decodes to upright pixels. They keep their values and with them the meaning that their profile gives them (CMYK alone becomes sRGB),
+ * alpha and 16 bits; of an 8-bit image without alpha, in sRGB or near it, pixels and raster are one buffer.
+ * @param profile the colour profile that goes into the output with the pixels
+ * @throws EngineError IMAGE_DEFECT when the image data cannot be decoded, or most of it is missing
+ */
+export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
+  const { file, pixels } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
+  return { pixels, raster: servesAsRaster(pixels, header, profile) ? pixels : await readRaster(file, header) }
+}
+
+interface DecodedFile {
+  file: Uint8Array
+  pixels: Pixels
+}
+
+/** libjpeg paints what is missing gray, so a damaged file is safe to decode; how much is missing shows in the picture. */
+async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
+  try {
+    if (!hasEnd(file)) checkPresent(presentRows(await readPixels(file, { ...header, orientation: 1 })) / header.height)
+    return { file, pixels: await readPixels(file, header) }
+  } catch (error) {
+    throw asDefect(error)
+  }
+}
+
+async function decodePng(file: Uint8Array, header: Header): Promise<DecodedFile> {
+  try {
+    return { file, pixels: await readPixels(file, header) }
+  } catch (error) {
+    const repaired = await repairPng(file)
+    if (!repaired) throw asDefect(error)
+    checkPresent(repaired.present)
+    return {
+      file: repaired.file,
+      pixels: await readPixels(repaired.file, header).catch(again => Promise.reject(asDefect(again))),
+    }
+  }
+}
+
+function checkPresent(share: number): void {
+  if (share >= LEAST_PRESENT) return
+  throw new EngineError('IMAGE_DEFECT', `The file breaks off: only ${Math.floor(share * 100)} % of the image is there.`)
+}
+
+function asDefect(error: unknown): EngineError {
+  if (error instanceof EngineError) return error
+  const [reason] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return new EngineError('IMAGE_DEFECT', `The image data is damaged and cannot be decoded (${reason}).`, { cause: error })
+}
+
+/** A gray image has no colours that a profile could shift. */
+function servesAsRaster(pixels: Pixels, header: Header, profile: Uint8Array | undefined): pixels is Pixels & Raster {
+  const nearSrgb = header.colour === 'gray' || !profile || isNearSrgb(profile)
+  return nearSrgb && pixels.channels === 3 && pixels.data instanceof Uint8Array
+}
+
+/**
+ * A JPEG is decoded as far as it goes, as every viewer does: strict decoding refuses photos of real cameras ("Invalid SOS parameters for
+ * sequential JPEG"). A PNG has to be sound: see repairPng.
+ */
+function open(file: Uint8Array, { format, orientation }: Header, ignoreIcc: boolean): Sharp {
+  const image = sharp(file, { failOn: format === 'jpeg' ? 'none' : 'error', ignoreIcc, limitInputPixels: false })
+  const { flip, flop, rotate } = UPRIGHT[orientation]
+  return image.flip(flip).flop(flop).rotate(rotate)
+}
+
+/** How each EXIF orientation is made upright: mirrored top to bottom or left to right, then turned clockwise. (Exif 2.32, 4.6.4 A) */
+const UPRIGHT: Record<number, { flip: boolean; flop: boolean; rotate: 0 | 90 | 180 | 270 }> = {
+  1: { flip: false, flop: false, rotate: 0 },
+  2: { flip: false, flop: true, rotate: 0 },
+  3: { flip: true, flop: true, rotate: 0 },
+  4: { flip: true, flop: false, rotate: 0 },
+  5: { flip: true, flop: false, rotate: 90 },
+  6: { flip: false, flop: false, rotate: 90 },
+  7: { flip: false, flop: true, rotate: 90 },
+  8: { flip: false, flop: false, rotate: 270 },
+}
+
+async function readPixels(file: Uint8Array, header: Header): Promise<Pixels> {
+  const deep = header.bitDepth === 16
+  const { data, info } = await open(file, header, header.colour !== 'cmyk')
+    .toColourspace(deep ? 'rgb16' : 'srgb')
+    .raw({ depth: deep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  const samples = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data
+  return { width: info.width, height: info.height, channels: info.channels as 3 | 4, data: samples }
+}
+
+/** Pixels in sRGB without alpha: what lies under transparent pixels is looked at as well, since anyone can take the alpha away. */
+async function readRaster(file: Uint8Array, header: Header): Promise<Raster> {
+  const { data, info } = await open(file, header, false)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, data }
+}

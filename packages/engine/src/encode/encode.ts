@@ -1,0 +1,49 @@
+import sharp, { type Sharp } from 'sharp'
+import type { Header, Pixels } from '../image.js'
+import { type Metadata, writeMetadata } from '../metadata/metadata.js'
+import type { Parameters } from '../parameters.js'
+
+/** What of the task's parameters concerns encoding. */
+export type EncodeOptions = Pick<Parameters, 'quality' | 'compress_level'>
+
+/**
+ * Encodes pixels in the format of the source, with the metadata that was carried over and nothing else of the source file.
+ * @param source gray images stay gray, JPEGs with full-resolution colour keep it
+ */
+export async function encode(pixels: Pixels, source: Header, metadata: Metadata, options: EncodeOptions): Promise<Uint8Array> {
+  const image = rawImage(source.colour === 'gray' ? toGray(pixels) : pixels, source)
+  const encoded = await (source.format === 'jpeg'
+    ? image.jpeg({
+        quality: Math.max(1, Math.round(options.quality)),
+        chromaSubsampling: source.fullChroma ? '4:4:4' : '4:2:0',
+        // Optimised Huffman tables cost three times the time for 3 % of the bytes (measured at 12 megapixels: 124 against 42 ms).
+        optimiseCoding: false,
+      })
+    : image.png({ compressionLevel: Math.round(options.compress_level) })
+  ).toBuffer()
+  return writeMetadata(encoded, source.format, metadata)
+}
+
+interface Samples {
+  width: number
+  height: number
+  channels: 1 | 2 | 3 | 4
+  data: Uint8Array | Uint16Array
+}
+
+function rawImage({ width, height, channels, data }: Samples, { colour }: Header): Sharp {
+  const deep = data instanceof Uint16Array
+  const space = colour === 'gray' ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb'
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false }).toColourspace(space)
+}
+
+/** Gray from pixels whose three colours are equal, with their alpha. */
+function toGray({ width, height, channels, data }: Pixels): Samples {
+  const kept = channels === 4 ? 2 : 1
+  const gray = data instanceof Uint16Array ? new Uint16Array(width * height * kept) : new Uint8Array(width * height * kept)
+  for (let from = 0, to = 0; from < data.length; from += channels, to += kept) {
+    gray[to] = data[from]
+    if (kept === 2) gray[to + 1] = data[from + 3]
+  }
+  return { width, height, channels: kept, data: gray }
+}

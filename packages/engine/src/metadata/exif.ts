@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import type { Size } from '../geometry.js'
+import { KEPT_TAGS } from './exif-tags.js'
+import { ORIENTATION } from './orientation.js'
+import { DIRECTORIES, readTiff, type TiffBlock, type TiffEntry, writeTiff } from './tiff.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+
+/** What the EXIF tag `Software` says of every image that was worked on. */
+export const SOFTWARE = `Obscura ${version}`
+
+const SOFTWARE_TAG = 0x0131
+const PIXEL_X_DIMENSION = 0xa002
+const PIXEL_Y_DIMENSION = 0xa003
+const ASCII = 2
+const SHORT = 3
+const LONG = 4
+
+/** No setting, time or position needs more bytes; a picture does. */
+const LONGEST_VALUE = 128
+
+const EMPTY: TiffBlock = { littleEndian: true, directories: { image: [], exif: [], gps: [], interoperability: [] } }
+
+/**
+ * A fresh EXIF block: the kept tags of the source with their bytes unchanged, orientation 1, the size in pixels and our name.
+ * @param source the file's own block, if it has one; a broken one counts as none
+ */
+export function freshExif(source: Uint8Array | undefined, size: Size): Uint8Array {
+  const { littleEndian, directories } = (source && readTiff(source)) ?? EMPTY
+  const kept = { ...directories }
+  for (const name of DIRECTORIES) {
+    kept[name] = directories[name].filter(({ tag, value }) => KEPT_TAGS[name].has(tag) && value.length <= LONGEST_VALUE)
+  }
+  kept.image.push(number(ORIENTATION, SHORT, 1, littleEndian), text(SOFTWARE_TAG, SOFTWARE))
+  kept.exif.push(
+    number(PIXEL_X_DIMENSION, LONG, size.width, littleEndian),
+    number(PIXEL_Y_DIMENSION, LONG, size.height, littleEndian),
+  )
+  return writeTiff({ littleEndian, directories: kept })
+}
+
+function text(tag: number, value: string): TiffEntry {
+  const bytes = Buffer.from(`${value}\0`, 'ascii')
+  return { tag, type: ASCII, count: bytes.length, value: bytes }
+}
+
+function number(tag: number, type: typeof SHORT | typeof LONG, value: number, littleEndian: boolean): TiffEntry {
+  const view = new DataView(new ArrayBuffer(type === SHORT ? 2 : 4))
+  if (type === SHORT) view.setUint16(0, value, littleEndian)
+  else view.setUint32(0, value, littleEndian)
+  return { tag, type, count: 1, value: new Uint8Array(view.buffer) }
+}

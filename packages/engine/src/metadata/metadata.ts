@@ -1,0 +1,72 @@
+import { deflateSync } from 'node:zlib'
+import type { Format, Header } from '../image.js'
+import { jpegSegments } from '../probe/jpeg-segments.js'
+import { type PngChunk, pngChunks, writePng } from '../probe/png-chunks.js'
+import { uprightSize } from '../probe/probe.js'
+import { type Carriers, EXIF_HEADER, findCarriers, ICC_HEADER, XMP_HEADER } from './carriers.js'
+import { freshExif } from './exif.js'
+import { checkedProfile } from './icc.js'
+import { freshXmp } from './xmp.js'
+
+/** What an anonymized image says of itself: blocks that were written afresh from allow-listed values of the source. */
+export interface Metadata extends Pick<Carriers, 'xmp' | 'icc' | 'density' | 'chunks'> {
+  exif: Uint8Array
+}
+
+/** Reads what may be carried over. Metadata that is broken is left behind; it never fails the image. */
+export function readMetadata(file: Uint8Array, header: Header): Metadata {
+  const { exif, xmp, icc, density, chunks } = findCarriers(file, header.format)
+  return {
+    exif: freshExif(exif, uprightSize(header)),
+    xmp: xmp && freshXmp(xmp),
+    icc: icc && checkedProfile(icc, header.colour),
+    density,
+    chunks,
+  }
+}
+
+/** Puts the metadata into a freshly encoded image. Of the encoded file only the image itself is taken over. */
+export function writeMetadata(encoded: Uint8Array, format: Format, metadata: Metadata): Uint8Array {
+  return format === 'jpeg' ? writeIntoJpeg(encoded, metadata) : writeIntoPng(encoded, metadata)
+}
+
+const LONGEST_SEGMENT = 65_533
+const APP1 = 0xe1
+const APP2 = 0xe2
+
+function writeIntoJpeg(encoded: Uint8Array, { exif, xmp, icc, density }: Metadata): Uint8Array {
+  const jfif = jpegSegments(encoded).next().value!
+  const head = encoded.slice(0, jfif.end)
+  // Version, then the density: unit, x, y.
+  if (density) head.set(density, jfif.start + 4 + 7)
+  const blocks = [segment(APP1, EXIF_HEADER, exif)]
+  if (xmp) blocks.push(segment(APP1, XMP_HEADER, xmp))
+  if (icc) blocks.push(...profileSegments(icc))
+  return Buffer.concat([head, ...blocks, encoded.subarray(jfif.end)])
+}
+
+function segment(marker: number, header: string, data: Uint8Array): Uint8Array {
+  const length = 2 + header.length + data.length
+  return Buffer.concat([Uint8Array.of(0xff, marker, length >> 8, length & 0xff), Buffer.from(header, 'latin1'), data])
+}
+
+/** A profile longer than a segment is cut into numbered parts, counted from 1. (ICC.1:2022, B.4) */
+function profileSegments(icc: Uint8Array): Uint8Array[] {
+  const room = LONGEST_SEGMENT - ICC_HEADER.length - 2
+  const count = Math.ceil(icc.length / room)
+  return Array.from({ length: count }, (_, i) =>
+    segment(APP2, ICC_HEADER + String.fromCharCode(i + 1, count), icc.subarray(i * room, (i + 1) * room)),
+  )
+}
+
+const IMAGE_CHUNKS = ['IDAT', 'IEND']
+
+function writeIntoPng(encoded: Uint8Array, { exif, xmp, icc, chunks = [] }: Metadata): Uint8Array {
+  const [header, ...others] = pngChunks(encoded)
+  const blocks: PngChunk[] = [...chunks]
+  if (icc) blocks.push({ type: 'iCCP', data: Buffer.concat([Buffer.from('icc\0\0', 'latin1'), deflateSync(icc)]) })
+  blocks.push({ type: 'eXIf', data: exif })
+  // Uncompressed, no language, no translated keyword.
+  if (xmp) blocks.push({ type: 'iTXt', data: Buffer.concat([Buffer.from('XML:com.adobe.xmp\0\0\0\0\0', 'latin1'), xmp]) })
+  return writePng([header, ...blocks, ...others.filter(({ type }) => IMAGE_CHUNKS.includes(type))])
+}
