@@ -54,13 +54,13 @@ export function createEngine(options: EngineOptions): Engine {
     idle.push({ child, retirement })
   }
 
-  async function work(job: Job): Promise<void> {
+  async function work({ image, parameters, signal, resolve, reject }: Job): Promise<void> {
     const child = take()
     busy.add(child)
     try {
-      job.resolve(await child.run(job, job.signal))
+      resolve(await child.run({ image, parameters }, signal))
     } catch (error) {
-      job.reject(error)
+      reject(error)
     } finally {
       busy.delete(child)
       if (child.alive && !closed) rest(child)
