@@ -22,7 +22,7 @@ export interface Region extends Detection {
 /**
  * The pixels of one region, run-length encoded: a few kilobytes for an object of any size. Row `y` (an image row, top <= y < bottom) holds the
  * runs `offsets[y - top]` up to `offsets[y - top + 1]`; run `i` covers the image columns `runs[2 * i]` up to `runs[2 * i + 1]`, exclusive.
- * Runs of a row ascend and do not touch; all lie inside the image. A mask without runs is empty.
+ * Runs of a row ascend and do not overlap; all lie inside the image. A mask without runs is empty.
  */
 export interface RegionMask {
   top: number

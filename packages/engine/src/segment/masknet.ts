@@ -1,5 +1,113 @@
+/** The network that outlines the object of a box. */
+import { join } from 'node:path'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { SegmenterManifest } from '../detect/manifest.js'
 import type { Detection, RegionMask } from '../detection.js'
+import { area, type Size } from '../geometry.js'
 import type { Raster } from '../image.js'
+import { type Window, windowAround, writeCrop } from './crop.js'
+import { maskOfRows, pixelCount, type Run } from './runs.js'
 
-/** Outlines the object of each detection; undefined where a plain shape serves better. */
-export type MaskNet = (raster: Raster, detections: readonly Detection[]) => Promise<(RegionMask | undefined)[]>
+/** Outlines the objects of boxes. */
+export interface MaskNet {
+  /** The mask of each detection's object; undefined where a plain shape serves better. */
+  outline(raster: Raster, detections: readonly Detection[]): Promise<(RegionMask | undefined)[]>
+  close(): Promise<void>
+}
+
+/** Crops of one inference: a larger batch is not faster (2.4 ms a crop alone or by eight, one thread) and holds more memory. */
+const BATCH = 8
+
+/** An outline that covers less of its box has most likely missed the object. */
+const LEAST_COVER = 0.25
+
+/**
+ * Loads the network that a manifest describes.
+ * @param threads threads of one inference.
+ * @throws when the network's file is missing or no ONNX
+ */
+export async function loadMaskNet(manifest: SegmenterManifest, modelsFolder: string, threads: number): Promise<MaskNet> {
+  const session = await InferenceSession.create(join(modelsFolder, manifest.file), { intraOpNumThreads: threads })
+  const { smallest, marker } = manifest.decoder
+  return {
+    async outline(raster, detections) {
+      const masks = new Map<Detection, RegionMask | undefined>()
+      const fit = detections.filter(({ class: name, box }) => marker[name] !== undefined && Math.sqrt(area(box)) >= smallest)
+      for (let i = 0; i < fit.length; i += BATCH) {
+        const batch = fit.slice(i, i + BATCH)
+        const outlines = await infer(session, manifest, raster, batch)
+        batch.forEach((detection, j) => {
+          masks.set(detection, outlines[j])
+        })
+      }
+      return detections.map(detection => masks.get(detection))
+    },
+    close: () => session.release(),
+  }
+}
+
+async function infer(session: InferenceSession, manifest: SegmenterManifest, raster: Raster, detections: Detection[]) {
+  const { input, decoder } = manifest
+  const size = input.size as Size
+  const windows = detections.map(detection => windowAround(detection.box, decoder.margin))
+  const plane = size.width * size.height
+  const crops = new Float32Array(detections.length * 4 * plane)
+  detections.forEach((detection, i) => {
+    const crop = crops.subarray(i * 4 * plane, (i + 1) * 4 * plane)
+    writeCrop(raster, windows[i], size, input, crop)
+    markBox(crop.subarray(3 * plane), size.width, decoder.box, decoder.marker[detection.class]!)
+  })
+  const tensor = new Tensor('float32', crops, [detections.length, 4, size.height, size.width])
+  const output = (await session.run({ [input.tensor]: tensor }))[decoder.output]
+  const [, , height, width] = output.dims
+  const logits = output.data as Float32Array
+  return detections.map((detection, i) => {
+    const probability = decoder.thresholds[detection.class]!
+    const grid = { width, height, values: logits.subarray(i * width * height, (i + 1) * width * height) }
+    const mask = maskOfLogits(grid, Math.log(probability / (1 - probability)), windows[i], raster)
+    return pixelCount(mask, detection.box) >= LEAST_COVER * area(detection.box) ? mask : undefined
+  })
+}
+
+/** Tells the network where in its window the box is, and by the value of which kind its object is. */
+function markBox(plane: Float32Array, width: number, box: { from: number; to: number }, value: number): void {
+  for (let y = box.from; y < box.to; y++) plane.fill(value, y * width + box.from, y * width + box.to)
+}
+
+/** Logits of a window, H x W. */
+interface Logits extends Size {
+  values: Float32Array
+}
+
+/**
+ * The pixels of a window whose logit, enlarged bilinearly (half-pixel centres), exceeds the threshold. Along a row the enlarged logits are straight
+ * between two grid columns, so that runs are found from the crossings and large objects cost no more than small ones.
+ */
+export function maskOfLogits(logits: Logits, threshold: number, window: Window, size: Size): RegionMask {
+  const { width, height, values } = logits
+  const line = new Float32Array(width)
+  return maskOfRows(window.top, window.top + window.height, size, y => {
+    const v = Math.min(height - 1, Math.max(0, ((y - window.top + 0.5) * height) / window.height - 0.5))
+    const upper = Math.floor(v) * width
+    const lower = Math.min(height - 1, Math.floor(v) + 1) * width
+    const share = v - Math.floor(v)
+    for (let i = 0; i < width; i++) line[i] = values[upper + i] * (1 - share) + values[lower + i] * share - threshold
+    return positiveRuns(line, window)
+  })
+}
+
+/** Runs of image columns where a line of grid values, stretched over the window's width, is positive. */
+function positiveRuns(line: Float32Array, window: Window): Run[] {
+  /** The first column whose centre lies right of grid position u. */
+  const columnAfter = (u: number) => window.left + Math.ceil(((u + 0.5) * window.width) / line.length - 0.5)
+  const runs: Run[] = []
+  let start = line[0] > 0 ? window.left : -1
+  for (let i = 0; i + 1 < line.length; i++) {
+    if (line[i] > 0 === line[i + 1] > 0) continue
+    const column = columnAfter(i + line[i] / (line[i] - line[i + 1]))
+    if (line[i + 1] > 0) start = column
+    else if (column > start) runs.push([start, column])
+  }
+  if (line[line.length - 1] > 0) runs.push([start, window.left + window.width])
+  return runs
+}

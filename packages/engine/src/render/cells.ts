@@ -1,0 +1,151 @@
+/** Cells: the few mean colours that are all that pixelate and blur keep of a region. */
+import { randomBytes } from 'node:crypto'
+import type { Box } from '../geometry.js'
+import type { Pixels } from '../image.js'
+
+/** Paints one image row of a layer: RGB of the columns from..to (exclusive) into `row`, starting at its first entry. */
+export type PaintRow = (y: number, from: number, to: number, row: Float32Array) => void
+
+/** Mean colours of a rectangle divided into rows x columns cells of whole pixels. */
+export interface Cells {
+  /** In whole pixels, inside the image. */
+  rect: Box
+  columns: number
+  rows: number
+  /** rows x columns x 3 (RGB), on the scale of the image's samples. */
+  means: Float32Array
+}
+
+/** Averages a rectangle (whole pixels, inside the image) over cells of at least `side` px, or one cell where it is smaller. */
+export function averageCells(pixels: Pixels, rect: Box, side: number): Cells {
+  const [left, top, right, bottom] = rect
+  const columns = Math.max(1, Math.floor((right - left) / side))
+  const rows = Math.max(1, Math.floor((bottom - top) / side))
+  const means = new Float32Array(rows * columns * 3)
+  const edges = Array.from({ length: columns + 1 }, (_, i) => left + edge(i, right - left, columns))
+  for (let row = 0; row < rows; row++) {
+    const sums = new Float64Array(columns * 3)
+    const first = top + edge(row, bottom - top, rows)
+    const last = top + edge(row + 1, bottom - top, rows)
+    for (let y = first; y < last; y++) addRow(pixels, y, edges, sums)
+    for (let i = 0; i < columns; i++) {
+      const count = (edges[i + 1] - edges[i]) * (last - first)
+      for (let c = 0; c < 3; c++) means[3 * (row * columns + i) + c] = sums[3 * i + c] / count
+    }
+  }
+  return { rect, columns, rows, means }
+}
+
+/** Where cell i of `count` begins on a side of `length` px. */
+function edge(i: number, length: number, count: number): number {
+  return Math.round((i * length) / count)
+}
+
+function addRow({ data, width, channels }: Pixels, y: number, edges: readonly number[], sums: Float64Array): void {
+  for (let i = 0; i + 1 < edges.length; i++) {
+    let red = 0
+    let green = 0
+    let blue = 0
+    const end = (y * width + edges[i + 1]) * channels
+    for (let sample = (y * width + edges[i]) * channels; sample < end; sample += channels) {
+      red += data[sample]
+      green += data[sample + 1]
+      blue += data[sample + 2]
+    }
+    sums[3 * i] += red
+    sums[3 * i + 1] += green
+    sums[3 * i + 2] += blue
+  }
+}
+
+/**
+ * Moves every mean by secret random amounts, so that no guess at the original can be checked against the cells exactly: its lightness by a third of
+ * `amplitude` up to all of it, up or down, and each colour by up to a quarter more. Coloured noise alone would look gaudy and average out over the
+ * channels. Means stay within 0..maximum.
+ */
+export function perturb({ means }: Cells, amplitude: number, maximum: number): void {
+  const random = randomBytes((means.length / 3) * 4)
+  for (let cell = 0; cell < means.length / 3; cell++) {
+    const [lightness, ...colours] = random.subarray(4 * cell, 4 * cell + 4)
+    const size = amplitude * (1 / 3 + (2 / 3) * ((lightness >> 1) / 127))
+    for (let c = 0; c < 3; c++) {
+      const move = (lightness & 1 ? size : -size) + (amplitude / 4) * (colours[c] / 127.5 - 1)
+      means[3 * cell + c] = reflect(means[3 * cell + c], move, maximum)
+    }
+  }
+}
+
+/** value + move, or value - move where that would leave 0..maximum: clamping would give away that the value lies near the end. */
+function reflect(value: number, move: number, maximum: number): number {
+  return value + move < 0 || value + move > maximum ? value - move : value + move
+}
+
+/** Each pixel in its cell's colour. */
+export function mosaic({ rect, columns, rows, means }: Cells): PaintRow {
+  const [left, top, right, bottom] = rect
+  const columnOf = cellOfEach(right - left, columns)
+  const rowOf = cellOfEach(bottom - top, rows)
+  return (y, from, to, row) => {
+    const line = rowOf[y - top] * columns
+    for (let x = from, i = 0; x < to; x++, i += 3) {
+      const mean = 3 * (line + columnOf[x - left])
+      row[i] = means[mean]
+      row[i + 1] = means[mean + 1]
+      row[i + 2] = means[mean + 2]
+    }
+  }
+}
+
+/** The cell of each pixel along a side. */
+function cellOfEach(length: number, count: number): Uint32Array {
+  const cells = new Uint32Array(length)
+  for (let i = 0; i < count; i++) cells.fill(i, edge(i, length, count), edge(i + 1, length, count))
+  return cells
+}
+
+/** The cells smoothed by a cubic B-spline through their centres: looks like a wide Gaussian blur and holds no more than the cells. */
+export function smooth(cells: Cells): PaintRow {
+  const [left, top, right, bottom] = cells.rect
+  const { cells: around, weights } = splineOf(bottom - top, cells.rows)
+  const wide = smoothAcross(cells)
+  const length = 3 * (right - left)
+  return (y, from, to, row) => {
+    const tap = 4 * (y - top)
+    const [first, second, third, fourth] = around.subarray(tap, tap + 4).map(cell => cell * length)
+    const [a, b, c, d] = weights.subarray(tap, tap + 4)
+    const end = 3 * (to - left)
+    for (let i = 3 * (from - left), j = 0; i < end; i++, j++) {
+      row[j] = a * wide[first + i] + b * wide[second + i] + c * wide[third + i] + d * wide[fourth + i]
+    }
+  }
+}
+
+/** Each row of cells smoothed to the rectangle's width: rows x width x 3. Done once, it leaves four multiplications a sample to every image row. */
+function smoothAcross({ rect, columns, rows, means }: Cells): Float32Array {
+  const width = rect[2] - rect[0]
+  const { cells, weights } = splineOf(width, columns)
+  const wide = new Float32Array(rows * width * 3)
+  for (let i = 0; i < rows * width; i++) {
+    const first = 3 * columns * Math.floor(i / width)
+    for (let tap = 4 * (i % width); tap < 4 * (i % width) + 4; tap++) {
+      for (let c = 0; c < 3; c++) wide[3 * i + c] += weights[tap] * means[first + 3 * cells[tap] + c]
+    }
+  }
+  return wide
+}
+
+/** For each pixel along a side the four cells around it and their weights in a uniform cubic B-spline. */
+function splineOf(length: number, count: number): { cells: Uint32Array; weights: Float32Array } {
+  const cells = new Uint32Array(4 * length)
+  const weights = new Float32Array(4 * length)
+  for (let i = 0; i < length; i++) {
+    const position = ((i + 0.5) * count) / length - 0.5
+    const t = position - Math.floor(position)
+    const basis = [(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, -3 * t ** 3 + 3 * t ** 2 + 3 * t + 1, t ** 3]
+    basis.forEach((weight, k) => {
+      cells[4 * i + k] = Math.min(count - 1, Math.max(0, Math.floor(position) - 1 + k))
+      weights[4 * i + k] = weight / 6
+    })
+  }
+  return { cells, weights }
+}

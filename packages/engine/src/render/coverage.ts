@@ -1,0 +1,90 @@
+/** Where a region is rendered, and how much: 1 inside, falling to 0 over a gradient. */
+import type { Region, RegionMask } from '../detection.js'
+import { type Box, clip, type Size } from '../geometry.js'
+import type { ObjectClass, Parameters } from '../parameters.js'
+import { ignoredRuns, runsOfRow } from '../segment/runs.js'
+import { roundOut } from '../segment/shape.js'
+
+export interface Coverage {
+  /** Everything that may be rendered lies in this rectangle of whole pixels inside the image. */
+  rect: Box
+  /** Writes the weights 0..1 of an image row of the rectangle, the first for its left column. */
+  writeRow(y: number, weights: Float32Array): void
+}
+
+/** Rendering starts at a box (1 + start) times as large as the object's and is full inside one (1 - stop) times as large. */
+export interface Gradient {
+  start: number
+  stop: number
+}
+
+/** The API's gradients: faces and plates have one. */
+export function gradientOf(name: ObjectClass, parameters: Parameters): Gradient | undefined {
+  if (name !== 'face' && name !== 'license_plate') return undefined
+  return {
+    start: parameters[`${name}_anonymization_gradient_start`],
+    stop: parameters[`${name}_anonymization_gradient_stop`],
+  }
+}
+
+/** The coverage of a region, 0 in the ignore areas; without a gradient that is exactly its mask. */
+export function coverageOf(region: Region, gradient: Gradient | undefined, size: Size, ignores: Parameters['ignores']): Coverage {
+  const coverage = gradient === undefined ? coverageOfMask(region.mask) : coverageOfGradient(region, gradient, size)
+  return {
+    rect: coverage.rect,
+    writeRow(y, weights) {
+      coverage.writeRow(y, weights)
+      for (const [start, end] of ignoredRuns(ignores, y)) fillRun(weights, 0, start, end, coverage.rect[0])
+    },
+  }
+}
+
+function coverageOfMask(mask: RegionMask): Coverage {
+  let left = Number.POSITIVE_INFINITY
+  let right = 0
+  for (let i = 0; i < mask.runs.length; i += 2) {
+    left = Math.min(left, mask.runs[i])
+    right = Math.max(right, mask.runs[i + 1])
+  }
+  return {
+    rect: [left, mask.top, right, mask.bottom],
+    writeRow(y, weights) {
+      weights.fill(0)
+      for (const [start, end] of runsOfRow(mask, y)) fillRun(weights, 1, start, end, left)
+    },
+  }
+}
+
+/**
+ * Weights by the distance from the centre, measured in half sides of the box (1 on its edge; for an ellipse along the radius, for a rectangle along
+ * the larger of both axes): 1 up to 1 - stop, 0 from 1 + start, linear between. With stop 0 every pixel of the mask weighs 1.
+ */
+function coverageOfGradient({ box, shape, mask }: Region, { start, stop }: Gradient, size: Size): Coverage {
+  const [x1, y1, x2, y2] = shape === 'rectangle' ? roundOut(box) : box
+  const centreX = (x1 + x2) / 2
+  const centreY = (y1 + y2) / 2
+  const halfX = (x2 - x1) / 2
+  const halfY = (y2 - y1) / 2
+  const outer = 1 + start
+  const inner = 1 - stop
+  const reach: Box = [centreX - halfX * outer, centreY - halfY * outer, centreX + halfX * outer, centreY + halfY * outer]
+  const rect = clip(roundOut(reach), size)
+  return {
+    rect,
+    writeRow(y, weights) {
+      const vertical = Math.abs(y + 0.5 - centreY) / halfY
+      for (let i = 0; i < rect[2] - rect[0]; i++) {
+        const horizontal = Math.abs(rect[0] + i + 0.5 - centreX) / halfX
+        const distance =
+          shape === 'ellipse' ? Math.sqrt(horizontal * horizontal + vertical * vertical) : Math.max(horizontal, vertical)
+        weights[i] = distance <= inner ? 1 : distance >= outer ? 0 : (outer - distance) / (outer - inner)
+      }
+      if (stop === 0) for (const [from, to] of runsOfRow(mask, y)) fillRun(weights, 1, from, to, rect[0])
+    },
+  }
+}
+
+/** Fills the image columns start..end of a row of weights that begins at column `left`. */
+function fillRun(weights: Float32Array, value: number, start: number, end: number, left: number): void {
+  weights.fill(value, Math.max(0, start - left), Math.max(0, end - left))
+}
