@@ -72,6 +72,8 @@ export class EngineChild {
   /** Kills the process; resolves when it is gone. */
   async end(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    // Or a parent with nothing else to do would end in the middle of its wait.
+    this.#process.ref()
     const gone = new Promise(resolve => this.#process.once('exit', resolve))
     this.#process.kill('SIGKILL')
     await gone
