@@ -1,0 +1,73 @@
+import { Command } from 'commander'
+import { Failure } from '../failure.js'
+import { findImages } from '../images/find.js'
+import { addEngineFlags, addParameterFlags, type FlagValues, imagesAtOnce, openEngine, readParameters } from '../images/flags.js'
+import { duration, showProgress } from '../images/progress.js'
+import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
+import { planItems, protectInputs, type Sidecar } from './plan.js'
+import { openResults } from './results.js'
+import { type Outcome, runAll } from './run.js'
+
+const EXAMPLES = `
+Examples:
+  $ obscura anonymize photos --out anonymized
+      All faces, persons, license plates and vehicles of all photos in the folder and its sub-folders.
+  $ obscura anonymize street.jpg --out . --face --license-plate
+      Refused: the result would take the place of the photo. Choose another folder.
+  $ obscura anonymize photos --out anonymized --face --license-plate --metadata
+      Faces and plates only, with a file of the detections beside each photo.
+  $ obscura anonymize photos --out anonymized --anonymization-method pixelate --face-threshold 0.3
+      Larger cells instead of blur; a lower threshold finds more faces, and more that are none.
+  $ obscura anonymize panoramas --out anonymized --format pano:8000
+
+Run the same command again to go on after an interrupt or with new photos: what is done is skipped.`
+
+/** `obscura anonymize` */
+export function anonymizeCommand(): Command {
+  const command = new Command('anonymize')
+    .description('Anonymize photos: files, or folders with all that is in them.')
+    .argument('<files or folders...>', 'JPEG and PNG photos; in folders, names that end in .jpg, .jpeg or .png')
+    .requiredOption('--out <folder>', 'where the results go, sub-folders kept; made when it does not exist')
+    .option('--force', 'do again what is done, and replace files of other origin')
+    .option('--metadata', 'write the detections beside each photo: b.jpg gives b.json')
+  addParameterFlags(addEngineFlags(command), 'anonymize')
+  return command.addHelpText('after', EXAMPLES).action(anonymize)
+}
+
+async function anonymize(names: string[], flags: FlagValues): Promise<void> {
+  const out = flags.out as string
+  const parameters = readParameters(flags)
+  const wanted: Sidecar[] = []
+  if (flags.metadata) wanted.push('metadata')
+  if (parameters.binary_segmentation_mask) wanted.push('binaryMask')
+  if (parameters.instance_segmentation_mask) wanted.push('instanceMask')
+
+  const items = await planItems(await findImages(names, out), wanted)
+  if (items.length === 0) throw new Failure(`No JPEG or PNG photos in ${names.join(', ')}.`)
+  await protectInputs(items, out)
+
+  const began = performance.now()
+  const controller = abortOnInterrupt()
+  const results = await openResults(out, { parameters, profile: flags.profile })
+  const engine = openEngine(flags)
+  let outcome: Outcome
+  try {
+    const force = flags.force === true
+    outcome = await runAll({ items, results, engine, parameters, atOnce: imagesAtOnce(flags), force, controller, showProgress })
+  } finally {
+    await Promise.all([engine.close(), results.close()])
+  }
+  console.error(summary(outcome, out, performance.now() - began))
+  if (outcome.failed.length > 0) process.exitCode = 1
+  else if (controller.signal.aborted) process.exitCode = INTERRUPTED
+}
+
+/** What a run tells at its end. */
+export function summary({ done, skipped, failed, left }: Outcome, out: string, milliseconds: number): string {
+  const lines = failed.map(({ file, problem }) => `failed: ${file}: ${problem}`)
+  const counts = [`${done} anonymized into ${out}`]
+  if (skipped > 0) counts.push(`${skipped} skipped (done before; --force does them again)`)
+  if (failed.length > 0) counts.push(`${failed.length} failed`)
+  if (left > 0) counts.push(`${left} left: the same command goes on with them`)
+  return [...lines, `${counts.join(', ')}. Took ${duration(milliseconds)}.`].join('\n')
+}

@@ -1,0 +1,27 @@
+import { Command } from 'commander'
+import { anonymizeCommand } from './anonymize/command.js'
+import { detectCommand } from './detect/command.js'
+
+const HELP = `
+First steps:
+  $ obscura anonymize photos --out anonymized     anonymize a folder of photos
+  $ obscura serve                                 run the service with its v2 API on this machine
+  $ obscura anonymize --help                      every setting, with examples`
+
+/** The whole command line. */
+export function createProgram(): Command {
+  return new Command('obscura')
+    .description('Anonymizes faces, persons, license plates and vehicles in photos, on your own machine.')
+    .addCommand(anonymizeCommand())
+    .addCommand(detectCommand())
+    .addCommand(prepareCommand())
+    .showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
+    .addHelpText('after', HELP)
+}
+
+/** The launcher prepares before any command runs, so nothing is left to do here but to be listed. */
+function prepareCommand(): Command {
+  return new Command('prepare')
+    .description('Install, build and make the models ready. Every other command does so by itself when needed.')
+    .action(() => {})
+}
