@@ -9,7 +9,7 @@ import { isCut } from '../plan/view.js'
 import { finds, type Nets, runsFor } from './nets.js'
 import { runPass } from './run.js'
 
-export type { ProfileName } from '../plan/profile.js'
+export { PROFILES, type ProfileName } from '../plan/profile.js'
 export { type LoadOptions, loadNets, type Nets } from './nets.js'
 
 /** What the caller wants found. */
