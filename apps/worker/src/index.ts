@@ -1,1 +1,2 @@
-export {}
+export type { WorkerServices } from './process-task.js'
+export { startWorker, type Worker, type WorkerConfig } from './worker.js'

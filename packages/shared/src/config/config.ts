@@ -8,6 +8,7 @@ export const VARIABLES = {
     ['http', 'https'],
     'Address under which clients reach the API, for the links it gives out. Unset: http://HOST:PORT.',
   ),
+  TRUST_PROXY: flag(false, "Take clients' addresses from X-Forwarded-For: only behind a proxy that sets it."),
   OBSCURA_DATA: text('./data', 'Folder of the embedded database and file store.'),
   OBSCURA_USERNAME: text('admin', 'Name of the first user, made when there is none.'),
   OBSCURA_PASSWORD: secret("The first user's password. Unset: a random one is printed once."),
@@ -28,8 +29,12 @@ export const VARIABLES = {
 
   ENGINE_PROFILE: choice('standard', ['standard', 'fast'], 'standard finds most; fast takes fewer passes over each image.'),
   ENGINE_CHILDREN: integer(0, 0, 256, 'Images processed at once, each in a process of its own; 0: one a core.'),
-  ENGINE_THREADS: integer(1, 1, 256, 'Threads of each engine process.'),
-  ENGINE_MAX_MEGAPIXELS: integer(200, 1, 2000, 'Larger images fail with IMAGE_DEFECT.'),
+  ENGINE_THREADS: integer(0, 0, 256, 'Threads of each engine process; 0: the cores divided by ENGINE_CHILDREN.'),
+  ENGINE_MAX_MEGAPIXELS: integer(135, 1, 2000, 'Larger images fail with IMAGE_DEFECT.'),
+  ENGINE_MAX_MEMORY_MB: integer(4096, 256, 1_000_000, 'An engine process that holds more is ended, and its image fails.'),
+  ENGINE_MAX_SECONDS: integer(600, 1, 86_400, 'An image that takes longer fails.'),
+  ENGINE_REVERSIBLE: flag(false, 'Plain blur and pixelate, without what makes them irreversible: not for publishing.'),
+  MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colours of instance masks.'),
 
   TASK_MAX_FAILURES: integer(5, 1, 100, 'Attempts that may crash before a task fails with INTERNAL_ERROR.'),
   TASK_LEASE_SECONDS: integer(20, 5, 3600, 'A worker that is silent for so long loses its task to another.'),

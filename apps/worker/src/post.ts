@@ -1,0 +1,99 @@
+/** One POST to an address that a customer chose: it must not lead into our own network. */
+import { lookup } from 'node:dns/promises'
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+
+/** The request was refused or did not end with a 2xx status; the message says why. */
+export class PostError extends Error {
+  override readonly name = 'PostError'
+}
+
+export interface PostOptions {
+  /** Also plain http, and private and loopback addresses. */
+  allowPrivate: boolean
+  /** All addresses of a host name. Default: the system's resolver. */
+  resolve?: (host: string) => Promise<string[]>
+  /** How long everything together may take. */
+  timeoutMs?: number
+}
+
+const resolveBySystem = async (host: string) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
+
+/**
+ * Posts `body`. The host name is resolved once, each of its addresses is checked, and the connection goes to one of the checked addresses: a name that
+ * resolves to something else a moment later changes nothing. Redirects are not followed.
+ * @throws PostError
+ */
+export async function post(url: string, body: string, headers: Record<string, string>, options: PostOptions): Promise<void> {
+  const { allowPrivate, resolve = resolveBySystem, timeoutMs = 10_000 } = options
+  const target = new URL(url)
+  if (target.protocol !== 'https:' && !(allowPrivate && target.protocol === 'http:'))
+    throw new PostError('Only https is allowed.')
+  const signal = AbortSignal.timeout(timeoutMs)
+  try {
+    const addresses = await before(signal, checkedAddresses(target.hostname, allowPrivate, resolve))
+    const status = await send(target, addresses, body, headers, signal)
+    if (status < 200 || status > 299) throw new PostError(`The receiver answered with status ${status}.`)
+  } catch (error) {
+    if (error instanceof PostError) throw error
+    throw new PostError(
+      signal.aborted ? `No answer within ${timeoutMs} ms.` : `The request failed: ${(error as Error).message}`,
+      { cause: error },
+    )
+  }
+}
+
+/** Whether an address may be reached from the public internet. */
+export function isPublic(address: string): boolean {
+  const parsed = ipaddr.process(address)
+  // Of IPv6 only 2000::/3 is given out as public; the rest, and what embeds IPv4 addresses, is left out.
+  return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(ipaddr.parseCIDR('2000::/3')))
+}
+
+async function checkedAddresses(
+  hostname: string,
+  allowPrivate: boolean,
+  resolve: (host: string) => Promise<string[]>,
+): Promise<string[]> {
+  // URL has turned decimal, octal and hexadecimal spellings of IPv4 addresses into the usual one.
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const addresses = isIP(host) ? [host] : await resolve(host)
+  if (addresses.length === 0) throw new PostError('The host has no address.')
+  if (!allowPrivate && !addresses.every(isPublic)) throw new PostError('The host has an address that is not public.')
+  return addresses
+}
+
+function send(
+  target: URL,
+  addresses: string[],
+  body: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<number> {
+  const checked = addresses.map(address => ({ address, family: isIP(address) }))
+  const request = target.protocol === 'https:' ? requestHttps : requestHttp
+  return new Promise((answered, failed) => {
+    const sending = request(target, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      agent: false,
+      signal,
+      lookup: (_host, { all }, found) => (all ? found(null, checked) : found(null, checked[0].address, checked[0].family)),
+    })
+    sending.on('response', response => {
+      response.destroy()
+      answered(response.statusCode ?? 0)
+    })
+    sending.on('error', failed)
+    sending.end(body)
+  })
+}
+
+function before<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return Promise.race([
+    work,
+    new Promise<never>((_, late) => signal.addEventListener('abort', () => late(signal.reason), { once: true })),
+  ])
+}

@@ -1,0 +1,157 @@
+/** One task from claim to end. */
+import { type Engine, EngineError, type Output } from '@obscura/engine'
+import {
+  attemptPrefix,
+  type Backing,
+  claimTask,
+  completeTask,
+  engineParameters,
+  type FailureCause,
+  failTask,
+  type Lease,
+  type Logger,
+  ObjectMissingError,
+  originalKey,
+  releaseTask,
+  renewLease,
+  resultKeys,
+  retryTask,
+  type Task,
+} from '@obscura/shared'
+
+/** What a worker works with. */
+export interface WorkerServices extends Pick<Backing, 'db' | 'store' | 'dispatcher'> {
+  engine: Engine
+  log: Logger
+}
+
+export interface ProcessSettings {
+  /** Name of this worker process, unlike any other's. */
+  owner: string
+  leaseSeconds: number
+  /** Attempts that may crash before a task fails. */
+  maxFailures: number
+}
+
+/** Pause before a task is tried again when database or store could not be reached: no fault of the task's. */
+const OUTAGE_SECONDS = 10
+
+/**
+ * Claims the next task, anonymizes its image and ends it, once. Does nothing when no task waits. When `stopping` fires, the task is handed back.
+ */
+export async function processNextTask(services: WorkerServices, settings: ProcessSettings, stopping: AbortSignal): Promise<void> {
+  const task = await claimTask(services.db, settings.owner, settings.leaseSeconds)
+  if (!task) return
+  const lease = { taskId: task.id, owner: settings.owner, attempt: task.attempt }
+  const holding = holdLease(services, lease, settings.leaseSeconds)
+  try {
+    await processTask(services, task, lease, AbortSignal.any([stopping, holding.lost]), holding.progress)
+  } catch (error) {
+    if (holding.lost.aborted) await discardResults(services, task)
+    else if (stopping.aborted) await releaseTask(services.db, lease, 0)
+    else await settle(services, settings, lease, error)
+  } finally {
+    holding.end()
+  }
+}
+
+async function processTask(
+  services: WorkerServices,
+  task: Task,
+  lease: Lease,
+  signal: AbortSignal,
+  progress: (share: number) => void,
+): Promise<void> {
+  const { db, store, log } = services
+  const started = performance.now()
+  const image = await store.get(originalKey(task), task.uploadEtag ?? undefined)
+  const fetched = performance.now()
+  progress(0.1)
+  const output = await anonymize(services.engine, task, image, signal)
+  const anonymized = performance.now()
+  progress(0.9)
+  await putResults(services, task, output)
+  const timings = { fetch: fetched - started, ...output.timings, store: performance.now() - anonymized }
+  const done = await completeTask(db, lease, {
+    outputFormat: output.image && output.format,
+    outputWidth: output.width,
+    outputHeight: output.height,
+    detections: output.detections,
+    timings,
+  })
+  if (!done) return discardResults(services, task)
+  log.info({ taskId: task.id, attempt: task.attempt, detections: output.detections.length, timings }, 'Task done.')
+}
+
+// Whatever goes wrong in here is the image's or the engine's doing, and counts against the task.
+async function anonymize(engine: Engine, task: Task, image: Buffer, signal: AbortSignal): Promise<Output> {
+  try {
+    return await engine.anonymize(image, engineParameters(task.parameters), { signal })
+  } catch (error) {
+    if (error instanceof EngineError || signal.aborted) throw error
+    throw new EngineError('INTERNAL_ERROR', `The engine failed: ${error}`, { cause: error })
+  }
+}
+
+async function putResults({ store }: WorkerServices, task: Task, output: Output): Promise<void> {
+  const keys = resultKeys(task, task.attempt, output.format)
+  if (output.image) await store.put(keys.anonymized, output.image, `image/${output.format}`)
+  if (output.binaryMask) await store.put(keys.binaryMask, output.binaryMask, 'image/png')
+  if (output.instanceMask) await store.put(keys.instanceMask, output.instanceMask, 'image/png')
+}
+
+async function discardResults({ store, log }: WorkerServices, task: Task): Promise<void> {
+  log.warn(
+    { taskId: task.id, attempt: task.attempt },
+    'The task was taken from this worker or deleted; its results are thrown away.',
+  )
+  await store.deletePrefix(attemptPrefix(task, task.attempt))
+}
+
+async function settle(
+  { db, log }: WorkerServices,
+  { maxFailures }: ProcessSettings,
+  lease: Lease,
+  error: unknown,
+): Promise<void> {
+  const { taskId, attempt } = lease
+  const cause = failureCause(error)
+  if (cause === undefined) {
+    log.error({ err: error, taskId, attempt }, 'Database or store failed; the task is put off.')
+    await releaseTask(db, lease, OUTAGE_SECONDS)
+  } else if (cause === 'INTERNAL_ERROR') {
+    log.error({ err: error, taskId, attempt }, 'An attempt failed.')
+    await retryTask(db, lease, maxFailures, (error as Error).message)
+  } else {
+    log.info({ taskId, attempt, cause }, 'Task failed.')
+    await failTask(db, lease, cause, (error as Error).message)
+  }
+}
+
+/** @returns undefined for what is not the task's fault */
+function failureCause(error: unknown): FailureCause | undefined {
+  if (error instanceof EngineError) return error.code
+  return error instanceof ObjectMissingError ? 'TASK_FILE_DOESNT_EXIST' : undefined
+}
+
+/** Renews a lease until `end` is called; `lost` fires when it belongs to this worker no longer. */
+function holdLease({ db, log }: WorkerServices, lease: Lease, seconds: number) {
+  const lost = new AbortController()
+  let share = 0
+  const renewing = setInterval(
+    () => {
+      renewLease(db, lease, seconds, share)
+        .then(held => held || lost.abort())
+        // The database is away for a moment: the lease may still stand when it is back.
+        .catch(error => log.warn({ err: error, taskId: lease.taskId }, 'A lease could not be renewed.'))
+    },
+    (seconds * 1000) / 4,
+  )
+  return {
+    lost: lost.signal,
+    progress: (value: number) => {
+      share = value
+    },
+    end: () => clearInterval(renewing),
+  }
+}

@@ -1,0 +1,42 @@
+/** The sweeper: finds every task that nobody told of, or whose worker is gone. It alone makes sure that each accepted task ends. */
+import { type Config, deleteExpired, retryExpired, sweepTask, type Task, takeDueTasks, tidyFiles } from '@obscura/shared'
+import type { WorkerServices } from './process-task.js'
+import { type Repetition, repeat } from './repeat.js'
+
+const PAUSE_MS = 1000
+/** Tasks a round takes of each kind; the rest waits for the next one. */
+const BATCH = 200
+/** Tasks looked after at once: most of the time goes by waiting for the store. */
+const AT_ONCE = 10
+const DAY_MS = 86_400_000
+
+export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS'>
+type SweeperServices = Omit<WorkerServices, 'engine'>
+
+export function startSweeper(services: SweeperServices, config: SweeperConfig): Repetition {
+  return repeat(PAUSE_MS, services.log, () => sweep(services, config))
+}
+
+/** One round: expired leases, tasks that are due, files beyond the retention time. */
+export async function sweep(services: SweeperServices, config: SweeperConfig): Promise<void> {
+  const { db, log } = services
+  for (const task of await retryExpired(db, config.TASK_MAX_FAILURES, BATCH)) {
+    log.warn({ taskId: task.id, attempt: task.attempt, status: task.status }, 'A worker stopped renewing its lease.')
+  }
+  await each(services, await takeDueTasks(db, BATCH), task => sweepTask(services, task))
+  if (config.RETENTION_DAYS > 0) {
+    const oldest = new Date(Date.now() - config.RETENTION_DAYS * DAY_MS)
+    await each(services, await deleteExpired(db, oldest, BATCH), task => tidyFiles(services, task))
+  }
+}
+
+// A task that cannot be looked after now is due again later: the others must not wait for it.
+async function each({ log }: SweeperServices, tasks: Task[], look: (task: Task) => Promise<void>): Promise<void> {
+  const waiting = tasks.values()
+  const looker = async () => {
+    for (const task of waiting) {
+      await look(task).catch(error => log.error({ err: error, taskId: task.id }, 'A task could not be swept.'))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, looker))
+}

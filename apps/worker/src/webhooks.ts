@@ -1,0 +1,72 @@
+/** Sends the webhooks that the outbox holds: each at least once, or given up after its last try. */
+import { createHmac } from 'node:crypto'
+import {
+  type Config,
+  claimDeliveries,
+  type Delivery,
+  DOWNLOAD_URL_SECONDS,
+  delayDelivery,
+  dropDelivery,
+  endDelivery,
+  RETRY_SECONDS,
+  resultKeys,
+  type Task,
+} from '@obscura/shared'
+import { post } from './post.js'
+import type { WorkerServices } from './process-task.js'
+import { type Repetition, repeat } from './repeat.js'
+
+const PAUSE_MS = 1000
+/** Deliveries sent at once. */
+const BATCH = 20
+/** Longer than a request may take: until then no other sender touches the delivery. */
+const CLAIM_SECONDS = 60
+
+export type WebhookConfig = Pick<Config, 'WEBHOOK_ALLOW_PRIVATE' | 'WEBHOOK_ON_FAILED' | 'WEBHOOK_SECRET'>
+type WebhookServices = Pick<WorkerServices, 'db' | 'store' | 'log'>
+
+export function startWebhooks(services: WebhookServices, config: WebhookConfig): Repetition {
+  return repeat(PAUSE_MS, services.log, () => sendWebhooks(services, config))
+}
+
+/** Sends what is due now. */
+export async function sendWebhooks(services: WebhookServices, config: WebhookConfig): Promise<void> {
+  for (;;) {
+    const deliveries = await claimDeliveries(services.db, BATCH, CLAIM_SECONDS)
+    await Promise.all(deliveries.map(delivery => send(services, config, delivery)))
+    if (deliveries.length < BATCH) return
+  }
+}
+
+async function send(services: WebhookServices, config: WebhookConfig, { task, tries }: Delivery): Promise<void> {
+  const { db, log } = services
+  if (task.status === 'failed' && !config.WEBHOOK_ON_FAILED) return dropDelivery(db, task.id)
+  try {
+    const body = JSON.stringify(await payload(services, task))
+    const headers = { 'content-type': 'application/json', 'user-agent': 'Obscura', ...signature(config.WEBHOOK_SECRET, body) }
+    await post(task.parameters.webhook!, body, headers, { allowPrivate: config.WEBHOOK_ALLOW_PRIVATE })
+    await endDelivery(db, task.id, 'sent')
+  } catch (error) {
+    const pause = RETRY_SECONDS[tries - 1]
+    log.warn({ taskId: task.id, tries, reason: (error as Error).message }, 'A webhook could not be sent.')
+    if (pause === undefined) await endDelivery(db, task.id, 'failed')
+    else await delayDelivery(db, task.id, pause * (0.8 + 0.4 * Math.random()))
+  }
+}
+
+async function payload({ store }: WebhookServices, task: Task) {
+  const about = { customer_id: task.customerId, task_id: task.id, task_status: task.status }
+  if (task.status === 'failed') return { ...about, failure_cause: task.failureCause }
+  if (task.outputFormat === null) return about
+  const key = resultKeys(task, task.attempt, task.outputFormat).anonymized
+  return { ...about, anonymized_url: await store.presignGet(key, DOWNLOAD_URL_SECONDS, `image/${task.outputFormat}`) }
+}
+
+/**
+ * The signature header: `t=<seconds since 1970>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.<body>`. The receiver should refuse old times.
+ */
+export function signature(secret: string | undefined, body: string, now = Date.now()): Record<string, string> {
+  if (!secret) return {}
+  const time = Math.floor(now / 1000)
+  return { 'obscura-signature': `t=${time},v1=${createHmac('sha256', secret).update(`${time}.${body}`).digest('hex')}` }
+}
