@@ -10,8 +10,8 @@ export function logit(p: number): number {
   return Math.log(inside / (1 - inside))
 }
 
-/** Platt scaling: score = sigmoid(a * logit(raw) + b). */
-export type Calibration = readonly [a: number, b: number]
+/** Platt scaling, [a, b]: score = sigmoid(a * logit(raw) + b). */
+export type Calibration = readonly number[]
 
 /** Maps a score to one that means the same for every network; without calibration it stays as it is. */
 export function calibrate(score: number, calibration: Calibration | undefined): number {

@@ -1,0 +1,105 @@
+import type { Verdict } from './judge.js'
+
+/** Limits of the size classes: square root of the area of an object's box, px. */
+export const SIZES = [0, 16, 32, 64, Number.POSITIVE_INFINITY] as const
+
+/** What was counted in some photos for one class. */
+export interface Tally {
+  verdicts: Verdict[]
+  /** Photos with labels of the class. */
+  photos: number
+  /** Photos in which false detections can be told, and what was detected there. */
+  complete: number
+  detections: number
+  falseDetections: number
+  /** Share of each complete photo that is covered away from the objects, added up: rectangles, outlines. */
+  stray: { rectangles: number; outlines: number }
+}
+
+export function emptyTally(): Tally {
+  return { verdicts: [], photos: 0, complete: 0, detections: 0, falseDetections: 0, stray: { rectangles: 0, outlines: 0 } }
+}
+
+/** The figures of a tally; shares 0..1, null where nothing was counted. */
+export interface Figures {
+  objects: number
+  coveredRectangles: number | null
+  coveredOutlines: number | null
+  foundIou50: number | null
+  /** The same by size class, smallest first. */
+  bySize: { objects: number; coveredRectangles: number | null; coveredOutlines: number | null; foundIou50: number | null }[]
+  falsePerPhoto: number | null
+  precision: number | null
+  strayRectangles: number | null
+  strayOutlines: number | null
+}
+
+export function figuresOf(tally: Tally): Figures {
+  const { verdicts, complete, detections, falseDetections, stray } = tally
+  return {
+    ...recall(verdicts),
+    bySize: SIZES.slice(1).map((limit, i) => recall(verdicts.filter(({ size }) => size >= SIZES[i] && size < limit))),
+    falsePerPhoto: share(falseDetections, complete),
+    precision: share(detections - falseDetections, detections),
+    strayRectangles: share(stray.rectangles, complete),
+    strayOutlines: share(stray.outlines, complete),
+  }
+}
+
+function recall(verdicts: readonly Verdict[]) {
+  const objects = verdicts.length
+  return {
+    objects,
+    coveredRectangles: share(verdicts.filter(({ covered }) => covered.rectangles).length, objects),
+    coveredOutlines: share(verdicts.filter(({ covered }) => covered.outlines).length, objects),
+    foundIou50: share(verdicts.filter(({ found }) => found).length, objects),
+  }
+}
+
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole
+}
+
+/** A Markdown table: one line a class and source. */
+export function table(rows: readonly { name: string; source: string; figures: Figures }[]): string {
+  const lines = rows.map(({ name, source, figures }) => [
+    name,
+    source,
+    String(figures.objects),
+    `${percent(figures.coveredRectangles)} / ${percent(figures.coveredOutlines)}`,
+    percent(figures.foundIou50),
+    ...figures.bySize.map(size =>
+      size.objects ? `${percent(size.coveredRectangles)} / ${percent(size.coveredOutlines)} (${size.objects})` : '-',
+    ),
+    figures.falsePerPhoto?.toFixed(2) ?? '-',
+    percent(figures.precision),
+    `${percent(figures.strayRectangles, 1)} / ${percent(figures.strayOutlines, 1)}`,
+  ])
+  return markdown(
+    [
+      'class',
+      'source',
+      'objects',
+      'covered %: rectangles / outlines',
+      'IoU 0.5 %',
+      'covered < 16 px',
+      '16-32',
+      '32-64',
+      '> 64',
+      'false a photo',
+      'precision %',
+      'stray area %',
+    ],
+    lines,
+  )
+}
+
+function percent(value: number | null, digits = 0): string {
+  return value === null ? '-' : (100 * value).toFixed(digits)
+}
+
+function markdown(head: string[], lines: string[][]): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...lines.map(line => line[i].length)))
+  const row = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`
+  return [row(head), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...lines.map(row)].join('\n')
+}
