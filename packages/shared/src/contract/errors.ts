@@ -50,7 +50,7 @@ export const ERRORS = {
   wrongCredentials: cognito('NotAuthorizedException', 'Incorrect username or password.'),
   // The next four are undocumented; sentences and codes are those of AWS Cognito, which the original signs in with.
   attemptsExceeded: cognito('NotAuthorizedException', 'Password attempts exceeded'),
-  credentialMissing: cognito('InvalidParameterException', 'Missing required parameter {parameter}'),
+  textMissing: cognito('InvalidParameterException', 'Missing required parameter {parameter}'),
   signInBody: cognito('InvalidParameterException', 'Request body is not correct. {cause}'),
   refreshTokenInvalid: cognito('NotAuthorizedException', 'Invalid Refresh Token'),
   signInUnexpected: cognito('InternalErrorException', 'An unexpected error occurred. Please contact {support}.', 500),

@@ -16,22 +16,29 @@ export interface ListQuery {
   status?: (typeof LISTED_STATUSES)[number]
 }
 
+type Query = Readonly<Record<string, unknown>>
+
 /**
  * Reads the query of GET /v2/task/list. Of a parameter that is given twice the last counts; unknown ones do not matter.
  * @throws ContractError with the documented sentence
  */
-export function readListQuery(query: Readonly<Record<string, unknown>>): ListQuery {
-  const createdFrom = readDate('create_time_after', last(query.create_time_after))
-  const createdBefore = readDate('create_time_before', last(query.create_time_before))
-  if (!createdFrom && !createdBefore) throw new ContractError('datesMissing')
-  if (createdFrom && createdBefore && createdFrom >= createdBefore) throw new ContractError('datesReversed')
+export function readListQuery(query: Query): ListQuery {
+  const days = readDays(query)
+  if (!days.createdFrom && !days.createdBefore) throw new ContractError('datesMissing')
   return {
+    ...days,
     limit: readLimit(last(query.limit)),
     after: readPageKey(last(query.next_page_key)),
-    createdFrom,
-    createdBefore,
     status: readStatus(last(query.task_status)),
   }
+}
+
+/** Reads the days of a query, each of which may be left out. @throws ContractError dateFormat or datesReversed */
+export function readDays(query: Query): Pick<ListQuery, 'createdFrom' | 'createdBefore'> {
+  const createdFrom = readDate('create_time_after', last(query.create_time_after))
+  const createdBefore = readDate('create_time_before', last(query.create_time_before))
+  if (createdFrom && createdBefore && createdFrom >= createdBefore) throw new ContractError('datesReversed')
+  return { createdFrom, createdBefore }
 }
 
 function last(value: unknown): string | undefined {

@@ -9,23 +9,28 @@ export interface Credentials {
 
 /** Reads the body of POST /v2/signin. @throws ContractError in the form of AWS Cognito */
 export function readCredentials(body: string | undefined): Credentials {
-  const { username, password } = readTexts(body, { username: 'USERNAME', password: 'PASSWORD' })
-  // No such user can exist, and the database would refuse to look.
-  if (!isStorable(username)) throw new ContractError('wrongCredentials')
-  return { username, password }
+  return readTexts(body, ['username', 'password'])
 }
 
-/** Reads the body of POST /v2/refresh: the refresh token. @throws ContractError in the form of AWS Cognito */
-export function readRefreshToken(body: string | undefined): string {
-  return readTexts(body, { RefreshToken: 'REFRESH_TOKEN' }).RefreshToken
-}
-
-function readTexts<Key extends string>(body: string | undefined, keys: Record<Key, string>): Record<Key, string> {
+/**
+ * Reads texts out of a JSON body, none of them empty.
+ * @throws ContractError in the form of AWS Cognito when one that is required is missing
+ */
+export function readTexts<Required extends string, Optional extends string = never>(
+  body: string | undefined,
+  required: readonly Required[],
+  optional: readonly Optional[] = [],
+): Record<Required, string> & Partial<Record<Optional, string>> {
   const json = readJsonBody(body)
   if (json.kind === 'wrong') throw new ContractError('signInBody', { cause: json.cause })
   const given = json.kind === 'object' ? json.value : {}
-  for (const [key, parameter] of Object.entries<string>(keys)) {
-    if (typeof given[key] !== 'string' || given[key] === '') throw new ContractError('credentialMissing', { parameter })
+  const texts = new Map<string, string>()
+  for (const key of [...required, ...optional]) {
+    const text = given[key]
+    if (text === undefined && (optional as readonly string[]).includes(key)) continue
+    // What the database cannot keep cannot be anybody's name or password either.
+    if (typeof text !== 'string' || text === '' || !isStorable(text)) throw new ContractError('textMissing', { parameter: key })
+    texts.set(key, text)
   }
-  return given as Record<Key, string>
+  return Object.fromEntries(texts) as Record<Required, string> & Partial<Record<Optional, string>>
 }

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import cors from '@fastify/cors'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
+import { createKeyring } from './access/keyring.js'
+import { createTokens } from './access/tokens.js'
+import { requireToken } from './plugins/authorization.js'
+import { acceptAnyBody } from './plugins/bodies.js'
+import { answerBadUrl, answerErrors } from './plugins/errors.js'
+import { logRequests } from './plugins/log.js'
+import { describeRoutes } from './plugins/openapi.js'
+import { serveWebPage } from './plugins/web-page.js'
+import { adminUserRoutes } from './routes/admin-users.js'
+import { createTaskRoute } from './routes/create-task.js'
+import { deleteFilesRoute } from './routes/delete-files.js'
+import { fileRoutes } from './routes/files.js'
+import { getTaskRoute } from './routes/get-task.js'
+import { healthRoutes } from './routes/health.js'
+import { jwksRoute } from './routes/jwks.js'
+import { listTasksRoute } from './routes/list-tasks.js'
+import { refreshRoute } from './routes/refresh.js'
+import { signInRoute } from './routes/sign-in.js'
+import { startTaskRoute } from './routes/start-task.js'
+import { taskMetadataRoute } from './routes/task-metadata.js'
+import { taskStatusRoute } from './routes/task-status.js'
+import { usageRoute } from './routes/usage.js'
+import type { ApiDependencies } from './settings.js'
+
+/** Largest JSON body in bytes. */
+const BODY_LIMIT = 1024 * 1024
+/** An upload may take as long as its URL is good. */
+const REQUEST_MS = 3_600_000
+/** Longer ids than any URL can hold, so that even those get the documented answer. */
+const PARAMETER_LENGTH = 16_384
+
+/** The v2 API, ready to listen or to be called with `inject`. Closing it closes none of its dependencies. */
+export async function buildApp(dependencies: ApiDependencies): Promise<FastifyInstance> {
+  const { db, fileStore, settings, webRoot, adminSecret } = dependencies
+  const app: FastifyInstance = fastify({
+    loggerInstance: dependencies.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_MS,
+    trustProxy: settings.trustProxy,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAMETER_LENGTH },
+    frameworkErrors: (_error, _request, reply) => answerBadUrl(reply as FastifyReply),
+  })
+  // The schemas describe; the contract module validates, in the documented words.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => data => JSON.stringify(data))
+
+  logRequests(app)
+  answerErrors(app, settings.supportContact)
+  await app.register(cors, {
+    origin: '*',
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
+    allowedHeaders: ['Authorization', 'Content-Type'],
+    exposedHeaders: ['ETag'],
+    maxAge: 86_400,
+  })
+  await describeRoutes(app)
+  if (webRoot !== undefined) await serveWebPage(app, webRoot)
+  acceptAnyBody(app)
+
+  const keyring = createKeyring(db)
+  const tokens = createTokens(keyring, settings.publicUrl)
+  healthRoutes(app, dependencies)
+  jwksRoute(app, keyring)
+  signInRoute(app, dependencies, tokens)
+  refreshRoute(app, dependencies, tokens)
+  await app.register(async tasks => {
+    requireToken(tasks, tokens)
+    createTaskRoute(tasks, dependencies)
+    startTaskRoute(tasks, dependencies)
+    getTaskRoute(tasks, dependencies)
+    taskStatusRoute(tasks, dependencies)
+    taskMetadataRoute(tasks, dependencies)
+    listTasksRoute(tasks, dependencies)
+    deleteFilesRoute(tasks, dependencies)
+    usageRoute(tasks, dependencies)
+  })
+  if (fileStore) await app.register(async files => fileRoutes(files, dependencies, fileStore))
+  if (adminSecret !== undefined) await app.register(async admin => adminUserRoutes(admin, dependencies, adminSecret))
+  return app
+}

@@ -1,0 +1,39 @@
+import { ContractError, type ErrorCode } from '@obscura/shared'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The sentence for an unexpected error on this route. */
+    unexpected?: ErrorCode
+  }
+}
+
+/** Answers every error with a sentence of the catalogue; what was unexpected goes to the log under the request's id, and no further. */
+export function answerErrors(app: FastifyInstance, supportContact: string): void {
+  app.setNotFoundHandler((request, reply) => send(new ContractError('notFound'), request, reply))
+  app.setErrorHandler((error, request, reply) => {
+    const known = knownError(error)
+    if (known) return send(known, request, reply)
+    request.log.error({ err: error, route: request.routeOptions.url }, 'A request failed unexpectedly.')
+    return send(new ContractError(request.routeOptions.config.unexpected ?? 'unexpected'), request, reply)
+  })
+
+  function send(error: ContractError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    return reply.code(error.status).send(error.body(supportContact, request.id))
+  }
+}
+
+/** Answers a URL that cannot be decoded: it names nothing that could be here. */
+export function answerBadUrl(reply: FastifyReply): FastifyReply {
+  const error = new ContractError('notFound')
+  return reply.code(error.status).send(error.body('', ''))
+}
+
+function knownError(error: unknown): ContractError | undefined {
+  if (error instanceof ContractError) return error
+  // What Fastify itself refuses before a route sees it.
+  const { statusCode } = error as { statusCode?: number }
+  if (statusCode === 413) return new ContractError('requestTooLarge')
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ContractError('badRequest')
+  return undefined
+}

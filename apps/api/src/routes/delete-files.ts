@@ -1,0 +1,23 @@
+import { ContractError, deleteTask, tidyFiles } from '@obscura/shared'
+import type { FastifyInstance } from 'fastify'
+import { DeletedAnswer, TaskPath } from '../schemas.js'
+import type { ApiDependencies } from '../settings.js'
+import { requestedTask, type TaskRoute } from './requested-task.js'
+import { taskSchema } from './task-schema.js'
+
+const schema = taskSchema("Delete a task's files and detections", DeletedAnswer, {
+  description: 'The task itself stays, with status deleted. Files uploaded after that are deleted as well.',
+  params: TaskPath,
+})
+
+/** DELETE /v2/task/{id}/files */
+export function deleteFilesRoute(app: FastifyInstance, { db, store }: ApiDependencies): void {
+  app.delete<TaskRoute>('/v2/task/:id/files', { schema }, async request => {
+    const task = await requestedTask(db, request)
+    const deleted = await deleteTask(db, task.customerId, task.id)
+    // A second request finds nothing to delete but what was uploaded since the first.
+    await tidyFiles({ db, store }, deleted ?? { ...task, status: 'deleted' })
+    if (!deleted) throw new ContractError('alreadyDeleted', { id: request.params.id })
+    return { files_deleted: true, task_id: String(task.id) }
+  })
+}

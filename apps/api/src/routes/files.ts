@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import {
+  FILES_PATH,
+  type FileStore,
+  findTask,
+  noticeUpload,
+  ObjectMissingError,
+  ObjectTooLargeError,
+  SignatureError,
+  type Task,
+  taskOfOriginalKey,
+  tidyFiles,
+} from '@obscura/shared'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import '../request.js'
+import type { ApiDependencies } from '../settings.js'
+
+/** How long the rest of a refused upload is read: many clients look for an answer only after they have sent everything. */
+const DRAIN_MS = 60_000
+
+/** PUT and GET of the embedded store's signed URLs, which answer as S3 would. No access token: the URL is the permission. */
+export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, files: FileStore): void {
+  const { uploadMaxBytes } = dependencies.settings
+  app.removeAllContentTypeParsers()
+  // The body stays in the socket until a route reads it.
+  app.addContentTypeParser('*', (_request, _body, done) => done(null))
+  app.setErrorHandler(answerAsS3)
+  app.server.on('checkContinue', (request, response) => {
+    // Too large: no "go on", and the client that asked need not send it at all.
+    if (!(Number(request.headers['content-length']) > uploadMaxBytes)) {
+      response.writeContinue()
+      delete request.headers.expect
+    }
+    app.server.emit('request', request, response)
+  })
+
+  app.put(`${FILES_PATH}*`, { schema: { hide: true } }, async (request, reply) => {
+    const { key } = files.verify('PUT', request.raw.url!)
+    const owner = taskOfOriginalKey(key)
+    const task = owner && (await findTask(dependencies.db, owner.customerId, owner.id))
+    const etag = task?.status === 'new' ? await receive(request, task, key) : await discard(request)
+    return reply.header('etag', `"${etag}"`).send()
+  })
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: `${FILES_PATH}*`,
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const { key, contentType } = files.verify(request.method as 'GET' | 'HEAD', request.raw.url!)
+      const info = await files.head(key)
+      if (!info) throw new ObjectMissingError('The specified key does not exist.')
+      reply.headers({
+        'content-type': contentType ?? 'application/octet-stream',
+        'content-length': info.size,
+        'last-modified': info.modified.toUTCString(),
+        etag: `"${info.etag}"`,
+        'x-content-type-options': 'nosniff',
+      })
+      return request.method === 'HEAD' ? reply.send() : reply.send((await files.open(key)).body)
+    },
+  })
+
+  async function receive(request: FastifyRequest, task: Task, key: string): Promise<string> {
+    if (Number(request.headers['content-length']) > uploadMaxBytes) throw new ObjectTooLargeError('The file is too large.')
+    // The request itself must survive a refusal, or there is no way left to answer it.
+    const body = Readable.from(request.raw.iterator({ destroyOnReturn: false }))
+    const { etag } = await files.receive(key, body, request.declaredType, uploadMaxBytes)
+    try {
+      const noticed = await noticeUpload(dependencies, task)
+      if (noticed.status === 'deleted' || noticed.failureCause === 'CONTENT_TYPE_ERROR') await tidyFiles(dependencies, noticed)
+    } catch (error) {
+      // The file is safe; the sweeper does what is left.
+      request.log.error({ err: error, taskId: task.id }, 'An upload was stored but not noted.')
+    }
+    return etag
+  }
+}
+
+/** Reads a file that is not wanted any more, because its task is under way, ended or gone. @returns what its ETag would have been */
+async function discard(request: FastifyRequest): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of request.raw) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+async function answerAsS3(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { status, code, message } = s3Error(error)
+  if (status === 500) request.log.error({ err: error }, 'A file request failed unexpectedly.')
+  if (request.method === 'PUT') {
+    // A client that waits for "100 Continue" sends nothing more.
+    if (request.headers.expect === undefined) await drain(request)
+    reply.header('connection', 'close')
+  }
+  const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>${request.id}</RequestId></Error>`
+  return reply.code(status).type('application/xml').send(xml)
+}
+
+function s3Error(error: unknown) {
+  if (error instanceof SignatureError) return { status: 403, code: 'AccessDenied', message: error.message }
+  if (error instanceof ObjectMissingError) return { status: 404, code: 'NoSuchKey', message: 'The specified key does not exist.' }
+  if (error instanceof ObjectTooLargeError) {
+    return { status: 413, code: 'EntityTooLarge', message: 'Your proposed upload exceeds the maximum allowed size' }
+  }
+  return { status: 500, code: 'InternalError', message: 'We encountered an internal error. Please try again.' }
+}
+
+async function drain({ raw }: FastifyRequest): Promise<void> {
+  if (raw.readableEnded || raw.destroyed) return
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, DRAIN_MS)
+    raw.once('close', resolve).once('end', resolve).resume()
+    raw.once('close', () => clearTimeout(timer))
+  })
+}

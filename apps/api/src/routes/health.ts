@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+import type { ApiDependencies } from '../settings.js'
+
+/** How long one check of /ready may take. */
+const CHECK_MS = 5000
+
+/** GET /health: the process answers. GET /ready: so do the services it needs. */
+export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, readiness }: ApiDependencies): void {
+  const checks = {
+    database: () => db.query('select 1'),
+    store: () => store.check(),
+    dispatcher: () => dispatcher.check(),
+    ...readiness,
+  }
+
+  app.get('/health', { schema: { summary: 'Whether the process is alive', tags: ['service'] } }, async () => ({ status: 'ok' }))
+
+  app.get('/ready', { schema: { summary: 'Whether requests can be served', tags: ['service'] } }, async (request, reply) => {
+    const results = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => {
+        try {
+          await withinTime(check())
+          return [name, 'ok'] as const
+        } catch (error) {
+          request.log.error({ err: error, check: name }, 'Not ready.')
+          return [name, 'failed'] as const
+        }
+      }),
+    )
+    const ready = results.every(([, result]) => result === 'ok')
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks: Object.fromEntries(results) })
+  })
+}
+
+async function withinTime(check: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${CHECK_MS} ms.`)), CHECK_MS)
+  })
+  await Promise.race([check, late]).finally(() => clearTimeout(timer))
+}

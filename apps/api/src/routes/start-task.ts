@@ -1,0 +1,24 @@
+import { ContractError, startTask, statusAnswer } from '@obscura/shared'
+import type { FastifyInstance } from 'fastify'
+import { ErrorAnswer, StatusAnswer, TaskPath } from '../schemas.js'
+import type { ApiDependencies } from '../settings.js'
+import { requestedTask, type TaskRoute } from './requested-task.js'
+import { taskSchema } from './task-schema.js'
+import { resultUrls } from './task-urls.js'
+
+const schema = taskSchema('Start a task whose start_on is start_request', StatusAnswer, {
+  description: 'Needs no body. A task that is queued, processing or finished stays as it is; one without a file fails.',
+  params: TaskPath,
+  response: { 404: ErrorAnswer },
+})
+
+/** POST /v2/task/{id}/start */
+export function startTaskRoute(app: FastifyInstance, dependencies: ApiDependencies): void {
+  const { db, store, settings } = dependencies
+  app.post<TaskRoute>('/v2/task/:id/start', { schema }, async request => {
+    const task = await requestedTask(db, request)
+    if (task.status === 'deleted') throw new ContractError('taskDeleted')
+    const started = await startTask(dependencies, task)
+    return statusAnswer(started, await resultUrls(store, settings.publicUrl(), started))
+  })
+}

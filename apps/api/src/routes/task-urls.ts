@@ -1,0 +1,51 @@
+import {
+  DOWNLOAD_URL_SECONDS,
+  type ObjectStore,
+  originalKey,
+  resultKeys,
+  type Task,
+  type TaskUrls,
+  uploadKind,
+} from '@obscura/shared'
+
+/** Fresh signed URLs of a task's result, as far as there is one. */
+export async function resultUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
+  if (task.status !== 'done') return {}
+  const { outputFormat } = task
+  return {
+    anonymized:
+      outputFormat === null
+        ? undefined
+        : await store.presignGet(
+            resultKeys(task, task.attempt, outputFormat).anonymized,
+            DOWNLOAD_URL_SECONDS,
+            `image/${outputFormat}`,
+          ),
+    metadata: `${publicUrl}/v2/task/${task.id}/metadata`,
+  }
+}
+
+/** Fresh signed URLs of all of a task's files, as far as there are any. */
+export async function taskUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
+  const done = task.status === 'done'
+  const { binary_segmentation_mask, instance_segmentation_mask } = task.parameters
+  const keys = resultKeys(task, task.attempt, task.outputFormat ?? 'jpeg')
+  const png = (key: string, wanted: boolean) =>
+    done && wanted ? store.presignGet(key, DOWNLOAD_URL_SECONDS, 'image/png') : undefined
+  return {
+    ...(await resultUrls(store, publicUrl, task)),
+    original: hasOriginal(task) ? await store.presignGet(originalKey(task), DOWNLOAD_URL_SECONDS, originalType(task)) : undefined,
+    binaryMask: await png(keys.binaryMask, binary_segmentation_mask),
+    instanceMask: await png(keys.instanceMask, instance_segmentation_mask),
+  }
+}
+
+function hasOriginal(task: Task): boolean {
+  return task.uploadTime !== null && task.status !== 'deleted' && task.failureCause !== 'CONTENT_TYPE_ERROR'
+}
+
+// Never a type that a browser would run, whatever the uploader declared.
+function originalType({ uploadType, outputFormat }: Task): string {
+  if (outputFormat) return `image/${outputFormat}`
+  return uploadKind(uploadType ?? undefined) === 'image' ? uploadType!.split(';')[0].trim() : 'application/octet-stream'
+}

@@ -1,0 +1,27 @@
+import type { Backing, Logger } from '@obscura/shared'
+
+/** What the operator decides about the API. */
+export interface ApiSettings {
+  /** Address under which clients reach the API, without a slash at the end; asked anew for each link. */
+  publicUrl: () => string
+  /** Whom error messages name as contact. */
+  supportContact: string
+  /** Largest accepted upload in bytes. */
+  uploadMaxBytes: number
+  /** Accept webhooks over plain http. */
+  plainHttpWebhooks: boolean
+  /** Take the client's address from X-Forwarded-For: only behind a proxy that sets it. */
+  trustProxy: boolean
+}
+
+/** Everything the API works with; nothing is looked up elsewhere. */
+export interface ApiDependencies extends Omit<Backing, 'close'> {
+  log: Logger
+  settings: ApiSettings
+  /** Folder of the web page's files; without it there is no page. */
+  webRoot?: string
+  /** Opens the /admin routes to programs on this machine that know it. */
+  adminSecret?: string
+  /** More that /ready asks, by name: each throws when something is not ready. */
+  readiness?: Readonly<Record<string, () => Promise<unknown>>>
+}
