@@ -26,10 +26,7 @@ export interface Backing {
  * @throws with a message that says what to do, such as when another process has the embedded database open
  */
 export async function openBacking(config: Config, publicUrl: () => string, log: Logger): Promise<Backing> {
-  const db = config.DATABASE_URL
-    ? await openPostgres(config.DATABASE_URL, config.DATABASE_POOL)
-    : await openPGlite(join(config.OBSCURA_DATA, 'database'))
-  await migrate(db)
+  const db = await openDatabase(config)
   const fileStore = await openFileStore(join(config.OBSCURA_DATA, 'files'), publicUrl)
   const dispatcher = createInProcessDispatcher(log)
   return {
@@ -43,4 +40,13 @@ export async function openBacking(config: Config, publicUrl: () => string, log: 
       await db.close()
     },
   }
+}
+
+/** Opens the database that the settings choose, with its tables up to date. @throws FolderLockedError */
+export async function openDatabase(config: Config): Promise<Db> {
+  const db = config.DATABASE_URL
+    ? await openPostgres(config.DATABASE_URL, config.DATABASE_POOL)
+    : await openPGlite(join(config.OBSCURA_DATA, 'database'))
+  await migrate(db)
+  return db
 }
