@@ -20,7 +20,7 @@ export interface Carriers {
 export const EXIF_HEADER = 'Exif\0\0'
 export const XMP_HEADER = 'http://ns.adobe.com/xap/1.0/\0'
 export const ICC_HEADER = 'ICC_PROFILE\0'
-const JFIF_HEADER = 'JFIF\0'
+export const JFIF_HEADER = 'JFIF\0'
 
 /** Chunks that hold a few numbers only, with their length in bytes. */
 const FIXED_CHUNKS: Record<string, number> = { cICP: 4, cHRM: 32, gAMA: 4, sRGB: 1, pHYs: 9, tIME: 7 }

@@ -3,7 +3,7 @@ import type { Format, Header } from '../image.js'
 import { jpegSegments } from '../probe/jpeg-segments.js'
 import { type PngChunk, pngChunks, writePng } from '../probe/png-chunks.js'
 import { uprightSize } from '../probe/probe.js'
-import { type Carriers, EXIF_HEADER, findCarriers, ICC_HEADER, XMP_HEADER } from './carriers.js'
+import { type Carriers, EXIF_HEADER, findCarriers, ICC_HEADER, JFIF_HEADER, XMP_HEADER } from './carriers.js'
 import { freshExif } from './exif.js'
 import { checkedProfile } from './icc.js'
 import { freshXmp } from './xmp.js'
@@ -31,18 +31,29 @@ export function writeMetadata(encoded: Uint8Array, format: Format, metadata: Met
 }
 
 const LONGEST_SEGMENT = 65_533
+const APP0 = 0xe0
 const APP1 = 0xe1
 const APP2 = 0xe2
 
-function writeIntoJpeg(encoded: Uint8Array, { exif, xmp, icc, density }: Metadata): Uint8Array {
-  const jfif = jpegSegments(encoded).next().value!
-  const head = encoded.slice(0, jfif.end)
-  // Version, then the density: unit, x, y.
-  if (density) head.set(density, jfif.start + 4 + 7)
-  const blocks = [segment(APP1, EXIF_HEADER, exif)]
+/** The encoder's own application segments, if it wrote any, give way to ours. */
+function writeIntoJpeg(encoded: Uint8Array, { exif, xmp, icc, density = NO_DENSITY }: Metadata): Uint8Array {
+  const blocks = [segment(APP0, JFIF_HEADER, jfifFields(density)), segment(APP1, EXIF_HEADER, exif)]
   if (xmp) blocks.push(segment(APP1, XMP_HEADER, xmp))
   if (icc) blocks.push(...profileSegments(icc))
-  return Buffer.concat([head, ...blocks, encoded.subarray(jfif.end)])
+  const image = [...jpegSegments(encoded)].find(({ marker }) => !isApplication(marker))!
+  return Buffer.concat([encoded.subarray(0, 2), ...blocks, encoded.subarray(image.start)])
+}
+
+/** Unit (none: an aspect ratio), x and y density. */
+const NO_DENSITY = Uint8Array.of(0, 0, 1, 0, 1)
+
+/** Version 1.02, density, no thumbnail. (JFIF 1.02, page 5) */
+function jfifFields(density: Uint8Array): Uint8Array {
+  return Uint8Array.of(1, 2, ...density, 0, 0)
+}
+
+function isApplication(marker: number): boolean {
+  return marker >= APP0 && marker <= APP0 + 15
 }
 
 function segment(marker: number, header: string, data: Uint8Array): Uint8Array {
