@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { anonymizeCommand } from './anonymize/command.js'
 import { detectCommand } from './detect/command.js'
+import { serveCommand } from './serve/command.js'
+import { userCommand } from './user/command.js'
 
 const HELP = `
 First steps:
@@ -14,6 +16,8 @@ export function createProgram(): Command {
     .description('Anonymizes faces, persons, license plates and vehicles in photos, on your own machine.')
     .addCommand(anonymizeCommand())
     .addCommand(detectCommand())
+    .addCommand(serveCommand())
+    .addCommand(userCommand())
     .addCommand(prepareCommand())
     .showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
     .addHelpText('after', HELP)

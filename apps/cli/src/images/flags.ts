@@ -12,9 +12,7 @@ import {
   type TaskParameters,
 } from '@obscura/shared'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-
-/** The clone's models/, seen from src/images as well as from dist/images. */
-const MODELS_FOLDER = new URL('../../../../models', import.meta.url).pathname
+import { MODELS_FOLDER } from '../models-folder.js'
 
 /** Parameters that mean something only to the service. */
 const SERVICE_ONLY: ReadonlySet<ParameterName> = new Set(['name', 'webhook', 'start_on'])

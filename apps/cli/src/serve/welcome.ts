@@ -1,0 +1,26 @@
+import type { FirstUser } from './first-user.js'
+
+/** What `obscura serve` prints once it is ready: the address, how to sign in, and the lines that anonymize a first photo. */
+export function welcome(url: string, user: FirstUser): string {
+  const password = user.madeUp ?? 'PASSWORD'
+  const signIn = user.madeUp
+    ? `Sign in as ${user.username} with the password ${user.madeUp} (made up for you; it is not shown again)`
+    : `Sign in as ${user.username} with the password it was given (forgotten: ./obscura user password ${user.username})`
+  const warning = `OBSCURA_PASSWORD is not ${user.username}'s password: it only counts while there is no user. Change it with ./obscura user password ${user.username}`
+  return `
+Obscura is ready at ${url}
+API documentation: ${url}/docs
+${signIn}
+${user.differs ? `${warning}\n` : ''}
+Anonymize a first photo, photo.jpg, from another terminal:
+
+  field() { node -p "JSON.parse(require('fs').readFileSync(0))['$1']"; }
+  TOKEN=$(curl -s ${url}/v2/signin -d '{"username": "${user.username}", "password": "${password}"}' | field AccessToken)
+  curl -s ${url}/v2/task -H "Authorization: $TOKEN" -d '{"anonymization_method": "blur", "face": true, "person": true, "license_plate": true, "vehicle": true}' > task.json
+  curl -s -T photo.jpg "$(field upload_url < task.json)"
+  until curl -s ${url}/v2/task/$(field task_id < task.json)/status -H "Authorization: $TOKEN" | grep -E '"(done|failed)"'; do sleep 1; done
+  curl -s -o anonymized.jpg "$(curl -s ${url}/v2/task/$(field task_id < task.json) -H "Authorization: $TOKEN" | field anonymized_url)"
+
+Stop with Ctrl-C.
+`
+}

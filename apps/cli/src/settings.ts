@@ -1,0 +1,12 @@
+import { type Config, ConfigError, readConfig } from '@obscura/shared'
+import { Failure } from './failure.js'
+
+/** The settings from the environment. @throws Failure that lists what is wrong with them */
+export function readSettings(): Config {
+  try {
+    return readConfig()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new Failure(`The settings are not right:\n${error.message}\nThe README lists all settings.`)
+  }
+}

@@ -1,0 +1,35 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { Failure } from '../failure.js'
+
+/**
+ * The new password of a user: all of stdin but the line's end, or typed twice at the terminal without being shown.
+ * @throws Failure when it is empty, was typed differently, or there is no terminal to ask at
+ */
+export async function readPassword(username: string, fromStdin: boolean): Promise<string> {
+  if (!fromStdin && !process.stdin.isTTY)
+    throw new Failure('There is no terminal to ask for the password: pipe it in with --password-stdin.')
+  const password = fromStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : await askTwice(username)
+  if (password === '') throw new Failure('The password is empty.')
+  return password
+}
+
+async function askTwice(username: string): Promise<string> {
+  const mute = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: mute, terminal: true })
+  const ask = async (question: string) => {
+    process.stderr.write(question)
+    const answer = await lines.question('')
+    process.stderr.write('\n')
+    return answer
+  }
+  lines.on('SIGINT', () => process.exit(130))
+  try {
+    const password = await ask(`Password for ${username}: `)
+    if (password !== (await ask('Once more: '))) throw new Failure('The two passwords differ.')
+    return password
+  } finally {
+    lines.close()
+  }
+}
