@@ -1,0 +1,60 @@
+/** What went wrong with S3, in words that say what to do. */
+import { S3ServiceException } from '@aws-sdk/client-s3'
+
+/** A request to S3 failed; the message names the request, the reason and what to do about it. */
+export class S3Error extends Error {
+  override readonly name = 'S3Error'
+  /** The server's or the connection's code, such as NoSuchBucket or ECONNREFUSED. */
+  readonly code: string
+
+  constructor(request: string, code: string, cause: unknown) {
+    const advice = ADVICE[code] ?? (cause instanceof Error ? cause.message : String(cause))
+    super(`S3 ${request} failed with ${code}: ${advice}`, { cause })
+    this.code = code
+  }
+}
+
+const CONNECTION = 'S3_ENDPOINT cannot be reached. Check its address, and that the server runs.'
+const CREDENTIALS = 'The server refuses the key. Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.'
+const CERTIFICATE = "The server's certificate is not trusted. Point NODE_EXTRA_CA_CERTS at the certificate of who signed it."
+
+const ADVICE: Record<string, string> = {
+  NoSuchBucket: 'The bucket named by S3_BUCKET does not exist. `obscura setup` creates it.',
+  InvalidAccessKeyId: CREDENTIALS,
+  SignatureDoesNotMatch: CREDENTIALS,
+  CredentialsProviderError: 'Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give this machine a role.',
+  AccessDenied:
+    'The key may not do this. Its policy must allow listing the bucket, and reading, writing and deleting objects in it.',
+  RequestTimeTooSkewed: "This machine's clock and the server's differ by more than 15 minutes.",
+  AuthorizationHeaderMalformed: 'S3_REGION is not the region of the bucket.',
+  PermanentRedirect: 'S3_ENDPOINT or S3_REGION is not where the bucket lies.',
+  BucketAlreadyExists: 'The bucket named by S3_BUCKET belongs to somebody else. Choose another name.',
+  ECONNREFUSED: CONNECTION,
+  ECONNRESET: CONNECTION,
+  ENOTFOUND: CONNECTION,
+  EAI_AGAIN: CONNECTION,
+  TimeoutError: CONNECTION,
+  SELF_SIGNED_CERT_IN_CHAIN: CERTIFICATE,
+  DEPTH_ZERO_SELF_SIGNED_CERT: CERTIFICATE,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: CERTIFICATE,
+}
+
+/** Whether the server says that there is no such object, or no longer the one with the ETag asked for. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof S3ServiceException && ['NoSuchKey', 'NotFound', 'PreconditionFailed'].includes(error.name)
+}
+
+/** Whether the server does not know the request: not every S3 server has all of them. */
+export function isUnsupported(error: unknown): boolean {
+  return error instanceof S3Error && UNSUPPORTED.has(error.code)
+}
+
+const UNSUPPORTED = new Set(['NotImplemented', 'MethodNotAllowed', 'MalformedXML', 'XNotImplemented'])
+
+/** The error as an S3Error, if it came from the server or the way to it; else as it is, such as that of a body's stream. */
+export function asS3Error(request: string, error: unknown): unknown {
+  const { code, name } = error as { code?: string; name: string }
+  if (error instanceof S3ServiceException) return new S3Error(request, name, error)
+  const known = [code, name].find(word => word !== undefined && word in ADVICE)
+  return known === undefined ? error : new S3Error(request, known, error)
+}

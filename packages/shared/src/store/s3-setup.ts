@@ -1,0 +1,123 @@
+/** Makes the bucket ready: what an operator would otherwise click together. */
+import {
+  AbortMultipartUploadCommand,
+  CreateBucketCommand,
+  HeadBucketCommand,
+  ListMultipartUploadsCommand,
+  PutBucketCorsCommand,
+  PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { createS3Client, type S3Options } from './s3.js'
+import { asS3Error, isUnsupported } from './s3-errors.js'
+
+export interface BucketSettings {
+  /** Days after which the server itself deletes objects: a back-stop behind the service's own retention; 0: never. */
+  expireDays: number
+  /** How the server encrypts what it stores, uploads through signed URLs included. */
+  encryption: 'none' | 'AES256' | 'aws:kms'
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Creates the bucket if it does not exist, lets browsers use its signed URLs, sets expiry and encryption, and ends uploads in parts that have
+ * been left for a day. May be repeated at any time.
+ * @returns one sentence on each thing done, or that this server does not offer; creation and encryption must work
+ * @throws S3Error
+ */
+export async function prepareBucket(options: S3Options, { expireDays, encryption }: BucketSettings): Promise<string[]> {
+  const client = createS3Client(options, options.endpoint)
+  const bucket = { Bucket: options.bucket }
+  try {
+    return [
+      await createBucket(client, options),
+      ...(encryption === 'none' ? [] : [await encrypt(client, options.bucket, encryption)]),
+      await optional('Signed URLs work in browsers', 'CORS rules; it may allow all origins by itself', 'PutBucketCors', () =>
+        client.send(new PutBucketCorsCommand({ ...bucket, CORSConfiguration: { CORSRules: [CORS] } })),
+      ),
+      await optional(
+        `Objects expire ${expireDays ? `after ${expireDays} days` : 'never'}`,
+        'lifecycle rules',
+        'PutBucketLifecycle',
+        () =>
+          client.send(
+            new PutBucketLifecycleConfigurationCommand({ ...bucket, LifecycleConfiguration: { Rules: [lifecycle(expireDays)] } }),
+          ),
+      ),
+      await abortStaleUploads(client, options.bucket, new Date(Date.now() - DAY_MS)),
+    ]
+  } finally {
+    client.destroy()
+  }
+}
+
+const CORS = {
+  AllowedOrigins: ['*'],
+  AllowedMethods: ['GET', 'HEAD', 'PUT'],
+  AllowedHeaders: ['*'],
+  ExposeHeaders: ['ETag'],
+  MaxAgeSeconds: 3600,
+}
+
+function lifecycle(expireDays: number) {
+  return {
+    ID: 'obscura',
+    Status: 'Enabled' as const,
+    Filter: { Prefix: '' },
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+    ...(expireDays > 0 && { Expiration: { Days: expireDays } }),
+  }
+}
+
+async function createBucket(client: S3Client, { bucket, region }: S3Options): Promise<string> {
+  const exists = await client.send(new HeadBucketCommand({ Bucket: bucket })).then(
+    () => true,
+    () => false,
+  )
+  if (exists) return `The bucket ${bucket} exists.`
+  // AWS refuses its own first region as a constraint, and wants each other one.
+  const configuration = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' } }
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket, ...configuration }))
+  } catch (error) {
+    // Another process may have been faster.
+    if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw asS3Error('CreateBucket', error)
+  }
+  return `The bucket ${bucket} was created.`
+}
+
+async function encrypt(client: S3Client, bucket: string, algorithm: 'AES256' | 'aws:kms'): Promise<string> {
+  const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: algorithm } }
+  try {
+    await client.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules: [rule] } }))
+  } catch (error) {
+    throw new Error(`The server does not take S3_ENCRYPTION=${algorithm} as the bucket's default.`, {
+      cause: asS3Error('PutBucketEncryption', error),
+    })
+  }
+  return `The server encrypts objects (${algorithm}).`
+}
+
+async function abortStaleUploads(client: S3Client, bucket: string, before: Date): Promise<string> {
+  try {
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
+    const stale = Uploads.filter(upload => upload.Initiated && upload.Initiated < before)
+    for (const { Key, UploadId } of stale) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }))
+    return `Unfinished uploads older than a day: ${stale.length} ended.`
+  } catch (error) {
+    throw asS3Error('AbortMultipartUpload', error)
+  }
+}
+
+async function optional(done: string, offer: string, request: string, send: () => Promise<unknown>): Promise<string> {
+  try {
+    await send()
+    return `${done}.`
+  } catch (error) {
+    const failure = asS3Error(request, error)
+    if (!isUnsupported(failure)) throw failure
+    return `This server does not offer ${offer}.`
+  }
+}

@@ -1,0 +1,140 @@
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  CreateMultipartUploadCommand,
+  GetBucketLifecycleConfigurationCommand,
+  ListMultipartUploadsCommand,
+} from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type S3Server, startCeph } from '../../../../tests/servers/ceph.js'
+import { missing } from '../../../../tests/servers/requirement.js'
+import { createS3Client, openS3Store, type S3Options } from './s3.js'
+import { S3Error } from './s3-errors.js'
+import { prepareBucket } from './s3-setup.js'
+import { storeContract } from './test/store-contract.js'
+
+const KEEP = { expireDays: 0, encryption: 'none' } as const
+
+describe.skipIf(missing('radosgw'))('S3', () => {
+  let server: S3Server
+  let options: S3Options
+
+  beforeAll(async () => {
+    server = await startCeph({ lifecycleDay: 1 })
+    options = {
+      endpoint: server.endpoint,
+      publicEndpoint: server.endpoint,
+      region: 'us-east-1',
+      bucket: 'obscura',
+      credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey },
+      forcePathStyle: true,
+    }
+  })
+
+  afterAll(() => server?.stop())
+
+  describe('store', () => {
+    storeContract(async () => {
+      await prepareBucket(options, KEEP)
+      const store = openS3Store(options)
+      return { store, close: () => store.close() }
+    })
+  })
+
+  test('signs for the public endpoint while it talks to the other one', async () => {
+    const store = openS3Store({ ...options, publicEndpoint: 'https://files.example.com' })
+    await store.put('a/original', Buffer.from('x'), 'image/png')
+    expect(await store.presignGet('a/original', 60)).toMatch(/^https:\/\/files\.example\.com\/obscura\/a\/original\?/)
+    expect(await store.presignPut('a/original', 60)).toMatch(/X-Amz-SignedHeaders=host&/)
+  })
+
+  test('lists and deletes more objects than the server takes at once', async () => {
+    const store = openS3Store(options, 4)
+    const keys = Array.from({ length: 10 }, (_, i) => `many/${i}`)
+    await Promise.all(keys.map(key => store.put(key, Buffer.from('x'), 'image/png')))
+    expect(await store.list('many/', 9)).toEqual(keys.slice(0, 9))
+    expect(await store.list('many/', 100)).toEqual(keys)
+    expect(await store.deletePrefix('many/')).toBe(10)
+    expect(await store.list('many/', 10)).toEqual([])
+  })
+
+  test('leaves no parts behind of a body that broke off in its second part', async () => {
+    const store = openS3Store(options)
+    const body = async function* () {
+      for (let i = 0; i < 20; i++) yield Buffer.alloc(1024 * 1024)
+      throw new Error('The client went away.')
+    }
+    await expect(store.put('broken/original', Readable.from(body()), 'image/png')).rejects.toThrow('The client went away.')
+    const client = createS3Client(options, options.endpoint)
+    expect((await client.send(new ListMultipartUploadsCommand({ Bucket: 'obscura' }))).Uploads ?? []).toEqual([])
+  })
+
+  test('prepares a bucket as often as asked', async () => {
+    const other = { ...options, bucket: 'prepared' }
+    expect(await prepareBucket(other, { ...KEEP, expireDays: 30 })).toEqual([
+      'The bucket prepared was created.',
+      'Signed URLs work in browsers.',
+      'Objects expire after 30 days.',
+      'Unfinished uploads older than a day: 0 ended.',
+    ])
+    expect((await prepareBucket(other, KEEP))[0]).toBe('The bucket prepared exists.')
+    const preflight = await fetch(await openS3Store(other).presignPut('a', 60), {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://app.example.com',
+        'access-control-request-method': 'PUT',
+        'access-control-request-headers': 'content-type',
+      },
+    })
+    expect(preflight.status).toBe(200)
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PUT')
+  })
+
+  test('lets the server delete what has expired, objects and unfinished uploads', async () => {
+    const expiring = { ...options, bucket: 'expiring' }
+    await prepareBucket(expiring, { ...KEEP, expireDays: 1 })
+    const client = createS3Client(expiring, expiring.endpoint)
+    const rules = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: 'expiring' }))
+    expect(rules.Rules).toHaveLength(1)
+    const store = openS3Store(expiring)
+    await store.put('a/original', Buffer.from('x'), 'image/png')
+    await client.send(new CreateMultipartUploadCommand({ Bucket: 'expiring', Key: 'b/original' }))
+    const left = async () => [
+      ...(await store.list('', 10)),
+      ...((await client.send(new ListMultipartUploadsCommand({ Bucket: 'expiring' }))).Uploads ?? []),
+    ]
+    for (let tries = 0; tries < 100 && (await left()).length > 0; tries++) await sleep(200)
+    expect(await left()).toEqual([])
+  })
+
+  test('does not pretend to encrypt where the server does not', async () => {
+    await expect(prepareBucket(options, { ...KEEP, encryption: 'AES256' })).rejects.toThrow(/S3_ENCRYPTION/)
+  })
+
+  describe('says what to do when', () => {
+    test.each<[string, Partial<S3Options>, string, RegExp]>([
+      ['the bucket does not exist', { bucket: 'nowhere' }, 'NoSuchBucket', /obscura setup/],
+      [
+        'the secret is wrong',
+        { credentials: { accessKeyId: 'testaccess', secretAccessKey: 'wrong' } },
+        'SignatureDoesNotMatch',
+        /S3_SECRET_ACCESS_KEY/,
+      ],
+      [
+        'the key is unknown',
+        { credentials: { accessKeyId: 'nobody', secretAccessKey: 'wrong' } },
+        'InvalidAccessKeyId',
+        /S3_ACCESS_KEY_ID/,
+      ],
+      ['nothing listens', { endpoint: 'http://127.0.0.1:1' }, 'ECONNREFUSED', /S3_ENDPOINT cannot be reached/],
+      ['the host has no address', { endpoint: 'http://s3.invalid' }, 'ENOTFOUND', /S3_ENDPOINT cannot be reached/],
+    ])('%s', async (_, change, code, advice) => {
+      const error = await openS3Store({ ...options, ...change })
+        .check()
+        .catch(failure => failure)
+      expect(error).toBeInstanceOf(S3Error)
+      expect(error.code).toBe(code)
+      expect(error.message).toMatch(advice)
+    })
+  })
+})

@@ -1,0 +1,144 @@
+/** Files in a bucket of any server that speaks S3. */
+import { Readable } from 'node:stream'
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { asS3Error, isMissing } from './s3-errors.js'
+import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
+
+export interface S3Options {
+  /** Where this process reaches the server. */
+  endpoint: string
+  /** Where clients reach it: signed URLs start with this. The host is part of what is signed. */
+  publicEndpoint: string
+  region: string
+  bucket: string
+  /** Absent: the SDK looks for them (environment, files, the machine's role). */
+  credentials?: { accessKeyId: string; secretAccessKey: string }
+  /** The bucket in the path rather than in the host name. */
+  forcePathStyle: boolean
+}
+
+// Larger bodies go in parts, each tried again by itself; S3 takes at most 10,000 of them: 80 GB.
+const PART_BYTES = 8 * 1024 * 1024
+
+/** A client for `endpoint`. Shared by the store and its preparation. */
+export function createS3Client(options: S3Options, endpoint: string): S3Client {
+  const config: S3ClientConfig = {
+    endpoint,
+    region: options.region,
+    credentials: options.credentials,
+    forcePathStyle: options.forcePathStyle,
+    // By default the SDK adds the CRC32 of an empty body to each signed PUT URL, and trailers that other servers than AWS refuse.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: 5,
+    // Without a limit a silent server would be waited for without end.
+    requestHandler: { connectionTimeout: 5000, socketTimeout: 30_000 },
+  }
+  return new S3Client(config)
+}
+
+/** Opens the store; asks nothing of the server yet. `batch` is how many keys S3 lists or deletes at once. Failed requests throw S3Error. */
+export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
+  const client = createS3Client(options, options.endpoint)
+  const signer = createS3Client(options, options.publicEndpoint)
+  const at = (key: string) => ({ Bucket: options.bucket, Key: key })
+  const list = (prefix: string, limit: number, after?: string) => listKeys(client, options.bucket, prefix, limit, after)
+
+  return {
+    presignPut: (key, seconds) => getSignedUrl(signer, new PutObjectCommand(at(key)), { expiresIn: seconds }),
+    presignGet: (key, seconds, contentType) =>
+      getSignedUrl(signer, new GetObjectCommand({ ...at(key), ResponseContentType: contentType }), { expiresIn: seconds }),
+    async head(key) {
+      try {
+        const { ContentLength, ContentType, ETag, LastModified } = await client.send(new HeadObjectCommand(at(key)))
+        return { size: ContentLength ?? 0, contentType: ContentType, etag: ETag ?? '', modified: LastModified ?? new Date(0) }
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw asS3Error('HeadObject', error)
+      }
+    },
+    async get(key, etag) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ ...at(key), IfMatch: etag }))
+        return Buffer.from((await Body?.transformToByteArray()) ?? [])
+      } catch (error) {
+        if (isMissing(error))
+          throw new ObjectMissingError(`There is no object ${key}, or another one than was asked for.`, { cause: error })
+        throw asS3Error('GetObject', error)
+      }
+    },
+    async put(key, body, contentType): Promise<ObjectInfo> {
+      const Body = body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : body
+      const params = { ...at(key), Body, ContentType: contentType }
+      try {
+        await new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 }).done()
+      } catch (error) {
+        // The failure of a body's stream shows up as that of whichever part was on its way.
+        throw (body instanceof Readable && body.errored) || asS3Error('PutObject', error)
+      }
+      const info = await this.head(key)
+      if (!info) throw new ObjectMissingError(`The object ${key} was deleted as soon as it was written.`)
+      return info
+    },
+    async deletePrefix(prefix) {
+      let deleted = 0
+      for (;;) {
+        const { keys, more } = await list(prefix, batch)
+        if (keys.length > 0) await deleteKeys(client, options.bucket, keys)
+        deleted += keys.length
+        if (!more) return deleted
+      }
+    },
+    async list(prefix, limit, after) {
+      const listed: string[] = []
+      for (;;) {
+        const { keys, more } = await list(prefix, Math.min(batch, limit - listed.length), listed.at(-1) ?? after)
+        listed.push(...keys)
+        if (!more || listed.length >= limit) return listed
+      }
+    },
+    // Not HeadBucket: its answer has no body, so it could not say why it was refused.
+    check: async () => void (await list('', 1)),
+    close: async () => {
+      client.destroy()
+      signer.destroy()
+    },
+  }
+}
+
+interface Page {
+  keys: string[]
+  /** There are more keys after these. */
+  more: boolean
+}
+
+async function listKeys(client: S3Client, bucket: string, prefix: string, limit: number, after?: string): Promise<Page> {
+  try {
+    const page = await client.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: limit, StartAfter: after }),
+    )
+    return { keys: (page.Contents ?? []).map(object => object.Key!), more: page.IsTruncated ?? false }
+  } catch (error) {
+    throw asS3Error('ListObjectsV2', error)
+  }
+}
+
+async function deleteKeys(client: S3Client, bucket: string, keys: string[]): Promise<void> {
+  try {
+    const Delete = { Objects: keys.map(Key => ({ Key })), Quiet: true }
+    const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }))
+    if (Errors.length > 0) throw Object.assign(new Error(`${Errors.length} objects remain.`), { code: Errors[0].Code })
+  } catch (error) {
+    throw asS3Error('DeleteObjects', error)
+  }
+}
