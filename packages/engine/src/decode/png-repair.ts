@@ -4,6 +4,8 @@ import { type PngChunk, pngChunks, writePng } from '../probe/png-chunks.js'
 /** Channels by colour type. (PNG specification, 11.2.1) */
 const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 
+const LAST_FILTER = 4
+
 /** First column, first row, and steps of the seven passes of an interlaced image. (PNG specification, 8.2) */
 const PASSES = [
   [0, 0, 8, 8],
@@ -24,10 +26,12 @@ export async function repairPng(file: Uint8Array): Promise<{ file: Uint8Array; p
   const chunks = [...pngChunks(file)]
   const header = chunks[0]
   const compressed = Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data))
-  const size = imageDataSize(header)
+  const passes = header?.type === 'IHDR' ? passesOf(header) : []
+  const size = passes.reduce((sum, { rows, rowLength }) => sum + rows * rowLength, 0)
   if (size === 0) return undefined
   const data = Buffer.alloc(size)
-  const present = await unpack(compressed, data)
+  const present = soundLength(data.subarray(0, await unpack(compressed, data)), passes)
+  data.fill(0, present)
   const sound = [
     header,
     ...chunks.filter(({ type }) => type === 'PLTE' || type === 'tRNS'),
@@ -37,18 +41,34 @@ export async function repairPng(file: Uint8Array): Promise<{ file: Uint8Array; p
   return { file: writePng(sound), present: present / size }
 }
 
-/** Bytes of the unpacked image data: each row of each pass starts with a filter byte. */
-function imageDataSize({ data }: PngChunk): number {
+interface Pass {
+  rows: number
+  /** Bytes, with the filter byte that each row starts with. */
+  rowLength: number
+}
+
+function passesOf({ data }: PngChunk): Pass[] {
   const view = new DataView(data.buffer, data.byteOffset)
   const width = view.getUint32(0)
   const height = view.getUint32(4)
   const bitsPerPixel = data[8] * (CHANNELS[data[9]] ?? 0)
   const passes = data[12] === 1 ? PASSES : ([[0, 0, 1, 1]] as const)
-  return passes.reduce((sum, [x, y, stepX, stepY]) => {
-    const columns = Math.max(0, Math.ceil((width - x) / stepX))
-    const rows = Math.max(0, Math.ceil((height - y) / stepY))
-    return columns === 0 ? sum : sum + rows * (1 + Math.ceil((columns * bitsPerPixel) / 8))
-  }, 0)
+  return passes
+    .map(([x, y, stepX, stepY]) => ({ columns: Math.ceil((width - x) / stepX), rows: Math.ceil((height - y) / stepY) }))
+    .filter(({ columns, rows }) => columns > 0 && rows > 0)
+    .map(({ columns, rows }) => ({ rows, rowLength: 1 + Math.ceil((columns * bitsPerPixel) / 8) }))
+}
+
+/** Bytes before the first row whose filter does not exist: from there on the data is garbage. */
+function soundLength(data: Uint8Array, passes: readonly Pass[]): number {
+  let at = 0
+  for (const { rows, rowLength } of passes) {
+    for (let row = 0; row < rows; row++, at += rowLength) {
+      if (at >= data.length) return data.length
+      if (data[at] > LAST_FILTER) return at
+    }
+  }
+  return data.length
 }
 
 /** Unpacks into `target` as far as the data goes and is sound. @returns the number of bytes */

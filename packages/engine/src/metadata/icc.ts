@@ -5,8 +5,8 @@ const TAG_ENTRY_LENGTH = 12
 /** Data colour space a profile must have for the pixels that are written. CMYK photos are written as sRGB and need no profile. */
 const COLOUR_SPACES: Record<Header['colour'], string | undefined> = { rgb: 'RGB ', gray: 'GRAY', cmyk: undefined }
 
-/** Red, green and blue of sRGB, adapted to the D50 white of profiles: the X and Z of each. (sRGB IEC61966-2.1) */
-const SRGB_PRIMARIES = { rXYZ: [0.436, 0.014], gXYZ: [0.385, 0.097], bXYZ: [0.143, 0.714] } as const
+/** X, Y and Z of sRGB's red, green and blue, adapted to the D50 white of profiles. (sRGB IEC61966-2.1) */
+const SRGB_PRIMARIES = { rXYZ: [0.436, 0.222, 0.014], gXYZ: [0.385, 0.717, 0.097], bXYZ: [0.143, 0.061, 0.714] } as const
 /** Display P3, the profile of phones, differs by up to 0.093; Adobe RGB by 0.18. */
 const NEAR = 0.1
 
@@ -23,11 +23,11 @@ export function checkedProfile(profile: Uint8Array, colour: Header['colour']): U
  * conversion of a 12-megapixel photo would cost 150 ms and a second copy.
  */
 export function isNearSrgb(profile: Uint8Array): boolean {
-  return Object.entries(SRGB_PRIMARIES).every(([tag, [x, z]]) => {
+  return Object.entries(SRGB_PRIMARIES).every(([tag, primary]) => {
     const at = findTag(profile, tag)
     if (at === undefined) return false
     const view = new DataView(profile.buffer, profile.byteOffset + at, 20)
-    return Math.abs(view.getInt32(8) / 65536 - x) < NEAR && Math.abs(view.getInt32(16) / 65536 - z) < NEAR
+    return primary.every((value, i) => Math.abs(view.getInt32(8 + 4 * i) / 65536 - value) < NEAR)
   })
 }
 

@@ -1,0 +1,195 @@
+import { deflateSync } from 'node:zlib'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import type { Header } from '../image.js'
+import { findCarriers } from '../metadata/carriers.js'
+import { writeTiff } from '../metadata/tiff.js'
+import { pngChunks, writePng } from '../probe/png-chunks.js'
+import { probe } from '../probe/probe.js'
+import { difference, picture, raw } from '../test/pictures.js'
+import { DARK, LIGHT, tinyJpeg } from '../test/tiny-jpeg.js'
+import { decode } from './decode.js'
+
+const LIMITS = { maximumPixels: 1e8, format: 'whole' }
+const photo = picture(200, 150)
+
+function decodeFile(file: Uint8Array) {
+  const header = probe(file, LIMITS)
+  return decode(file, header, findCarriers(file, header.format).icc)
+}
+
+const defect = { code: 'IMAGE_DEFECT' }
+
+describe('every kind of file becomes upright pixels', () => {
+  it.each([
+    ['JPEG', () => raw(photo).jpeg({ quality: 95 })],
+    ['progressive JPEG', () => raw(photo).jpeg({ quality: 95, progressive: true })],
+    ['4:4:4 JPEG', () => raw(photo).jpeg({ quality: 95, chromaSubsampling: '4:4:4' })],
+    ['PNG', () => raw(photo).png()],
+    ['interlaced PNG', () => raw(photo).png({ progressive: true })],
+    ['PNG with a palette', () => raw(photo).png({ palette: true })],
+  ])('%s: one buffer for looking and for rendering', async (_, image) => {
+    const { raster, pixels } = await decodeFile(await image().toBuffer())
+    expect(raster.data).toBe(pixels.data)
+    expect(pixels).toMatchObject({ width: 200, height: 150, channels: 3 })
+    expect(difference(pixels.data, photo.data)).toBeLessThan(8)
+  })
+
+  it('CMYK becomes sRGB', async () => {
+    const { raster, pixels } = await decodeFile(await raw(photo).toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer())
+    expect(raster.data).toBe(pixels.data)
+    // Print inks do not reach every colour.
+    expect(difference(pixels.data, photo.data)).toBeLessThan(30)
+  })
+
+  it('gray has three equal colours', async () => {
+    const { pixels } = await decodeFile(await raw(photo).toColourspace('b-w').png().toBuffer())
+    expect(pixels.data).toSatisfy((data: Uint8Array) => data.every((value, i) => value === data[i - (i % 3)]))
+    expect(new Set(pixels.data).size).toBeGreaterThan(50)
+  })
+
+  it('alpha stays, and what lies under it is looked at', async () => {
+    const { raster, pixels } = await decodeFile(await raw(photo).ensureAlpha(0).png().toBuffer())
+    expect(pixels.channels).toBe(4)
+    expect(pixels.data.filter((_, i) => i % 4 === 3)).toSatisfy((alpha: Uint8Array) => alpha.every(value => value === 0))
+    expect(raster.data).toEqual(Buffer.from(photo.data))
+  })
+
+  it('16 bits stay to the bit, and are looked at in 8', async () => {
+    const deep = Uint16Array.from(photo.data, (value, i) => value * 256 + (i % 256))
+    const file = sharp(deep, { raw: { width: 200, height: 150, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+    const { raster, pixels } = await decodeFile(await file.toBuffer())
+    expect(difference(pixels.data, deep)).toBe(0)
+    expect(pixels.data).toBeInstanceOf(Uint16Array)
+    expect(difference(raster.data, photo.data)).toBeLessThan(1)
+  })
+
+  it('restart markers, and the scan parameters that some cameras write', async () => {
+    for (const file of [tinyJpeg(), tinyJpeg({ lastCoefficient: 0 })]) {
+      const { pixels } = await decodeFile(file)
+      expect([...pixels.data.slice(0, 3)]).toEqual([LIGHT, LIGHT, LIGHT])
+      expect([...pixels.data.slice(-3)]).toEqual([DARK, DARK, DARK])
+    }
+  })
+
+  it('one single pixel', async () => {
+    for (const file of [await raw(picture(1, 1)).png().toBuffer(), await raw(picture(1, 1)).jpeg().toBuffer()]) {
+      expect((await decodeFile(file)).pixels).toMatchObject({ width: 1, height: 1 })
+    }
+  })
+})
+
+describe('colour profiles', () => {
+  it('pixels of a wide-gamut photo keep their values', async () => {
+    const plain = await raw(photo).jpeg({ quality: 95 }).toBuffer()
+    const phone = await raw(photo).withIccProfile('p3').jpeg({ quality: 95 }).toBuffer()
+    const { raster, pixels } = await decodeFile(phone)
+    expect(raster.data).toBe(pixels.data)
+    const asStored = await sharp(phone, { ignoreIcc: true }).raw().toBuffer()
+    expect(difference(pixels.data, asStored)).toBe(0)
+    expect(difference(pixels.data, (await decodeFile(plain)).pixels.data)).toBeGreaterThan(2)
+  })
+
+  it('a profile far from sRGB is converted for the detectors only', async () => {
+    const swapped = swapRedAndGreen(await raw(photo).withIccProfile('srgb').png().toBuffer())
+    const { raster, pixels } = await decodeFile(swapped)
+    expect(difference(pixels.data, photo.data)).toBe(0)
+    const exchanged = photo.data.map((_, i) => photo.data[i % 3 === 0 ? i + 1 : i % 3 === 1 ? i - 1 : i])
+    expect(difference(raster.data, exchanged)).toBeLessThan(2)
+  })
+})
+
+/** Exchanges the names of the red and green primaries in an image's sRGB profile. */
+function swapRedAndGreen(file: Uint8Array): Uint8Array {
+  const { icc } = findCarriers(file, 'png')
+  const profile = Buffer.from(icc!)
+  const red = profile.indexOf('rXYZ')
+  profile.write('rXYZ', profile.indexOf('gXYZ'), 'latin1')
+  profile.write('gXYZ', red, 'latin1')
+  const [header, ...others] = pngChunks(file)
+  const data = Buffer.concat([Buffer.from('x\0\0'), deflateSync(profile)])
+  return writePng([header, { type: 'iCCP', data }, ...others.filter(({ type }) => type === 'IDAT' || type === 'IEND')])
+}
+
+describe('orientation', () => {
+  const upright = picture(24, 16)
+  /** Which upright pixel the stored pixel (x, y) is. (Exif 2.32, 4.6.4 A, tag 0x0112) */
+  const sources: Record<number, (x: number, y: number) => [x: number, y: number]> = {
+    1: (x, y) => [x, y],
+    2: (x, y) => [23 - x, y],
+    3: (x, y) => [23 - x, 15 - y],
+    4: (x, y) => [x, 15 - y],
+    5: (x, y) => [y, x],
+    6: (x, y) => [23 - y, x],
+    7: (x, y) => [23 - y, 15 - x],
+    8: (x, y) => [y, 15 - x],
+  }
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('%i is turned upright', async orientation => {
+    const [width, height] = orientation >= 5 ? [16, 24] : [24, 16]
+    const data = new Uint8Array(width * height * 3)
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const [fromX, fromY] = sources[orientation](x, y)
+        data.set(upright.data.subarray((fromY * 24 + fromX) * 3, (fromY * 24 + fromX) * 3 + 3), (y * width + x) * 3)
+      }
+    }
+    const [header, ...others] = pngChunks(await raw({ width, height, data }).png().toBuffer())
+    const value = Uint8Array.of(orientation, 0)
+    const directories = { image: [{ tag: 0x0112, type: 3, count: 1, value }], exif: [], gps: [], interoperability: [] }
+    const exif = { type: 'eXIf', data: writeTiff({ littleEndian: true, directories }) }
+    const { pixels } = await decodeFile(writePng([header, exif, ...others]))
+    expect(pixels).toMatchObject({ width: 24, height: 16 })
+    expect(difference(pixels.data, upright.data)).toBe(0)
+  })
+})
+
+describe('damaged files', () => {
+  const large = picture(600, 400)
+
+  it.each([
+    ['JPEG', () => raw(large).jpeg()],
+    ['PNG', () => raw(large).png()],
+    ['interlaced PNG', () => raw(large).png({ progressive: true })],
+  ])('a %s that lost its tail is decoded as far as it goes; one that is mostly missing is defect', async (_, image) => {
+    const file = await image().toBuffer()
+    const { pixels } = await decodeFile(file.subarray(0, Math.floor(file.length * 0.85)))
+    const quarter = large.data.length / 4
+    expect(difference(pixels.data.slice(0, quarter), large.data.slice(0, quarter))).toBeLessThan(60)
+    await expect(decodeFile(file.subarray(0, Math.floor(file.length * 0.2)))).rejects.toMatchObject(defect)
+  })
+
+  it('the missing rows of a PNG hold nothing of the image decoded before', async () => {
+    const file = await raw(large).png().toBuffer()
+    await sharp(file).raw().toBuffer()
+    const { pixels } = await decodeFile(file.subarray(0, Math.floor(file.length * 0.6)))
+    expect(pixels.data.slice(-600 * 3 * 20)).toSatisfy((tail: Uint8Array) => tail.every(value => value === 0))
+  })
+
+  it('a PNG whose checksums are wrong is decoded all the same', async () => {
+    const file = await raw(large).png().toBuffer()
+    file[file.indexOf('IDAT') + 4 + file.readUint32BE(file.indexOf('IDAT') - 4)] ^= 0xff
+    expect(difference((await decodeFile(file)).pixels.data, large.data)).toBe(0)
+  })
+
+  it('a JPEG without its end marker, but with all its rows, is sound', async () => {
+    const file = await raw(large).jpeg({ quality: 95 }).toBuffer()
+    const { pixels } = await decodeFile(file.subarray(0, -2))
+    expect(difference(pixels.data, large.data)).toBeLessThan(3)
+  })
+
+  it('a JPEG that lost its end is measured as it is stored, not as it is turned', async () => {
+    const file = await raw(large).jpeg().toBuffer()
+    const half = file.subarray(0, Math.floor(file.length * 0.2))
+    const header: Header = { ...probe(file, LIMITS), orientation: 6 }
+    await expect(decode(half, header)).rejects.toMatchObject(defect)
+  })
+
+  it('a header without image data is defect', async () => {
+    await expect(decodeFile((await raw(large).jpeg().toBuffer()).subarray(0, 640))).rejects.toMatchObject(defect)
+    const [header] = pngChunks(await raw(large).png().toBuffer())
+    await expect(decodeFile(writePng([header]))).rejects.toMatchObject(defect)
+  })
+})

@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { DIRECTORIES, readTiff, type TiffEntry, writeTiff } from './tiff.js'
+
+/** Entries of every type with values of any bytes, one a tag; the pointers' tags excepted. */
+const entries = (minLength: number) =>
+  fc.uniqueArray(
+    fc
+      .record({ tag: fc.nat(0x8000), type: fc.constantFrom(1, 2, 3, 4, 5, 7, 9, 10, 12), count: fc.integer({ min: 1, max: 9 }) })
+      .chain(({ tag, type, count }) => {
+        const size = count * { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8, 12: 8 }[type]!
+        return fc.uint8Array({ minLength: size, maxLength: size }).map((value): TiffEntry => ({ tag, type, count, value }))
+      }),
+    { selector: ({ tag }) => tag, minLength, maxLength: 12 },
+  )
+
+it('what is written is read back, byte for byte, in either byte order', () => {
+  const directories = fc.record({ image: entries(1), exif: entries(1), gps: entries(0), interoperability: entries(0) })
+  fc.assert(
+    fc.property(fc.boolean(), directories, (littleEndian, written) => {
+      const read = readTiff(writeTiff({ littleEndian, directories: written }))!
+      expect(read.littleEndian).toBe(littleEndian)
+      for (const name of DIRECTORIES) {
+        const found = read.directories[name].filter(({ tag }) => tag <= 0x8000)
+        expect(found).toEqual(written[name].toSorted((a, b) => a.tag - b.tag))
+      }
+    }),
+  )
+})
+
+it('bytes at random never fail, hang or read outside the block', () => {
+  const start = fc.constantFrom('II*\0\b\0\0\0', 'MM\0*\0\0\0\b').map(text => [...Buffer.from(text, 'latin1')])
+  fc.assert(
+    fc.property(start, fc.uint8Array({ maxLength: 400 }), (header, rest) => {
+      const block = Uint8Array.from([...header, ...rest])
+      for (const { count, value } of DIRECTORIES.flatMap(name => readTiff(block)!.directories[name])) {
+        expect(value.length).toBeGreaterThanOrEqual(count)
+        expect(value.length).toBeLessThanOrEqual(block.length)
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+it('directories that point to each other are read once', () => {
+  const pointer = (tag: number) => [tag & 0xff, tag >> 8, 4, 0, 1, 0, 0, 0, 8, 0, 0, 0]
+  const block = Uint8Array.from([...Buffer.from('II*\0\b\0\0\0', 'latin1'), 2, 0, ...pointer(0x8769), ...pointer(0x8825), 8, 0, 0, 0])
+  expect(readTiff(block)!.directories.gps).toHaveLength(2)
+})
+
+it('a block of another kind is none', () => {
+  expect(readTiff(new Uint8Array())).toBeUndefined()
+  expect(readTiff(Buffer.from('II+\0\b\0\0\0', 'latin1'))).toBeUndefined()
+  expect(readTiff(Buffer.from('Exif\0\0II*\0\b\0\0\0', 'latin1'))).toBeUndefined()
+})
