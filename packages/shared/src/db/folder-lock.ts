@@ -1,6 +1,6 @@
 /** Keeps a second process out of a folder that only one may use. */
 import { readFileSync } from 'node:fs'
-import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -31,8 +31,12 @@ const FORSAKEN_MS = 30_000
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const file = `${folder}.lock`
-  const holder: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname() }
-  if (!(await create(file, JSON.stringify(holder)))) await takeOver(file, folder, holder)
+  await oneAtATime(`${file}.guard`, async () => {
+    const other = await readHolder(file)
+    if (other && (await lives(other, file))) throw new FolderLockedError(refusal(folder, other))
+    const holder: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname() }
+    await writeFile(file, JSON.stringify(holder), { mode: 0o600 })
+  })
   const touching = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => undefined), TOUCH_MS)
   touching.unref()
   return {
@@ -43,32 +47,23 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   }
 }
 
-// Two starters must not both take one lock over, so this happens under a lock of its own, held for a moment.
-async function takeOver(file: string, folder: string, holder: Holder): Promise<void> {
-  const guard = `${file}.takeover`
-  while (!(await create(guard, ''))) {
+function refusal(folder: string, { pid, host }: Holder): string {
+  const advice = host === hostname() ? '.' : `; if it is gone already, try again in ${FORSAKEN_MS / 1000} seconds.`
+  return `${folder} is in use by process ${pid} on ${host}, and only one process may use it. Stop that process first${advice}`
+}
+
+// Of those that find a dead lock at the same time only one may take it: looking and writing happen under a guard, held for a moment.
+async function oneAtATime(guard: string, work: () => Promise<void>): Promise<void> {
+  while (!(await create(guard))) {
     if ((await age(guard)) > FORSAKEN_MS) await rm(guard, { force: true })
     await sleep(20)
   }
-  try {
-    const other = await readHolder(file)
-    if (other && (await lives(other, file))) {
-      throw new FolderLockedError(
-        `${folder} is in use by process ${other.pid} on ${other.host}, and only one process may use it. Stop that process first` +
-          (other.host === holder.host ? '.' : `; if it is gone already, try again in ${FORSAKEN_MS / 1000} seconds.`),
-      )
-    }
-    await rm(file, { force: true })
-    if (!(await create(file, JSON.stringify(holder)))) throw new FolderLockedError(`${folder} was just taken by another process.`)
-  } finally {
-    await rm(guard, { force: true })
-  }
+  await work().finally(() => rm(guard, { force: true }))
 }
 
-async function create(file: string, content: string): Promise<boolean> {
+async function create(file: string): Promise<boolean> {
   try {
     const handle = await open(file, 'wx', 0o600)
-    await handle.writeFile(content)
     await handle.close()
     return true
   } catch (error) {
@@ -81,7 +76,7 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch {
-    // Gone, or its writer died before it wrote a word.
+    // There is none, or its writer died before it had written it.
     return undefined
   }
 }

@@ -35,7 +35,7 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
   const file = (key: string) => join(objects, checkedKey(key))
   const sign = (method: 'PUT' | 'GET', request: SignedRequest, seconds: number) =>
     publicUrl() + signPath(secret, method, { ...request, key: checkedKey(request.key) }, Math.ceil(Date.now() / 1000) + seconds)
-  const write = (key: string, body: Uint8Array | Readable, contentType: string | undefined, limit: number) =>
+  const write = async (key: string, body: Uint8Array | Readable, contentType: string | undefined, limit: number) =>
     writeObject(file(key), join(temporary, randomUUID()), body instanceof Uint8Array ? [body] : body, contentType, limit)
 
   return {
@@ -45,7 +45,7 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
       const request = verifyPath(secret, method, path)
       return { ...request, key: checkedKey(request.key) }
     },
-    head: key => readInfo(file(key)),
+    head: async key => readInfo(file(key)),
     async get(key, etag) {
       const object = await readObject(file(key))
       if (!object) throw new ObjectMissingError(`There is no object ${key}.`)
@@ -54,7 +54,7 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
     },
     put: (key, body, contentType) => write(key, body, contentType, Number.POSITIVE_INFINITY),
     receive: write,
-    open: (key, range) => streamObject(file(key), range),
+    open: async (key, range) => streamObject(file(key), range),
     async deletePrefix(prefix) {
       let deleted = 0
       for await (const key of keys(objects, checkedPrefix(prefix))) {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { type ObjectInfo, ObjectMissingError } from './store.js'
 
 const HEADER_BYTES = 512
@@ -37,6 +37,8 @@ export async function writeObject(
   contentType: string | undefined,
   limit: number,
 ): Promise<ObjectInfo> {
+  // A stream may fail before we begin to read it; reading it then throws, but an error event that nobody hears would end the process.
+  if (body instanceof Readable) body.on('error', () => undefined)
   try {
     const info = await writeTemporary(temporary, body, contentType, limit)
     await moveInto(temporary, file)
