@@ -1,0 +1,136 @@
+/** A real service for tests: it listens on a free port, with the backing services that the environment chooses (embedded by default). */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  addUser,
+  claimTask,
+  completeTask,
+  createLogger,
+  type FailureCause,
+  failTask,
+  openBacking,
+  readConfig,
+  resultKeys,
+  type StoredDetection,
+  type Task,
+  type TaskParameters,
+} from '@obscura/shared'
+import { buildApp } from '../app.js'
+import type { ApiDependencies } from '../settings.js'
+
+/** An answer; `body` is parsed when it is JSON. */
+export interface Answer {
+  status: number
+  headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is for the test to say
+  body: any
+}
+
+export interface RequestOptions {
+  token?: string
+  /** Sent as it is; an object is sent as JSON, without a Content-Type. */
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export type Service = Awaited<ReturnType<typeof startService>>
+
+export const PASSWORD = 'correct horse'
+/** The first bytes of a JPEG: enough for what never decodes it. */
+export const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex')
+export const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
+
+export async function startService(change: (dependencies: ApiDependencies) => ApiDependencies = same => same) {
+  const folder = await mkdtemp(join(tmpdir(), 'obscura-api-'))
+  let url = ''
+  const log = createLogger('silent')
+  const backing = await openBacking(readConfig({ ...process.env, OBSCURA_DATA: folder }), () => url, log)
+  const app = await buildApp(
+    change({
+      ...backing,
+      log,
+      settings: {
+        publicUrl: () => url,
+        supportContact: 'support (help@example.com)',
+        uploadMaxBytes: 1_000_000,
+        plainHttpWebhooks: false,
+        trustProxy: false,
+      },
+    }),
+  )
+  url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const claimed = new Map<number, Task>()
+
+  async function request(method: string, path: string, { token, body, headers }: RequestOptions = {}): Promise<Answer> {
+    const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array
+    const response = await fetch(new URL(path, url), {
+      method,
+      redirect: 'manual',
+      // As bytes, so that fetch adds no Content-Type of its own.
+      body: raw ? (typeof body === 'string' ? Buffer.from(body) : body) : Buffer.from(JSON.stringify(body)),
+      headers: { ...(token && { authorization: token }), ...headers },
+    })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+  }
+
+  async function signIn(username: string): Promise<string> {
+    return (await request('POST', '/v2/signin', { body: { username, password: PASSWORD } })).body.AccessToken
+  }
+
+  /** A new user of a new customer, signed in. */
+  async function newUser(): Promise<{ username: string; token: string }> {
+    const username = `user-${randomUUID()}`
+    await addUser(backing.db, username, PASSWORD, `customer-${randomUUID()}`)
+    return { username, token: await signIn(username) }
+  }
+
+  async function create(token: string, parameters: Partial<Record<keyof TaskParameters, unknown>> = {}) {
+    const answer = await request('POST', '/v2/task', {
+      token,
+      body: { anonymization_method: 'blur', face: true, ...parameters },
+    })
+    return answer.body as { task_id: number; customer_id: string; upload_url: string }
+  }
+
+  const upload = (uploadUrl: string, body: Uint8Array = JPEG, headers: Record<string, string> = {}) =>
+    request('PUT', uploadUrl, { body, headers })
+
+  const status = async (token: string, taskId: number) => (await request('GET', `/v2/task/${taskId}/status`, { token })).body
+
+  /** Takes a queued task as a worker would. */
+  async function claim(taskId: number): Promise<Task> {
+    while (!claimed.has(taskId)) {
+      const task = await claimTask(backing.db, 'test', 600)
+      if (!task) throw new Error(`Task ${taskId} is not queued.`)
+      claimed.set(task.id, task)
+    }
+    return claimed.get(taskId)!
+  }
+
+  const leaseOf = (task: Task) => ({ taskId: task.id, owner: 'test', attempt: task.attempt })
+
+  /** Finishes a queued task as a worker would, with made-up results. */
+  async function complete(taskId: number, detections: StoredDetection[] = [], outputFormat?: 'jpeg' | 'png'): Promise<void> {
+    const task = await claim(taskId)
+    const keys = resultKeys(task, task.attempt, outputFormat ?? 'jpeg')
+    if (outputFormat) await backing.store.put(keys.anonymized, Buffer.from('anonymized'), `image/${outputFormat}`)
+    await backing.store.put(keys.binaryMask, Buffer.from('binary'), 'image/png')
+    await backing.store.put(keys.instanceMask, Buffer.from('instance'), 'image/png')
+    const result = { outputFormat, outputWidth: 40, outputHeight: 30, detections, timings: { detect: 12.5 } }
+    if (!(await completeTask(backing.db, leaseOf(task), result))) throw new Error('The lease was lost.')
+  }
+
+  const fail = async (taskId: number, cause: FailureCause) => failTask(backing.db, leaseOf(await claim(taskId)), cause, 'A test.')
+
+  async function close(): Promise<void> {
+    await app.close()
+    await backing.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+
+  return { ...backing, app, url, folder, request, signIn, newUser, create, upload, status, claim, complete, fail, close }
+}
