@@ -30,18 +30,29 @@ export async function planItems(found: readonly Found[], wanted: readonly Sideca
     }
     images.set(one.below, other ?? one)
   }
+  const names = [...images.keys()]
   const uses = new Map<string, number>()
-  for (const name of [
-    ...images.keys(),
-    ...[...images.keys()].flatMap(image => wanted.map(kind => stem(image) + SIDECARS[kind])),
-  ]) {
+  for (const name of [...names, ...names.flatMap(image => sidecarNames(stem(image), wanted))])
     uses.set(name, (uses.get(name) ?? 0) + 1)
-  }
-  return [...images].map(([image, { file }]) => {
-    const free = wanted.every(kind => uses.get(stem(image) + SIDECARS[kind]) === 1)
-    const base = free ? stem(image) : image
-    return { file, image, sidecars: Object.fromEntries(wanted.map(kind => [kind, base + SIDECARS[kind]])) }
+  const isShared = (name: string) => uses.get(name) !== 1
+  const taken = new Set(uses.keys())
+  return names.map(image => {
+    let base = stem(image)
+    if (sidecarNames(base, wanted).some(isShared)) {
+      base = image
+      while (sidecarNames(base, wanted).some(name => taken.has(name))) base += '_'
+      for (const name of sidecarNames(base, wanted)) taken.add(name)
+    }
+    return {
+      file: images.get(image)!.file,
+      image,
+      sidecars: Object.fromEntries(wanted.map(kind => [kind, base + SIDECARS[kind]])),
+    }
   })
+}
+
+function sidecarNames(base: string, wanted: readonly Sidecar[]): string[] {
+  return wanted.map(kind => base + SIDECARS[kind])
 }
 
 function stem(image: string): string {
