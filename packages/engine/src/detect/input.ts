@@ -3,7 +3,7 @@ import type { Box, Size } from '../geometry.js'
 import type { View } from '../plan/view.js'
 import type { DetectorManifest } from './manifest.js'
 
-type InputLayout = DetectorManifest['input']
+export type InputLayout = DetectorManifest['input']
 
 /** A network's input, and where its pixels came from. */
 export interface Input {

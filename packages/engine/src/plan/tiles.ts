@@ -10,7 +10,7 @@ interface Interval {
 function intervals(length: number, count: number, overlap: number): Interval[] {
   const side = (length + (count - 1) * overlap) / count
   return Array.from({ length: count }, (_, i) => {
-    const start = i * (side - overlap)
+    const start = Math.max(0, i * (side - overlap))
     return { start: Math.floor(start), end: i === count - 1 ? length : Math.min(length, Math.ceil(start + side)) }
   })
 }

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { cropView } from '../plan/view.js'
+import { fitInto, type InputLayout, prepare } from './input.js'
+
+const layout: InputLayout = {
+  tensor: 'x',
+  size: { multiple: 32 },
+  resize: 'letterbox',
+  padding: { value: 114, position: 'end' },
+  channels: 'rgb' as const,
+  mean: [100, 110, 120],
+  std: [10, 20, 30],
+}
+
+describe('fitInto', () => {
+  it('keeps the aspect and rounds the input up to the multiple', () => {
+    expect(fitInto({ width: 1280, height: 853 }, layout, { longSide: 640 })).toEqual({
+      input: { width: 640, height: 448 },
+      content: { width: 640, height: 427 },
+      left: 0,
+      top: 0,
+    })
+  })
+
+  it('enlarges no further than allowed', () => {
+    expect(fitInto({ width: 100, height: 50 }, layout, { longSide: 1280, enlarge: 2 }).content).toEqual({
+      width: 200,
+      height: 100,
+    })
+  })
+
+  it('survives images of one pixel and of extreme aspect', () => {
+    expect(fitInto({ width: 1, height: 1 }, layout, { longSide: 640 }).input).toEqual({ width: 640, height: 640 })
+    expect(fitInto({ width: 16384, height: 3 }, layout, { longSide: 640 }).content).toEqual({ width: 640, height: 1 })
+  })
+
+  it('fills a fixed input by stretching, or centres the picture in it', () => {
+    const fixed: InputLayout = { ...layout, size: { width: 300, height: 300 } }
+    expect(fitInto({ width: 200, height: 50 }, { ...fixed, resize: 'stretch' }, {}).content).toEqual({ width: 300, height: 300 })
+    expect(fitInto({ width: 200, height: 50 }, { ...fixed, padding: { value: 0, position: 'centre' } }, {})).toMatchObject({
+      content: { width: 300, height: 75 },
+      left: 0,
+      top: 112,
+    })
+  })
+})
+
+describe('prepare', () => {
+  const raster = { width: 4, height: 2, data: Uint8Array.from({ length: 24 }, (_, i) => i) }
+  const view = cropView(raster, [0, 0, 4, 2])
+
+  it('normalises into planes and pads the rest', async () => {
+    const { tensor } = await prepare(view, [0, 0, 4, 2], { ...layout, size: { width: 4, height: 3 } }, {})
+    const data = tensor.data as Float32Array
+    expect(tensor.dims).toEqual([1, 3, 3, 4])
+    // Row 1, column 2: sample 18, 19, 20.
+    expect([data[6], data[12 + 6], data[24 + 6]].map(value => Math.round(value * 1000))).toEqual([-8200, -4550, -3333])
+    expect([data[8], data[12 + 11], data[24 + 9]].map(value => Math.round(value * 1000))).toEqual([1400, 200, -200])
+  })
+
+  it('swaps the channels for BGR', async () => {
+    const { tensor } = await prepare(view, [0, 0, 4, 2], { ...layout, channels: 'bgr', size: { width: 4, height: 2 } }, {})
+    const data = tensor.data as Float32Array
+    expect(data[0]).toBeCloseTo((2 - 100) / 10)
+    expect(data[16]).toBeCloseTo((0 - 120) / 30)
+  })
+
+  it('locates boxes of the input in the view, whatever the frame, scale and padding', async () => {
+    const large = cropView({ width: 300, height: 200, data: new Uint8Array(300 * 200 * 3) }, [0, 0, 300, 200])
+    const fixed: InputLayout = { ...layout, size: { width: 100, height: 100 }, padding: { value: 0, position: 'centre' } }
+    const { locate } = await prepare(large, [100, 0, 300, 100], fixed, {})
+    expect(locate([0, 25, 100, 75])).toEqual([100, 0, 300, 100])
+    expect(locate([50, 50, 60, 55])).toEqual([200, 50, 220, 60])
+  })
+})

@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EngineError } from '../errors.js'
+import type { Grid } from '../parameters.js'
+import { CLASSES } from '../parameters.js'
+import { plan, scales } from './plan.js'
+import { PROFILES } from './profile.js'
+
+/** An image of which only the size matters. */
+const image = (width: number, height: number) => ({ width, height, data: new Uint8Array() })
+const standard = PROFILES.standard
+
+describe('plan', () => {
+  it('looks at a small photo once', () => {
+    for (const [width, height] of [
+      [1, 1],
+      [640, 480],
+      [1, 1000],
+    ]) {
+      const looks = plan(image(width, height), CLASSES, 'whole', standard)
+      expect(looks.map(({ stage }) => stage)).toEqual(['whole'])
+      expect(looks[0].view.size).toEqual({ width, height })
+    }
+  })
+
+  it('covers every pixel of a large image with tiles for every class', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4000, max: 16384 }), fc.integer({ min: 1500, max: 8192 }), (width, height) => {
+        const looks = plan(image(width, height), CLASSES, 'whole', standard)
+        for (const name of CLASSES) {
+          const tiles = looks.filter(({ stage, classes }) => stage === 'tiles' && classes.includes(name))
+          const boxes = tiles.map(({ view }) => view.locate([0, 0, view.size.width, view.size.height]))
+          for (const [x, y] of [
+            [0, 0],
+            [width - 1, height - 1],
+            [width >> 1, height >> 1],
+            [width - 1, 0],
+            [width / 3, height / 3],
+          ]) {
+            expect(boxes.some(box => box[0] <= x && box[1] <= y && box[2] > x && box[3] > y)).toBe(true)
+          }
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('looks only for what is wanted', () => {
+    const looks = plan(image(4000, 3000), ['face'], 'whole', standard)
+    expect(looks.every(({ classes }) => classes.length === 1 && classes[0] === 'face')).toBe(true)
+  })
+
+  it('treats panorama presets like other images', () => {
+    const of = (format: string) => plan(image(8192, 4096), CLASSES, format, standard).length
+    expect(of('pano:8192')).toBe(of('whole'))
+  })
+
+  it('leaves no object between two levels too large for the one and too small for the other', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1000, max: 65000 }), width => {
+        for (const tiling of standard.tilings) {
+          const levels = [...scales(tiling, { width, height: width / 2 }), tiling.whole / width]
+          for (let i = 1; i < levels.length; i++) {
+            const largest = tiling.overlap / levels[i - 1]
+            expect(largest * levels[i]).toBeGreaterThanOrEqual(20)
+          }
+        }
+      }),
+    )
+  })
+})
+
+describe('a free grid', () => {
+  const tilesOf = (grid: Grid, width = 1000, height = 800) => plan(image(width, height), CLASSES, grid, standard).slice(1)
+
+  it('replaces the tiles, beside the whole view', () => {
+    const looks = tilesOf({ number: [3, 2], overlap: [0.1, 0] })
+    expect(looks).toHaveLength(6)
+    expect(looks.every(({ stage }) => stage === 'whole')).toBe(true)
+    expect(tilesOf({ number: [1, 1], overlap: [0, 0] })).toHaveLength(0)
+  })
+
+  it.each([
+    { number: [0, 2], overlap: [0, 0] },
+    { number: [2.5, 2], overlap: [0, 0] },
+    { number: [-1, -1], overlap: [0, 0] },
+    { number: [Number.NaN, 1], overlap: [0, 0] },
+    { number: [1000, 1000], overlap: [0, 0] },
+    { number: [40, 1], overlap: [0, 0] },
+    { number: [2, 2], overlap: [1, 0] },
+    { number: [2, 2], overlap: [-0.1, 0] },
+    { number: [2, 2], overlap: [Number.NaN, 0] },
+  ] as Grid[])('that makes no sense is refused: %j', grid => {
+    expect(() => tilesOf(grid)).toThrow(EngineError)
+    expect(() => tilesOf(grid)).toThrow(/tiling grid cannot be used/)
+  })
+})
