@@ -164,7 +164,10 @@ describe('POST /v2/refresh', () => {
     expect(renewed.status).toBe(200)
     expect(Value.Check(SignInAnswer, renewed.body)).toBe(true)
     expect((await check(renewed.body.AccessToken)).status).toBe(200)
-    expect(await refresh()).toMatchObject({ status: 400, body: { code: 'NotAuthorizedException', message: 'Invalid Refresh Token' } })
+    expect(await refresh()).toMatchObject({
+      status: 400,
+      body: { code: 'NotAuthorizedException', message: 'Invalid Refresh Token' },
+    })
   })
 
   it('names the parameter that is missing', async () => {

@@ -38,7 +38,7 @@ export function verifyPath(secret: Buffer, method: Method, path: string, now = D
   const given = Buffer.from(query.get('signature') ?? '', 'base64url')
   const right = signature(secret, method === 'HEAD' ? 'GET' : method, key, query)
   if (given.length !== right.length || !timingSafeEqual(given, right)) throw new SignatureError('The signature does not match.')
-  if (Number(query.get('expires')) * 1000 <= now) throw new SignatureError('The URL has expired.')
+  if (Number(query.get('expires')) * 1000 <= now) throw new SignatureError('Request has expired') // S3's words
   return { key, contentType: query.get('type') ?? undefined }
 }
 

@@ -1,0 +1,194 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ADMIN_HEADER, createAdminSecret, readAdminAccess, removeAdminAccess, writeAdminAccess } from './admin.js'
+import { PASSWORD, type Service, startService } from './test/service.js'
+
+let service: Service
+let webRoot: string
+const secret = createAdminSecret()
+let broken = false
+
+beforeAll(async () => {
+  webRoot = await mkdtemp(join(tmpdir(), 'obscura-web-'))
+  await writeFile(join(webRoot, 'index.html'), '<title>Obscura</title>')
+  service = await startService(dependencies => ({
+    ...dependencies,
+    webRoot,
+    adminSecret: secret,
+    readiness: {
+      models: async () => {
+        if (broken) throw new Error('no models at /secret/place')
+      },
+    },
+  }))
+})
+afterAll(async () => {
+  await service.close()
+  await rm(webRoot, { recursive: true })
+})
+
+describe('CORS', () => {
+  it.each(['/v2/signin', '/v2/task', '/v2/task/1/status', '/files/x/1/original', '/nowhere'])('is open for %s', async path => {
+    const headers = {
+      origin: 'https://app.example',
+      'access-control-request-method': 'PUT',
+      'access-control-request-headers': 'authorization,content-type',
+    }
+    const preflight = await service.request('OPTIONS', path, { headers })
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      expect(preflight.headers.get('access-control-allow-methods')).toContain(method)
+    }
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type')
+    const answer = await service.request('GET', path, { headers: { origin: 'https://app.example' } })
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+  })
+})
+
+describe('routes that do not exist', () => {
+  it.each([
+    ['GET', '/nowhere'],
+    ['POST', '/v2/nowhere'],
+    ['PUT', '/v2/task'],
+    ['GET', '/v2/task/1/nowhere'],
+    ['GET', '/v2/task/%zz'],
+    ['GET', '/v3/task'],
+  ])('%s %s', async (method, path) => {
+    expect(await service.request(method, path)).toMatchObject({ status: 404, body: { message: 'Not Found' } })
+  })
+})
+
+describe('unexpected errors', () => {
+  it.each([
+    ['/v2/task/1/status', 'An unexpected error occurred. If the problem persists, please contact support (help@example.com).'],
+    [
+      '/v2/task/1/metadata',
+      'An unexpected error occurred. Please try creating a task again. If the problem persists, please contact support (help@example.com).',
+    ],
+  ])('%s shows the documented sentence and nothing else', async (path, error) => {
+    const faulty = await startService(dependencies => ({
+      ...dependencies,
+      db: {
+        ...dependencies.db,
+        query: async (sql, parameters) => {
+          if (sql.includes('from tasks')) throw new Error('relation "tasks" at 10.1.2.3 is gone')
+          return dependencies.db.query(sql, parameters)
+        },
+      },
+    }))
+    const { token } = await faulty.newUser()
+    const answer = await faulty.request('GET', path, { token })
+    expect(answer.status).toBe(500)
+    expect(answer.body).toEqual({ status_code: 500, error })
+    await faulty.close()
+  })
+})
+
+describe('GET /health and /ready', () => {
+  it('tell the truth without telling more', async () => {
+    expect(await service.request('GET', '/health')).toMatchObject({ status: 200, body: { status: 'ok' } })
+    const checks = { database: 'ok', store: 'ok', dispatcher: 'ok', models: 'ok' }
+    expect(await service.request('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ready', checks } })
+    broken = true
+    const answer = await service.request('GET', '/ready')
+    expect(answer.status).toBe(503)
+    expect(answer.body).toEqual({ status: 'not ready', checks: { ...checks, models: 'failed' } })
+    expect((await service.request('GET', '/health')).status).toBe(200)
+  })
+})
+
+describe('GET /openapi.json', () => {
+  it('describes every endpoint, and every parameter once', async () => {
+    const { body } = await service.request('GET', '/openapi.json')
+    expect(body.openapi).toBe('3.1.0')
+    const endpoints = Object.entries<object>(body.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`),
+    )
+    expect(endpoints.sort()).toEqual([
+      'DELETE /v2/task/{id}/files',
+      'GET /.well-known/jwks.json',
+      'GET /health',
+      'GET /ready',
+      'GET /v2/task/list',
+      'GET /v2/task/{id}',
+      'GET /v2/task/{id}/metadata',
+      'GET /v2/task/{id}/status',
+      'GET /v2/usage',
+      'POST /v2/refresh',
+      'POST /v2/signin',
+      'POST /v2/task',
+      'POST /v2/task/{id}/start',
+    ])
+    const create = body.paths['/v2/task'].post.requestBody.content['application/json'].schema
+    expect(create).toMatchObject({
+      required: ['anonymization_method'],
+      additionalProperties: false,
+      properties: { kernel_size_person: { type: 'number', default: 91 }, start_on: { enum: ['upload', 'start_request'] } },
+    })
+  })
+
+  it('is shown at /docs, with nothing fetched from elsewhere', async () => {
+    const page = await service.request('GET', '/docs/')
+    expect(page.status).toBe(200)
+    expect(page.body).toContain('swagger-ui')
+    const sources = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source)
+    expect(sources.length).toBeGreaterThan(0)
+    for (const source of sources) {
+      const url = new URL(source, new URL('/docs/', service.url))
+      expect(url.origin).toBe(service.url)
+      expect((await fetch(url)).status).toBe(200)
+    }
+  })
+})
+
+describe('the web page', () => {
+  it('is served from its folder', async () => {
+    const page = await service.request('GET', '/')
+    expect(page).toMatchObject({ status: 200, body: '<title>Obscura</title>' })
+    expect(page.headers.get('content-type')).toContain('text/html')
+  })
+})
+
+describe('/admin/users', () => {
+  const admin = (method: string, path: string, body?: unknown) =>
+    service.request(method, path, { body, headers: { [ADMIN_HEADER]: secret } })
+
+  it('adds, lists, changes and removes users', async () => {
+    const username = `ann ${Date.now()}/x`
+    const path = `/admin/users/${encodeURIComponent(username)}`
+    const added = await admin('POST', '/admin/users', { username, password: 'first', customer: `acme ${username}` })
+    expect(added).toMatchObject({ status: 200, body: { username, customer: `acme ${username}` } })
+    expect(await admin('POST', '/admin/users', { username, password: 'x' })).toMatchObject({
+      status: 409,
+      body: { message: `There is a user named ${username} already.` },
+    })
+    const listed = await admin('GET', `/admin/users?customer=${encodeURIComponent(`acme ${username}`)}`)
+    expect(listed.body.users).toEqual([added.body])
+    expect((await admin('PUT', `${path}/password`, { password: PASSWORD })).status).toBe(204)
+    expect(await service.signIn(username)).toMatch(/^ey/)
+    expect((await admin('DELETE', path)).status).toBe(204)
+    expect((await admin('DELETE', path)).status).toBe(404)
+    expect((await admin('PUT', `${path}/password`, { password: 'x' })).status).toBe(404)
+    expect((await admin('POST', '/admin/users', { username })).status).toBe(400)
+  })
+
+  it('does not exist without the secret', async () => {
+    for (const headers of [{}, { [ADMIN_HEADER]: 'guess' }] as Record<string, string>[]) {
+      expect((await service.request('GET', '/admin/users', { headers })).status).toBe(404)
+    }
+  })
+
+  it('is found through a file that only its owner may read', async () => {
+    const access = { url: service.url, secret }
+    await writeAdminAccess(service.folder, access)
+    expect(await readAdminAccess(service.folder)).toEqual(access)
+    const file = join(service.folder, 'admin.json')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(await readFile(file, 'utf8')).toContain(secret)
+    await removeAdminAccess(service.folder)
+    expect(await readAdminAccess(service.folder)).toBeUndefined()
+  })
+})

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { talk } from '../test/raw-client.js'
+import { JPEG, PNG, type Service, startService } from '../test/service.js'
+
+let service: Service
+let token: string
+
+beforeAll(async () => {
+  service = await startService()
+  token = (await service.newUser()).token
+})
+afterAll(() => service.close())
+
+const create = (parameters = {}) => service.create(token, parameters)
+const originalKey = (task: { customer_id: string; task_id: number }) => `${task.customer_id}/${task.task_id}/original`
+const etagOf = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
+
+describe('PUT upload_url', () => {
+  it.each([
+    ['no type', undefined, JPEG, 'queued'],
+    ['image/jpeg', 'image/jpeg', JPEG, 'queued'],
+    ['image/jpg', 'image/jpg', JPEG, 'queued'],
+    ['image/png', 'image/png', PNG, 'queued'],
+    ['Image/PNG; x=y', 'Image/PNG; x=y', PNG, 'queued'],
+    ['image/png for a JPEG', 'image/png', JPEG, 'queued'],
+    ['application/octet-stream', 'application/octet-stream', JPEG, 'queued'],
+    ['binary/octet-stream', 'binary/octet-stream', PNG, 'queued'],
+    ['a form, as axios and curl --data-binary say', 'application/x-www-form-urlencoded', JPEG, 'queued'],
+    ['text/plain', 'text/plain', JPEG, 'failed'],
+    ['application/json', 'application/json', JPEG, 'failed'],
+    ['image/gif', 'image/gif', JPEG, 'failed'],
+    ['multipart/form-data', 'multipart/form-data; boundary=x', JPEG, 'failed'],
+    ['something that is no type at all', 'jpeg', JPEG, 'failed'],
+  ])('answers 200 with an empty body for %s', async (_what, type, content, status) => {
+    const task = await create()
+    const answer = await service.upload(task.upload_url, content, type === undefined ? {} : { 'content-type': type })
+    expect(answer).toMatchObject({ status: 200, body: '' })
+    expect(answer.headers.get('etag')).toBe(`"${etagOf(content)}"`)
+    const after = await service.status(token, task.task_id)
+    if (status === 'queued') {
+      expect(after).toMatchObject({ task_status: 'queued' })
+      expect(await service.store.get(originalKey(task))).toEqual(content)
+    } else {
+      expect(after).toMatchObject({ task_status: 'failed', failure_cause: 'CONTENT_TYPE_ERROR' })
+      expect(await service.store.head(originalKey(task))).toBeUndefined()
+    }
+  })
+
+  it('accepts an empty file, which the decoder will refuse', async () => {
+    const task = await create()
+    expect((await service.upload(task.upload_url, new Uint8Array())).status).toBe(200)
+    expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'queued' })
+  })
+
+  it('lets a second file replace the first while the task waits for its start', async () => {
+    const task = await create({ start_on: 'start_request' })
+    await service.upload(task.upload_url, JPEG)
+    expect((await service.upload(task.upload_url, PNG)).status).toBe(200)
+    expect(await service.store.get(originalKey(task))).toEqual(PNG)
+  })
+
+  it('accepts and ignores a second file once the task is queued', async () => {
+    const task = await create()
+    await service.upload(task.upload_url, JPEG)
+    const second = await service.upload(task.upload_url, PNG)
+    expect(second).toMatchObject({ status: 200, body: '' })
+    expect(second.headers.get('etag')).toBe(`"${etagOf(PNG)}"`)
+    expect(await service.store.get(originalKey(task))).toEqual(JPEG)
+  })
+
+  it('keeps nothing that comes after the deletion', async () => {
+    const task = await create()
+    await service.request('DELETE', `/v2/task/${task.task_id}/files`, { token })
+    expect((await service.upload(task.upload_url)).status).toBe(200)
+    expect(await service.store.list(`${task.customer_id}/${task.task_id}/`, 10)).toEqual([])
+  })
+
+  it('refuses what is too large with 413, whether the size is declared or not, and keeps nothing', async () => {
+    const large = Buffer.alloc(1_000_001)
+    const declared = await create()
+    const answer = await service.upload(declared.upload_url, large)
+    expect(answer).toMatchObject({ status: 413, body: expect.stringContaining('<Code>EntityTooLarge</Code>') })
+
+    const streamed = await create()
+    const body = new ReadableStream({
+      start(controller) {
+        for (let i = 0; i < 30; i++) controller.enqueue(Buffer.alloc(100_000))
+        controller.close()
+      },
+    })
+    const init: RequestInit & { duplex: 'half' } = { method: 'PUT', body, duplex: 'half' }
+    expect((await fetch(streamed.upload_url, init)).status).toBe(413)
+    for (const task of [declared, streamed]) {
+      expect(await service.store.head(originalKey(task))).toBeUndefined()
+      expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'new' })
+    }
+    expect((await service.upload(declared.upload_url, large.subarray(1))).status).toBe(200)
+  })
+
+  it('accepts a chunked body, as a streaming fetch sends it', async () => {
+    const task = await create()
+    const body = new Blob([JPEG.subarray(0, 5), JPEG.subarray(5)]).stream()
+    const init: RequestInit & { duplex: 'half' } = { method: 'PUT', body, duplex: 'half' }
+    expect((await fetch(task.upload_url, init)).status).toBe(200)
+    expect(await service.store.get(originalKey(task))).toEqual(JPEG)
+  })
+})
+
+describe('clients that speak HTTP by hand', () => {
+  const head = (url: string, ...lines: string[]) =>
+    [`PUT ${url.slice(service.url.length)} HTTP/1.1`, 'Host: x', 'Connection: close', ...lines, '', ''].join('\r\n')
+
+  it('waits for "100 Continue", as curl -T does', async () => {
+    const task = await create()
+    const answer = await talk(service.url, [
+      { send: head(task.upload_url, 'Expect: 100-continue', `Content-Length: ${JPEG.length}`) },
+      { send: JPEG, after: '100 Continue' },
+    ])
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/)
+    expect(await service.store.get(originalKey(task))).toEqual(JPEG)
+  })
+
+  it('is told 413 at once, without "100 Continue", for a file that is too large', async () => {
+    const task = await create()
+    const answer = await talk(service.url, [{ send: head(task.upload_url, 'Expect: 100-continue', 'Content-Length: 5000000') }])
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+  })
+
+  it('sends chunks without a type', async () => {
+    const task = await create()
+    const chunk = Buffer.concat([Buffer.from(`${JPEG.length.toString(16)}\r\n`), JPEG, Buffer.from('\r\n0\r\n\r\n')])
+    const answer = await talk(service.url, [{ send: head(task.upload_url, 'Transfer-Encoding: chunked') }, { send: chunk }])
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(answer).toMatch(/content-length: 0\r\n/i)
+    expect(await service.store.get(originalKey(task))).toEqual(JPEG)
+  })
+
+  it('breaks off in the middle: nothing is kept, and a second try works', async () => {
+    const task = await create()
+    const half = JPEG.subarray(0, 10)
+    await talk(service.url, [{ send: head(task.upload_url, `Content-Length: ${JPEG.length}`) }, { send: half, cut: true }])
+    await expect.poll(() => readdir(join(service.folder, 'files', 'temporary'))).toEqual([])
+    expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'new' })
+    expect((await service.upload(task.upload_url)).status).toBe(200)
+  })
+})
+
+describe('signed URLs', () => {
+  const xml = (message: string) => ({
+    status: 403,
+    body: expect.stringMatching(new RegExp(`^<\\?xml.*<Error><Code>AccessDenied</Code><Message>${message}`, 's')),
+  })
+
+  it('end', async () => {
+    const task = await create()
+    const key = originalKey(task)
+    expect(await service.upload(await service.store.presignPut(key, -5))).toMatchObject(xml('Request has expired'))
+    expect(await service.request('GET', await service.store.presignGet(key, -5))).toMatchObject(xml('Request has expired'))
+  })
+
+  it('cannot be altered', async () => {
+    const [task, other] = [await create(), await create()]
+    const url = new URL(task.upload_url)
+    const longer = new URL(url)
+    longer.searchParams.set('expires', '9999999999')
+    const elsewhere = task.upload_url.replace(String(task.task_id), String(other.task_id))
+    const unsigned = `${url.origin}${url.pathname}`
+    for (const forged of [longer.href, elsewhere, unsigned, task.upload_url.slice(0, -2), `${task.upload_url}x`]) {
+      expect(await service.upload(forged), forged).toMatchObject(xml(''))
+    }
+  })
+
+  it('are good for one method only', async () => {
+    const task = await create()
+    expect(await service.request('GET', task.upload_url)).toMatchObject(xml(''))
+    const download = await service.store.presignGet(originalKey(task), 60)
+    expect(await service.upload(download)).toMatchObject(xml(''))
+    expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'new' })
+  })
+
+  it('answer 404 for a file that is gone', async () => {
+    const url = await service.store.presignGet(originalKey(await create()), 60)
+    expect(await service.request('GET', url)).toMatchObject({ status: 404, body: expect.stringContaining('NoSuchKey') })
+  })
+
+  it('give the file with its type and length, to GET and HEAD', async () => {
+    const task = await create()
+    await service.upload(task.upload_url, PNG)
+    const url = await service.store.presignGet(originalKey(task), 60, 'image/png')
+    const got = await fetch(url)
+    expect(Buffer.from(await got.arrayBuffer())).toEqual(PNG)
+    const asked = await fetch(url, { method: 'HEAD' })
+    for (const { status, headers } of [got, asked]) {
+      expect(status).toBe(200)
+      expect(headers.get('content-type')).toBe('image/png')
+      expect(headers.get('content-length')).toBe(String(PNG.length))
+    }
+  })
+
+  it('never let a browser run what somebody uploaded', async () => {
+    const task = await create()
+    await service.upload(task.upload_url, Buffer.from('<script>'))
+    const { original_url } = (await service.request('GET', `/v2/task/${task.task_id}`, { token })).body
+    const { headers } = await fetch(original_url)
+    expect(headers.get('content-type')).toBe('application/octet-stream')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+  })
+})

@@ -1,0 +1,36 @@
+import { connect } from 'node:net'
+
+/**
+ * Sends bytes as they are to a server and reads until it closes, as no HTTP library would. `parts` are sent one after the other, each when the
+ * answer to the part before has begun (text that is in it: {@link Part.after}).
+ */
+export interface Part {
+  send: string | Uint8Array
+  /** Wait until the server has sent this before sending. */
+  after?: string
+  /** Cut the connection after sending. */
+  cut?: boolean
+}
+
+export function talk(url: string, parts: Part[]): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname)
+    const waiting = [...parts]
+    let received = ''
+    const next = () => {
+      while (waiting.length > 0 && (!waiting[0].after || received.includes(waiting[0].after))) {
+        const { send, cut } = waiting.shift()!
+        socket.write(send, () => cut && socket.destroy())
+      }
+    }
+    socket.setTimeout(20_000, () => socket.destroy(new Error(`The server went silent after: ${received}`)))
+    socket.on('connect', next)
+    socket.on('data', data => {
+      received += data
+      next()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(received))
+  })
+}
