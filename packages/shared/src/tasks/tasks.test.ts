@@ -1,0 +1,330 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Db } from '../db/db.js'
+import { migrate } from '../db/migrate.js'
+import { onEachDatabase } from '../db/test/databases.js'
+import { createTask } from './create.js'
+import { deleteExpired, deleteTask } from './files.js'
+import { completeTask, failMissingUpload, failNewTask, failTask } from './finish.js'
+import { claimTask, releaseTask, renewLease, retryExpired, retryTask } from './lease.js'
+import { countTasksByDay, findDetections, findTask, listTasks } from './read.js'
+import { takeDueTasks } from './sweep.js'
+import { age, claim, makeCustomer, makeParameters, makeQueued, readTask, upload } from './test/tasks.js'
+import { markUploaded } from './upload.js'
+
+const result = {
+  outputFormat: 'jpeg' as const,
+  outputWidth: 640,
+  outputHeight: 480,
+  detections: [{ class: 'face' as const, score: 0.9, box: [1, 2, 3, 4] as const, anonymised: true }],
+  timings: { detect: 12.5 },
+}
+
+onEachDatabase(db => {
+  let customer: string
+
+  beforeAll(() => migrate(db))
+
+  beforeEach(async () => {
+    await db.query('truncate tasks, webhook_deliveries')
+    customer = await makeCustomer(db)
+  })
+
+  describe('ids', () => {
+    test('are the creation time in microseconds, unique when many tasks are created at once', async () => {
+      const before = Date.now()
+      const tasks = await Promise.all(Array.from({ length: 200 }, () => createTask(db, customer, makeParameters(), 3600)))
+      const ids = tasks.map(task => task.id).sort((a, b) => a - b)
+      expect(new Set(ids).size).toBe(200)
+      expect(ids[0]).toBeGreaterThanOrEqual(before * 1000 - 1_000_000)
+      expect(ids[199]).toBeLessThan(Date.now() * 1000 + 1_000_000)
+    })
+
+    test('move to the next free microsecond when the clock stands still', async () => {
+      await db.query('create schema standstill')
+      await db.query(
+        `create function standstill.clock_timestamp() returns timestamptz language sql as $$ select '2026-01-01T00:00:00.000007Z'::timestamptz $$`,
+      )
+      const ids = await db.transaction(async tx => {
+        await tx.query('set local search_path = standstill, pg_catalog, public')
+        const created = []
+        for (let n = 0; n < 3; n++) created.push((await createTask(tx, customer, makeParameters(), 3600)).id)
+        return created
+      })
+      const instant = Date.UTC(2026, 0, 1) * 1000 + 7
+      expect(ids).toEqual([instant, instant + 1, instant + 2])
+    })
+  })
+
+  describe('upload', () => {
+    test('queues a task once, however often it is noticed', async () => {
+      const { id } = await createTask(db, customer, makeParameters(), 3600)
+      const marked = await Promise.all([1, 2, 3].map(() => markUploaded(db, id, upload)))
+      expect(marked.filter(Boolean)).toHaveLength(1)
+      expect(await findTask(db, customer, id)).toMatchObject({
+        status: 'queued',
+        uploadSize: 1000,
+        uploadType: 'image/jpeg',
+        uploadEtag: 'first',
+      })
+      expect(await markUploaded(db, id, { ...upload, etag: 'second' })).toBeUndefined()
+      expect((await findTask(db, customer, id))?.uploadEtag).toBe('first')
+    })
+
+    test('leaves a task new that waits for its start, and may then be replaced', async () => {
+      const { id } = await createTask(db, customer, makeParameters({ start_on: 'start_request' }), 3600)
+      expect(await markUploaded(db, id, upload)).toMatchObject({ status: 'new', uploadEtag: 'first' })
+      expect(await markUploaded(db, id, { ...upload, etag: 'second' })).toMatchObject({ status: 'new', uploadEtag: 'second' })
+      expect(await claimTask(db, 'worker', 60)).toBeUndefined()
+    })
+
+    test.each([
+      ['image/png', 'queued'],
+      [undefined, 'queued'],
+      ['application/octet-stream', 'queued'],
+      ['application/x-www-form-urlencoded', 'queued'],
+      ['text/html', 'failed'],
+      ['multipart/form-data; boundary=x', 'failed'],
+    ])('of type %s makes the task %s', async (contentType, status) => {
+      const { id } = await createTask(db, customer, makeParameters(), 3600)
+      expect(await markUploaded(db, id, { ...upload, contentType })).toMatchObject({
+        status,
+        failureCause: status === 'failed' ? 'CONTENT_TYPE_ERROR' : null,
+      })
+    })
+
+    test('that never comes fails the task, once its URL has ended and a slow upload could be over', async () => {
+      const { id } = await createTask(db, customer, makeParameters(), 3600)
+      await age(db, id, 3600 + 590)
+      expect(await failMissingUpload(db, id)).toBeUndefined()
+      await age(db, id, 20)
+      expect(await failMissingUpload(db, id)).toMatchObject({ status: 'failed', failureCause: 'TASK_FILE_DOESNT_EXIST' })
+    })
+  })
+
+  describe('the lease', () => {
+    test('goes to one worker a task', async () => {
+      await Promise.all(Array.from({ length: 10 }, () => makeQueued(db, customer)))
+      const claimed = await Promise.all(Array.from({ length: 15 }, (_, n) => claimTask(db, `worker ${n}`, 60)))
+      const ids = claimed.flatMap(task => task?.id ?? [])
+      expect(new Set(ids).size).toBe(ids.length)
+      // Two workers may look at the same task, of which one then goes away empty-handed; later ones find what is left.
+      while (await claimTask(db, 'late', 60)) ids.push(0)
+      expect(ids).toHaveLength(10)
+    })
+
+    test('goes to customers in turn', async () => {
+      const other = await makeCustomer(db)
+      const owners = new Map([
+        [customer, 'many'],
+        [other, 'few'],
+      ])
+      for (let n = 0; n < 5; n++) await makeQueued(db, customer)
+      for (let n = 0; n < 2; n++) await makeQueued(db, other)
+      const turns: unknown[] = []
+      for (let n = 0; n < 7; n++) turns.push(owners.get((await claim(db)).task.customerId))
+      expect(turns.slice(0, 4).filter(name => name === 'few')).toHaveLength(2)
+      expect(turns.slice(4)).toEqual(['many', 'many', 'many'])
+    })
+
+    test("gives a customer's oldest task first", async () => {
+      const tasks = []
+      for (let n = 0; n < 3; n++) tasks.push((await makeQueued(db, customer)).id)
+      expect([(await claim(db)).task.id, (await claim(db)).task.id, (await claim(db)).task.id]).toEqual(tasks)
+    })
+
+    test('is renewed by its holder alone', async () => {
+      await makeQueued(db, customer)
+      const { lease } = await claim(db)
+      expect(await renewLease(db, lease, 60, 0.5)).toBe(true)
+      expect(await renewLease(db, { ...lease, owner: 'other' }, 60, 0.5)).toBe(false)
+      expect(await renewLease(db, { ...lease, attempt: 0 }, 60, 0.5)).toBe(false)
+      expect((await findTask(db, customer, lease.taskId))?.progress).toBe(0.5)
+    })
+
+    test('that ran out sends the task back, and its former holder can do nothing more', async () => {
+      await makeQueued(db, customer)
+      const { task, lease } = await claim(db)
+      expect(await retryExpired(db, 3, 10)).toEqual([])
+      await age(db, task.id, 61)
+      expect(await retryExpired(db, 3, 10)).toMatchObject([{ id: task.id, status: 'queued', failures: 1 }])
+      await refused(lease)
+      await age(db, task.id, 10)
+      const second = await claim(db, 'second')
+      expect(second.task).toMatchObject({ id: task.id, attempt: 2 })
+      await refused(lease)
+      expect(await completeTask(db, second.lease, result)).toMatchObject({ status: 'done' })
+      await refused(lease)
+    })
+
+    test('handed back does not count against the task', async () => {
+      await makeQueued(db, customer)
+      const { task, lease } = await claim(db)
+      expect(await releaseTask(db, lease, 10)).toMatchObject({ status: 'queued', failures: 0 })
+      expect(await claimTask(db, 'worker', 60)).toBeUndefined()
+      await age(db, task.id, 11)
+      expect((await claim(db)).task).toMatchObject({ id: task.id, attempt: 2, failures: 0 })
+    })
+
+    async function refused(lease: Parameters<typeof completeTask>[1]): Promise<void> {
+      expect(await renewLease(db, lease, 60, 1)).toBe(false)
+      expect(await completeTask(db, lease, result)).toBeUndefined()
+      expect(await failTask(db, lease, 'IMAGE_DEFECT', 'stale')).toBeUndefined()
+      expect(await retryTask(db, lease, 3, 'stale')).toBeUndefined()
+      expect(await releaseTask(db, lease, 0)).toBeUndefined()
+    }
+  })
+
+  describe('an attempt that fails', () => {
+    test('is tried again after growing pauses and ends as INTERNAL_ERROR', async () => {
+      const { id } = await makeQueued(db, customer)
+      for (const pause of [1, 2]) {
+        const { lease } = await claim(db)
+        expect(await retryTask(db, lease, 3, 'The engine crashed.')).toMatchObject({ status: 'queued', failureCause: null })
+        const { ready } = await secondsUntilReady(db, id)
+        expect(ready).toBeGreaterThan(pause - 0.9)
+        expect(ready).toBeLessThanOrEqual(pause)
+        await age(db, id, pause)
+      }
+      const { lease } = await claim(db)
+      expect(await retryTask(db, lease, 3, 'The engine crashed.')).toMatchObject({
+        status: 'failed',
+        failureCause: 'INTERNAL_ERROR',
+        failureReason: 'The engine crashed.',
+      })
+      await age(db, id, 10_000)
+      expect(await claimTask(db, 'worker', 60)).toBeUndefined()
+    })
+  })
+
+  describe('the end', () => {
+    test('keeps what was found and made', async () => {
+      const { id } = await makeQueued(db, customer)
+      expect(await findDetections(db, customer, id)).toBeUndefined()
+      const { lease } = await claim(db)
+      await completeTask(db, lease, result)
+      expect(await findTask(db, customer, id)).toMatchObject({
+        status: 'done',
+        progress: 1,
+        outputFormat: 'jpeg',
+        outputWidth: 640,
+        timings: { detect: 12.5 },
+      })
+      expect(await findDetections(db, customer, id)).toEqual(result.detections)
+    })
+
+    test('comes once, and queues the webhook with it', async () => {
+      const { id } = await makeQueued(db, customer, { webhook: 'https://example.com/hook' })
+      const { lease } = await claim(db)
+      const ends = await Promise.all([
+        completeTask(db, lease, result),
+        failTask(db, lease, 'IMAGE_DEFECT', 'no'),
+        completeTask(db, lease, result),
+      ])
+      expect(ends.filter(Boolean)).toHaveLength(1)
+      expect(await failNewTask(db, id, 'IMAGE_DEFECT', 'no')).toBeUndefined()
+      expect(await db.query('select task_id from webhook_deliveries')).toEqual([{ task_id: id }])
+    })
+
+    test('of a task without webhook queues none', async () => {
+      await makeQueued(db, customer)
+      await completeTask(db, (await claim(db)).lease, result)
+      expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
+    })
+  })
+
+  describe('deletion', () => {
+    test('takes a task from its worker and drops the webhook', async () => {
+      const { id } = await makeQueued(db, customer, { webhook: 'https://example.com/hook' })
+      const { lease } = await claim(db)
+      expect(await deleteTask(db, await makeCustomer(db), id)).toBeUndefined()
+      expect(await deleteTask(db, customer, id)).toMatchObject({ status: 'deleted', deleteTime: expect.any(Date) })
+      expect(await deleteTask(db, customer, id)).toBeUndefined()
+      expect(await completeTask(db, lease, result)).toBeUndefined()
+      expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
+    })
+
+    test('of a done task takes its detections', async () => {
+      const { id } = await makeQueued(db, customer, { webhook: 'https://example.com/hook' })
+      await completeTask(db, (await claim(db)).lease, result)
+      await deleteTask(db, customer, id)
+      expect(await readTask(db, id)).toMatchObject({ detections: null, status: 'deleted' })
+      expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
+    })
+
+    test('by age leaves alone what is waiting or at work', async () => {
+      const waiting = await makeQueued(db, customer)
+      const { task } = await claim(db)
+      await makeQueued(db, customer)
+      const idle = await createTask(db, customer, makeParameters(), 3600)
+      expect(task.id).toBe(waiting.id)
+      const expired = await deleteExpired(db, new Date(Date.now() + 60_000), 10)
+      expect(expired.map(({ id }) => id)).toEqual([idle.id])
+      expect(await deleteExpired(db, new Date(Date.now() - 60_000), 10)).toEqual([])
+    })
+  })
+
+  describe('the sweep', () => {
+    test('looks at new tasks at growing intervals', async () => {
+      const { id } = await createTask(db, customer, makeParameters(), 3600)
+      expect(await takeDueTasks(db, 10)).toEqual([])
+      await age(db, id, 6)
+      expect(await takeDueTasks(db, 10)).toMatchObject([{ id, status: 'new' }])
+      expect(await takeDueTasks(db, 10)).toEqual([])
+    })
+
+    test('hints at queued tasks again, and leaves those at work alone', async () => {
+      const { id } = await makeQueued(db, customer)
+      await age(db, id, 11)
+      const taken = await Promise.all([takeDueTasks(db, 10), takeDueTasks(db, 10)])
+      expect(taken.flat()).toMatchObject([{ id, status: 'queued' }])
+      await claim(db)
+      await age(db, id, 100)
+      expect(await takeDueTasks(db, 10)).toEqual([])
+    })
+  })
+
+  describe('reading', () => {
+    test("shows nobody another customer's tasks", async () => {
+      const { id } = await makeQueued(db, customer)
+      const other = await makeCustomer(db)
+      expect(await findTask(db, other, id)).toBeUndefined()
+      expect(await listTasks(db, other, { limit: 10 })).toEqual([])
+    })
+
+    test('pages through tasks by id, time and status', async () => {
+      const ids: number[] = []
+      for (let n = 0; n < 5; n++) ids.push((await createTask(db, customer, makeParameters(), 3600)).id)
+      await markUploaded(db, ids[1], upload)
+      const list = async (filter: Partial<Parameters<typeof listTasks>[2]>) =>
+        (await listTasks(db, customer, { limit: 10, ...filter })).map(task => task.id)
+      expect(await list({ limit: 2 })).toEqual(ids.slice(0, 2))
+      expect(await list({ limit: 2, after: ids[1] })).toEqual(ids.slice(2, 4))
+      expect(await list({ status: 'queued' })).toEqual([ids[1]])
+      expect(await list({ status: 'new', after: ids[0] })).toEqual(ids.slice(2))
+      expect(await list({ createdFrom: new Date(Date.now() + 60_000) })).toEqual([])
+      expect(await list({ createdFrom: new Date(Date.now() - 60_000), createdBefore: new Date(Date.now() + 60_000) })).toEqual(
+        ids,
+      )
+      expect(await list({ createdBefore: new Date(Date.now() - 60_000) })).toEqual([])
+    })
+
+    test('counts tasks by day and status', async () => {
+      for (let n = 0; n < 3; n++) await createTask(db, customer, makeParameters(), 3600)
+      await makeQueued(db, customer)
+      const day = new Date().toISOString().slice(0, 10)
+      const counts = await countTasksByDay(db, customer, new Date(`${day}T00:00:00Z`), new Date(Date.now() + 86_400_000))
+      expect(counts).toEqual([
+        { day, status: 'new', count: 3 },
+        { day, status: 'queued', count: 1 },
+      ])
+    })
+  })
+})
+
+async function secondsUntilReady(db: Db, id: number): Promise<{ ready: number }> {
+  const [row] = await db.query<{ ready: number }>(
+    'select extract(epoch from ready_time - now())::double precision as ready from tasks where id = $1',
+    [id],
+  )
+  return row
+}

@@ -1,0 +1,55 @@
+/** Customers and tasks for tests, brought into the state a test begins with. */
+import { randomUUID } from 'node:crypto'
+import { PARAMETERS } from '../../contract/index.js'
+import type { TaskParameters } from '../../contract/parameters.js'
+import type { Db, Queryable } from '../../db/db.js'
+import type { ObjectInfo } from '../../store/store.js'
+import { createTask } from '../create.js'
+import { claimTask, type Lease } from '../lease.js'
+import type { Task } from '../task.js'
+import { markUploaded } from '../upload.js'
+
+/** A customer of its own, so that tests on one database do not meet. */
+export async function makeCustomer(db: Queryable): Promise<string> {
+  const id = randomUUID()
+  await db.query('insert into customers (id, name) values ($1, $2)', [id, id])
+  return id
+}
+
+export function makeParameters(changes: Partial<TaskParameters> = {}): TaskParameters {
+  const defaults = Object.fromEntries(PARAMETERS.map(({ name, default: value }) => [name, value]))
+  return { ...defaults, anonymization_method: 'blur', face: true, ...changes } as TaskParameters
+}
+
+export const upload: ObjectInfo = { size: 1000, contentType: 'image/jpeg', etag: 'first', modified: new Date() }
+
+export async function makeQueued(db: Db, customerId: string, changes?: Partial<TaskParameters>): Promise<Task> {
+  const task = await createTask(db, customerId, makeParameters(changes), 3600)
+  return (await markUploaded(db, task.id, upload))!
+}
+
+/** Claims the next task for `owner`, whosever it is. */
+export async function claim(db: Db, owner = 'worker', seconds = 60): Promise<{ task: Task; lease: Lease }> {
+  const task = (await claimTask(db, owner, seconds))!
+  return { task, lease: { taskId: task.id, owner, attempt: task.attempt } }
+}
+
+/** Lets time pass for some tasks: everything about them happened `seconds` earlier. */
+export async function age(db: Queryable, ids: number | number[], seconds: number): Promise<void> {
+  await db.query(
+    `update tasks set
+       upload_expire_time = upload_expire_time - make_interval(secs => $2),
+       ready_time = ready_time - make_interval(secs => $2),
+       lease_until = lease_until - make_interval(secs => $2),
+       due_time = due_time - make_interval(secs => $2),
+       finish_time = finish_time - make_interval(secs => $2),
+       delete_time = delete_time - make_interval(secs => $2)
+     where id = any($1::bigint[])`,
+    [[ids].flat(), seconds],
+  )
+}
+
+export async function readTask(db: Queryable, id: number): Promise<Record<string, unknown>> {
+  const [row] = await db.query<Record<string, unknown>>('select * from tasks where id = $1', [id])
+  return row
+}
