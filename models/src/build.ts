@@ -95,7 +95,16 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   await rename(aside, path)
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+/** Whether this file is the program that runs, under whatever name it was called. */
+function isProgram(): boolean {
+  try {
+    return realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)
+  } catch {
+    return false
+  }
+}
+
+if (isProgram()) {
   try {
     await buildModels({ onProgress: printProgress(process.stdout) })
   } catch (error) {

@@ -22,8 +22,12 @@ export async function isStamped(manifest: Manifest, modelsFolder: string): Promi
   }
 }
 
-/** Notes that the model's file is what its manifest says. */
+/** Notes that the model's file is what its manifest says. In a folder that cannot be written it stays unsaid: the next start looks again. */
 export async function stamp(manifest: Manifest, modelsFolder: string): Promise<void> {
+  const text = await describe(manifest, modelsFolder)
   await mkdir(join(modelsFolder, 'cache'), { recursive: true })
-  await writeFile(stampFile(manifest, modelsFolder), await describe(manifest, modelsFolder))
+    .then(() => writeFile(stampFile(manifest, modelsFolder), text))
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EROFS' && error.code !== 'EACCES') throw error
+    })
 }
