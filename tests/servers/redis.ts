@@ -66,7 +66,7 @@ export async function startRedis({ password = '', tls = false } = {}): Promise<R
   }
   await start()
   return {
-    url: `${tls ? 'rediss' : 'redis'}://${password ? `:${password}@` : ''}localhost:${port}`,
+    url: `${tls ? 'rediss' : 'redis'}://${password ? `:${encodeURIComponent(password)}@` : ''}localhost:${port}`,
     caFile: certificate,
     start,
     kill: async () => {

@@ -13,8 +13,8 @@ const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
 
 /**
  * Finds the images that the arguments name: a file counts whatever its name, a folder is searched to any depth for names of JPEG and PNG
- * files. Hidden files and folders are left out (`._photo.jpg` of macOS is no photo), as is the folder `except`, so that results are not
- * taken for new work. A file that does not exist is listed too: it fails when its turn comes.
+ * files. Hidden files and folders are left out (`._photo.jpg` of macOS is no photo), as is the folder `except` where it lies below another,
+ * so that results are not taken for new work. A file that does not exist is listed too: it fails when its turn comes.
  */
 export async function findImages(names: readonly string[], except?: string): Promise<Found[]> {
   const found: Found[] = []
@@ -31,10 +31,12 @@ async function search(folder: string, below: string, seen: Set<string>, left: st
   const here = path.join(folder, below)
   const real = await realpath(here)
   // A link can lead back to a folder above.
-  if (real === left || seen.has(real)) return
+  if (seen.has(real) || (real === left && below !== '')) return
   seen.add(real)
-  const names = (await readdir(here)).filter(name => !name.startsWith('.'))
-  for (const name of names.sort()) {
+  const names = await readdir(here).catch(() => undefined)
+  // Not allowed to look: opening it fails with the reason when its turn comes.
+  if (!names) return void found.push({ file: here, below })
+  for (const name of names.filter(name => !name.startsWith('.')).sort()) {
     const inside = path.join(below, name)
     const kind = await stat(path.join(folder, inside)).catch(() => undefined)
     if (kind?.isDirectory()) await search(folder, inside, seen, left, found)

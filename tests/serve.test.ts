@@ -1,0 +1,209 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ended, FIXTURES, obscura, printed, start } from './command.js'
+
+let root: string
+let photo: Buffer
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'obscura-serve-'))
+  photo = await sharp(path.join(FIXTURES, 'group-portrait.jpg')).resize(640).jpeg().toBuffer()
+})
+
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+const environment = (folder: string) => ({
+  OBSCURA_DATA: path.join(root, folder),
+  OBSCURA_USERNAME: 'admin',
+  OBSCURA_PASSWORD: 'first secret',
+  PORT: '0',
+  HOST: '127.0.0.1',
+  LOG_LEVEL: 'warn',
+  ENGINE_PROFILE: 'fast',
+  ENGINE_CHILDREN: '1',
+  TASK_LEASE_SECONDS: '5',
+})
+
+async function serve(folder: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = start(['serve'], { env: environment(folder) })
+  const [, url] = await printed(child, 'stdout', /ready at (http\S+)/)
+  return { child, url }
+}
+
+/** What the tests read of the API's answers. */
+interface Answer {
+  AccessToken: string
+  task_id: number
+  task_status: string
+  upload_url: string
+  original_url: string
+  anonymized_url: string
+  binary_segmentation_mask_url: string
+  instance_segmentation_mask_url: string
+  detections: object[]
+  items: object[]
+}
+
+const json = async (response: Response) => (await response.json()) as Answer
+
+/** The v2 API as a client of one user sees it. */
+async function signIn(url: string, username = 'admin', password = 'first secret') {
+  const response = await fetch(`${url}/v2/signin/`, { method: 'POST', body: JSON.stringify({ username, password }) })
+  const { AccessToken } = await json(response)
+  const call = (method: string, target: string, body?: unknown) =>
+    fetch(url + target, {
+      method,
+      headers: { Authorization: AccessToken },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+  const read = async (target: string) => json(await call('GET', target))
+  return {
+    status: response.status,
+    call,
+    read,
+    /** Creates a task and uploads the photo to it. */
+    async submit(parameters: Record<string, unknown>, file: Uint8Array = photo): Promise<string> {
+      const created = await call('POST', '/v2/task/', { 'anonymization-method': 'blur', face: true, ...parameters })
+      expect(created.status).toBe(200)
+      const { task_id, upload_url } = await json(created)
+      expect((await fetch(upload_url, { method: 'PUT', body: Buffer.from(file) })).status).toBe(200)
+      return String(task_id)
+    },
+    async finished(id: string) {
+      for (;;) {
+        const status = await read(`/v2/task/${id}/status`)
+        if (['done', 'failed'].includes(status.task_status)) return status
+        await sleep(100)
+      }
+    },
+  }
+}
+
+const download = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer())
+
+describe('one service', () => {
+  let child: ChildProcess
+  let url: string
+  let client: Awaited<ReturnType<typeof signIn>>
+
+  beforeAll(async () => {
+    ;({ child, url } = await serve('one'))
+    client = await signIn(url)
+  })
+
+  afterAll(async () => {
+    child.kill('SIGTERM')
+    const [code] = await once(child, 'close')
+    expect(code).toBe(0)
+  })
+
+  test('a photo goes through the API: task, upload, status, download, masks, metadata, deletion', async () => {
+    expect((await fetch(`${url}/ready`)).status).toBe(200)
+    const id = await client.submit({ binary_segmentation_mask: true, instance_segmentation_mask: true })
+    const status = await client.finished(id)
+    expect(status).toMatchObject({ task_id: Number(id), task_status: 'done' })
+
+    const task = await client.read(`/v2/task/${id}`)
+    const anonymized = await sharp(await download(task.anonymized_url)).metadata()
+    expect(anonymized).toMatchObject({ format: 'jpeg', width: 640 })
+    expect(await download(task.original_url)).toEqual(photo)
+    for (const mask of [task.binary_segmentation_mask_url, task.instance_segmentation_mask_url]) {
+      expect(await sharp(await download(mask)).metadata()).toMatchObject({ format: 'png', width: 640 })
+    }
+    const { detections } = await client.read(`/v2/task/${id}/metadata`)
+    expect(detections.length).toBeGreaterThanOrEqual(5)
+    expect(detections[0]).toMatchObject({ type: 103, type_label: 'face', is_anonymised: true })
+    const { items } = await client.read('/v2/task/list?create_time_after=2020-01-01')
+    expect(items).toContainEqual(expect.objectContaining({ task_id: Number(id), task_status: 'done' }))
+
+    expect(await json(await client.call('DELETE', `/v2/task/${id}/files`))).toEqual({ files_deleted: true, task_id: id })
+    expect((await fetch(task.anonymized_url)).ok).toBe(false)
+    expect((await client.read(`/v2/task/${id}/status`)).task_status).toBe('deleted')
+  }, 120_000)
+
+  test('a bad file fails its own task with the documented cause', async () => {
+    const id = await client.submit({}, photo.subarray(0, 300))
+    expect(await client.finished(id)).toMatchObject({ task_status: 'failed', failure_cause: 'IMAGE_DEFECT' })
+  }, 120_000)
+
+  test('users are administered beside the running service, and see only the tasks of their own customer', async () => {
+    const env = environment('one')
+    const add = ['user', 'add', 'maria', '--customer', 'City of Graz', '--password-stdin']
+    expect(await obscura(add, { env, input: 'pass word\n' })).toMatchObject({ code: 0 })
+    expect(await obscura(add, { env, input: 'pass word\n' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already'),
+    })
+    const { stdout } = await obscura(['user', 'list'], { env })
+    expect(stdout).toMatch(/^admin\tdefault\t.*\nmaria\tCity of Graz\t.*\n$/)
+
+    const maria = await signIn(url, 'maria', 'pass word')
+    expect(maria.status).toBe(200)
+    const id = await client.submit({})
+    expect((await maria.call('GET', `/v2/task/${id}`)).status).toBe(400)
+
+    expect(await obscura(['user', 'password', 'maria', '--password-stdin'], { env, input: 'new' })).toMatchObject({ code: 0 })
+    expect((await signIn(url, 'maria', 'pass word')).status).toBe(400)
+    expect((await signIn(url, 'maria', 'new')).status).toBe(200)
+    expect(await obscura(['user', 'remove', 'maria'], { env })).toMatchObject({ code: 0 })
+    expect(await obscura(['user', 'remove', 'maria'], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no user named maria'),
+    })
+    await client.finished(id)
+  }, 120_000)
+
+  test('a second service on the same folder is refused, and so is one on a taken port', async () => {
+    expect(await obscura(['serve'], { env: environment('one') })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is in use by process'),
+    })
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number }
+    const env = { ...environment('two'), PORT: String(port) }
+    expect(await obscura(['serve'], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`),
+    })
+    other.close()
+  }, 120_000)
+})
+
+test('the lines it prints for a first photo work as they stand', async () => {
+  const folder = await mkdtemp(path.join(root, 'first-'))
+  const child = start(['serve'], { env: { ...environment('first'), OBSCURA_PASSWORD: '' } })
+  const [, lines] = await printed(child, 'stdout', /photo\.jpg, from another terminal:\n\n([\s\S]*?)\n\nStop with/)
+  await sharp(photo).toFile(path.join(folder, 'photo.jpg'))
+  const shell = await ended(spawn('bash', ['-euo', 'pipefail', '-c', lines], { cwd: folder }))
+  expect(shell).toMatchObject({ code: 0, stdout: expect.stringContaining('"done"') })
+  expect(await sharp(await readFile(path.join(folder, 'anonymized.jpg'))).metadata()).toMatchObject({ width: 640 })
+  child.kill('SIGINT')
+  expect((await once(child, 'close'))[0]).toBe(0)
+}, 120_000)
+
+test('kill -9 in the middle: started again, every accepted task still ends', async () => {
+  const first = await serve('killed')
+  const client = await signIn(first.url)
+  const ids = await Promise.all(Array.from({ length: 5 }, (_, i) => client.submit({}, i === 2 ? photo.subarray(0, 300) : photo)))
+  while (
+    (await Promise.all(ids.map(id => client.read(`/v2/task/${id}/status`)))).every(({ task_status }) => task_status === 'queued')
+  )
+    await sleep(20)
+  first.child.kill('SIGKILL')
+  await once(first.child, 'close')
+
+  const second = await serve('killed')
+  const after = await signIn(second.url)
+  const ends = await Promise.all(ids.map(id => after.finished(id)))
+  expect(ends.map(({ task_status }) => task_status)).toEqual(['done', 'done', 'failed', 'done', 'done'])
+  second.child.kill('SIGTERM')
+  await once(second.child, 'close')
+}, 120_000)
