@@ -11,4 +11,6 @@ export interface Dispatcher {
   stop(): Promise<void>
   /** Proves that hints can be sent now. @throws when they cannot */
   check(): Promise<void>
+  /** Stops for good and lets go of connections. */
+  close(): Promise<void>
 }

@@ -37,5 +37,8 @@ export function createInProcessDispatcher(log: Logger): Dispatcher {
       await Promise.all(running)
     },
     async check() {},
+    async close() {
+      await this.stop()
+    },
   }
 }

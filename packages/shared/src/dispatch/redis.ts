@@ -1,0 +1,47 @@
+/** Connections to Redis that come back by themselves and complain in moderation. */
+import { Redis, type RedisOptions } from 'ioredis'
+import type { Logger } from '../log.js'
+
+const REPEAT_MS = 60_000
+
+/** A listener that logs each message once a minute: during an outage the same one comes many times a second. */
+export function logInModeration(log: Logger): (error: Error) => void {
+  const logged = new Map<string, number>()
+  return error => {
+    const now = Date.now()
+    if (now - (logged.get(error.message) ?? 0) < REPEAT_MS) return
+    if (logged.size > 100) logged.clear()
+    logged.set(error.message, now)
+    log.warn({ reason: error.message }, 'Redis is in trouble; tasks go on more slowly until it is back.')
+  }
+}
+
+/** Connects to the Redis at `url`, again and again while it is away and `isWanted`. */
+export function connectRedis(
+  url: string,
+  onError: (error: Error) => void,
+  options: RedisOptions,
+  isWanted: () => boolean = () => true,
+): Redis {
+  const retryStrategy = (tries: number) => (isWanted() ? Math.min(tries * 100, 2000) : null)
+  const redis = new Redis(url, { retryStrategy, connectTimeout: 5000, ...options })
+  redis.on('error', onError)
+  return redis
+}
+
+/** Proves that the Redis at `url` lets us in and answers. @throws when it does not, with what to do */
+export async function checkRedis(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 3000, commandTimeout: 3000 })
+  // What went wrong with a connection is an event; the rejected command only says that it is closed.
+  const reasons: Error[] = []
+  redis.on('error', error => reasons.push(error))
+  try {
+    await redis.connect()
+    await redis.ping()
+  } catch (error) {
+    const { message } = reasons[0] ?? error
+    throw new Error(`Redis cannot be used: ${message}. Check REDIS_URL, and that the server runs.`, { cause: error })
+  } finally {
+    redis.disconnect()
+  }
+}
