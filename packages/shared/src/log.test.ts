@@ -1,0 +1,37 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { createLogger, type Logger } from './log.js'
+
+async function logged(write: (log: Logger) => void): Promise<string> {
+  const destination = new PassThrough()
+  write(createLogger('info', destination))
+  destination.end()
+  return text(destination)
+}
+
+test('a line is one JSON object with level, time and fields', async () => {
+  const line = JSON.parse(await logged(log => log.info({ taskId: 7 }, 'Task done.')))
+  expect(line).toEqual({ level: 30, time: expect.stringMatching(/^20.*Z$/), taskId: 7, msg: 'Task done.' })
+})
+
+test('secrets and addresses are cut out, wherever they stand', async () => {
+  const secret = 'hunter2'
+  const fields = ['password', 'token', 'AccessToken', 'authorization', 'upload_url', 'anonymized_url', 'webhook', 'ip']
+  for (const field of fields) {
+    const output = await logged(log => {
+      log.info({ [field]: secret, a: { [field]: secret, b: { [field]: secret } } }, 'x')
+      log.child({ body: { [field]: secret } }).warn('y')
+    })
+    expect(output).not.toContain(secret)
+  }
+})
+
+test('URLs lose their query, which may hold a signature', async () => {
+  const output = await logged(log => {
+    log.info({ url: 'http://h/files/a/1/original?expires=1&signature=hunter2' }, 'x')
+    log.info({ req: { method: 'PUT', url: '/files/a?signature=hunter2', headers: { authorization: 'hunter2' } } }, 'y')
+  })
+  expect(output).toContain('/files/a/1/original')
+  expect(output).not.toContain('hunter2')
+})
