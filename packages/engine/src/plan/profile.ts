@@ -51,26 +51,41 @@ const object = { combine: 'mean', cluster: 0.55, iou: 0.6, inside: 1, grow: [0, 
 const face = { combine: 'mean', cluster: 0.4, iou: 0.5, inside: 1, grow: [0.15, 0.15] } as const
 const plate = { combine: 'best', cluster: 1, iou: 0.45, inside: 0.85, grow: [0.1, 0.2] } as const
 
+/** Tiles are many, and each may err: there the default threshold asks for more than in the whole view. */
+const TILES: Record<ObjectClass, Calibration> = {
+  person: [1.2, 0.93],
+  vehicle: [1.07, 2.08],
+  face: [1.42, -0.57],
+  license_plate: [1, 0],
+}
+
+const tiling = { gain: 1.4, overlap: 128 } as const
+
 export const PROFILES: Record<ProfileName, Profile> = {
   standard: {
     fusion: {
-      person: { ...object, final: { whole: [1.24, 1.18], tiles: [1.2, 1.33] } },
-      vehicle: { ...object, final: { whole: [1.15, 1.94], tiles: [1.07, 2.08] } },
-      face: { ...face, final: { whole: [1.42, 1.27], tiles: [1.42, 1.27] } },
-      license_plate: { ...plate, final: { whole: [1, 0], tiles: [1, 0] } },
+      person: { ...object, final: { whole: [1.24, 1.18], tiles: TILES.person } },
+      vehicle: { ...object, final: { whole: [1.15, 1.94], tiles: TILES.vehicle } },
+      face: { ...face, final: { whole: [1.42, 1.27], tiles: TILES.face } },
+      license_plate: { ...plate, final: { whole: [1, 0], tiles: TILES.license_plate } },
     },
     tilings: [
-      { classes: ['person', 'vehicle', 'face'], scale: 0.5, side: 640, overlap: 128, gain: 1.4, whole: 960 },
-      { classes: ['license_plate'], scale: 1, side: 1280, overlap: 160, gain: 1.4, whole: 1280 },
+      { ...tiling, classes: ['person', 'vehicle'], scale: 0.5, side: 640, whole: 960 },
+      { ...tiling, classes: ['face'], scale: 1, side: 1280, whole: 640 },
+      { ...tiling, classes: ['license_plate'], scale: 1, side: 1280, whole: 1280 },
     ],
   },
   fast: {
     fusion: {
-      person: { ...object, final: { whole: [1.2, 1.33], tiles: [1.2, 1.33] } },
-      vehicle: { ...object, final: { whole: [1.07, 2.08], tiles: [1.07, 2.08] } },
-      face: { ...face, final: { whole: [1.42, 1.27], tiles: [1.42, 1.27] } },
-      license_plate: { ...plate, final: { whole: [1, 0], tiles: [1, 0] } },
+      person: { ...object, final: { whole: [1.2, 1.33], tiles: TILES.person } },
+      vehicle: { ...object, final: { whole: [1.07, 2.08], tiles: TILES.vehicle } },
+      face: { ...face, final: { whole: [1.42, 1.27], tiles: TILES.face } },
+      license_plate: { ...plate, final: { whole: [1, 0], tiles: TILES.license_plate } },
     },
-    tilings: [],
+    tilings: [
+      { ...tiling, classes: ['person', 'vehicle'], scale: 0.25, side: 640, whole: 640 },
+      { ...tiling, classes: ['face'], scale: 0.5, side: 1280, whole: 640 },
+      { ...tiling, classes: ['license_plate'], scale: 0.5, side: 1280, whole: 640 },
+    ],
   },
 }
