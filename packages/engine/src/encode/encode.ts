@@ -19,7 +19,11 @@ export async function encode(pixels: Pixels, source: Header, metadata: Metadata,
         // Optimised Huffman tables cost three times the time for 3 % of the bytes (measured at 12 megapixels: 124 against 42 ms).
         optimiseCoding: false,
       })
-    : image.png({ compressionLevel: Math.round(options.compress_level) })
+    : image.png({
+        compressionLevel: Math.round(options.compress_level),
+        // Row filters take twice the time and save 40 % of the bytes of a photo, which is what a photo in PNG came with.
+        adaptiveFiltering: true,
+      })
   ).toBuffer()
   return writeMetadata(encoded, source.format, metadata)
 }

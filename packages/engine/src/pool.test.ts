@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Engine, EngineOptions } from './index.js'
+import { createEngine, DEFAULT_PARAMETERS } from './index.js'
+
+const CHILD = new URL('./test/child-on-command.mjs', import.meta.url)
+
+const engines: Engine[] = []
+afterEach(() => Promise.all(engines.splice(0).map(engine => engine.close())))
+
+/** An engine whose children obey commands, and a way to give them. */
+function startEngine(options: Partial<EngineOptions> = {}) {
+  const engine = createEngine({ modelsFolder: '', childModule: CHILD, children: 2, ...options })
+  engines.push(engine)
+  /** Resolves to the id of the process that did it. */
+  const order = (command: string, signal?: AbortSignal) =>
+    engine.anonymize(Buffer.from(command), DEFAULT_PARAMETERS, { signal }).then(({ width }) => width)
+  return { engine, order }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const internal = (message: string) => ({ name: 'EngineError', code: 'INTERNAL_ERROR', message: expect.stringContaining(message) })
+
+describe('work', () => {
+  it('one after the other goes to one child, at once to as many as there may be', async () => {
+    const { order } = startEngine()
+    expect(await order('work')).toBe(await order('work'))
+    const pids = await Promise.all(Array.from({ length: 6 }, () => order('slow')))
+    expect(new Set(pids).size).toBe(2)
+    expect(pids).not.toContain(process.pid)
+  })
+
+  it("a child's error is its image's, and the child goes on", async () => {
+    const { order } = startEngine()
+    const pid = await order('work')
+    await expect(order('fail')).rejects.toMatchObject({ name: 'EngineError', code: 'IMAGE_DEFECT', message: /liking/ })
+    expect(await order('work')).toBe(pid)
+  })
+
+  it('a child without work retires', async () => {
+    const { order } = startEngine({ idleTime: 50 })
+    const pid = await order('work')
+    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5000 })
+    expect(await order('work')).not.toBe(pid)
+  })
+})
+
+describe('a child that fails takes only its image with it', () => {
+  it.each([
+    ['crash', 'SIGSEGV'],
+    ['leave', 'exit code 3'],
+  ])('%s', async (command, reason) => {
+    const { order } = startEngine()
+    const others = [order('slow'), order('slow'), order('slow')]
+    await expect(order(command)).rejects.toMatchObject(internal(reason))
+    await expect(Promise.all(others)).resolves.toHaveLength(3)
+    await expect(order('work')).resolves.toBeTypeOf('number')
+  })
+
+  it('hang: killed after the time limit', async () => {
+    const { order } = startEngine({ children: 1, limits: { time: 400 } })
+    const pid = await order('work')
+    await expect(order('hang')).rejects.toMatchObject(internal('longer than 0.4 s'))
+    await vi.waitFor(() => expect(runs(pid)).toBe(false))
+    expect(await order('work')).not.toBe(pid)
+  })
+
+  it.runIf(process.platform === 'linux')('eating memory: killed at the memory limit', async () => {
+    const { order } = startEngine({ limits: { memory: 400 * 1024 ** 2 } })
+    await expect(order('eat')).rejects.toMatchObject(internal('400 MiB'))
+    await expect(order('work')).resolves.toBeTypeOf('number')
+  })
+
+  it('a child that died while it had no work is replaced unnoticed', async () => {
+    const { order } = startEngine()
+    const pid = await order('work')
+    process.kill(pid, 'SIGKILL')
+    await vi.waitFor(() => expect(runs(pid)).toBe(false))
+    await expect(order('work')).resolves.not.toBe(pid)
+  })
+
+  it('a program that does not exist fails each image', async () => {
+    const { order } = startEngine({ childModule: new URL('./test/no-such-child.mjs', import.meta.url) })
+    await expect(order('work')).rejects.toMatchObject(internal('exit code 1'))
+    await expect(order('work')).rejects.toMatchObject(internal('exit code 1'))
+  })
+})
+
+describe('abort and close', () => {
+  it('an image is given up while it waits, and while it is worked on', async () => {
+    const { order } = startEngine({ children: 1 })
+    const pid = await order('work')
+    const working = new AbortController()
+    const waiting = new AbortController()
+    const first = order('stay', working.signal)
+    const second = order('work', waiting.signal)
+    const third = order('work')
+    waiting.abort(new Error('no longer wanted'))
+    await expect(second).rejects.toThrow('no longer wanted')
+    working.abort()
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await third).not.toBe(pid)
+    await expect(order('work', AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('closing ends the children and rejects what is under way', async () => {
+    const { engine, order } = startEngine({ children: 1 })
+    const pid = await order('work')
+    const results = Promise.allSettled([order('stay'), order('work')])
+    await engine.close()
+    expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(runs(pid)).toBe(false)
+    await expect(order('work')).rejects.toMatchObject(internal('closed'))
+  })
+})
+
+describe('a parent', () => {
+  /** A process of its own that starts an engine child, prints the child's id and then does what the given code says. */
+  function startParent(then: string): ChildProcess {
+    const program = `
+      import { createEngine, DEFAULT_PARAMETERS } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}
+      const engine = createEngine({ modelsFolder: '', childModule: new URL(${JSON.stringify(CHILD.href)}), children: 1 })
+      const { width } = await engine.anonymize(Buffer.from('work'), DEFAULT_PARAMETERS)
+      console.log(width)
+      ${then}`
+    return spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  }
+
+  it('that is killed takes its children with it', async () => {
+    const parent = startParent('setInterval(() => {}, 1000)')
+    const [line] = await once(parent.stdout!, 'data')
+    const pid = Number(line)
+    expect(runs(pid)).toBe(true)
+    parent.kill('SIGKILL')
+    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5000 })
+  })
+
+  it('is not kept from ending by children without work', async () => {
+    const parent = startParent('')
+    const [code] = await once(parent, 'exit')
+    expect(code).toBe(0)
+  })
+})
+
+it("without models the engine's own child says what is missing", async () => {
+  const modelsFolder = fileURLToPath(new URL('./no-such-folder', import.meta.url))
+  const { engine } = startEngine({ modelsFolder, childModule: undefined })
+  await expect(engine.anonymize(Buffer.from('work'), DEFAULT_PARAMETERS)).rejects.toMatchObject(internal('no-such-folder'))
+})
