@@ -1,0 +1,140 @@
+import { deleteTask, findDetections, findTask, ObjectMissingError, originalKey, retryExpired, taskPrefix } from '@obscura/shared'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { processNextTask } from './process-task.js'
+import { makeUploaded, openServices, pass, type TestServices } from './test/services.js'
+
+const SETTINGS = { owner: 'worker', leaseSeconds: 20, maxFailures: 2 }
+const never = new AbortController().signal
+
+let services: TestServices
+beforeAll(async () => {
+  services = await openServices()
+})
+afterAll(() => services.close())
+beforeEach(() => services.db.query('truncate tasks, webhook_deliveries'))
+
+const find = (id: number) => findTask(services.db, services.customerId, id)
+const work = () => processNextTask(services, SETTINGS, never)
+const files = (task: { id: number; customerId: string }) => services.store.list(taskPrefix(task), 100)
+
+test('a task ends as done, with files, detections and timings', async () => {
+  const task = await makeUploaded(services, 'photo', { instance_segmentation_mask: true })
+  await work()
+  expect(await find(task.id)).toMatchObject({
+    status: 'done',
+    progress: 1,
+    outputFormat: 'png',
+    outputWidth: 20,
+    outputHeight: 10,
+    timings: { fetch: expect.any(Number), detect: 1, store: expect.any(Number) },
+  })
+  expect(await findDetections(services.db, services.customerId, task.id)).toEqual([
+    { class: 'face', score: 0.9, box: [1, 2, 3, 4], anonymised: true },
+  ])
+  const prefix = taskPrefix(task)
+  expect(await files(task)).toEqual([`${prefix}1/anonymized.png`, `${prefix}1/instance-mask.png`, `${prefix}original`])
+  expect(String(await services.store.get(`${prefix}1/anonymized.png`))).toBe('anonymized photo')
+  expect(await services.store.head(`${prefix}1/anonymized.png`)).toMatchObject({ contentType: 'image/png' })
+})
+
+test('without a task nothing happens', async () => {
+  await work()
+})
+
+test.each(['IMAGE_DEFECT', 'CONTENT_TYPE_ERROR', 'PARAMETER_ERROR_FORMAT'])('%s ends a task at once', async cause => {
+  const task = await makeUploaded(services, cause)
+  await work()
+  expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: cause, failureReason: 'As told.', attempt: 1 })
+})
+
+test.each(['INTERNAL_ERROR', 'crash'])('%s of the engine is tried again, then ends the task', async content => {
+  const task = await makeUploaded(services, content)
+  await work()
+  expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 1 })
+  await pass(services, 10)
+  await work()
+  expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'INTERNAL_ERROR', attempt: 2 })
+})
+
+test.each([
+  ['is gone', (key: string) => services.store.deletePrefix(key)],
+  ['was replaced', (key: string) => services.store.put(key, Buffer.from('another'), 'image/png')],
+])('an upload that %s is TASK_FILE_DOESNT_EXIST', async (_, change) => {
+  const task = await makeUploaded(services, 'photo')
+  await change(originalKey(task))
+  await work()
+  expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'TASK_FILE_DOESNT_EXIST' })
+})
+
+test('an outage of the store puts the task off and does not count against it', async () => {
+  const task = await makeUploaded(services, 'photo')
+  const put = vi.spyOn(services.store, 'put').mockRejectedValueOnce(new Error('503 Slow Down'))
+  await work()
+  put.mockRestore()
+  expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 0 })
+  await work()
+  expect((await find(task.id))?.status).toBe('queued')
+  await pass(services, 11)
+  await work()
+  expect(await find(task.id)).toMatchObject({ status: 'done', attempt: 2 })
+})
+
+test('a worker that lost its lease stops, and leaves no files', async () => {
+  const task = await makeUploaded(services, 'slow')
+  const working = processNextTask(services, { ...SETTINGS, leaseSeconds: 0.4 }, never)
+  await vi.waitFor(async () => expect((await find(task.id))?.status).toBe('processing'))
+  await services.db.query(`update tasks set lease_until = now() - interval '1 second'`)
+  await retryExpired(services.db, 5, 10)
+  await working
+  expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 1 })
+  expect(await files(task)).toEqual([originalKey(task)])
+})
+
+test('the results of a stale worker are thrown away, those of the other one stand', async () => {
+  const task = await makeUploaded(services, 'photo')
+  const { put } = services.store
+  const stolen = vi.spyOn(services.store, 'put').mockImplementationOnce(async (...content) => {
+    const info = await put(...content)
+    await services.db.query(`update tasks set lease_until = now() - interval '1 second'`)
+    await retryExpired(services.db, 5, 10)
+    await pass(services, 10)
+    await processNextTask(services, { ...SETTINGS, owner: 'other' }, never)
+    return info
+  })
+  await work()
+  stolen.mockRestore()
+  expect(await find(task.id)).toMatchObject({ status: 'done', attempt: 2 })
+  expect(await files(task)).toEqual([`${taskPrefix(task)}2/anonymized.png`, originalKey(task)])
+})
+
+test('a task deleted while it is worked on stays deleted', async () => {
+  const task = await makeUploaded(services, 'slow')
+  const working = processNextTask(services, { ...SETTINGS, leaseSeconds: 0.4 }, never)
+  await vi.waitFor(async () => expect((await find(task.id))?.status).toBe('processing'))
+  await deleteTask(services.db, services.customerId, task.id)
+  await services.store.deletePrefix(taskPrefix(task))
+  await working
+  expect((await find(task.id))?.status).toBe('deleted')
+  expect(await files(task)).toEqual([])
+})
+
+test('a worker told to stop hands its task back', async () => {
+  const task = await makeUploaded(services, 'slow')
+  const stopping = new AbortController()
+  const working = processNextTask(services, SETTINGS, stopping.signal)
+  await vi.waitFor(async () => expect((await find(task.id))?.status).toBe('processing'))
+  stopping.abort()
+  await working
+  expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 0 })
+})
+
+test('method detect keeps no image', async () => {
+  const task = await makeUploaded(services, 'photo')
+  const engine = {
+    ...services.engine,
+    anonymize: async () => ({ ...(await services.engine.anonymize(Buffer.from('x'), {} as never)), image: undefined }),
+  }
+  await processNextTask({ ...services, engine }, SETTINGS, never)
+  expect(await find(task.id)).toMatchObject({ status: 'done', outputFormat: null })
+  await expect(services.store.get(`${taskPrefix(task)}1/anonymized.png`)).rejects.toThrow(ObjectMissingError)
+})

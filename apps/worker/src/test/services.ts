@@ -1,0 +1,106 @@
+/** A database, a store and customers for tests of the worker; the engine stands in for the real one, which is slow and needs models. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Engine, EngineError, type Output } from '@obscura/engine'
+import {
+  addUser,
+  createInProcessDispatcher,
+  createLogger,
+  createTask,
+  type FileStore,
+  migrate,
+  noticeUpload,
+  openFileStore,
+  openPGlite,
+  originalKey,
+  readCreateTask,
+  type Task,
+  type TaskParameters,
+} from '@obscura/shared'
+import type { WorkerServices } from '../process-task.js'
+
+export interface TestServices extends WorkerServices {
+  store: FileStore
+  customerId: string
+  close(): Promise<void>
+}
+
+export async function openServices(): Promise<TestServices> {
+  const folder = await mkdtemp(join(tmpdir(), 'worker-'))
+  const db = await openPGlite()
+  await migrate(db)
+  const { customerId } = await addUser(db, 'tester', 'secret', 'Tests')
+  const log = createLogger('silent')
+  const store = await openFileStore(folder, () => 'http://localhost:1')
+  const dispatcher = createInProcessDispatcher(log)
+  return {
+    ...{ db, store, dispatcher, log, customerId, engine: standIn },
+    close: async () => {
+      await dispatcher.stop()
+      await store.close()
+      await db.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** Does what the image's text says: waits for `slow`, throws any code of the engine, crashes on `crash`, else echoes. */
+export const standIn: Engine = {
+  async anonymize(image, parameters, { signal } = {}) {
+    const text = Buffer.from(image).toString()
+    if (text === 'slow') await sleep(60_000, undefined, { signal })
+    if (/^[A-Z_]+$/.test(text)) throw new EngineError(text as EngineError['code'], 'As told.')
+    if (text === 'crash') throw new Error('The stand-in crashed.')
+    return echo(text, parameters.instance_segmentation_mask)
+  },
+  close: async () => undefined,
+}
+
+function echo(text: string, mask: boolean): Output {
+  return {
+    image: Buffer.from(`anonymized ${text}`),
+    format: 'png',
+    width: 20,
+    height: 10,
+    detections: [{ class: 'face', score: 0.9, box: [1, 2, 3, 4], anonymised: true }],
+    instanceMask: mask ? Buffer.from(`mask of ${text}`) : undefined,
+    timings: { detect: 1 },
+  }
+}
+
+export function makeTask(
+  { db, customerId }: TestServices,
+  changes: Partial<TaskParameters> = {},
+  uploadSeconds = 3600,
+): Promise<Task> {
+  const body = JSON.stringify({ anonymization_method: 'blur', face: true, ...changes })
+  return createTask(db, customerId, readCreateTask(body, { plainHttpWebhooks: true }), uploadSeconds)
+}
+
+/** A task whose file was uploaded and noticed. */
+export async function makeUploaded(
+  services: TestServices,
+  content: string,
+  changes: Partial<TaskParameters> = {},
+): Promise<Task> {
+  const task = await makeTask(services, changes)
+  await services.store.put(originalKey(task), Buffer.from(content), 'image/png')
+  return noticeUpload(services, task)
+}
+
+/** Lets time pass for everything in the database. */
+export async function pass({ db }: TestServices, seconds: number): Promise<void> {
+  await db.query(
+    `update tasks set
+       upload_expire_time = upload_expire_time - make_interval(secs => $1),
+       ready_time = ready_time - make_interval(secs => $1),
+       lease_until = lease_until - make_interval(secs => $1),
+       due_time = due_time - make_interval(secs => $1),
+       finish_time = finish_time - make_interval(secs => $1),
+       delete_time = delete_time - make_interval(secs => $1)`,
+    [seconds],
+  )
+  await db.query('update webhook_deliveries set due_time = due_time - make_interval(secs => $1)', [seconds])
+}
