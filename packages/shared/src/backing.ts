@@ -5,10 +5,12 @@ import type { Db } from './db/db.js'
 import { migrate } from './db/migrate.js'
 import { openPGlite } from './db/pglite.js'
 import { openPostgres } from './db/postgres.js'
+import { createBullMQDispatcher } from './dispatch/bullmq.js'
 import type { Dispatcher } from './dispatch/dispatcher.js'
 import { createInProcessDispatcher } from './dispatch/in-process.js'
 import type { Logger } from './log.js'
 import { type FileStore, openFileStore } from './store/file-store.js'
+import { openS3Store, type S3Options } from './store/s3.js'
 import type { ObjectStore } from './store/store.js'
 
 export interface Backing {
@@ -27,18 +29,38 @@ export interface Backing {
  */
 export async function openBacking(config: Config, publicUrl: () => string, log: Logger): Promise<Backing> {
   const db = await openDatabase(config)
-  const fileStore = await openFileStore(join(config.OBSCURA_DATA, 'files'), publicUrl)
-  const dispatcher = createInProcessDispatcher(log)
+  const files = await openStore(config, publicUrl)
+  const dispatcher = config.REDIS_URL ? createBullMQDispatcher(config.REDIS_URL, log) : createInProcessDispatcher(log)
   return {
     db,
-    store: fileStore,
-    fileStore,
+    ...files,
     dispatcher,
     close: async () => {
-      await dispatcher.stop()
-      await fileStore.close()
+      await dispatcher.close()
+      await files.store.close()
       await db.close()
     },
+  }
+}
+
+async function openStore(config: Config, publicUrl: () => string): Promise<Pick<Backing, 'store' | 'fileStore'>> {
+  const s3 = s3Options(config)
+  if (s3) return { store: openS3Store(s3) }
+  const fileStore = await openFileStore(join(config.OBSCURA_DATA, 'files'), publicUrl)
+  return { store: fileStore, fileStore }
+}
+
+/** How to reach S3, if the settings choose it. */
+export function s3Options(config: Config): S3Options | undefined {
+  const { S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = config
+  if (!endpoint) return undefined
+  return {
+    endpoint,
+    publicEndpoint: config.S3_PUBLIC_ENDPOINT ?? endpoint,
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
+    forcePathStyle: config.S3_FORCE_PATH_STYLE,
   }
 }
 

@@ -1,5 +1,5 @@
 /** The settings of the service: one table of environment variables, from which values, error messages and the documentation come. */
-import { choice, flag, integer, secret, text, url, type Variable } from './variable.js'
+import { choice, flag, integer, optional, secret, text, url, type Variable } from './variable.js'
 
 export const VARIABLES = {
   PORT: integer(8080, 0, 65_535, 'Port the API listens on; 0 takes any free one.'),
@@ -45,6 +45,30 @@ export const VARIABLES = {
     secret: true,
   },
   DATABASE_POOL: integer(10, 1, 1000, 'Most connections of one process to PostgreSQL.'),
+
+  REDIS_URL: {
+    ...url(
+      ['redis', 'rediss'],
+      'Redis through which the API tells workers in other processes of tasks; rediss for TLS. Unset: workers look every 10 s.',
+    ),
+    secret: true,
+  },
+
+  S3_ENDPOINT: url(['http', 'https'], 'S3 server to keep files on instead of in OBSCURA_DATA, as this process reaches it.'),
+  S3_PUBLIC_ENDPOINT: url(
+    ['http', 'https'],
+    'The same server as clients reach it: upload and download URLs start with it. Unset: S3_ENDPOINT.',
+  ),
+  S3_REGION: text('us-east-1', 'Region of the bucket.'),
+  S3_BUCKET: text('obscura', 'Bucket; `obscura setup` creates it.'),
+  S3_ACCESS_KEY_ID: optional('Name of the key for S3. Unset: from the machine, as the AWS SDK looks for it.'),
+  S3_SECRET_ACCESS_KEY: secret('The key itself.'),
+  S3_FORCE_PATH_STYLE: flag(true, 'The bucket stands in the path of URLs; 0: in the host name, as AWS prefers it.'),
+  S3_ENCRYPTION: choice(
+    'none',
+    ['none', 'AES256', 'aws:kms'],
+    'Encryption by the S3 server of all it stores; `obscura setup` sets it.',
+  ),
 } satisfies Record<string, Variable<unknown>>
 
 /** The settings by the name of their environment variable. */
