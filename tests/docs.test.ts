@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { README, withSettings } from '../docs/settings.mjs'
+import { obscura, REPOSITORY } from './command.js'
+
+test('the settings in the README are those of the service (npm run docs renews them)', () => {
+  const readme = readFileSync(README, 'utf8')
+  expect(readme).toContain('| PORT | 8080 |')
+  expect(readme).toBe(withSettings(readme))
+})
+
+const pages = ['.', 'docs', 'docs/decisions', 'bench', 'models', 'tests/fixtures']
+  .filter(folder => existsSync(path.join(REPOSITORY, folder)))
+  .flatMap(folder => readdirSync(path.join(REPOSITORY, folder)).map(name => path.join(folder, name)))
+  .filter(file => file.endsWith('.md'))
+
+test.each(pages)('every link and picture of %s leads somewhere', page => {
+  const text = readFileSync(path.join(REPOSITORY, page), 'utf8')
+  const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(match => match[1]).filter(target => !/^\w+:/.test(target))
+  const missing = targets.filter(target => !existsSync(path.join(REPOSITORY, path.dirname(page), target)))
+  expect(missing).toEqual([])
+})
+
+test('every flag that README and quick start use exists', async () => {
+  const text = ['README.md', 'docs/quickstart.md'].map(file => readFileSync(path.join(REPOSITORY, file), 'utf8')).join('\n')
+  const used = [...text.matchAll(/obscura (\w+)([^\n`]*)/g)].flatMap(([, command, rest]) =>
+    (rest.match(/--[a-z][a-z-]+/g) ?? []).map(flag => `${command} ${flag}`),
+  )
+  const help = new Map<string, string>()
+  for (const command of ['anonymize', 'detect', 'serve', 'user']) {
+    const pages =
+      command === 'user'
+        ? [
+            ['user', 'add'],
+            ['user', 'list'],
+            ['user', 'password'],
+          ]
+        : [[command]]
+    const all = await Promise.all(pages.map(page => obscura([...page, '--help'])))
+    help.set(command, all.map(({ stdout }) => stdout).join('\n'))
+  }
+  expect(used.length).toBeGreaterThan(10)
+  expect(used.filter(use => !help.get(use.split(' ')[0])?.includes(use.split(' ')[1]))).toEqual([])
+}, 60_000)
+
+test('no page speaks of a bare npx obscura: outside this workspace that is another package', () => {
+  for (const page of pages) expect(readFileSync(path.join(REPOSITORY, page), 'utf8'), page).not.toMatch(/npx obscura/)
+})
