@@ -1,0 +1,145 @@
+import { claimTask, deleteTask, findTask, noticeUpload, originalKey, taskPrefix } from '@obscura/shared'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { processNextTask } from './process-task.js'
+import { sweep } from './sweeper.js'
+import { makeTask, makeUploaded, openServices, pass, type TestServices } from './test/services.js'
+
+const CONFIG = { TASK_MAX_FAILURES: 2, RETENTION_DAYS: 0 }
+const SETTINGS = { owner: 'worker', leaseSeconds: 20, maxFailures: 2 }
+
+let services: TestServices
+beforeAll(async () => {
+  services = await openServices()
+})
+afterAll(() => services.close())
+beforeEach(() => services.db.query('truncate tasks, webhook_deliveries'))
+
+const find = (id: number) => findTask(services.db, services.customerId, id)
+const files = (task: { id: number; customerId: string }) => services.store.list(taskPrefix(task), 100)
+const upload = (task: { id: number; customerId: string }, type = 'image/png') =>
+  services.store.put(originalKey(task), Buffer.from('photo'), type)
+const work = () => processNextTask(services, SETTINGS, new AbortController().signal)
+
+async function sweepAfter(seconds: number): Promise<void> {
+  await pass(services, seconds)
+  await sweep(services, CONFIG)
+}
+
+test('an upload that nobody told of is found, and hinted at', async () => {
+  const hint = vi.spyOn(services.dispatcher, 'hint')
+  const task = await makeTask(services)
+  await sweepAfter(6)
+  expect((await find(task.id))?.status).toBe('new')
+  await upload(task)
+  await sweepAfter(600)
+  expect((await find(task.id))?.status).toBe('queued')
+  expect(hint).toHaveBeenCalledExactlyOnceWith(task.id, 0)
+  hint.mockRestore()
+})
+
+test('a queued task whose hint got lost is hinted at again', async () => {
+  const task = await makeUploaded(services, 'photo')
+  const hint = vi.spyOn(services.dispatcher, 'hint')
+  await sweepAfter(5)
+  expect(hint).not.toHaveBeenCalled()
+  await sweepAfter(6)
+  expect(hint).toHaveBeenCalledExactlyOnceWith(task.id, 0)
+  hint.mockRestore()
+})
+
+test('a task that waits for its start is left alone', async () => {
+  const task = await makeTask(services, { start_on: 'start_request' })
+  await upload(task)
+  await noticeUpload(services, task)
+  await sweepAfter(10_000)
+  expect(await find(task.id)).toMatchObject({ status: 'new', uploadTime: expect.any(Date) })
+})
+
+test('a task without an upload ends when its URL has', async () => {
+  const task = await makeTask(services)
+  await sweepAfter(3700)
+  expect((await find(task.id))?.status).toBe('new')
+  await sweepAfter(700)
+  expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'TASK_FILE_DOESNT_EXIST' })
+})
+
+test('tasks of dead workers run again, but not for ever', async () => {
+  const task = await makeUploaded(services, 'photo')
+  await claimTask(services.db, 'dead', 20)
+  await sweepAfter(21)
+  expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 1 })
+  await pass(services, 10)
+  await claimTask(services.db, 'dead', 20)
+  await sweepAfter(21)
+  expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'INTERNAL_ERROR' })
+})
+
+test('a file of a wrong type is deleted', async () => {
+  const task = await makeTask(services)
+  await upload(task, 'text/html')
+  await noticeUpload(services, task)
+  expect(await files(task)).toHaveLength(1)
+  await sweepAfter(1)
+  expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'CONTENT_TYPE_ERROR' })
+  expect(await files(task)).toEqual([])
+})
+
+test('what is uploaded to a deleted task goes as well, as long as its URL is good', async () => {
+  const task = await makeUploaded(services, 'photo')
+  await deleteTask(services.db, services.customerId, task.id)
+  await sweepAfter(1)
+  expect(await files(task)).toEqual([])
+  await upload(task)
+  await sweepAfter(60)
+  expect(await files(task)).toHaveLength(1)
+  await sweepAfter(3600 + 600)
+  expect(await files(task)).toEqual([])
+  await upload(task)
+  await sweepAfter(100_000)
+  // Nobody can have uploaded this one: the sweeper has finished with the task.
+  expect(await files(task)).toHaveLength(1)
+})
+
+test('files of attempts that came to nothing are cleared away, results and original stay', async () => {
+  const task = await makeUploaded(services, 'photo')
+  await claimTask(services.db, 'dead', 20)
+  const stray = `${taskPrefix(task)}1/anonymized.png`
+  await services.store.put(stray, Buffer.from('half done'), 'image/png')
+  await sweepAfter(21)
+  await pass(services, 10)
+  await work()
+  expect(await files(task)).toContain(stray)
+  await sweepAfter(301)
+  expect(await files(task)).toEqual([`${taskPrefix(task)}2/anonymized.png`, originalKey(task)])
+})
+
+test('files and detections go after the retention time', async () => {
+  const done = await makeUploaded(services, 'photo')
+  await work()
+  const waiting = await makeUploaded(services, 'photo')
+  await services.db.query(`update tasks set id = id - 25 * 3600 * 1000000::bigint where id = $1`, [done.id])
+  const old = { ...done, id: done.id - 25 * 3_600_000_000 }
+  await services.store.put(originalKey(old), Buffer.from('photo'), 'image/png')
+  await sweep(services, { ...CONFIG, RETENTION_DAYS: 2 })
+  expect((await find(old.id))?.status).toBe('done')
+  await sweep(services, { ...CONFIG, RETENTION_DAYS: 1 })
+  expect((await find(old.id))?.status).toBe('deleted')
+  expect(await files(old)).toEqual([])
+  expect((await find(waiting.id))?.status).toBe('queued')
+})
+
+test('one task that cannot be looked after does not hold up the others', async () => {
+  const tasks = [await makeTask(services), await makeTask(services), await makeTask(services)]
+  for (const task of tasks) await upload(task)
+  const { head } = services.store
+  const failing = vi.spyOn(services.store, 'head').mockImplementation(async key => {
+    if (key === originalKey(tasks[0])) throw new Error('503 Slow Down')
+    return head(key)
+  })
+  await sweepAfter(10)
+  failing.mockRestore()
+  expect((await find(tasks[0].id))?.status).toBe('new')
+  expect((await find(tasks[2].id))?.status).toBe('queued')
+  await sweepAfter(20)
+  expect((await find(tasks[0].id))?.status).toBe('queued')
+})

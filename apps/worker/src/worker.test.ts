@@ -1,0 +1,53 @@
+import { findTask } from '@obscura/shared'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { makeUploaded, openServices, pass, type TestServices } from './test/services.js'
+import { startWorker, type WorkerConfig } from './worker.js'
+
+const CONFIG: WorkerConfig = {
+  ENGINE_CHILDREN: 2,
+  TASK_LEASE_SECONDS: 20,
+  TASK_MAX_FAILURES: 5,
+  DRAIN_SECONDS: 30,
+  RETENTION_DAYS: 0,
+  WEBHOOK_ALLOW_PRIVATE: false,
+  WEBHOOK_ON_FAILED: false,
+  WEBHOOK_SECRET: undefined,
+}
+
+let services: TestServices
+beforeAll(async () => {
+  services = await openServices()
+})
+afterAll(() => services.close())
+beforeEach(() => services.db.query('truncate tasks, webhook_deliveries'))
+
+const status = async (id: number) => (await findTask(services.db, services.customerId, id))?.status
+
+test('tasks queued before and after the start are done', async () => {
+  const before = await makeUploaded(services, 'one')
+  const worker = await startWorker(services, CONFIG)
+  const after = await makeUploaded(services, 'two')
+  await vi.waitFor(async () => expect([await status(before.id), await status(after.id)]).toEqual(['done', 'done']), 10_000)
+  await worker.stop()
+})
+
+test('tasks of which no hint came are done too', async () => {
+  const hint = vi.spyOn(services.dispatcher, 'hint').mockResolvedValueOnce()
+  const task = await makeUploaded(services, 'one')
+  hint.mockRestore()
+  await pass(services, 20)
+  const worker = await startWorker(services, CONFIG)
+  await vi.waitFor(async () => expect(await status(task.id)).toBe('done'), 10_000)
+  await worker.stop()
+})
+
+test('a worker that stops finishes what it has, takes nothing more, and lets nobody wait beyond the limit', async () => {
+  const slow = await makeUploaded(services, 'slow')
+  const worker = await startWorker(services, { ...CONFIG, DRAIN_SECONDS: 1 })
+  await vi.waitFor(async () => expect(await status(slow.id)).toBe('processing'), 10_000)
+  const stopping = worker.stop()
+  const late = await makeUploaded(services, 'late')
+  await stopping
+  expect(await status(slow.id)).toBe('queued')
+  expect(await status(late.id)).toBe('queued')
+})
