@@ -31,9 +31,10 @@ export function showProgress(total: number, stream: NodeJS.WriteStream = process
       stop: () => {},
     }
   }
+  let failed = 0
   const bar = new SingleBar(
     {
-      format: '{bar} {value}/{total}  {rate}  {left} left',
+      format: '{bar} {value}/{total}  {rate}  {left} left{failed}',
       stream,
       hideCursor: true,
       clearOnComplete: true,
@@ -41,12 +42,13 @@ export function showProgress(total: number, stream: NodeJS.WriteStream = process
     },
     Presets.shades_classic,
   )
-  bar.start(total, 0, { rate: '', left: '?' })
+  bar.start(total, 0, { rate: '', left: '?', failed: '' })
   return {
-    finished(name, _milliseconds, problem) {
+    finished(_name, _milliseconds, problem) {
       done++
-      if (problem) stream.write(`\r\x1b[2K${name}: ${problem}\n`)
-      bar.update(done, pace())
+      if (problem) failed++
+      // Why, the summary tells: lines between would tear the bar.
+      bar.update(done, { ...pace(), failed: failed > 0 ? `  ${failed} failed` : '' })
     },
     stop: () => bar.stop(),
   }

@@ -37,5 +37,6 @@ async function serve(): Promise<void> {
     else log.info({ signal }, 'Stopping: images under way are finished first. A second signal stops at once.')
     await service.stop()
   })
-  console.log(welcome(service.url, service.user))
+  const isLocal = /^(127\.|localhost$|::1$)/.test(config.HOST)
+  console.log(welcome(service.url, service.user, isLocal || config.PUBLIC_URL ? 'all' : 'links stay here'))
 }

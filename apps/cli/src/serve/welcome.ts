@@ -1,21 +1,27 @@
 import type { FirstUser } from './first-user.js'
 
-/** What `obscura serve` prints once it is ready: the address, how to sign in, and the lines that anonymize a first photo. */
-export function welcome(url: string, user: FirstUser): string {
-  const password = user.madeUp ?? 'PASSWORD'
+/**
+ * What `obscura serve` prints once it is ready: the address, how to sign in, and the lines that anonymize a first photo. `reach` warns that other
+ * machines can connect, but not follow the links they get.
+ */
+export function welcome(url: string, user: FirstUser, reach: 'all' | 'links stay here'): string {
+  // Quoted for JSON, and for the shell's single quotes around it.
+  const credentials = JSON.stringify({ username: user.username, password: user.madeUp ?? 'PASSWORD' }).replaceAll("'", "'\\''")
   const signIn = user.madeUp
     ? `Sign in as ${user.username} with the password ${user.madeUp} (made up for you; it is not shown again)`
-    : `Sign in as ${user.username} with the password it was given (forgotten: ./obscura user password ${user.username})`
+    : `Sign in as ${user.username} with the password it was given, in place of PASSWORD below (forgotten: ./obscura user password ${user.username})`
   const warning = `OBSCURA_PASSWORD is not ${user.username}'s password: it only counts while there is no user. Change it with ./obscura user password ${user.username}`
+  const links = `Links in answers begin with ${url}, which other machines cannot follow: set PUBLIC_URL to the address they use.`
+  const warnings = [...(user.differs ? [warning] : []), ...(reach === 'all' ? [] : [links])]
   return `
 Obscura is ready at ${url}
 API documentation: ${url}/docs
 ${signIn}
-${user.differs ? `${warning}\n` : ''}
+${warnings.map(line => `${line}\n`).join('')}
 Anonymize a first photo, photo.jpg, from another terminal:
 
   field() { node -p "JSON.parse(require('fs').readFileSync(0))['$1']"; }
-  TOKEN=$(curl -s ${url}/v2/signin -d '{"username": "${user.username}", "password": "${password}"}' | field AccessToken)
+  TOKEN=$(curl -s ${url}/v2/signin -d '${credentials}' | field AccessToken)
   curl -s ${url}/v2/task -H "Authorization: $TOKEN" -d '{"anonymization_method": "blur", "face": true, "person": true, "license_plate": true, "vehicle": true}' > task.json
   curl -s -T photo.jpg "$(field upload_url < task.json)"
   until curl -s ${url}/v2/task/$(field task_id < task.json)/status -H "Authorization: $TOKEN" | grep -E '"(done|failed)"'; do sleep 1; done
