@@ -22,6 +22,16 @@ module.exports = [
     outputs: ['node_modules/.package-lock.json'],
   },
   {
+    name: 'weights',
+    title: 'Fetch the published model weights',
+    seconds: 60,
+    command: npm('ci', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'),
+    cwd: 'models',
+    inputs: ['models/package.json', 'models/package-lock.json', 'models/.npmrc', 'models/stubs'],
+    only: /./,
+    outputs: ['models/node_modules/.package-lock.json'],
+  },
+  {
     name: 'compile',
     title: 'Compile',
     seconds: 5,
@@ -31,16 +41,6 @@ module.exports = [
     inputs: ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json', ...references.map(project => project.path)],
     only: /(tsconfig[^/]*\.json|package-lock\.json|(?<!\.test)\.tsx?)$/,
     outputs: references.map(project => `${project.path}/dist`),
-  },
-  {
-    name: 'weights',
-    title: 'Fetch the published model weights',
-    seconds: 60,
-    command: npm('ci', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'),
-    cwd: 'models',
-    inputs: ['models/package.json', 'models/package-lock.json', 'models/.npmrc', 'models/stubs'],
-    only: /./,
-    outputs: ['models/node_modules/.package-lock.json'],
   },
   {
     name: 'models',
