@@ -24,6 +24,7 @@ import { taskMetadataRoute } from './routes/task-metadata.js'
 import { taskStatusRoute } from './routes/task-status.js'
 import { usageRoute } from './routes/usage.js'
 import type { ApiDependencies } from './settings.js'
+import { createTaskFinder } from './task-finder.js'
 
 /** Largest JSON body in bytes. */
 const BODY_LIMIT = 1024 * 1024
@@ -71,13 +72,14 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   refreshRoute(app, dependencies, tokens)
   await app.register(async tasks => {
     requireToken(tasks, tokens)
+    const findTask = createTaskFinder(db)
     createTaskRoute(tasks, dependencies)
-    startTaskRoute(tasks, dependencies)
-    getTaskRoute(tasks, dependencies)
-    taskStatusRoute(tasks, dependencies)
-    taskMetadataRoute(tasks, dependencies)
+    startTaskRoute(tasks, dependencies, findTask)
+    getTaskRoute(tasks, dependencies, findTask)
+    taskStatusRoute(tasks, dependencies, findTask)
+    taskMetadataRoute(tasks, dependencies, findTask)
     listTasksRoute(tasks, dependencies)
-    deleteFilesRoute(tasks, dependencies)
+    deleteFilesRoute(tasks, dependencies, findTask)
     usageRoute(tasks, dependencies)
   })
   if (fileStore) await app.register(async files => fileRoutes(files, dependencies, fileStore))

@@ -2,6 +2,7 @@ import { ContractError, deleteTask, tidyFiles } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { DeletedAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
+import type { TaskFinder } from '../task-finder.js'
 import { requestedTask, type TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 
@@ -11,9 +12,9 @@ const schema = taskSchema("Delete a task's files and detections", DeletedAnswer,
 })
 
 /** DELETE /v2/task/{id}/files */
-export function deleteFilesRoute(app: FastifyInstance, { db, store }: ApiDependencies): void {
+export function deleteFilesRoute(app: FastifyInstance, { db, store }: ApiDependencies, findTask: TaskFinder): void {
   app.delete<TaskRoute>('/v2/task/:id/files', { schema }, async request => {
-    const task = await requestedTask(db, request)
+    const task = await requestedTask(findTask, request)
     const deleted = await deleteTask(db, task.customerId, task.id)
     // A second request finds nothing to delete but what was uploaded since the first.
     await tidyFiles({ db, store }, deleted ?? { ...task, status: 'deleted' })

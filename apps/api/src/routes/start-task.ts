@@ -2,6 +2,7 @@ import { ContractError, startTask, statusAnswer } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { ErrorAnswer, StatusAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
+import type { TaskFinder } from '../task-finder.js'
 import { requestedTask, type TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 import { resultUrls } from './task-urls.js'
@@ -13,10 +14,10 @@ const schema = taskSchema('Start a task whose start_on is start_request', Status
 })
 
 /** POST /v2/task/{id}/start */
-export function startTaskRoute(app: FastifyInstance, dependencies: ApiDependencies): void {
-  const { db, store, settings } = dependencies
+export function startTaskRoute(app: FastifyInstance, dependencies: ApiDependencies, findTask: TaskFinder): void {
+  const { store, settings } = dependencies
   app.post<TaskRoute>('/v2/task/:id/start', { schema }, async request => {
-    const task = await requestedTask(db, request)
+    const task = await requestedTask(findTask, request)
     if (task.status === 'deleted') throw new ContractError('taskDeleted')
     const started = await startTask(dependencies, task)
     return statusAnswer(started, await resultUrls(store, settings.publicUrl(), started))

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { MetadataAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
+import type { TaskFinder } from '../task-finder.js'
 import { requestedTask, type TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 
@@ -12,10 +13,10 @@ const schema = taskSchema("Get a task's detections", MetadataAnswer, {
 })
 
 /** GET /v2/task/{id}/metadata */
-export function taskMetadataRoute(app: FastifyInstance, { db }: ApiDependencies): void {
+export function taskMetadataRoute(app: FastifyInstance, { db }: ApiDependencies, findTask: TaskFinder): void {
   const config = { unexpected: 'unexpectedMetadata' } as const
   app.get<TaskRoute>('/v2/task/:id/metadata', { schema, config }, async (request, reply) => {
-    const task = await requestedTask(db, request)
+    const task = await requestedTask(findTask, request)
     const detections = await findDetections(db, request.caller.customerId, task.id)
     if (!detections?.length) return reply.code(204).send()
     return { task_id: task.id, detections: metadataDetections(detections) }

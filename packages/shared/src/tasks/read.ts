@@ -9,6 +9,11 @@ export async function findTask(db: Queryable, customerId: string, id: number): P
   return task
 }
 
+/** Tasks by their ids, whoever owns them, in any order; those that do not exist are left out. */
+export async function findTasks(db: Queryable, ids: readonly number[]): Promise<Task[]> {
+  return db.query<Task>(`select ${TASK_COLUMNS} from tasks where id = any($1::bigint[])`, [ids])
+}
+
 /** What was found in a task's image; undefined when the task is not done (or not this customer's), empty when nothing was found. */
 export async function findDetections(db: Queryable, customerId: string, id: number): Promise<StoredDetection[] | undefined> {
   const [row] = await db.query<{ detections: StoredDetection[] | null }>(

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { addUser, createTask, type Db, findUser, migrate, openPGlite, readCreateTask } from '@obscura/shared'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTaskFinder } from './task-finder.js'
+
+let db: Db
+let queries = 0
+let customerId: string
+const ids: number[] = []
+
+beforeAll(async () => {
+  const pglite = await openPGlite()
+  db = {
+    ...pglite,
+    query: (sql, parameters) => {
+      queries++
+      return pglite.query(sql, parameters)
+    },
+  }
+  await migrate(db)
+  await addUser(db, 'ann', 'x', 'acme')
+  customerId = (await findUser(db, 'ann'))!.customerId
+  const parameters = readCreateTask('{"anonymization_method": "blur", "face": true}', { plainHttpWebhooks: false })
+  for (let i = 0; i < 20; i++) ids.push((await createTask(db, customerId, parameters, 60)).id)
+})
+afterAll(() => db.close())
+
+describe('createTaskFinder', () => {
+  it('finds many tasks with one query, each for the one who asked', async () => {
+    const find = createTaskFinder(db)
+    queries = 0
+    const found = await Promise.all([...ids, ids[0], 5].map(id => find(customerId, id)))
+    expect(found.map(task => task?.id)).toEqual([...ids, ids[0], undefined])
+    expect(queries).toBe(1)
+  })
+
+  it("does not find another customer's task, nor hide it from its owner", async () => {
+    const find = createTaskFinder(db)
+    const [mine, theirs] = await Promise.all([find(customerId, ids[0]), find(randomUUID(), ids[0])])
+    expect([mine?.id, theirs]).toEqual([ids[0], undefined])
+  })
+
+  it('never answers with what was true before the request', async () => {
+    const find = createTaskFinder(db)
+    const before = find(customerId, ids[1])
+    await db.query(`update tasks set status = 'deleted' where id = $1`, [ids[1]])
+    expect((await find(customerId, ids[1]))?.status).toBe('deleted')
+    await before
+  })
+
+  it('goes on after an error', async () => {
+    let broken = true
+    const find = createTaskFinder({
+      ...db,
+      query: (sql, parameters) => (broken ? Promise.reject(new Error('gone')) : db.query(sql, parameters)),
+    })
+    await expect(find(customerId, ids[2])).rejects.toThrow('gone')
+    broken = false
+    expect((await find(customerId, ids[2]))?.id).toBe(ids[2])
+  })
+})

