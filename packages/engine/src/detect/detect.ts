@@ -6,6 +6,7 @@ import { DEFAULT_PARAMETERS, type Grid, type ObjectClass } from '../parameters.j
 import { type Look, plan } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { isCut } from '../plan/view.js'
+import { InputMemory } from './input.js'
 import { finds, type Nets, runsFor } from './nets.js'
 import { runPass } from './run.js'
 
@@ -30,10 +31,13 @@ export async function detect(raster: Raster, wanted: Wanted, nets: Nets): Promis
   const profile = PROFILES[nets.profile]
   const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
   const sightings: Sighting[] = []
-  for (const [view, look] of plan(raster, wanted.classes, wanted.format, profile).entries()) {
-    for (const seen of await see(look, nets, profile)) {
+  const memory = new InputMemory()
+  let view = 0
+  for (const look of plan(raster, wanted.classes, wanted.format, profile)) {
+    for (const seen of await see(look, nets, profile, memory)) {
       if (seen.score >= thresholds[seen.class]) sightings.push({ ...seen, view })
     }
+    view++
   }
   return mergeViews(sightings, profile.fusion, raster)
 }
@@ -46,22 +50,22 @@ const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
 }
 
 /** Runs every pass of a look and fuses what they found, class by class. */
-async function see({ view, classes, stage, enlarge }: Look, nets: Nets, { fusion }: Profile): Promise<Omit<Sighting, 'view'>[]> {
+async function see(look: Look, nets: Nets, { fusion }: Profile, memory: InputMemory): Promise<Omit<Sighting, 'view'>[]> {
+  const { view, classes, stage } = look
+  const { width, height } = view.size
   const runs = runsFor(nets, classes, stage)
   const candidates: Candidate[] = []
   for (const [pass, run] of runs.entries()) {
-    for (const found of await runPass(view, run, classes, enlarge)) {
-      candidates.push({ ...found, pass })
-    }
+    for (const found of await runPass(look, run, memory)) candidates.push({ ...found, pass })
   }
   return classes.flatMap(name => {
-    const passes = runs.filter(run => finds(run.net, [name])).length
+    const passes = runs.filter(({ net }) => finds(net.manifest, name)).length
     const ofClass = candidates.filter(candidate => candidate.class === name)
     return fuse(ofClass, passes, fusion[name], stage).map(({ score, box }) => ({
       class: name,
       score,
       box: view.locate(box),
-      cut: isCut(box, view.size, view.open, CUT_SHARE * Math.max(view.size.width, view.size.height)),
+      cut: isCut(box, [0, 0, width, height], view.open, CUT_SHARE * Math.max(width, height)),
     }))
   })
 }

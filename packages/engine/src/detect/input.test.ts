@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cropView } from '../plan/view.js'
-import { fitInto, type InputLayout, prepare } from './input.js'
+import { fitInto, type InputLayout, InputMemory, prepare } from './input.js'
 
 const layout: InputLayout = {
   tensor: 'x',
@@ -46,11 +46,12 @@ describe('fitInto', () => {
 })
 
 describe('prepare', () => {
+  const memory = new InputMemory()
   const raster = { width: 4, height: 2, data: Uint8Array.from({ length: 24 }, (_, i) => i) }
   const view = cropView(raster, [0, 0, 4, 2])
 
   it('normalises into planes and pads the rest', async () => {
-    const { tensor } = await prepare(view, [0, 0, 4, 2], { ...layout, size: { width: 4, height: 3 } }, {})
+    const { tensor } = await prepare(view, [0, 0, 4, 2], { ...layout, size: { width: 4, height: 3 } }, {}, memory)
     const data = tensor.data as Float32Array
     expect(tensor.dims).toEqual([1, 3, 3, 4])
     // Row 1, column 2: sample 18, 19, 20.
@@ -59,7 +60,13 @@ describe('prepare', () => {
   })
 
   it('swaps the channels for BGR', async () => {
-    const { tensor } = await prepare(view, [0, 0, 4, 2], { ...layout, channels: 'bgr', size: { width: 4, height: 2 } }, {})
+    const { tensor } = await prepare(
+      view,
+      [0, 0, 4, 2],
+      { ...layout, channels: 'bgr', size: { width: 4, height: 2 } },
+      {},
+      memory,
+    )
     const data = tensor.data as Float32Array
     expect(data[0]).toBeCloseTo((2 - 100) / 10)
     expect(data[16]).toBeCloseTo((0 - 120) / 30)
@@ -68,7 +75,7 @@ describe('prepare', () => {
   it('locates boxes of the input in the view, whatever the frame, scale and padding', async () => {
     const large = cropView({ width: 300, height: 200, data: new Uint8Array(300 * 200 * 3) }, [0, 0, 300, 200])
     const fixed: InputLayout = { ...layout, size: { width: 100, height: 100 }, padding: { value: 0, position: 'centre' } }
-    const { locate } = await prepare(large, [100, 0, 300, 100], fixed, {})
+    const { locate } = await prepare(large, [100, 0, 300, 100], fixed, {}, memory)
     expect(locate([0, 25, 100, 75])).toEqual([100, 0, 300, 100])
     expect(locate([50, 50, 60, 55])).toEqual([200, 50, 220, 60])
   })

@@ -12,8 +12,17 @@ export interface Input {
   size: Size
   /** A box in px of the network's input in px of the view. */
   locate(box: Box): Box
-  /** Px of the network's input a px of the view, the smaller of the two axes. */
-  scale: number
+}
+
+/** Memory for one input after the other: fresh arrays of 20 MB would cost more than filling them. An input is valid until the next one. */
+export class InputMemory {
+  private buffer = new Float32Array(0)
+
+  /** An array of unspecified content. */
+  take(length: number): Float32Array {
+    if (this.buffer.length < length) this.buffer = new Float32Array(length)
+    return this.buffer.subarray(0, length)
+  }
 }
 
 /** Size of the input and of the picture within it. */
@@ -24,25 +33,16 @@ interface Fit {
   top: number
 }
 
-/**
- * Resizes the part `frame` of a view and lays it out as the network wants it: float32 NCHW [1, 3, H, W].
- * @param limits long side of the picture in the input for networks of free size, and how far the picture may be enlarged
- */
-export async function prepare(
-  view: View,
-  frame: Box,
-  layout: InputLayout,
-  limits: { longSide?: number; enlarge?: number },
-): Promise<Input> {
+/** Resizes the part `frame` of a view and lays it out as the network wants it: float32 NCHW [1, 3, H, W]. */
+export async function prepare(view: View, frame: Box, layout: InputLayout, limits: Limits, memory: InputMemory): Promise<Input> {
   const size = { width: frame[2] - frame[0], height: frame[3] - frame[1] }
   const fit = fitInto(size, layout, limits)
   const pixels = await view.pixels(frame, fit.content)
   const kx = fit.content.width / size.width
   const ky = fit.content.height / size.height
   return {
-    tensor: new Tensor('float32', normalise(pixels, fit, layout), [1, 3, fit.input.height, fit.input.width]),
+    tensor: new Tensor('float32', normalise(pixels, fit, layout, memory), [1, 3, fit.input.height, fit.input.width]),
     size: fit.input,
-    scale: Math.min(kx, ky),
     locate: ([x1, y1, x2, y2]) => [
       (x1 - fit.left) / kx + frame[0],
       (y1 - fit.top) / ky + frame[1],
@@ -52,16 +52,22 @@ export async function prepare(
   }
 }
 
+/** For networks of free size. */
+export interface Limits {
+  /** Long side of the picture in the input, px. */
+  longSide?: number
+  /** How far the picture may be enlarged. */
+  enlarge?: number
+}
+
+const DEFAULT_LONG_SIDE = 640
+
 /** Where a picture comes to lie in the network's input, by the manifest's rules. */
-export function fitInto(
-  size: Size,
-  { size: wanted, resize, padding }: InputLayout,
-  limits: { longSide?: number; enlarge?: number },
-): Fit {
+export function fitInto(size: Size, { size: wanted, resize, padding }: InputLayout, limits: Limits): Fit {
   const fixed = 'width' in wanted
-  const longSide = limits.longSide ?? DEFAULT_LONG_SIDE
-  const box = fixed ? wanted : { width: longSide, height: longSide }
-  const k = Math.min(box.width / size.width, box.height / size.height, limits.enlarge ?? Number.POSITIVE_INFINITY)
+  const { longSide = DEFAULT_LONG_SIDE, enlarge = Number.POSITIVE_INFINITY } = fixed ? {} : limits
+  const room = fixed ? wanted : { width: longSide, height: longSide }
+  const k = Math.min(room.width / size.width, room.height / size.height, enlarge)
   const scaled = { width: Math.max(1, Math.round(size.width * k)), height: Math.max(1, Math.round(size.height * k)) }
   const input = fixed ? wanted : { width: upTo(scaled.width, wanted.multiple), height: upTo(scaled.height, wanted.multiple) }
   const content = resize === 'stretch' ? input : scaled
@@ -74,16 +80,19 @@ export function fitInto(
   }
 }
 
-const DEFAULT_LONG_SIDE = 640
-
 function upTo(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple
 }
 
 /** H x W x 3 bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the padding. */
-function normalise(pixels: Uint8Array, { input, content, left, top }: Fit, layout: InputLayout): Float32Array {
+function normalise(
+  pixels: Uint8Array,
+  { input, content, left, top }: Fit,
+  layout: InputLayout,
+  memory: InputMemory,
+): Float32Array {
   const plane = input.width * input.height
-  const out = new Float32Array(3 * plane)
+  const out = memory.take(3 * plane)
   for (let channel = 0; channel < 3; channel++) {
     const value = Float32Array.from({ length: 256 }, (_, sample) => (sample - layout.mean[channel]) / layout.std[channel])
     if (content.width < input.width || content.height < input.height) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
 import { EngineError } from '../errors.js'
-import type { ObjectClass } from '../parameters.js'
+import { CLASSES, type ObjectClass } from '../parameters.js'
 import type { ProfileName, Stage } from '../plan/profile.js'
 import { type DetectorManifest, ManifestError, readManifests } from './manifest.js'
 import type { Calibration } from './score.js'
@@ -35,6 +35,9 @@ export async function loadNets(modelsFolder: string, { threads, profile }: LoadO
   try {
     const manifests = (await readManifests(modelsFolder)).filter(manifest => manifest.task === 'detect')
     const wanted = manifests.filter(({ profiles }) => profiles[profile] || profiles.tiles)
+    const missing = CLASSES.filter(name => !wanted.some(manifest => manifest.profiles[profile] && finds(manifest, name)))
+    // Better no result than one in which a class silently goes unnoticed.
+    if (missing.length > 0) throw new Error(`no model of the profile "${profile}" finds ${missing.join(', ')}`)
     const detectors = await Promise.all(
       wanted.map(async manifest => ({ manifest, session: await openSession(join(modelsFolder, manifest.file), threads) })),
     )
@@ -75,12 +78,12 @@ export interface Run {
 export function runsFor({ detectors, profile }: Nets, classes: readonly ObjectClass[], stage: Stage): Run[] {
   return detectors.flatMap(net => {
     const part = net.manifest.profiles[stage === 'whole' ? profile : 'tiles']
-    if (!part || !finds(net, classes)) return []
+    if (!part || !classes.some(name => finds(net.manifest, name))) return []
     return part.passes.map(pass => ({ net, pass, calibration: part.calibration }))
   })
 }
 
-/** Whether a network finds any of the classes. */
-export function finds({ manifest }: Net, classes: readonly ObjectClass[]): boolean {
-  return Object.values(manifest.classes).some(name => classes.includes(name))
+/** Whether a detector finds objects of the class. */
+export function finds({ classes }: DetectorManifest, name: ObjectClass): boolean {
+  return Object.values(classes).includes(name)
 }

@@ -1,11 +1,11 @@
 import type { Detection } from '../detection.js'
 import { area, type Box, clip, type Size } from '../geometry.js'
 import { suppress } from '../merge/suppress.js'
-import type { ObjectClass } from '../parameters.js'
+import type { Look } from '../plan/plan.js'
 import { tiles } from '../plan/tiles.js'
-import { innerBorders, isCut, type View } from '../plan/view.js'
+import { innerBorders, isCut } from '../plan/view.js'
 import { decode } from './decoders/table.js'
-import { prepare } from './input.js'
+import { type InputMemory, prepare } from './input.js'
 import type { Run } from './nets.js'
 import { calibrate } from './score.js'
 
@@ -13,12 +13,15 @@ import { calibrate } from './score.js'
 const RAW_FLOOR = 0.05
 const FLOOR = 0.02
 
+/** A box that ends within so many px of a border inside the view is cut; the pass's next tile has it whole. */
+const CUT_MARGIN = 2
+
 /** Runs a network over a view: boxes of the wanted classes in px of the view, with calibrated scores, after the network's own NMS. */
-export async function runPass(view: View, run: Run, classes: readonly ObjectClass[], enlarge: number): Promise<Detection[]> {
+export async function runPass(look: Look, run: Run, memory: InputMemory): Promise<Detection[]> {
   const { nms } = run.net.manifest
   const found: Detection[] = []
-  const frames = framesOf(view.size, run.pass)
-  for (const frame of frames) found.push(...(await runFrame(view, frame, run, classes, enlarge)))
+  const frames = framesOf(look.view.size, run.pass)
+  for (const frame of frames) found.push(...(await runFrame(look, frame, run, memory)))
   return suppress(found, { iou: nms.iou, inside: nms.inside ?? 1 })
 }
 
@@ -29,16 +32,10 @@ function framesOf(size: Size, { tile, overlap = 0 }: Run['pass']): Box[] {
   return tiles(size, side, Math.floor(side * overlap))
 }
 
-async function runFrame(
-  view: View,
-  frame: Box,
-  { net, pass, calibration }: Run,
-  classes: readonly ObjectClass[],
-  enlarge: number,
-) {
+async function runFrame({ view, classes, enlarge }: Look, frame: Box, { net, pass, calibration }: Run, memory: InputMemory) {
   const { manifest, session } = net
   const limit = Math.min(pass.enlarge ?? Number.POSITIVE_INFINITY, enlarge)
-  const input = await prepare(view, frame, manifest.input, { longSide: pass.longSide, enlarge: limit })
+  const input = await prepare(view, frame, manifest.input, { longSide: pass.longSide, enlarge: limit }, memory)
   const outputs = await session.run({ [manifest.input.tensor]: input.tensor })
   const indices = Object.keys(manifest.classes)
     .map(Number)
@@ -53,20 +50,8 @@ async function runFrame(
     if (pass.largest !== undefined && area(box) >= pass.largest ** 2) continue
     const located = clip(input.locate(box), view.size)
     if (located[2] - located[0] < 1 || located[3] - located[1] < 1) continue
-    if (
-      isCut(
-        [located[0] - frame[0], located[1] - frame[1], located[2] - frame[0], located[3] - frame[1]],
-        frameSize(frame),
-        inner,
-        2,
-      )
-    )
-      continue
+    if (isCut(located, frame, inner, CUT_MARGIN)) continue
     found.push({ class: name, score, box: located })
   }
   return found
-}
-
-function frameSize([x1, y1, x2, y2]: Box): Size {
-  return { width: x2 - x1, height: y2 - y1 }
 }

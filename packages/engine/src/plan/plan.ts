@@ -1,5 +1,5 @@
 import { EngineError } from '../errors.js'
-import type { Size } from '../geometry.js'
+import type { Box, Size } from '../geometry.js'
 import type { Raster } from '../image.js'
 import type { Grid, ObjectClass } from '../parameters.js'
 import type { Profile, Stage, Tiling } from './profile.js'
@@ -17,32 +17,29 @@ export interface Look {
 
 /**
  * Where to look in an image: first as a whole, then, in large ones, tile by tile. A free grid replaces the tiles; each of its tiles is
- * looked at as a photo of its own.
+ * looked at as a photo of its own. One look after the other, so that the pixels of a view need not outlive it.
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
  */
-export function plan(raster: Raster, classes: readonly ObjectClass[], format: string | Grid, profile: Profile): Look[] {
-  const whole: Look = {
-    view: cropView(raster, [0, 0, raster.width, raster.height]),
+export function* plan(raster: Raster, classes: readonly ObjectClass[], format: string | Grid, profile: Profile): Generator<Look> {
+  const likePhoto = (box: Box): Look => ({
+    view: cropView(raster, box),
     classes,
     stage: 'whole',
     enlarge: Number.POSITIVE_INFINITY,
+  })
+  const tiled = typeof format === 'string' ? [] : gridTiles(raster, format)
+  yield likePhoto([0, 0, raster.width, raster.height])
+  for (const box of tiled) yield likePhoto(box)
+  if (typeof format !== 'string') return
+  for (const tiling of profile.tilings) {
+    const wanted = tiling.classes.filter(name => classes.includes(name))
+    if (wanted.length === 0) continue
+    for (const enlarge of scales(tiling, raster)) {
+      for (const box of tiles(raster, tiling.side / enlarge, tiling.overlap / enlarge)) {
+        yield { view: cropView(raster, box), classes: wanted, stage: 'tiles', enlarge }
+      }
+    }
   }
-  if (typeof format !== 'string') {
-    return [whole, ...gridTiles(raster, format).map(box => ({ ...whole, view: cropView(raster, box) }))]
-  }
-  return [
-    whole,
-    ...profile.tilings.flatMap(tiling => {
-      const wanted = tiling.classes.filter(name => classes.includes(name))
-      return wanted.length === 0
-        ? []
-        : scales(tiling, raster).flatMap(enlarge =>
-            tiles(raster, tiling.side / enlarge, tiling.overlap / enlarge).map(
-              (box): Look => ({ view: cropView(raster, box), classes: wanted, stage: 'tiles', enlarge }),
-            ),
-          )
-    }),
-  ]
 }
 
 /**

@@ -36,11 +36,10 @@ describe('cropView', () => {
 
 describe('isCut', () => {
   it('is about open borders only', () => {
-    const size = { width: 100, height: 100 }
     const open = { left: true, top: false, right: false, bottom: false }
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 90 }), fc.integer({ min: 0, max: 90 }), (x, y) => {
-        expect(isCut([x, y, 100, 100], size, open, 2)).toBe(x <= 2)
+        expect(isCut([x, y, 100, 100], [10, 10, 100, 100], open, 2)).toBe(x <= 12)
       }),
     )
   })

@@ -29,13 +29,13 @@ export function innerBorders(part: Box, { width, height }: Size): Borders {
   return { left: part[0] > 0, top: part[1] > 0, right: part[2] < width, bottom: part[3] < height }
 }
 
-/** Whether a box comes within `margin` px of an open border of a picture of the given size. */
-export function isCut(box: Box, { width, height }: Size, open: Borders, margin: number): boolean {
+/** Whether a box comes within `margin` px of an open border of the part of a picture that was looked at. */
+export function isCut(box: Box, part: Box, open: Borders, margin: number): boolean {
   return (
-    (open.left && box[0] <= margin) ||
-    (open.top && box[1] <= margin) ||
-    (open.right && box[2] >= width - margin) ||
-    (open.bottom && box[3] >= height - margin)
+    (open.left && box[0] <= part[0] + margin) ||
+    (open.top && box[1] <= part[1] + margin) ||
+    (open.right && box[2] >= part[2] - margin) ||
+    (open.bottom && box[3] >= part[3] - margin)
   )
 }
 
@@ -59,10 +59,19 @@ export function cropView(raster: Raster, crop: Box): View {
 }
 
 /** Resizes by area when shrinking (sharp's linear kernel widens with the factor), bilinearly when enlarging. */
-async function resizePart(raster: Raster, [x1, y1, x2, y2]: Box, { width, height }: Size): Promise<Uint8Array> {
+async function resizePart(raster: Raster, part: Box, { width, height }: Size): Promise<Uint8Array> {
+  const [x1, y1, x2, y2] = part
+  if (x2 - x1 === width && y2 - y1 === height) return copyPart(raster, part)
   return sharp(raster.data, { raw: { width: raster.width, height: raster.height, channels: 3 }, limitInputPixels: false })
     .extract({ left: x1, top: y1, width: x2 - x1, height: y2 - y1 })
     .resize(width, height, { fit: 'fill', kernel: 'linear' })
     .raw()
     .toBuffer()
+}
+
+function copyPart({ width, data }: Raster, [x1, y1, x2, y2]: Box): Uint8Array {
+  const row = (x2 - x1) * 3
+  const out = new Uint8Array(row * (y2 - y1))
+  for (let y = y1; y < y2; y++) out.set(data.subarray((y * width + x1) * 3, (y * width + x2) * 3), (y - y1) * row)
+  return out
 }
