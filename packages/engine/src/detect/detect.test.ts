@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url'
+import sharp, { type Sharp } from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EngineError } from '../errors.js'
+import { type Box, intersection, iou } from '../geometry.js'
+import type { Raster } from '../image.js'
+import { CLASSES, type ObjectClass } from '../parameters.js'
+import { detect, loadNets, type Nets, type Wanted } from './detect.js'
+
+const models = fileURLToPath(new URL('../../../../models', import.meta.url))
+const fixtures = new URL('../../../../tests/fixtures/', import.meta.url)
+
+async function rasterOf(image: Sharp): Promise<Raster> {
+  const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, data }
+}
+
+const photo = (name: string) => sharp(fileURLToPath(new URL(name, fixtures)))
+
+// Measured by hand in street-taxis.jpg.
+const FRONT_TAXI: Box = [650, 562, 1017, 783]
+const PLATES: Box[] = [
+  [711, 705, 753, 737],
+  [434, 620, 464, 646],
+]
+const CROWD: Box = [0, 505, 240, 570]
+
+describe('detect', () => {
+  let nets: Nets
+  let street: Raster
+  beforeAll(async () => {
+    nets = await loadNets(models, { threads: 2, profile: 'standard' })
+    street = await rasterOf(photo('street-taxis.jpg'))
+  })
+  afterAll(() => nets.close())
+
+  async function boxes(raster: Raster, classes: ObjectClass[], wanted: Partial<Wanted> = {}): Promise<Box[]> {
+    return (await detect(raster, { classes, format: 'whole', ...wanted }, nets)).map(({ box }) => box)
+  }
+
+  it('finds taxis, pedestrians and readable plates in a street', async () => {
+    const found = await detect(street, { classes: CLASSES, format: 'whole' }, nets)
+    const of = (name: ObjectClass) => found.filter(detection => detection.class === name).map(({ box }) => box)
+    expect(of('vehicle').length).toBeGreaterThanOrEqual(7)
+    expect(of('vehicle').some(box => iou(box, FRONT_TAXI) > 0.8)).toBe(true)
+    for (const plate of PLATES) expect(of('license_plate').filter(box => covers(box, plate))).toHaveLength(1)
+    expect(of('person').filter(box => covers(CROWD, box, 0.5)).length).toBeGreaterThanOrEqual(5)
+    for (const { box, score } of found) {
+      expect(score).toBeGreaterThanOrEqual(0.4)
+      expect(covers([0, 0, street.width, street.height], box)).toBe(true)
+    }
+  })
+
+  it('finds every face of a group, once', async () => {
+    const group = await rasterOf(photo('group-portrait.jpg'))
+    const faces = await boxes(group, ['face'], { thresholds: { face: 0.5 } })
+    expect(faces).toHaveLength(6)
+    for (const [i, face] of faces.entries()) for (const other of faces.slice(i + 1)) expect(iou(face, other)).toBeLessThan(0.1)
+  })
+
+  it('looks only for what is wanted, above the threshold asked for', async () => {
+    const all = await detect(street, { classes: ['vehicle'], format: 'whole' }, nets)
+    expect(new Set(all.map(detection => detection.class))).toEqual(new Set(['vehicle']))
+    const sure = await detect(street, { classes: ['vehicle'], format: 'whole', thresholds: { vehicle: 0.9 } }, nets)
+    expect(sure).toEqual(all.filter(({ score }) => score >= 0.9))
+  })
+
+  it('finds in a large image what would vanish in the whole view, once and in place', async () => {
+    const [left, top] = [1333, 617]
+    const large = await rasterOf(
+      sharp({ create: { width: 2600, height: 1900, channels: 3, background: '#6b7785' } }).composite([
+        { input: await photo('street-taxis.jpg').toBuffer(), left, top },
+      ]),
+    )
+    const found = await boxes(large, ['license_plate'])
+    for (const [x1, y1, x2, y2] of PLATES) {
+      const plate: Box = [x1 + left, y1 + top, x2 + left, y2 + top]
+      expect(found.filter(box => covers(box, plate))).toHaveLength(1)
+    }
+  })
+
+  it('looks through the tiles of a free grid', async () => {
+    const found = await boxes(street, ['vehicle'], { format: { number: [2, 2], overlap: [0, 0] } })
+    expect(found.filter(box => iou(box, FRONT_TAXI) > 0.7)).toHaveLength(1)
+    await expect(boxes(street, ['vehicle'], { format: { number: [0, 2], overlap: [0, 0] } })).rejects.toThrow(EngineError)
+  })
+
+  it('survives images of a single pixel', async () => {
+    expect(await boxes({ width: 1, height: 1, data: Uint8Array.of(9, 9, 9) }, [...CLASSES])).toEqual([])
+  })
+})
+
+describe('loadNets', () => {
+  it('loads the cheaper profile, which finds the taxis as well', async () => {
+    const nets = await loadNets(models, { threads: 2, profile: 'fast' })
+    const found = await detect(await rasterOf(photo('street-taxis.jpg')), { classes: ['vehicle'], format: 'whole' }, nets)
+    await nets.close()
+    expect(found.some(({ box }) => iou(box, FRONT_TAXI) > 0.8)).toBe(true)
+  })
+
+  it('says what is missing', async () => {
+    const loading = loadNets('/nowhere', { threads: 1, profile: 'standard' })
+    await expect(loading).rejects.toThrow(EngineError)
+    await expect(loading).rejects.toThrow(/models cannot be loaded.*nowhere/)
+  })
+})
+
+/** Whether `outer` holds the share of `inner`. */
+function covers(outer: Box, inner: Box, share = 0.95): boolean {
+  return intersection(outer, inner) >= share * (inner[2] - inner[0]) * (inner[3] - inner[1])
+}
