@@ -5,6 +5,7 @@ import {
   type Backing,
   claimTask,
   completeTask,
+  countFailedAttempt,
   engineParameters,
   type FailureCause,
   failTask,
@@ -118,6 +119,7 @@ async function settle(
   const cause = failureCause(error)
   if (cause === undefined) {
     log.error({ err: error, taskId, attempt }, 'Database or store failed; the task is put off.')
+    countFailedAttempt('outage')
     await releaseTask(db, lease, OUTAGE_SECONDS)
   } else if (cause === 'INTERNAL_ERROR') {
     log.error({ err: error, taskId, attempt }, 'An attempt failed.')

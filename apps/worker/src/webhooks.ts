@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import {
   type Config,
   claimDeliveries,
+  countWebhook,
   type Delivery,
   DOWNLOAD_URL_SECONDS,
   delayDelivery,
@@ -46,9 +47,11 @@ async function send(services: WebhookServices, config: WebhookConfig, { task, tr
     const headers = { 'content-type': 'application/json', 'user-agent': 'Obscura', ...signature(config.WEBHOOK_SECRET, body) }
     await post(task.parameters.webhook!, body, headers, { allowPrivate: config.WEBHOOK_ALLOW_PRIVATE })
     await endDelivery(db, task.id, 'sent')
+    countWebhook('sent')
   } catch (error) {
     const pause = RETRY_SECONDS[tries - 1]
     log.warn({ taskId: task.id, tries, reason: (error as Error).message }, 'A webhook could not be sent.')
+    countWebhook(pause === undefined ? 'failed' : 'delayed')
     if (pause === undefined) await endDelivery(db, task.id, 'failed')
     else await delayDelivery(db, task.id, pause * (0.8 + 0.4 * Math.random()))
   }

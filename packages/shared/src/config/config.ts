@@ -15,6 +15,14 @@ export const VARIABLES = {
   SUPPORT_CONTACT: text('the operator of this service', 'Whom error messages name as contact.'),
   LOG_LEVEL: choice('info', ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'How much is logged.'),
 
+  METRICS_PORT: integer(
+    0,
+    0,
+    65_535,
+    'Port that serves /metrics to Prometheus, /health and /ready; 0: none. Keep it from the outside.',
+  ),
+  METRICS_HOST: text('127.0.0.1', 'Address of that port.'),
+
   UPLOAD_MAX_MB: integer(200, 1, 5000, 'Largest accepted upload in megabytes.'),
   RETENTION_DAYS: integer(
     90,

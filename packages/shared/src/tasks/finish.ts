@@ -2,6 +2,7 @@
 import type { StoredDetection } from '../contract/detections.js'
 import type { FailureCause } from '../contract/status.js'
 import type { Queryable } from '../db/db.js'
+import { countDetections, countFinished } from '../metrics/worker-metrics.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
@@ -22,7 +23,7 @@ export interface TaskResult {
 
 /** Ends the task as done, if the lease still holds. @returns undefined when it does not: the results must be thrown away */
 export async function completeTask(db: Queryable, lease: Lease, result: TaskResult): Promise<Task | undefined> {
-  return finish(
+  const task = await finish(
     db,
     `status = 'done', progress = 1, failure_reason = null,
      output_format = $4, output_width = $5, output_height = $6, detections = $7::jsonb, timings = $8::jsonb,
@@ -39,6 +40,8 @@ export async function completeTask(db: Queryable, lease: Lease, result: TaskResu
       JSON.stringify(result.timings),
     ],
   )
+  if (task) countDetections(result.detections)
+  return task
 }
 
 /** Ends the task as failed, if the lease still holds. `reason` is for the operator. */
@@ -77,5 +80,6 @@ async function finish(db: Queryable, set: string, where: string, parameters: unk
      select ${TASK_COLUMNS} from finished as tasks`,
     parameters,
   )
+  if (task) countFinished(task)
   return task
 }

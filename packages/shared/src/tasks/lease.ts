@@ -4,6 +4,7 @@
  * the database's: no clock of a worker matters.
  */
 import type { Queryable } from '../db/db.js'
+import { countFailedAttempt, countFinished } from '../metrics/worker-metrics.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
 /** The right to work on a task: only its holder can end it. */
@@ -97,7 +98,7 @@ export async function releaseTask(db: Queryable, lease: Lease, delaySeconds: num
  * failed with INTERNAL_ERROR. @returns undefined when the lease is lost
  */
 export async function retryTask(db: Queryable, lease: Lease, maxFailures: number, reason: string): Promise<Task | undefined> {
-  const [task] = await retry(db, maxFailures, reason, HOLDS_LEASE, holder(lease))
+  const [task] = counted('crash', await retry(db, maxFailures, reason, HOLDS_LEASE, holder(lease)))
   return task
 }
 
@@ -110,7 +111,7 @@ export async function retryExpired(db: Queryable, maxFailures: number, limit: nu
     limit $1
     for update skip locked
   )`
-  return retry(db, maxFailures, 'The worker stopped renewing its lease.', expired, [limit])
+  return counted('lost', await retry(db, maxFailures, 'The worker stopped renewing its lease.', expired, [limit]))
 }
 
 async function retry(db: Queryable, maxFailures: number, reason: string, where: string, parameters: unknown[]): Promise<Task[]> {
@@ -136,4 +137,12 @@ async function retry(db: Queryable, maxFailures: number, reason: string, where: 
      select ${TASK_COLUMNS} from retried as tasks`,
     [...parameters, maxFailures, reason],
   )
+}
+
+function counted(reason: 'crash' | 'lost', retried: Task[]): Task[] {
+  for (const task of retried) {
+    if (task.status === 'failed') countFinished(task)
+    else countFailedAttempt(reason)
+  }
+  return retried
 }

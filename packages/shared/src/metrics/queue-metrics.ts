@@ -1,0 +1,58 @@
+/** How long the queue is and how old, asked of the database whenever somebody reads the metrics. */
+import { Gauge, type Registry, register } from 'prom-client'
+import type { Queryable } from '../db/db.js'
+
+// Beyond so many the number says nothing more, while counting takes longer and longer (0.1 s for 100,000 rows).
+const MOST_COUNTED = 100_000
+
+/** State of the queue. */
+export interface Queue {
+  /** Tasks that wait for a worker, at most 100,000. */
+  queued: number
+  /** Tasks that a worker has. */
+  processing: number
+  /** How long the first of them has been waiting, in seconds; 0 when none waits. */
+  oldestSeconds: number
+}
+
+export async function readQueue(db: Queryable): Promise<Queue> {
+  const [queue] = await db.query<Queue>(
+    `select
+       (select count(*) from tasks where status = 'processing') as processing,
+       count(*) as queued,
+       greatest(0, coalesce(extract(epoch from now() - min(ready_time)), 0))::float as "oldestSeconds"
+     from (select ready_time from tasks where status = 'queued' limit $1) as waiting`,
+    [MOST_COUNTED],
+  )
+  return queue
+}
+
+const GAUGES: [name: string, help: string, value: (queue: Queue | undefined) => number][] = [
+  ['obscura_database_up', '1 while the database answers', queue => (queue ? 1 : 0)],
+  // Without an answer there is no figure: an old one would look like a standing queue.
+  ['obscura_queue_tasks', 'Tasks that wait for a worker', queue => queue?.queued ?? Number.NaN],
+  ['obscura_processing_tasks', 'Tasks that a worker has', queue => queue?.processing ?? Number.NaN],
+  ['obscura_queue_age_seconds', 'How long the oldest waiting task has been waiting', queue => queue?.oldestSeconds ?? Number.NaN],
+]
+
+/** Adds the queue's gauges; every process that reads the same database shows the same, so take the maximum over them. */
+export function measureQueue(db: Queryable, registry: Registry = register): void {
+  let asked: Promise<Queue | undefined> | undefined
+  // The gauges are read together: one question for all of them.
+  const ask = () => {
+    asked ??= readQueue(db)
+      .catch(() => undefined)
+      .finally(() => setImmediate(() => (asked = undefined)))
+    return asked
+  }
+  for (const [name, help, value] of GAUGES) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(value(await ask()))
+      },
+    })
+  }
+}

@@ -1,0 +1,65 @@
+/** What a worker counts. The metrics live in prom-client's registry, of which a process has one: whoever finishes something counts it here. */
+import { Counter, Histogram } from 'prom-client'
+import type { StoredDetection } from '../contract/detections.js'
+import type { Task } from '../tasks/task.js'
+
+// From a thumbnail on a fast machine to a panorama on a slow one.
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const WAITING_SECONDS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400]
+
+const finished = new Counter({
+  name: 'obscura_tasks_finished_total',
+  help: 'Tasks that ended, by status and failure cause',
+  labelNames: ['status', 'cause'],
+})
+const failedAttempts = new Counter({
+  name: 'obscura_attempts_failed_total',
+  help: 'Attempts that did not end their task: crash (counts against the task), outage (of database or store), lost (lease ran out)',
+  labelNames: ['reason'],
+})
+const latency = new Histogram({
+  name: 'obscura_task_seconds',
+  help: 'From upload to end of a task',
+  buckets: WAITING_SECONDS,
+})
+const stages = new Histogram({
+  name: 'obscura_stage_seconds',
+  help: 'Time of each step of a done task',
+  labelNames: ['stage'],
+  buckets: SECONDS,
+})
+const megapixels = new Counter({ name: 'obscura_megapixels_total', help: 'Megapixels of done tasks' })
+const detections = new Counter({
+  name: 'obscura_detections_total',
+  help: 'Objects found in done tasks, by class',
+  labelNames: ['class'],
+})
+const webhooks = new Counter({
+  name: 'obscura_webhooks_total',
+  help: 'Webhook requests, by result: sent, delayed (will be tried again), failed (given up)',
+  labelNames: ['result'],
+})
+
+/** Counts a task that ended, done or failed. */
+export function countFinished(task: Task): void {
+  finished.inc({ status: task.status, cause: task.failureCause ?? '' })
+  if (task.uploadTime && task.finishTime) latency.observe((task.finishTime.getTime() - task.uploadTime.getTime()) / 1000)
+  if (task.status !== 'done') return
+  for (const [stage, ms] of Object.entries(task.timings ?? {})) stages.observe({ stage }, ms / 1000)
+  megapixels.inc(((task.outputWidth ?? 0) * (task.outputHeight ?? 0)) / 1e6)
+}
+
+/** Counts what was found in a done task. */
+export function countDetections(found: readonly StoredDetection[]): void {
+  for (const { class: name } of found) detections.inc({ class: name })
+}
+
+/** Counts an attempt whose task goes on. */
+export function countFailedAttempt(reason: 'crash' | 'outage' | 'lost'): void {
+  failedAttempts.inc({ reason })
+}
+
+/** Counts a webhook request that ended. */
+export function countWebhook(result: 'sent' | 'delayed' | 'failed'): void {
+  webhooks.inc({ result })
+}
