@@ -19,6 +19,7 @@ import {
   type Task,
   type TaskParameters,
 } from '@obscura/shared'
+import { emptyDatabase } from '../../../../tests/servers/pglite.js'
 import type { WorkerServices } from '../process-task.js'
 
 export interface TestServices extends WorkerServices {
@@ -29,7 +30,7 @@ export interface TestServices extends WorkerServices {
 
 export async function openServices(): Promise<TestServices> {
   const folder = await mkdtemp(join(tmpdir(), 'worker-'))
-  const db = await openPGlite()
+  const db = await openPGlite(undefined, await emptyDatabase())
   await migrate(db)
   const { customerId } = await addUser(db, 'tester', 'secret', 'Tests')
   const log = createLogger('silent')

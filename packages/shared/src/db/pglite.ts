@@ -5,14 +5,15 @@ import { lockFolder } from './folder-lock.js'
 
 /**
  * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is given. PGlite itself would let two processes
- * open one folder and lose what they write, so a lock file beside the folder keeps the second one out.
+ * open one folder and lose what they write, so a lock file beside the folder keeps the second one out. A new database starts with the given
+ * files (a dump of PGlite's), or empty.
  * @throws FolderLockedError
  */
-export async function openPGlite(folder?: string): Promise<Db> {
+export async function openPGlite(folder?: string, files?: Blob): Promise<Db> {
   if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 })
   const lock = folder === undefined ? undefined : await lockFolder(folder)
   try {
-    const pglite = await PGlite.create({ dataDir: folder, parsers: { [types.INT8]: Number } })
+    const pglite = await PGlite.create({ dataDir: folder, loadDataDir: files, parsers: { [types.INT8]: Number } })
     return {
       query: (sql, parameters) => rows(pglite, sql, parameters),
       transaction: work => pglite.transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) })),

@@ -1,6 +1,7 @@
 /** Random operations of clients, workers, the sweeper and the clock, in any order, against a model of what a task may do. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase } from '../../../../tests/servers/pglite.js'
 import type { TaskStatus } from '../contract/status.js'
 import type { Db } from '../db/db.js'
 import { migrate } from '../db/migrate.js'
@@ -49,7 +50,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 
 let db: Db
 beforeAll(async () => {
-  db = await openPGlite()
+  db = await openPGlite(undefined, await emptyDatabase())
   await migrate(db)
 })
 afterAll(() => db.close())

@@ -1,5 +1,6 @@
 /** The databases on which every suite about SQL runs. */
 import { afterAll, beforeAll, describe } from 'vitest'
+import { emptyDatabase } from '../../../../../tests/servers/pglite.js'
 import { type PostgresServer, startPostgres } from '../../../../../tests/servers/postgres.js'
 import { missing } from '../../../../../tests/servers/requirement.js'
 import type { Db } from '../db.js'
@@ -8,7 +9,7 @@ import { openPostgres } from '../postgres.js'
 
 /** Runs `suite` on an empty database of each kind; PostgreSQL only where it is installed. */
 export function onEachDatabase(suite: (db: Db) => void): void {
-  describe('on PGlite', () => suite(opened(() => openPGlite())))
+  describe('on PGlite', () => suite(opened(async () => openPGlite(undefined, await emptyDatabase()))))
   describe.skipIf(missing('initdb'))('on PostgreSQL', () => {
     let server: PostgresServer
     afterAll(() => server?.stop())
