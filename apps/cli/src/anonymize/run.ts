@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Engine, Output } from '@obscura/engine'
-import { type EngineParameters, metadataDetections } from '@obscura/shared'
+import { type EngineParameters, metadataDetections } from '@obscura/shared/contract'
 import { describeProblem, eachAtOnce } from '../images/each.js'
 import type { Progress } from '../images/progress.js'
 import type { Item, Sidecar } from './plan.js'

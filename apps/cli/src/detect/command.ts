@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { metadataDetections } from '@obscura/shared'
+import { metadataDetections } from '@obscura/shared/contract'
 import { Command } from 'commander'
 import { Failure } from '../failure.js'
 import { describeProblem, eachAtOnce } from '../images/each.js'

@@ -10,7 +10,7 @@ import {
   type ParameterName,
   readValue,
   type TaskParameters,
-} from '@obscura/shared'
+} from '@obscura/shared/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODELS_FOLDER } from '../models-folder.js'
 

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { readSettings } from '../settings.js'
-import { type Directory, openDirectory } from './directory.js'
+import type { Directory } from './directory.js'
 import { readPassword } from './password.js'
 
 const EXAMPLES = `
@@ -60,6 +59,8 @@ export function userCommand(): Command {
 }
 
 async function withDirectory<T>(work: (directory: Directory) => Promise<T>): Promise<T> {
+  // Loading the database takes longer than the other commands take to start.
+  const [{ openDirectory }, { readSettings }] = await Promise.all([import('./directory.js'), import('../settings.js')])
   const directory = await openDirectory(readSettings())
   try {
     return await work(directory)
