@@ -172,6 +172,18 @@ describe('irreversibility', () => {
     expect(colours.size).toBeLessThanOrEqual(6 * 8)
   })
 
+  test('a larger kernel size makes fewer cells', async () => {
+    const before = texture(140, 200)
+    const regions = await regionsOf(before, [face], { bbox: true })
+    const colours = [0.35, 0.7, 1].map(kernel_size_face => {
+      const parameters = { anonymization_method: 'pixelate', kernel_size_face, face_anonymization_gradient_start: 0 } as const
+      const after = rendered(before, regions, parameters)
+      return new Set(Array.from({ length: 60 * 80 }, (_, i) => colour(after, 40 + (i % 60), 40 + Math.floor(i / 60)).join())).size
+    })
+    expect(colours[0]).toBeGreaterThan(colours[1])
+    expect(colours[1]).toBeGreaterThan(colours[2])
+  })
+
   test('the floor holds under small kernel sizes, and reversible switches it off', async () => {
     const before = texture(140, 200)
     const regions = await regionsOf(before, [face])
@@ -259,6 +271,16 @@ describe('gradients', () => {
     for (let i = 0; i < 100 * 100; i++) if (!sameColour(before, after, i % 100, Math.floor(i / 100))) changed++
     expect(changed).toBe(pixelCount(regions[0].mask))
   })
+})
+
+test.each(['blur', 'pixelate'] as const)('16-bit samples are treated as 8-bit ones: %s', async anonymization_method => {
+  const parameters = { ...DEFAULT_PARAMETERS, anonymization_method }
+  const [flat, deep] = [texture(120, 120), texture(120, 120, 3, true)]
+  const regions = await regionsOf(flat, [{ class: 'face', score: 1, box: [20, 20, 100, 100] }])
+  // Without noise, so that both can be compared.
+  for (const pixels of [flat, deep]) render(pixels, regions, parameters, { reversible: true })
+  const difference = Math.max(...flat.data.map((value, i) => Math.abs(value - deep.data[i] / 257)))
+  expect(difference).toBeLessThanOrEqual(2)
 })
 
 test('an object smaller than a pixel is anonymized all the same', async () => {
