@@ -40,9 +40,9 @@ test('an upload that nobody told of is found, and hinted at', async () => {
 test('a queued task whose hint got lost is hinted at again', async () => {
   const task = await makeUploaded(services, 'photo')
   const hint = vi.spyOn(services.dispatcher, 'hint')
-  await sweepAfter(5)
+  await sweep(services, CONFIG)
   expect(hint).not.toHaveBeenCalled()
-  await sweepAfter(6)
+  await sweepAfter(2)
   expect(hint).toHaveBeenCalledExactlyOnceWith(task.id, 0)
   hint.mockRestore()
 })

@@ -33,7 +33,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   }
   const stopping = new AbortController()
   // One task more than the engine has children: its file is fetched while they are busy.
-  const concurrency = (config.ENGINE_CHILDREN || availableParallelism()) + 1
+  const concurrency = (config.ENGINE_CHILDREN ?? availableParallelism()) + 1
   await dispatcher.start(() => processNextTask(services, settings, stopping.signal), concurrency)
   const sweeper = startSweeper(services, config)
   const webhooks = startWebhooks(services, config)

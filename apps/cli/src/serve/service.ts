@@ -54,9 +54,15 @@ function openEngine(config: Config): Engine {
   return createEngine({
     modelsFolder: MODELS_FOLDER,
     profile: config.ENGINE_PROFILE,
-    children: config.ENGINE_CHILDREN || undefined,
+    children: config.ENGINE_CHILDREN,
     threads: config.ENGINE_THREADS,
-    limits: { pixels: config.ENGINE_MAX_MEGAPIXELS * 1e6 },
+    limits: {
+      pixels: config.ENGINE_MAX_MEGAPIXELS * 1e6,
+      memory: config.ENGINE_MAX_MEMORY_MB * 1e6,
+      time: config.ENGINE_MAX_SECONDS * 1000,
+    },
+    reversible: config.ENGINE_REVERSIBLE,
+    maskLayout: config.MASK_LAYOUT,
   })
 }
 

@@ -1,5 +1,5 @@
 /** The settings of the service: one table of environment variables, from which values, error messages and the documentation come. */
-import { choice, flag, integer, optional, secret, text, url, type Variable } from './variable.js'
+import { choice, flag, integer, optional, optionalInteger, secret, text, url, type Variable } from './variable.js'
 
 export const VARIABLES = {
   PORT: integer(8080, 0, 65_535, 'Port the API listens on; 0 takes any free one.'),
@@ -36,8 +36,8 @@ export const VARIABLES = {
   WEBHOOK_SECRET: secret('Signs webhooks: header obscura-signature with time and HMAC-SHA256. Unset: no header.'),
 
   ENGINE_PROFILE: choice('standard', ['standard', 'fast'], 'standard finds most; fast takes fewer passes over each image.'),
-  ENGINE_CHILDREN: integer(0, 0, 256, 'Images processed at once, each in a process of its own; 0: one a core.'),
-  ENGINE_THREADS: integer(0, 0, 256, 'Threads of each engine process; 0: the cores divided by ENGINE_CHILDREN.'),
+  ENGINE_CHILDREN: optionalInteger(1, 256, 'Images processed at once, each in a process of its own. Unset: one a core.'),
+  ENGINE_THREADS: optionalInteger(1, 256, 'Threads of each engine process. Unset: the cores divided by ENGINE_CHILDREN.'),
   ENGINE_MAX_MEGAPIXELS: integer(135, 1, 2000, 'Larger images fail with IMAGE_DEFECT.'),
   ENGINE_MAX_MEMORY_MB: integer(4096, 256, 1_000_000, 'An engine process that holds more is ended, and its image fails.'),
   ENGINE_MAX_SECONDS: integer(600, 1, 86_400, 'An image that takes longer fails.'),
@@ -57,7 +57,7 @@ export const VARIABLES = {
   REDIS_URL: {
     ...url(
       ['redis', 'rediss'],
-      'Redis through which the API tells workers in other processes of tasks; rediss for TLS. Unset: workers look every 10 s.',
+      'Redis through which the API tells workers in other processes of tasks; rediss for TLS. Unset: they look every 2 s.',
     ),
     secret: true,
   },

@@ -22,6 +22,11 @@ export function integer(value: number, minimum: number, maximum: number, descrip
   }
 }
 
+/** A whole number in a range, unset by default. */
+export function optionalInteger(minimum: number, maximum: number, description: string): Variable<number | undefined> {
+  return { ...integer(0, minimum, maximum, description), default: undefined }
+}
+
 const FLAGS: Record<string, boolean> = { '1': true, true: true, '0': false, false: false }
 
 /** On or off. */

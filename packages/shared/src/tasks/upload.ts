@@ -16,7 +16,7 @@ export interface TaskServices {
 }
 
 // Whoever queues a task hints at once; if the task is still queued after this long, the sweeper takes the hint for lost.
-const QUEUED = `status = 'queued', ready_time = now(), due_time = now() + interval '10 seconds'`
+const HINT_LOST = `now() + interval '2 seconds'`
 
 /**
  * Notes that a new task's file has arrived and queues the task, unless that waits for a start request; while the task is new, a later file
@@ -35,7 +35,7 @@ export async function markUploaded(db: Queryable, id: number, upload: ObjectInfo
        upload_etag = $4,
        status = case when parameters ->> 'start_on' = 'upload' then 'queued' else 'new' end,
        ready_time = now(),
-       due_time = case when parameters ->> 'start_on' = 'upload' then now() + interval '10 seconds' end
+       due_time = case when parameters ->> 'start_on' = 'upload' then ${HINT_LOST} end
      where id = $1 and status = 'new' and upload_etag is distinct from $4
      returning ${TASK_COLUMNS}`,
     [id, upload.size, upload.contentType ?? null, upload.etag],
@@ -70,7 +70,9 @@ export async function startTask(services: TaskServices, task: Task): Promise<Tas
     return failed ?? startTask(services, (await findTask(db, task.customerId, task.id)) ?? task)
   }
   const [queued] = await db.query<Task>(
-    `update tasks set ${QUEUED} where id = $1 and status = 'new' and upload_time is not null returning ${TASK_COLUMNS}`,
+    `update tasks set status = 'queued', ready_time = now(), due_time = ${HINT_LOST}
+     where id = $1 and status = 'new' and upload_time is not null
+     returning ${TASK_COLUMNS}`,
     [task.id],
   )
   if (queued) await dispatcher.hint(queued.id, queued.attempt)
