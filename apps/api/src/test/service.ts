@@ -1,8 +1,6 @@
 /** A real service for tests: it listens on a free port, with the backing services that the environment chooses (embedded by default). */
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   addUser,
@@ -21,6 +19,7 @@ import {
 } from '@obscura/shared'
 import { buildApp } from '../app.js'
 import type { ApiDependencies } from '../settings.js'
+import { createDataFolder } from './data-folder.js'
 
 /** An answer; `body` is parsed when it is JSON. */
 export interface Answer {
@@ -47,7 +46,7 @@ export const MARK = Buffer.from('anonymized ')
 export const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
 
 export async function startService(change: (dependencies: ApiDependencies) => ApiDependencies = same => same) {
-  const folder = await mkdtemp(join(tmpdir(), 'obscura-api-'))
+  const folder = await createDataFolder()
   let url = ''
   const log = createLogger('silent')
   const backing = await openBacking(readConfig({ ...process.env, OBSCURA_DATA: folder }), () => url, log)
