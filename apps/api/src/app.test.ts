@@ -1,8 +1,11 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
+import Value from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN_HEADER, createAdminSecret, readAdminAccess, removeAdminAccess, writeAdminAccess } from './admin.js'
+import { ErrorAnswer, MessageAnswer, SignInError } from './schemas.js'
 import { PASSWORD, type Service, startService } from './test/service.js'
 
 let service: Service
@@ -60,6 +63,45 @@ describe('routes that do not exist', () => {
     expect(await service.request(method, path)).toMatchObject({ status: 404, body: { message: 'Not Found' } })
   })
 })
+
+describe('any request', () => {
+  it('gets a documented answer', async () => {
+    const { token } = await service.newUser()
+    const segment = fc.oneof(
+      fc.constantFrom('task', 'list', 'status', 'metadata', 'start', 'files', '1690264444814157'),
+      fc.string(),
+    )
+    const request = fc.record({
+      method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH'),
+      path: fc.array(segment, { maxLength: 4 }).map(segments => segments.map(encodeURIComponent).join('/')),
+      query: fc.dictionary(
+        fc.constantFrom('create_time_after', 'create_time_before', 'limit', 'task_status', 'next_page_key'),
+        fc.string(),
+      ),
+      authorization: fc.constantFrom(token, `Bearer ${token}`, 'Bearer', 'a.b.c'),
+      payload: fc.option(fc.string({ unit: 'binary' })),
+      type: fc.constantFrom('application/json', 'multipart/form-data', 'nonsense;;'),
+    })
+    await fc.assert(
+      fc.asyncProperty(request, async ({ method, path, query, authorization, payload, type }) => {
+        const answer = await service.app.inject({
+          method: method as 'GET',
+          url: `/v2/${path}`,
+          query,
+          headers: { authorization, 'content-type': type },
+          payload: payload ?? undefined,
+        })
+        expect([200, 204, 400, 401, 404]).toContain(answer.statusCode)
+        if (answer.statusCode >= 400 && method !== 'HEAD') expect(answer.json()).toSatisfy(isErrorBody)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+function isErrorBody(body: unknown): boolean {
+  return Value.Check(ErrorAnswer, body) || Value.Check(MessageAnswer, body) || Value.Check(SignInError, body)
+}
 
 describe('unexpected errors', () => {
   it.each([

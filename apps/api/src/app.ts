@@ -43,7 +43,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_MS,
     trustProxy: settings.trustProxy,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAMETER_LENGTH },
     frameworkErrors: (_error, _request, reply) => answerBadUrl(reply as FastifyReply),
   })

@@ -6,7 +6,7 @@ import { taskSchema } from './task-schema.js'
 
 const schema = taskSchema('Create a task', CreatedAnswer, {
   description: 'Hyphens and underscores in keys mean the same. The Content-Type does not matter.',
-  body: CreateTaskBody,
+  body: { ...CreateTaskBody, examples: [{ anonymization_method: 'blur', face: true, license_plate: true }] },
   response: { 404: ErrorAnswer },
 })
 
