@@ -47,6 +47,12 @@ test.each(['IMAGE_DEFECT', 'CONTENT_TYPE_ERROR', 'PARAMETER_ERROR_FORMAT'])('%s 
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: cause, failureReason: 'As told.', attempt: 1 })
 })
 
+test('what was declared as an image and is none, is a broken image', async () => {
+  const task = await makeUploaded(services, 'CONTENT_TYPE_ERROR', {}, 'image/jpeg')
+  await work()
+  expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'IMAGE_DEFECT' })
+})
+
 test.each(['INTERNAL_ERROR', 'crash'])('%s of the engine is tried again, then ends the task', async content => {
   const task = await makeUploaded(services, content)
   await work()

@@ -18,6 +18,7 @@ import {
   resultKeys,
   retryTask,
   type Task,
+  uploadKind,
 } from '@obscura/shared'
 
 /** What a worker works with. */
@@ -89,9 +90,16 @@ async function anonymize(engine: Engine, task: Task, image: Buffer, signal: Abor
   try {
     return await engine.anonymize(image, engineParameters(task.parameters), { signal })
   } catch (error) {
-    if (error instanceof EngineError || signal.aborted) throw error
+    if (signal.aborted) throw error
+    if (error instanceof EngineError) throw asDeclared(error, task)
     throw new EngineError('INTERNAL_ERROR', `The engine failed: ${error}`, { cause: error })
   }
+}
+
+// What was declared as JPEG or PNG and is neither, is a broken image; the type is wrong only where nothing was declared.
+function asDeclared(error: EngineError, { uploadType }: Task): EngineError {
+  if (error.code !== 'CONTENT_TYPE_ERROR' || uploadKind(uploadType ?? undefined) !== 'image') return error
+  return new EngineError('IMAGE_DEFECT', `The file was declared as ${uploadType}. ${error.message}`, { cause: error })
 }
 
 async function putResults({ store }: WorkerServices, task: Task, output: Output): Promise<void> {

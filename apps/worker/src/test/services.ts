@@ -85,9 +85,10 @@ export async function makeUploaded(
   services: TestServices,
   content: string,
   changes: Partial<TaskParameters> = {},
+  contentType = 'application/octet-stream',
 ): Promise<Task> {
   const task = await makeTask(services, changes)
-  await services.store.put(originalKey(task), Buffer.from(content), 'image/png')
+  await services.store.put(originalKey(task), Buffer.from(content), contentType)
   return noticeUpload(services, task)
 }
 
