@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { addUser, createTask, type Db, findUser, migrate, openPGlite, readCreateTask } from '@obscura/shared'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyDatabase } from '../../../tests/servers/pglite.js'
 import { createTaskFinder } from './task-finder.js'
 
 let db: Db
@@ -9,7 +10,7 @@ let customerId: string
 const ids: number[] = []
 
 beforeAll(async () => {
-  const pglite = await openPGlite()
+  const pglite = await openPGlite(undefined, await emptyDatabase())
   db = {
     ...pglite,
     query: (sql, parameters) => {

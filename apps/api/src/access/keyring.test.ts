@@ -1,5 +1,6 @@
 import { type Db, migrate, openPGlite, rotateSigningKeys } from '@obscura/shared'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { emptyDatabase } from '../../../../tests/servers/pglite.js'
 import { createKeyring } from './keyring.js'
 import { createTokens } from './tokens.js'
 
@@ -7,7 +8,7 @@ let db: Db
 const user = { id: 'u', customerId: 'c', customer: 'acme', username: 'ann', createTime: new Date() }
 
 beforeAll(async () => {
-  db = await openPGlite()
+  db = await openPGlite(undefined, await emptyDatabase())
   await migrate(db)
 })
 afterAll(() => db.close())

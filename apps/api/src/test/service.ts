@@ -1,6 +1,8 @@
 /** A real service for tests: it listens on a free port, with the backing services that the environment chooses (embedded by default). */
 import { randomUUID } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   addUser,
@@ -10,6 +12,7 @@ import {
   type FailureCause,
   failTask,
   openBacking,
+  openPGlite,
   originalKey,
   readConfig,
   resultKeys,
@@ -17,9 +20,9 @@ import {
   type Task,
   type TaskParameters,
 } from '@obscura/shared'
+import { emptyDatabase } from '../../../../tests/servers/pglite.js'
 import { buildApp } from '../app.js'
 import type { ApiDependencies } from '../settings.js'
-import { createDataFolder } from './data-folder.js'
 
 /** An answer; `body` is parsed when it is JSON. */
 export interface Answer {
@@ -46,7 +49,8 @@ export const MARK = Buffer.from('anonymized ')
 export const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
 
 export async function startService(change: (dependencies: ApiDependencies) => ApiDependencies = same => same) {
-  const folder = await createDataFolder()
+  const folder = await mkdtemp(join(tmpdir(), 'obscura-api-'))
+  await (await openPGlite(join(folder, 'database'), await emptyDatabase())).close()
   let url = ''
   const log = createLogger('silent')
   const backing = await openBacking(readConfig({ ...process.env, OBSCURA_DATA: folder }), () => url, log)
