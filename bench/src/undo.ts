@@ -18,7 +18,7 @@ import { cellSize, kernelOf, sigmaOf, smallestCell } from '@obscura/engine/kerne
 import { render } from '@obscura/engine/render'
 import { segment } from '@obscura/engine/segment'
 import { readSpecimens, type Specimen } from './undo/objects.js'
-import { cut, lumaOf, type Plane } from './undo/plane.js'
+import { cut, lumaOf, type Plane, resized } from './undo/plane.js'
 import { loadReader, type Reading } from './undo/reader.js'
 import { richardsonLucy, wiener } from './undo/restore.js'
 import { correlation, recovered, ssim } from './undo/similarity.js'
@@ -54,7 +54,7 @@ const ATTACKS: { name: string; restore(blurred: Plane, sigma: number): Plane[] }
     name: 'Wiener',
     restore: (blurred, sigma) => [1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7].map(noise => wiener(blurred, sigma, noise)),
   },
-  { name: 'Richardson-Lucy', restore: (blurred, sigma) => richardsonLucy(blurred, sigma, [10, 40]) },
+  { name: 'Richardson-Lucy', restore: (blurred, sigma) => richardsonLucy(blurred, sigma, [10, 30]) },
 ]
 
 /** Detected boxes are a little larger than the labelled ones. */
@@ -124,6 +124,19 @@ async function similarityTable(name: ObjectClass, specimens: Specimen[]): Promis
     )
     console.log(`| ${treatment.name} | ${cells.join(' | ')} |`)
   }
+  const strangers = await Promise.all(
+    specimens.map((specimen, i) => compareWith(specimen, specimens[(i + 1) % specimens.length])),
+  )
+  console.log(
+    `| another object of the class | ${mean(strangers.map(([first]) => first)).toFixed(2)} / ${mean(strangers.map(([, second]) => second)).toFixed(2)} |`,
+  )
+}
+
+/** Correlation and SSIM of two different objects: what the other figures are to be compared with. */
+async function compareWith(specimen: Specimen, other: Specimen): Promise<[number, number]> {
+  const original = lumaOf(specimen.pixels, specimen.box)
+  const stranger = await resized(lumaOf(other.pixels, other.box), original)
+  return [correlation(original, stranger), ssim(original, stranger)]
 }
 
 /** Characters that a text recogniser finds again; of several restorations it takes the one it is surest of. */
@@ -133,6 +146,7 @@ async function readingTable(specimens: Specimen[]): Promise<void> {
   for (const specimen of specimens) {
     const { text, confidence } = await read(lumaOf(specimen.pixels, specimen.box))
     if (text.length >= 5 && confidence >= 0.9) legible.push({ specimen, text })
+    if (legible.length === limit) break
   }
   console.log(
     `\n${legible.length} plates that the recogniser reads in the original: characters recovered / plates read in full\n`,
@@ -156,6 +170,6 @@ async function readingTable(specimens: Specimen[]): Promise<void> {
 
 const limit = Number(values.limit)
 await similarityTable('face', await readSpecimens(values.data, 'face', { smallest: 48, largest: 96, limit }))
-const plates = await readSpecimens(values.data, 'license_plate', { smallest: 100, largest: 200, limit: 4 * limit })
+const plates = await readSpecimens(values.data, 'license_plate', { smallest: 100, largest: 160, limit: 4 * limit })
 await similarityTable('license_plate', plates.slice(0, limit))
 await readingTable(plates)

@@ -1,4 +1,5 @@
-import type { Box, Pixels } from '@obscura/engine'
+import type { Box, Pixels, Size } from '@obscura/engine'
+import sharp from 'sharp'
 
 /** One channel, H x W, row by row; values 0..255. */
 export interface Plane {
@@ -31,4 +32,14 @@ export function cut({ width, height, values }: Plane, box: Box): Plane {
     values.subarray((top + y) * width + left, (top + y) * width + left + part.width),
   )
   return { ...part, values: Float32Array.from(rows.flatMap(row => [...row])) }
+}
+
+/** A plane stretched to a size. */
+export async function resized(plane: Plane, { width, height }: Size): Promise<Plane> {
+  const data = await sharp(Uint8Array.from(plane.values), { raw: { width: plane.width, height: plane.height, channels: 1 } })
+    .resize(width, height, { fit: 'fill' })
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer()
+  return { width, height, values: Float32Array.from(data) }
 }

@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import sharp from 'sharp'
-import type { Plane } from './plane.js'
+import { type Plane, resized } from './plane.js'
 
 export interface Reading {
   /** Upper-case letters and digits only. */
@@ -24,24 +23,15 @@ export async function loadReader(): Promise<Reader> {
   // Index 0 is the blank of CTC; the alphabet is restricted to what stands on plates.
   const allowed = keys.map((key, i) => ({ key, index: i + 1 })).filter(({ key }) => /^[A-Z0-9]$/.test(key))
   return async plate => {
-    const { data, width } = await enlarged(plate)
+    const width = Math.max(HEIGHT, Math.round((plate.width * HEIGHT) / plate.height))
+    const { values } = await resized(plate, { width, height: HEIGHT })
     const plane = HEIGHT * width
     const input = new Float32Array(3 * plane)
-    for (let i = 0; i < 3 * plane; i++) input[i] = (data[i % plane] / 255 - 0.5) / 0.5
+    for (let i = 0; i < 3 * plane; i++) input[i] = (values[i % plane] / 255 - 0.5) / 0.5
     const output = await session.run({ [session.inputNames[0]]: new Tensor('float32', input, [1, 3, HEIGHT, width]) })
     const { data: scores, dims } = output[session.outputNames[0]]
     return decode(scores as Float32Array, dims[1], dims[2], allowed)
   }
-}
-
-async function enlarged({ width, height, values }: Plane) {
-  const target = Math.max(HEIGHT, Math.round((width * HEIGHT) / height))
-  const data = await sharp(Uint8Array.from(values), { raw: { width, height, channels: 1 } })
-    .resize(target, HEIGHT, { fit: 'fill' })
-    .toColourspace('b-w')
-    .raw()
-    .toBuffer()
-  return { data, width: target }
 }
 
 /** Greedy CTC: the best symbol of each step, repetitions and blanks dropped. */
