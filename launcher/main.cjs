@@ -1,6 +1,7 @@
 'use strict'
 const path = require('node:path')
 const { pathToFileURL } = require('node:url')
+const { adviceFor } = require('./advice.cjs')
 const { prepare } = require('./prepare.cjs')
 
 const root = path.resolve(__dirname, '..')
@@ -13,7 +14,8 @@ async function main() {
 }
 
 main().catch(error => {
-  // A PreparationError carries a sentence for the user; anything else is a defect and needs its stack.
-  console.error(error.name === 'PreparationError' ? `\n${error.message}` : error)
+  // A PreparationError carries a sentence for the user, the system's errors (a full disk) get one; anything else is a defect and needs its stack.
+  if (error.name === 'PreparationError') console.error(`\n${error.message}`)
+  else console.error(error.syscall ? `\n${error.message}\n${adviceFor(error.message)}` : error)
   process.exitCode = error.exitCode || 1
 })

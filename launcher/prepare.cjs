@@ -48,6 +48,9 @@ function pending(root, steps, store) {
   })
 }
 
+/** npm ends with 0 although it could not write every file of a package: it only warns. */
+const CUT_SHORT = /TAR_ENTRY_ERROR|ENOSPC|EDQUOT/
+
 /** Runs one step and records its success. @throws PreparationError */
 async function doStep({ root, step, label, seconds, store, lock, stream, log }) {
   const state = store.load()
@@ -62,7 +65,7 @@ async function doStep({ root, step, label, seconds, store, lock, stream, log }) 
     shown.end('interrupted')
     throw new PreparationError('Run the same command again: it goes on where it stopped.', 128 + os.constants.signals[signal])
   }
-  if (code !== 0) {
+  if (code !== 0 || CUT_SHORT.test(output)) {
     shown.end('failed')
     const command = step.command.map(part => path.basename(part)).join(' ')
     throw new PreparationError(

@@ -29,12 +29,17 @@ function runStep({ root, step, log, onStart, onLine }) {
     let signal
     const onOutput = line => {
       output += `${line}\n`
-      fs.appendFileSync(log, `${line}\n`)
       onLine(line.trim())
+      try {
+        fs.appendFileSync(log, `${line}\n`)
+      } catch {
+        // The disk is full: the command will say so itself.
+      }
     }
     for (const stream of [child.stdout, child.stderr]) readline.createInterface({ input: stream }).on('line', onOutput)
 
     const end = name => {
+      if (!child.pid) return
       try {
         process.kill(windows ? child.pid : -child.pid, name)
       } catch (error) {
@@ -46,8 +51,11 @@ function runStep({ root, step, log, onStart, onLine }) {
       end(name)
       setTimeout(end, PATIENCE, 'SIGKILL').unref()
     }
+    const onExit = () => end('SIGKILL')
+    process.on('exit', onExit)
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, onSignal)
     const finish = (code, by) => {
+      process.off('exit', onExit)
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, onSignal)
       resolve({ code: code ?? by, signal, output })
     }

@@ -15,6 +15,7 @@ const script = (name, ms) => [process.execPath, '-e', \`
   const fs = require('fs')
   fs.appendFileSync('trace.txt', 'begin \${name}\\\\n')
   if (fs.readFileSync('\${name}.txt', 'utf8').includes('bad')) { console.error('npm error code ENOTFOUND'); process.exit(7) }
+  if (fs.readFileSync('\${name}.txt', 'utf8').includes('full')) console.error('npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write')
   setTimeout(() => { fs.writeFileSync('\${name}.out', ''); fs.appendFileSync('trace.txt', 'end \${name}\\\\n') }, \${ms} * Number(fs.readFileSync('slow.txt', 'utf8')))
 \`]
 module.exports = ['one', 'two', 'three'].map((name, i) => ({
@@ -120,6 +121,13 @@ test('a failing step stops with its reason and advice; once the cause is gone th
   await writeFile(path.join(root, 'two.txt'), 'good')
   expect((await ended(launch())).code).toBe(3)
   expect(await trace()).toEqual(['begin one', 'end one', 'begin two', 'begin two', 'end two', 'begin three', 'end three'])
+})
+
+test('a full disk is no success, even where npm ends as if it were', async () => {
+  await writeFile(path.join(root, 'two.txt'), 'full')
+  const failed = await ended(launch())
+  expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('The disk is full.') })
+  expect(await trace()).toEqual(['begin one', 'end one', 'begin two', 'end two'])
 })
 
 test('an old Node.js gets a sentence', async () => {

@@ -42,6 +42,7 @@ interface Answer {
   AccessToken: string
   task_id: number
   task_status: string
+  failure_cause?: string
   upload_url: string
   original_url: string
   anonymized_url: string
@@ -68,12 +69,13 @@ async function signIn(url: string, username = 'admin', password = 'first secret'
     status: response.status,
     call,
     read,
-    /** Creates a task and uploads the photo to it. */
-    async submit(parameters: Record<string, unknown>, file: Uint8Array = photo): Promise<string> {
+    /** Creates a task and uploads the photo to it, declared as `type`. */
+    async submit(parameters: Record<string, unknown>, file: Uint8Array = photo, type?: string): Promise<string> {
       const created = await call('POST', '/v2/task/', { 'anonymization-method': 'blur', face: true, ...parameters })
       expect(created.status).toBe(200)
       const { task_id, upload_url } = await json(created)
-      expect((await fetch(upload_url, { method: 'PUT', body: Buffer.from(file) })).status).toBe(200)
+      const headers: Record<string, string> = type === undefined ? {} : { 'Content-Type': type }
+      expect((await fetch(upload_url, { method: 'PUT', headers, body: Buffer.from(file) })).status).toBe(200)
       return String(task_id)
     },
     async finished(id: string) {
@@ -129,8 +131,30 @@ describe('one service', () => {
   }, 120_000)
 
   test('a bad file fails its own task with the documented cause', async () => {
-    const id = await client.submit({}, photo.subarray(0, 300))
-    expect(await client.finished(id)).toMatchObject({ task_status: 'failed', failure_cause: 'IMAGE_DEFECT' })
+    const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
+    const png = await sharp(photo).png().toBuffer()
+    const cases: [file: Uint8Array, type: string | undefined, parameters: Record<string, unknown>, cause: string | undefined][] =
+      [
+        [photo.subarray(0, 300), undefined, {}, 'IMAGE_DEFECT'],
+        [png.subarray(0, 40), 'image/png', {}, 'IMAGE_DEFECT'],
+        [gif, 'image/jpeg', {}, 'IMAGE_DEFECT'],
+        [gif, undefined, {}, 'CONTENT_TYPE_ERROR'],
+        [new Uint8Array(), undefined, {}, 'CONTENT_TYPE_ERROR'],
+        [photo, 'image/gif', {}, 'CONTENT_TYPE_ERROR'],
+        [photo, undefined, { format: 'pano:4096' }, 'PARAMETER_ERROR_FORMAT'],
+        [png, 'image/jpeg', {}, undefined],
+      ]
+    const outcomes = cases.map(async ([file, type, parameters]) => {
+      const status = await client.finished(await client.submit(parameters, file, type))
+      return status.failure_cause
+    })
+    expect(await Promise.all(outcomes)).toEqual(cases.map(([, , , cause]) => cause))
+
+    const empty = await json(
+      await client.call('POST', '/v2/task', { anonymization_method: 'blur', face: true, start_on: 'start_request' }),
+    )
+    const started = await json(await client.call('POST', `/v2/task/${empty.task_id}/start`))
+    expect(started).toMatchObject({ task_status: 'failed', failure_cause: 'TASK_FILE_DOESNT_EXIST' })
   }, 120_000)
 
   test('users are administered beside the running service, and see only the tasks of their own customer', async () => {
