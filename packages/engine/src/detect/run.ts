@@ -7,11 +7,10 @@ import { innerBorders, isCut } from '../plan/view.js'
 import { decode } from './decoders/table.js'
 import { type InputMemory, prepare } from './input.js'
 import type { Run } from './nets.js'
-import { calibrate } from './score.js'
+import { calibrate, rawScore } from './score.js'
 
-/** Raw scores below say nothing; calibrated ones below cannot lift the mean of several passes to a threshold anyone uses. */
-const RAW_FLOOR = 0.05
-const FLOOR = 0.02
+/** Calibrated scores below cannot lift the mean of several passes to a threshold anyone uses. */
+const FLOOR = 0.05
 
 /** A box that ends within so many px of a border inside the view is cut; the pass's next tile has it whole. */
 const CUT_MARGIN = 2
@@ -40,12 +39,13 @@ async function runFrame({ view, classes, enlarge }: Look, frame: Box, { net, pas
   const indices = Object.keys(manifest.classes)
     .map(Number)
     .filter(index => classes.includes(manifest.classes[index]))
-  const raw = decode(manifest.decoder, { outputs, input: input.size, indices, floor: RAW_FLOOR })
+  const floor = Math.min(...indices.map(index => rawScore(FLOOR, calibration[manifest.classes[index]])))
+  const raw = decode(manifest.decoder, { outputs, input: input.size, indices, floor })
   const inner = innerBorders(frame, view.size)
   const found: Detection[] = []
-  for (const { index, score: rawScore, box } of raw) {
+  for (const { index, score: uncalibrated, box } of raw) {
     const name = manifest.classes[index]
-    const score = calibrate(rawScore, calibration[name])
+    const score = calibrate(uncalibrated, calibration[name])
     if (score < FLOOR) continue
     if (pass.largest !== undefined && area(box) >= pass.largest ** 2) continue
     const located = clip(input.locate(box), view.size)

@@ -17,3 +17,8 @@ export type Calibration = readonly number[]
 export function calibrate(score: number, calibration: Calibration | undefined): number {
   return calibration ? sigmoid(calibration[0] * logit(score) + calibration[1]) : score
 }
+
+/** The raw score that {@link calibrate} maps to `score`. */
+export function rawScore(score: number, calibration: Calibration | undefined): number {
+  return calibration ? sigmoid((logit(score) - calibration[1]) / calibration[0]) : score
+}

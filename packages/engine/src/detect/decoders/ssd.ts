@@ -1,43 +1,52 @@
 import type { ManifestOf } from '../manifest.js'
-import { sigmoid } from '../score.js'
+import { logit, sigmoid } from '../score.js'
 import { type Answer, type Decoder, floats, type RawBox } from './decoder.js'
 
 type Settings = ManifestOf<'ssd'>['decoder']
 
 /** Single-shot detectors with anchor boxes (https://arxiv.org/abs/1512.02325). */
-export const ssd: Decoder<'ssd'> = (settings, answer) => {
-  const { indices, floor, outputs } = answer
+export const ssd: Decoder<'ssd'> = (settings, { outputs, input, indices, floor }) => {
   const logits = floats(outputs, settings.scores)
   const offsets = floats(outputs, settings.boxes)
-  const anchors = anchorCount(settings, answer)
-  const classes = logits.length / anchors
-  const score = settings.activation === 'sigmoid' ? sigmoid1 : softmax1
+  const levels = settings.levels.map(level => levelOf(level, input))
+  const classes = logits.length / levels.reduce((sum, { anchors, cells }) => sum + anchors.length * cells, 0)
+  const score = settings.activation === 'sigmoid' ? independent : exclusive
+  const least = logit(floor)
   const found: RawBox[] = []
-  let anchor = 0
-  for (const { columns, rows, stepX, stepY, sizes } of levelsOf(settings, answer)) {
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        for (const [width, height] of sizes) {
-          for (const index of indices) {
-            const value = score(logits, anchor * classes, classes, index)
-            if (value < floor) continue
-            const [x, y, w, h] = offset(offsets, anchor * 4, settings)
-            found.push({
-              index,
-              score: value,
-              box: around((column + 0.5) * stepX + x * width, (row + 0.5) * stepY + y * height, w * width, h * height),
-            })
-          }
-          anchor++
-        }
+  let first = 0
+  for (const { anchors, columns, cells, stepX, stepY } of levels) {
+    const end = first + anchors.length * cells
+    for (let anchor = first; anchor < end; anchor++) {
+      for (let k = 0; k < indices.length; k++) {
+        const value = score(logits, anchor * classes, classes, indices[k], least)
+        if (value < floor) continue
+        const cell = Math.floor((anchor - first) / anchors.length)
+        const [width, height] = anchors[(anchor - first) % anchors.length]
+        const [x, y, w, h] = offset(offsets, anchor * 4, settings)
+        const cx = ((cell % columns) + 0.5) * stepX + x * width
+        const cy = (Math.floor(cell / columns) + 0.5) * stepY + y * height
+        const [dx, dy] = [(w * width) / 2, (h * height) / 2]
+        found.push({ index: indices[k], score: value, box: [cx - dx, cy - dy, cx + dx, cy + dy] })
       }
     }
+    first = end
   }
   return found
 }
 
-/** Centre shift in anchor sizes, and size factors. */
-function offset(data: Float32Array, at: number, { order, variance }: Settings): [number, number, number, number] {
+/** The cells of a level and their distance in px of the input. */
+function levelOf(level: Settings['levels'][number], { width, height }: Answer['input']) {
+  const { anchors } = level
+  if ('cells' in level) {
+    const across = level.cells
+    return { anchors, columns: across, cells: across * across, stepX: width / across, stepY: height / across }
+  }
+  const columns = Math.ceil(width / level.stride)
+  return { anchors, columns, cells: columns * Math.ceil(height / level.stride), stepX: level.stride, stepY: level.stride }
+}
+
+/** Shift of the centre in anchor sizes, and factors of width and height. */
+function offset(data: Float32Array, at: number, { order, variance }: Settings): [x: number, y: number, w: number, h: number] {
   const [x, y, w, h] = order === 'xywh' ? [0, 1, 2, 3] : [1, 0, 3, 2]
   return [
     data[at + x] * variance[0],
@@ -47,40 +56,21 @@ function offset(data: Float32Array, at: number, { order, variance }: Settings): 
   ]
 }
 
-function around(x: number, y: number, width: number, height: number): RawBox['box'] {
-  return [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
+/** Sigmoid of the class's logit; 0 where that is below `least`, which spares most anchors the exponential. */
+function independent(logits: Float32Array, start: number, _classes: number, index: number, least: number): number {
+  const own = logits[start + index]
+  return own < least ? 0 : sigmoid(own)
 }
 
-function levelsOf({ levels }: Settings, { input }: Answer) {
-  return levels.map(level =>
-    'stride' in level
-      ? {
-          columns: Math.ceil(input.width / level.stride),
-          rows: Math.ceil(input.height / level.stride),
-          stepX: level.stride,
-          stepY: level.stride,
-          sizes: level.anchors,
-        }
-      : {
-          columns: level.cells,
-          rows: level.cells,
-          stepX: input.width / level.cells,
-          stepY: input.height / level.cells,
-          sizes: level.anchors,
-        },
-  )
-}
-
-function anchorCount(settings: Settings, answer: Answer): number {
-  return levelsOf(settings, answer).reduce((sum, { columns, rows, sizes }) => sum + columns * rows * sizes.length, 0)
-}
-
-function sigmoid1(logits: Float32Array, start: number, _classes: number, index: number): number {
-  return sigmoid(logits[start + index])
-}
-
-function softmax1(logits: Float32Array, start: number, classes: number, index: number): number {
-  let sum = 0
-  for (let k = 0; k < classes; k++) sum += Math.exp(logits[start + k] - logits[start + index])
+/** Softmax; 0 where another class alone makes it smaller than sigmoid(least). */
+function exclusive(logits: Float32Array, start: number, classes: number, index: number, least: number): number {
+  const own = logits[start + index]
+  let sum = 1
+  for (let k = 0; k < classes; k++) {
+    if (k === index) continue
+    const ahead = logits[start + k] - own
+    if (ahead > -least) return 0
+    sum += Math.exp(ahead)
+  }
   return 1 / sum
 }
