@@ -27,7 +27,7 @@ test('tasks queued before and after the start are done', async () => {
   const before = await makeUploaded(services, 'one')
   const worker = await startWorker(services, CONFIG)
   const after = await makeUploaded(services, 'two')
-  await vi.waitFor(async () => expect([await status(before.id), await status(after.id)]).toEqual(['done', 'done']), 10_000)
+  await vi.waitFor(async () => expect([await status(before.id), await status(after.id)]).toEqual(['done', 'done']), 25_000)
   await worker.stop()
 })
 
@@ -37,14 +37,14 @@ test('tasks of which no hint came are done too', async () => {
   hint.mockRestore()
   await pass(services, 20)
   const worker = await startWorker(services, CONFIG)
-  await vi.waitFor(async () => expect(await status(task.id)).toBe('done'), 10_000)
+  await vi.waitFor(async () => expect(await status(task.id)).toBe('done'), 25_000)
   await worker.stop()
 })
 
 test('a worker that stops finishes what it has, takes nothing more, and lets nobody wait beyond the limit', async () => {
   const slow = await makeUploaded(services, 'slow')
   const worker = await startWorker(services, { ...CONFIG, DRAIN_SECONDS: 1 })
-  await vi.waitFor(async () => expect(await status(slow.id)).toBe('processing'), 10_000)
+  await vi.waitFor(async () => expect(await status(slow.id)).toBe('processing'), 25_000)
   const stopping = worker.stop()
   const late = await makeUploaded(services, 'late')
   await stopping

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { migrate } from './migrate.js'
+import { DatabaseUnavailableError, openPostgres } from './postgres.js'
 import { onEachDatabase } from './test/databases.js'
 
 onEachDatabase(db => {
@@ -68,4 +69,10 @@ onEachDatabase(db => {
     expect([good, half]).toEqual([null, null])
     await rm(folder, { recursive: true })
   })
+})
+
+test.each(['127.0.0.1', 'localhost'])('a database on %s that does not answer is named, without the password', async host => {
+  const opening = openPostgres(`postgres://user:hunter2@${host}:1/obscura`, 1)
+  await expect(opening).rejects.toThrow(DatabaseUnavailableError)
+  await expect(opening).rejects.toThrow(new RegExp(`^PostgreSQL at ${host}:1 \\(DATABASE_URL\\): .*ECONNREFUSED`))
 })

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import type { Db } from './db.js'
+import type { Db, Queryable } from './db.js'
 
 // Read from src, by src and dist alike: the compiler copies no .sql files.
 const MIGRATIONS = new URL('../../src/db/migrations/', import.meta.url)
@@ -13,7 +13,7 @@ const MIGRATION_LOCK = 6_210_497_113
  * @returns the names of the files applied
  */
 export async function migrate(db: Db, folder: URL = MIGRATIONS): Promise<string[]> {
-  const names = (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
+  const names = await migrationNames(folder)
   return db.transaction(async tx => {
     await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
     await tx.query(
@@ -27,6 +27,18 @@ export async function migrate(db: Db, folder: URL = MIGRATIONS): Promise<string[
     }
     return missing
   })
+}
+
+/** The names of the files that {@link migrate} would apply; changes nothing. */
+export async function pendingMigrations(db: Queryable, folder: URL = MIGRATIONS): Promise<string[]> {
+  const names = await migrationNames(folder)
+  const [{ begun }] = await db.query<{ begun: boolean }>("select to_regclass('migrations') is not null as begun")
+  const applied = begun ? await db.query<{ name: string }>('select name from migrations') : []
+  return names.filter(name => !applied.some(row => row.name === name))
+}
+
+async function migrationNames(folder: URL): Promise<string[]> {
+  return (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
 }
 
 // Statements end with a semicolon at the end of a line; migrations keep to that.

@@ -4,12 +4,23 @@ import type { Db } from './db.js'
 const types = new pg.TypeOverrides()
 types.setTypeParser(pg.types.builtins.INT8, Number)
 
-/** Opens a PostgreSQL database through a pool of at most `connections`. @throws when it cannot be reached */
+/** PostgreSQL cannot be reached, or refuses the user or the database; the message says where and why. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError'
+}
+
+/** Opens a PostgreSQL database through a pool of at most `connections`. @throws DatabaseUnavailableError */
 export async function openPostgres(url: string, connections: number): Promise<Db> {
   const pool = new pg.Pool({ connectionString: url, max: connections, types, connectionTimeoutMillis: 10_000 })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
-  await pool.query('select 1')
+  await pool.query('select 1').catch(async error => {
+    await pool.end()
+    const { hostname, port } = new URL(url)
+    // A host with several addresses fails with an error for each and no message of its own.
+    const reason = error.message || error.code
+    throw new DatabaseUnavailableError(`PostgreSQL at ${hostname}:${port || 5432} (DATABASE_URL): ${reason}`, { cause: error })
+  })
   return {
     query: (sql, parameters) => rows(pool, sql, parameters),
     async transaction(work) {

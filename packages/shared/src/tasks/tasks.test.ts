@@ -176,7 +176,7 @@ onEachDatabase(db => {
 
   describe('an attempt that fails', () => {
     test('is tried again after growing pauses and ends as INTERNAL_ERROR', async () => {
-      const { id } = await makeQueued(db, customer)
+      const { id } = await makeQueued(db, customer, { webhook: 'https://example.com/hook' })
       for (const pause of [1, 2]) {
         const { lease } = await claim(db)
         expect(await retryTask(db, lease, 3, 'The engine crashed.')).toMatchObject({ status: 'queued', failureCause: null })
@@ -191,6 +191,7 @@ onEachDatabase(db => {
         failureCause: 'INTERNAL_ERROR',
         failureReason: 'The engine crashed.',
       })
+      expect(await db.query('select task_id from webhook_deliveries')).toEqual([{ task_id: id }])
       await age(db, id, 10_000)
       expect(await claimTask(db, 'worker', 60)).toBeUndefined()
     })
