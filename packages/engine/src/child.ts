@@ -20,6 +20,8 @@ process.on('SIGINT', () => {})
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('message', async (request: Request) => {
   process.send?.(await answer(request))
+  // Decoded images are large and V8 sees only small handles of them: without this the next one would come on top of the last.
+  globalThis.gc?.()
 })
 
 let loading: Promise<Tools> | undefined
