@@ -53,6 +53,7 @@ const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
 async function see(look: Look, nets: Nets, { fusion }: Profile, memory: InputMemory): Promise<Omit<Sighting, 'view'>[]> {
   const { view, classes, stage } = look
   const { width, height } = view.size
+  if (stage === 'tiles' && view.isBlank()) return []
   const runs = runsFor(nets, classes, stage)
   const candidates: Candidate[] = []
   for (const [pass, run] of runs.entries()) {

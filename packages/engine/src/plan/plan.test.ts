@@ -63,7 +63,7 @@ describe('plan', () => {
           const levels = [...scales(tiling, { width, height: width / 2 }), tiling.whole / width]
           for (let i = 1; i < levels.length; i++) {
             const largest = tiling.overlap / levels[i - 1]
-            expect(largest * levels[i]).toBeGreaterThanOrEqual(20)
+            expect(largest * levels[i]).toBeGreaterThanOrEqual(16)
           }
         }
       }),

@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import type { Box, Size } from '../geometry.js'
 import type { Raster } from '../image.js'
+import { isBlank } from './blank.js'
 
 /**
  * A picture that detectors look at, and the way back from its pixels to the image. A crop of the image is one; a re-projection of a panorama
@@ -15,6 +16,8 @@ export interface View {
   pixels(box: Box, size: Size): Promise<Uint8Array>
   /** A box of the view in px of the image. */
   locate(box: Box): Box
+  /** Whether there is nothing in it that could be seen. */
+  isBlank(): boolean
 }
 
 export interface Borders {
@@ -54,6 +57,7 @@ export function cropView(raster: Raster, crop: Box): View {
       resized.set(key, pixels)
       return pixels
     },
+    isBlank: () => isBlank(raster, crop),
     locate: box => [box[0] + left, box[1] + top, box[2] + left, box[3] + top],
   }
 }

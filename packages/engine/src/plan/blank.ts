@@ -1,0 +1,35 @@
+import type { Box } from '../geometry.js'
+import type { Raster } from '../image.js'
+
+/** Px between samples, and px of a block. */
+const STEP = 4
+const BLOCK = 64
+
+/** Clear sky stays below within a block, camera noise included; whatever can be recognised is far above. */
+const LEAST_CONTRAST = 24
+
+/**
+ * Whether nothing can be seen in a part of an image: no block of 64 x 64 px holds more contrast (in green, 0..255) than a clear sky. Tiles of sky
+ * and the black borders of panoramas are a third of some images.
+ */
+export function isBlank(raster: Raster, [left, top, right, bottom]: Box): boolean {
+  for (let y = top; y < bottom; y += BLOCK) {
+    for (let x = left; x < right; x += BLOCK) {
+      if (contrast(raster, x, y, Math.min(x + BLOCK, right), Math.min(y + BLOCK, bottom)) > LEAST_CONTRAST) return false
+    }
+  }
+  return true
+}
+
+function contrast({ width, data }: Raster, left: number, top: number, right: number, bottom: number): number {
+  let least = 255
+  let most = 0
+  for (let y = top; y < bottom; y += STEP) {
+    for (let x = left; x < right; x += STEP) {
+      const green = data[(y * width + x) * 3 + 1]
+      if (green < least) least = green
+      if (green > most) most = green
+    }
+  }
+  return most - least
+}
