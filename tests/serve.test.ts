@@ -139,7 +139,7 @@ describe('one service', () => {
         [png.subarray(0, 40), 'image/png', {}, 'IMAGE_DEFECT'],
         [gif, 'image/jpeg', {}, 'IMAGE_DEFECT'],
         [gif, undefined, {}, 'CONTENT_TYPE_ERROR'],
-        [new Uint8Array(), undefined, {}, 'CONTENT_TYPE_ERROR'],
+        [new Uint8Array(), undefined, {}, 'IMAGE_DEFECT'],
         [photo, 'image/gif', {}, 'CONTENT_TYPE_ERROR'],
         [photo, undefined, { format: 'pano:4096' }, 'PARAMETER_ERROR_FORMAT'],
         [png, 'image/jpeg', {}, undefined],
