@@ -9,8 +9,9 @@ export default defineConfig({
       'bench/src/**/*.test.ts',
       'tests/**/*.test.ts',
     ],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Generous: a busy machine is ten times slower, and what hangs is found all the same.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     // Each engine child holds several hundred MB of models and uses a core: two files at once is what a small machine bears.
     maxWorkers: 2,
   },

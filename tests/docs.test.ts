@@ -42,7 +42,7 @@ test('every flag that README and quick start use exists', async () => {
   }
   expect(used.length).toBeGreaterThan(10)
   expect(used.filter(use => !help.get(use.split(' ')[0])?.includes(use.split(' ')[1]))).toEqual([])
-}, 60_000)
+})
 
 test('no page speaks of a bare npx obscura: outside this workspace that is another package', () => {
   for (const page of pages) expect(readFileSync(path.join(REPOSITORY, page), 'utf8'), page).not.toMatch(/npx obscura/)

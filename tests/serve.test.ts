@@ -128,7 +128,7 @@ describe('one service', () => {
     expect(await json(await client.call('DELETE', `/v2/task/${id}/files`))).toEqual({ files_deleted: true, task_id: id })
     expect((await fetch(task.anonymized_url)).ok).toBe(false)
     expect((await client.read(`/v2/task/${id}/status`)).task_status).toBe('deleted')
-  }, 120_000)
+  })
 
   test('a bad file fails its own task with the documented cause', async () => {
     const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
@@ -155,7 +155,7 @@ describe('one service', () => {
     )
     const started = await json(await client.call('POST', `/v2/task/${empty.task_id}/start`))
     expect(started).toMatchObject({ task_status: 'failed', failure_cause: 'TASK_FILE_DOESNT_EXIST' })
-  }, 120_000)
+  })
 
   test('users are administered beside the running service, and see only the tasks of their own customer', async () => {
     const env = environment('one')
@@ -182,7 +182,7 @@ describe('one service', () => {
       stderr: expect.stringContaining('no user named maria'),
     })
     await client.finished(id)
-  }, 120_000)
+  })
 
   test('a second service on the same folder is refused, and so is one on a taken port', async () => {
     expect(await obscura(['serve'], { env: environment('one') })).toMatchObject({
@@ -198,7 +198,7 @@ describe('one service', () => {
       stderr: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`),
     })
     other.close()
-  }, 120_000)
+  })
 })
 
 test('the lines it prints for a first photo work as they stand', async () => {
@@ -211,7 +211,7 @@ test('the lines it prints for a first photo work as they stand', async () => {
   expect(await sharp(await readFile(path.join(folder, 'anonymized.jpg'))).metadata()).toMatchObject({ width: 640 })
   child.kill('SIGINT')
   expect((await once(child, 'close'))[0]).toBe(0)
-}, 120_000)
+})
 
 test('kill -9 in the middle: started again, every accepted task still ends', async () => {
   const first = await serve('killed')
@@ -230,4 +230,4 @@ test('kill -9 in the middle: started again, every accepted task still ends', asy
   expect(ends.map(({ task_status }) => task_status)).toEqual(['done', 'done', 'failed', 'done', 'done'])
   second.child.kill('SIGTERM')
   await once(second.child, 'close')
-}, 120_000)
+})
