@@ -1,0 +1,133 @@
+import type { Box, Detection } from '@obscura/engine'
+import { describe, expect, it } from 'vitest'
+import { coverBox, coveredShare, coverMask, noCoverage, strayShare } from './cover.js'
+import { figuresOf, SIZES, table } from './figures.js'
+import { canCountFalse, falseDetections, judgeObjects } from './judge.js'
+import type { LabelledObject, Photo } from './labels.js'
+
+const size = { width: 200, height: 100 }
+
+function photo(objects: LabelledObject[], more: Partial<Photo> = {}): Photo {
+  return {
+    image: 'a.jpg',
+    ...size,
+    source: 'made up',
+    labelled: ['person', 'face', 'license_plate'],
+    complete: true,
+    objects,
+    ...more,
+  }
+}
+
+function painted(...boxes: Box[]) {
+  const coverage = noCoverage(size)
+  for (const box of boxes) coverBox(coverage, box)
+  return coverage
+}
+
+const found = (box: Box, name: Detection['class'] = 'person'): Detection => ({ class: name, score: 0.9, box })
+
+describe('coveredShare', () => {
+  it('asks for the pixels that surely belong to each class', () => {
+    const bbox: Box = [50, 20, 150, 80]
+    const middle = painted([70, 32, 130, 68])
+    expect(coveredShare(middle, { type: 'person', bbox })).toBe(1)
+    expect(coveredShare(middle, { type: 'license_plate', bbox })).toBeCloseTo(0.36 / 0.81, 1)
+    expect(coveredShare(middle, { type: 'face', bbox })).toBeCloseTo(0.36 / (Math.PI / 4), 1)
+    expect(coveredShare(painted([100, 0, 200, 100]), { type: 'vehicle', bbox })).toBeCloseTo(0.5)
+  })
+
+  it('asks for the outline where there is one', () => {
+    const polygon: [number, number][] = [
+      [50, 20],
+      [150, 20],
+      [50, 80],
+    ]
+    const object: LabelledObject = { type: 'person', bbox: [50, 20, 150, 80], polygon }
+    expect(coveredShare(painted([50, 20, 150, 80]), object)).toBe(1)
+    expect(coveredShare(painted([50, 20, 100, 80]), object)).toBeCloseTo(0.75, 1)
+  })
+
+  it('counts masks and boxes alike', () => {
+    const coverage = noCoverage(size)
+    coverMask(coverage, {
+      top: 32,
+      bottom: 68,
+      offsets: Uint32Array.from({ length: 37 }, (_, i) => i),
+      runs: Uint32Array.from({ length: 72 }, (_, i) => (i % 2 ? 130 : 70)),
+    })
+    expect(coverage.data).toEqual(painted([70, 32, 130, 68]).data)
+  })
+})
+
+describe('strayShare', () => {
+  it('is what is covered beyond the objects grown by 15 %', () => {
+    expect(strayShare(painted([0, 0, 100, 50]), [[0, 0, 100, 50]])).toBe(0)
+    expect(strayShare(painted([0, 0, 200, 100]), [[0, 0, 100, 100]])).toBeCloseTo(85 / 200)
+  })
+})
+
+describe('judgeObjects', () => {
+  it('judges what counts by cover and by IoU', () => {
+    const coverage = { rectangles: painted([0, 0, 90, 100]), outlines: painted() }
+    const shot = photo([
+      { type: 'person', bbox: [0, 0, 100, 100] },
+      { type: 'person', bbox: [120, 0, 130, 20], ignore: true },
+      { type: 'person', bbox: [120, 0, 130, 20], region: true },
+      { type: 'face', bbox: [20, 0, 40, 20] },
+    ])
+    expect(judgeObjects(shot, 'person', [[0, 0, 90, 100]], coverage)).toMatchObject([
+      { size: 100, covered: { rectangles: true, outlines: false }, found: true },
+    ])
+  })
+})
+
+describe('falseDetections', () => {
+  const person: LabelledObject = { type: 'person', bbox: [0, 0, 50, 100] }
+
+  it('touch no object of their class, and lie not on what is ignored', () => {
+    const shot = photo([person, { type: 'person', bbox: [150, 0, 200, 100], ignore: true }])
+    const away = found([80, 0, 120, 100])
+    expect(falseDetections(shot, 'person', [found([0, 0, 60, 90]), away, found([160, 20, 180, 60])])).toEqual([away])
+    expect(falseDetections(shot, 'face', [away])).toEqual([])
+  })
+
+  it('excuses a face on the upper half of a labelled person', () => {
+    const shot = photo([person], { complete: false, complete_types: ['person'] })
+    expect(canCountFalse(shot, 'face')).toBe(true)
+    expect(canCountFalse(shot, 'license_plate')).toBe(false)
+    const feet = found([10, 80, 20, 90], 'face')
+    expect(falseDetections(shot, 'face', [found([10, 10, 20, 20], 'face'), feet])).toEqual([feet])
+  })
+})
+
+describe('figuresOf', () => {
+  it('gives shares by size, and null where nothing was counted', () => {
+    const verdict = (size: number, covered: boolean) => ({
+      object: { type: 'face', bbox: [0, 0, 1, 1] } as LabelledObject,
+      size,
+      covered: { rectangles: covered, outlines: false },
+      found: true,
+    })
+    const figures = figuresOf({
+      verdicts: [verdict(10, false), verdict(20, true), verdict(30, true), verdict(100, true)],
+      photos: 2,
+      complete: 2,
+      detections: 4,
+      falseDetections: 1,
+      stray: { rectangles: 0.1, outlines: 0 },
+    })
+    expect(figures).toMatchObject({
+      objects: 4,
+      coveredRectangles: 0.75,
+      coveredOutlines: 0,
+      falsePerPhoto: 0.5,
+      precision: 0.75,
+      strayRectangles: 0.05,
+    })
+    expect(figures.bySize.map(({ objects }) => objects)).toEqual([1, 2, 0, 1])
+    expect(figures.bySize[2].coveredRectangles).toBeNull()
+    expect(figures.bySize).toHaveLength(SIZES.length - 1)
+    expect(table([{ name: 'face', source: 'made up', figures }])).toMatch(/\| face +\| made up \| 4 +\| 75 \/ 0 +\| 100 /)
+  })
+})
