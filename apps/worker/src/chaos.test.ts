@@ -48,7 +48,7 @@ test('kill -9 of the embedded service, again and again, loses no task that was a
     `${created.size} tasks accepted, ${KILLS} kills, 0 lost, ${ended.reduce((sum, { attempt }) => sum + attempt, 0)} attempts, ` +
       `at most ${Math.max(...ended.map(({ attempt }) => attempt))} a task`,
   )
-}, 240_000)
+}, 300_000)
 
 function start(folder: string, mode: 'run' | 'finish', hear: (line: string) => void) {
   const child = spawn(process.execPath, ['--import', 'tsx', EMBEDDED, folder, mode], { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -19,7 +19,7 @@ import { type Repetition, repeat } from './repeat.js'
 
 const PAUSE_MS = 1000
 /** Deliveries sent at once. */
-const BATCH = 20
+const BATCH = 50
 /** Longer than a request may take: until then no other sender touches the delivery. */
 const CLAIM_SECONDS = 60
 
@@ -30,13 +30,10 @@ export function startWebhooks(services: WebhookServices, config: WebhookConfig):
   return repeat(PAUSE_MS, services.log, () => sendWebhooks(services, config))
 }
 
-/** Sends what is due now. */
+/** Sends what is due now, at most one batch: a round lasts no longer than its slowest receiver. */
 export async function sendWebhooks(services: WebhookServices, config: WebhookConfig): Promise<void> {
-  for (;;) {
-    const deliveries = await claimDeliveries(services.db, BATCH, CLAIM_SECONDS)
-    await Promise.all(deliveries.map(delivery => send(services, config, delivery)))
-    if (deliveries.length < BATCH) return
-  }
+  const deliveries = await claimDeliveries(services.db, BATCH, CLAIM_SECONDS)
+  await Promise.all(deliveries.map(delivery => send(services, config, delivery)))
 }
 
 async function send(services: WebhookServices, config: WebhookConfig, { task, tries }: Delivery): Promise<void> {

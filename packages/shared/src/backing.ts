@@ -12,6 +12,7 @@ import type { Logger } from './log.js'
 import { type FileStore, openFileStore } from './store/file-store.js'
 import { openS3Store, type S3Options } from './store/s3.js'
 import type { ObjectStore } from './store/store.js'
+import { expireLeases } from './tasks/lease.js'
 
 export interface Backing {
   db: Db
@@ -43,7 +44,8 @@ export async function openBacking(config: Config, publicUrl: () => string, log: 
   }
 }
 
-async function openStore(config: Config, publicUrl: () => string): Promise<Pick<Backing, 'store' | 'fileStore'>> {
+/** Opens the store that the settings choose; see {@link openBacking}. */
+export async function openStore(config: Config, publicUrl: () => string): Promise<Pick<Backing, 'store' | 'fileStore'>> {
   const s3 = s3Options(config)
   if (s3) return { store: openS3Store(s3) }
   const fileStore = await openFileStore(join(config.OBSCURA_DATA, 'files'), publicUrl)
@@ -66,9 +68,15 @@ export function s3Options(config: Config): S3Options | undefined {
 
 /** Opens the database that the settings choose, with its tables up to date. @throws FolderLockedError */
 export async function openDatabase(config: Config): Promise<Db> {
-  const db = config.DATABASE_URL
-    ? await openPostgres(config.DATABASE_URL, config.DATABASE_POOL)
-    : await openPGlite(join(config.OBSCURA_DATA, 'database'))
+  const db = await connectDatabase(config)
   await migrate(db)
+  if (!config.DATABASE_URL) await expireLeases(db)
   return db
+}
+
+/** Opens the database that the settings choose, as it is. @throws FolderLockedError */
+export async function connectDatabase(config: Config): Promise<Db> {
+  return config.DATABASE_URL
+    ? openPostgres(config.DATABASE_URL, config.DATABASE_POOL)
+    : openPGlite(join(config.OBSCURA_DATA, 'database'))
 }

@@ -20,7 +20,7 @@ import { startWorker } from '../worker.js'
 import { standIn } from './services.js'
 
 const [folder, mode] = process.argv.slice(2)
-const config = { ...readConfig({ OBSCURA_DATA: folder, ENGINE_CHILDREN: '2' }), TASK_LEASE_SECONDS: 2, TASK_MAX_FAILURES: 100 }
+const config = { ...readConfig({ OBSCURA_DATA: folder, ENGINE_CHILDREN: '2' }), TASK_MAX_FAILURES: 100 }
 const log = createLogger('fatal')
 const backing = await openBacking(config, () => 'http://localhost:1', log)
 const { db, store } = backing

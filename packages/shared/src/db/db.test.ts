@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
+import { DatabaseUnavailableError } from './db.js'
 import { migrate } from './migrate.js'
-import { DatabaseUnavailableError, openPostgres } from './postgres.js'
+import { openPGlite } from './pglite.js'
+import { openPostgres } from './postgres.js'
 import { onEachDatabase } from './test/databases.js'
 
 onEachDatabase(db => {
@@ -75,4 +77,14 @@ test.each(['127.0.0.1', 'localhost'])('a database on %s that does not answer is 
   const opening = openPostgres(`postgres://user:hunter2@${host}:1/obscura`, 1)
   await expect(opening).rejects.toThrow(DatabaseUnavailableError)
   await expect(opening).rejects.toThrow(new RegExp(`^PostgreSQL at ${host}:1 \\(DATABASE_URL\\): .*ECONNREFUSED`))
+})
+
+test('an embedded database that is damaged is named, and its lock let go', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'damaged-'))
+  const folder = join(parent, 'database')
+  await mkdir(folder)
+  await writeFile(join(folder, 'PG_VERSION'), '18\n')
+  await expect(openPGlite(folder)).rejects.toThrow(DatabaseUnavailableError)
+  expect(await readdir(parent)).toEqual(['database'])
+  await rm(parent, { recursive: true })
 })

@@ -11,3 +11,8 @@ export interface Db extends Queryable {
 export interface Queryable {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>
 }
+
+/** The database cannot be opened; the message says where and why. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError'
+}

@@ -1,5 +1,5 @@
-export type { Db, Queryable } from './db.js'
+export { DatabaseUnavailableError, type Db, type Queryable } from './db.js'
 export { FolderLockedError } from './folder-lock.js'
 export { migrate, pendingMigrations } from './migrate.js'
 export { openPGlite } from './pglite.js'
-export { DatabaseUnavailableError, openPostgres } from './postgres.js'
+export { openPostgres } from './postgres.js'

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { PGlite, types } from '@electric-sql/pglite'
-import type { Db } from './db.js'
+import { DatabaseUnavailableError, type Db } from './db.js'
 import { lockFolder } from './folder-lock.js'
 
 /**
  * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is given. PGlite itself would let two processes
  * open one folder and lose what they write, so a lock file beside the folder keeps the second one out. A new database starts with the given
  * files (a dump of PGlite's), or empty.
- * @throws FolderLockedError
+ * @throws FolderLockedError, DatabaseUnavailableError
  */
 export async function openPGlite(folder?: string, files?: Blob): Promise<Db> {
   if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -24,7 +24,10 @@ export async function openPGlite(folder?: string, files?: Blob): Promise<Db> {
     }
   } catch (error) {
     await lock?.release()
-    throw error
+    const advice = 'Restore it from a backup, or move it away to begin with an empty one.'
+    throw new DatabaseUnavailableError(`The embedded database in ${folder} cannot be opened: ${error}. ${advice}`, {
+      cause: error,
+    })
   }
 }
 

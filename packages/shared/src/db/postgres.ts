@@ -1,13 +1,8 @@
 import pg from 'pg'
-import type { Db } from './db.js'
+import { DatabaseUnavailableError, type Db } from './db.js'
 
 const types = new pg.TypeOverrides()
 types.setTypeParser(pg.types.builtins.INT8, Number)
-
-/** PostgreSQL cannot be reached, or refuses the user or the database; the message says where and why. */
-export class DatabaseUnavailableError extends Error {
-  override readonly name = 'DatabaseUnavailableError'
-}
 
 /** Opens a PostgreSQL database through a pool of at most `connections`. @throws DatabaseUnavailableError */
 export async function openPostgres(url: string, connections: number): Promise<Db> {

@@ -114,6 +114,11 @@ export async function retryExpired(db: Queryable, maxFailures: number, limit: nu
   return counted('lost', await retry(db, maxFailures, 'The worker stopped renewing its lease.', expired, [limit]))
 }
 
+/** Ends all leases now. For a database that one process alone can open, when it starts: whoever held a lease is dead. */
+export async function expireLeases(db: Queryable): Promise<void> {
+  await db.query(`update tasks set lease_until = now() where status = 'processing'`)
+}
+
 async function retry(db: Queryable, maxFailures: number, reason: string, where: string, parameters: unknown[]): Promise<Task[]> {
   const max = `$${parameters.length + 1}::integer`
   const because = `$${parameters.length + 2}::text`

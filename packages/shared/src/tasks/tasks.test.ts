@@ -5,7 +5,7 @@ import { onEachDatabase } from '../db/test/databases.js'
 import { createTask } from './create.js'
 import { deleteExpired, deleteTask } from './files.js'
 import { completeTask, failMissingUpload, failNewTask, failTask } from './finish.js'
-import { claimTask, releaseTask, renewLease, retryExpired, retryTask } from './lease.js'
+import { claimTask, expireLeases, releaseTask, renewLease, retryExpired, retryTask } from './lease.js'
 import { countTasksByDay, findDetections, findTask, listTasks } from './read.js'
 import { takeDueTasks } from './sweep.js'
 import { age, claim, makeCustomer, makeParameters, makeQueued, readTask, upload } from './test/tasks.js'
@@ -153,6 +153,14 @@ onEachDatabase(db => {
       expect(second.task).toMatchObject({ id: task.id, attempt: 2 })
       await refused(lease)
       expect(await completeTask(db, second.lease, result)).toMatchObject({ status: 'done' })
+      await refused(lease)
+    })
+
+    test('of every worker can be ended at once', async () => {
+      await makeQueued(db, customer)
+      const { lease } = await claim(db)
+      await expireLeases(db)
+      expect(await retryExpired(db, 3, 10)).toMatchObject([{ id: lease.taskId, status: 'queued' }])
       await refused(lease)
     })
 

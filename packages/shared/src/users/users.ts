@@ -59,7 +59,8 @@ export async function verifyPassword(db: Queryable, username: string, password: 
     [username],
   )
   nobodysHash ??= hash(randomUUID(), ARGON2)
-  const right = await verify(row?.passwordHash ?? (await nobodysHash), password)
+  const nobodys = await nobodysHash
+  const right = await verify(row?.passwordHash ?? nobodys, password)
   return row && right ? findUser(db, username) : undefined
 }
 
