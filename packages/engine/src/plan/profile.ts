@@ -59,7 +59,7 @@ const TILES: Record<ObjectClass, Calibration> = {
   license_plate: [1, 0],
 }
 
-const tiling = { gain: 1.4, overlap: 96 } as const
+const tiling = { gain: 1.2, overlap: 96 } as const
 
 export const PROFILES: Record<ProfileName, Profile> = {
   standard: {
