@@ -111,11 +111,13 @@ async function measure(polls: number, creates: number, seconds: number): Promise
 type Client = (method: string, path: string, body?: string) => Promise<{ status: number; body: string }>
 
 async function signIn(url: string): Promise<Client> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 100 })
+  const agents = { GET: new Agent({ keepAlive: true, maxSockets: 100 }), other: new Agent({ keepAlive: true }) }
   let authorization: string | undefined
   const client: Client = (method, path, body) =>
     new Promise((resolve, reject) => {
       const headers = { ...(authorization && { authorization }), 'content-length': body?.length ?? 0 }
+      // Those who create tasks do not wait for a connection behind those who poll: they are other clients.
+      const agent = method === 'GET' ? agents.GET : agents.other
       const sent = httpRequest(new URL(path, url), { method, agent, headers }, async answer => {
         resolve({ status: answer.statusCode!, body: Buffer.concat(await answer.toArray()).toString() })
       })
