@@ -1,7 +1,10 @@
 import { Command } from 'commander'
 import { anonymizeCommand } from './anonymize/command.js'
 import { detectCommand } from './detect/command.js'
+import { doctorCommand } from './doctor/command.js'
 import { serveCommand } from './serve/command.js'
+import { apiCommand, workerCommand } from './serve/part-command.js'
+import { setupCommand } from './setup/command.js'
 import { userCommand } from './user/command.js'
 
 const HELP = `
@@ -18,6 +21,10 @@ export function createProgram(): Command {
     .addCommand(detectCommand())
     .addCommand(serveCommand())
     .addCommand(userCommand())
+    .addCommand(apiCommand())
+    .addCommand(workerCommand())
+    .addCommand(setupCommand())
+    .addCommand(doctorCommand())
     .addCommand(prepareCommand())
     .showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
     .addHelpText('after', HELP)

@@ -1,6 +1,8 @@
-import { createLogger } from '@obscura/shared'
+import { type Config, createLogger, type Logger } from '@obscura/shared'
 import closeWithGrace from 'close-with-grace'
+import { Failure } from '../failure.js'
 import { readSettings } from '../settings.js'
+import { type Part, startProcess } from './process.js'
 import { startService } from './service.js'
 import { welcome } from './welcome.js'
 
@@ -12,11 +14,30 @@ export async function serve(): Promise<void> {
   const config = readSettings()
   const log = createLogger(config.LOG_LEVEL)
   const service = await startService(config, log)
+  stopOnSignal(config, log, service.stop)
+  const isLocal = /^(127\.|localhost$|::1$)/.test(config.HOST)
+  console.log(welcome(service.url, service.user, isLocal || config.PUBLIC_URL ? 'all' : 'links stay here'))
+}
+
+/** Runs one part of the service until a signal ends it. @throws Failure when there is no database to share with the other parts */
+export async function runPart(part: Part): Promise<void> {
+  const config = readSettings()
+  if (!config.DATABASE_URL)
+    throw new Failure(
+      `\`obscura ${part}\` is one of several processes, so it needs a database that they share: set DATABASE_URL. ` +
+        '`obscura serve` does everything in one process, with a database of its own.',
+    )
+  const log = createLogger(config.LOG_LEVEL)
+  if (!config.REDIS_URL) log.warn('Without REDIS_URL workers hear of new tasks only when they look, every ten seconds.')
+  const { url, stop } = await startProcess([part], config, log)
+  stopOnSignal(config, log, stop)
+  if (part === 'api') log.info({ url }, 'The API listens.')
+}
+
+function stopOnSignal(config: Config, log: Logger, stop: () => Promise<void>): void {
   closeWithGrace({ delay: config.DRAIN_SECONDS * 1000 + CLOSING, logger: log }, async ({ err, signal }) => {
     if (err) log.fatal({ err }, 'The service stops after an unexpected error.')
     else log.info({ signal }, 'Stopping: images under way are finished first. A second signal stops at once.')
-    await service.stop()
+    await stop()
   })
-  const isLocal = /^(127\.|localhost$|::1$)/.test(config.HOST)
-  console.log(welcome(service.url, service.user, isLocal || config.PUBLIC_URL ? 'all' : 'links stay here'))
 }

@@ -1,0 +1,133 @@
+/** What `obscura doctor` checks: each says what it found, or throws what is wrong and what to do. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, statfs, unlink, writeFile } from 'node:fs/promises'
+import { availableParallelism, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { createEngine, DEFAULT_PARAMETERS } from '@obscura/engine'
+import {
+  type Config,
+  checkRedis,
+  connectDatabase,
+  FolderLockedError,
+  listUsers,
+  type ObjectStore,
+  openStore,
+  pendingMigrations,
+} from '@obscura/shared'
+import { MODELS_FOLDER } from '../models-folder.js'
+import { TEST_PICTURE } from './test-picture.js'
+
+/** @returns what was found; undefined when the settings leave nothing to check */
+export type Check = (config: Config) => Promise<string | undefined>
+
+/** With less free space a day's uploads may fill the disk. */
+const FREE_BYTES = 2e9
+/** The oldest PostgreSQL that the tests have seen. */
+const OLDEST_POSTGRES = 14
+
+export const CHECKS: Readonly<Record<string, Check>> = {
+  machine: async () => `Node.js ${process.versions.node}, ${availableParallelism()} cores, ${gigabytes(totalmem())} of memory`,
+  engine: checkEngine,
+  'data folder': checkDataFolder,
+  database: checkDatabase,
+  store: checkStore,
+  'public S3 address': checkPublicEndpoint,
+  redis: async ({ REDIS_URL }) => (REDIS_URL ? checkRedis(REDIS_URL).then(() => 'answers') : undefined),
+}
+
+async function checkEngine(): Promise<string> {
+  const engine = createEngine({ modelsFolder: MODELS_FOLDER, children: 1 })
+  try {
+    const started = performance.now()
+    const all = { face: true, person: true, license_plate: true, vehicle: true }
+    await engine.anonymize(TEST_PICTURE, { ...DEFAULT_PARAMETERS, ...all })
+    return `the models load; with a test picture that took ${((performance.now() - started) / 1000).toFixed(1)} s`
+  } catch (error) {
+    throw new Error(`A test picture failed: ${(error as Error).message} In a clone, ./obscura prepare makes the models anew.`)
+  } finally {
+    await engine.close()
+  }
+}
+
+async function checkDataFolder({ OBSCURA_DATA: folder, DATABASE_URL, S3_ENDPOINT }: Config): Promise<string> {
+  const probe = join(folder, randomUUID())
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeFile(probe, '')
+    await unlink(probe)
+  } catch (error) {
+    throw new Error(`${(error as Error).message}. Make the folder OBSCURA_DATA writable for this user.`)
+  }
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  if (free < FREE_BYTES && !(DATABASE_URL && S3_ENDPOINT))
+    throw new Error(`Only ${gigabytes(free)} are free in ${folder}. Make room, or lower RETENTION_DAYS.`)
+  return `${folder} is writable, ${gigabytes(free)} free`
+}
+
+async function checkDatabase(config: Config): Promise<string> {
+  const db = await connectDatabase(config).catch((error: Error) => {
+    if (error instanceof FolderLockedError) return undefined
+    throw new Error(
+      `It cannot be used: ${error.message}${config.DATABASE_URL ? ' Check DATABASE_URL, and that the server runs.' : ''}`,
+    )
+  })
+  if (!db) return 'the embedded one is in use by a running service'
+  try {
+    const [{ version }] = await db.query<{ version: string }>("select current_setting('server_version') as version")
+    if (Number.parseInt(version, 10) < OLDEST_POSTGRES)
+      throw new Error(`PostgreSQL ${version} is too old: ${OLDEST_POSTGRES} is needed.`)
+    const pending = await pendingMigrations(db)
+    if (pending.length > 0 && config.DATABASE_URL)
+      throw new Error(`The tables are not up to date (${pending.join(', ')}): run obscura setup.`)
+    const users = pending.length > 0 ? 'no tables yet' : `${(await listUsers(db)).length} users`
+    return `${config.DATABASE_URL ? 'PostgreSQL' : 'embedded, PostgreSQL'} ${version}, ${users}`
+  } finally {
+    await db.close()
+  }
+}
+
+async function checkStore(config: Config): Promise<string> {
+  return withStore(config, async store => {
+    await store.check()
+    const [prefix, content] = [`doctor/${randomUUID()}/`, randomBytes(1000)]
+    try {
+      await store.put(`${prefix}probe`, content, 'application/octet-stream')
+      if (!content.equals(await store.get(`${prefix}probe`))) throw new Error('What was read is not what was written.')
+    } finally {
+      await store.deletePrefix(prefix)
+    }
+    return config.S3_ENDPOINT
+      ? `the bucket ${config.S3_BUCKET} can be written, read and cleared`
+      : 'files can be written, read and deleted'
+  })
+}
+
+/** Signed URLs name the public address: it must be this server, with the host name passed on unchanged. */
+async function checkPublicEndpoint(config: Config): Promise<string | undefined> {
+  const { S3_ENDPOINT, S3_PUBLIC_ENDPOINT: address } = config
+  if (!S3_ENDPOINT || !address || address === S3_ENDPOINT) return undefined
+  return withStore(config, async store => {
+    const url = await store.presignGet(`doctor/${randomUUID()}`, 60)
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch((error: Error) => {
+      const reason = (error.cause as Error | undefined)?.message ?? error.message
+      return `${address} cannot be reached from here (${reason}); look whether clients can`
+    })
+    if (typeof answer === 'string') return answer
+    const body = await answer.text()
+    if (answer.status === 404 && body.includes('NoSuchKey')) return `${address} accepts signed URLs`
+    const code = /<Code>(\w+)/.exec(body)?.[1] ?? 'no S3 answer'
+    throw new Error(
+      `${address} answers ${answer.status} (${code}) to a signed URL. S3_PUBLIC_ENDPOINT must lead to the S3 server, and a proxy between must keep the Host header and the path.`,
+    )
+  })
+}
+
+async function withStore<T>(config: Config, use: (store: ObjectStore) => Promise<T>): Promise<T> {
+  const { store } = await openStore(config, () => config.PUBLIC_URL ?? '')
+  return use(store).finally(() => store.close())
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`
+}

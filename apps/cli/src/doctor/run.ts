@@ -1,0 +1,19 @@
+import { Failure } from '../failure.js'
+import { readSettings } from '../settings.js'
+import { CHECKS } from './checks.js'
+
+/** Runs all checks and prints a line for each. @throws Failure when one of them failed */
+export async function doctor(): Promise<void> {
+  const config = readSettings()
+  let failed = 0
+  for (const [name, check] of Object.entries(CHECKS)) {
+    try {
+      const found = await check(config)
+      if (found !== undefined) console.log(`ok    ${name}: ${found}`)
+    } catch (error) {
+      failed++
+      console.log(`FAIL  ${name}: ${(error as Error).message}`)
+    }
+  }
+  if (failed > 0) throw new Failure(`${failed} of ${Object.keys(CHECKS).length} checks failed.`)
+}

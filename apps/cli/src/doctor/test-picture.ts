@@ -1,0 +1,5 @@
+/** A grey PNG of 320 x 240 pixels: the plainest picture that the whole engine can be tried on. */
+export const TEST_PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAUAAAADwAQMAAABL4y8oAAAAA1BMVEWAgICQdD0xAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAIElEQVRo3u3BgQAAAADDoPlTH+ECVQEAAAAAAAAAAMA3JnAAAUXaaEgAAAAASUVORK5CYII=',
+  'base64',
+)

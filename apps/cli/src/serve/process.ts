@@ -1,0 +1,138 @@
+/** What a process of the service does. One process may do both; any number of processes may share one database and store. */
+import { mkdir } from 'node:fs/promises'
+import { buildApp, createAdminSecret, removeAdminAccess, writeAdminAccess } from '@obscura/api'
+import { createEngine, type Engine } from '@obscura/engine'
+import {
+  type Backing,
+  type Config,
+  FolderLockedError,
+  type Logger,
+  measureQueue,
+  openBacking,
+  startMetricsServer,
+} from '@obscura/shared'
+import { startWorker } from '@obscura/worker'
+import { Failure } from '../failure.js'
+import { MODELS_FOLDER } from '../models-folder.js'
+
+/** `api` answers requests, `worker` anonymizes, sweeps and sends webhooks. */
+export type Part = 'api' | 'worker'
+
+export interface Process {
+  /** Where clients reach the API. */
+  url: string
+  db: Backing['db']
+  /** Ends it in order: no new requests, images under way finished or handed back, files and database closed. */
+  stop(): Promise<void>
+}
+
+type Ending = () => Promise<unknown>
+
+/**
+ * Starts parts of the service in this process, the engine in children of it, on the backing services that the settings choose.
+ * @throws Failure when the data folder or a port is taken
+ */
+export async function startProcess(parts: readonly Part[], config: Config, log: Logger): Promise<Process> {
+  let address = ''
+  const publicUrl = () => config.PUBLIC_URL ?? address
+  await mkdir(config.OBSCURA_DATA, { recursive: true, mode: 0o700 })
+  const backing = await openBacking(config, publicUrl, log).catch(error => {
+    throw error instanceof FolderLockedError ? new Failure(error.message) : error
+  })
+  // What is open, ends in the reverse order, however far the start came.
+  const endings: Ending[] = [() => backing.close()]
+  const stop = async () => {
+    for (const end of endings.splice(0).reverse()) await end()
+  }
+  try {
+    if (parts.includes('api')) address = await startApi(config, backing, log, publicUrl, endings)
+    if (parts.includes('worker')) await startWorking(config, backing, log, endings)
+    if (config.METRICS_PORT) await startMetrics(config, backing, endings)
+    return { url: publicUrl(), db: backing.db, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** @returns the address at which this machine reaches it */
+async function startApi(
+  config: Config,
+  backing: Backing,
+  log: Logger,
+  publicUrl: () => string,
+  endings: Ending[],
+): Promise<string> {
+  const secret = createAdminSecret()
+  const app = await buildApp({ ...backing, log, settings: apiSettings(config, publicUrl), adminSecret: secret })
+  endings.push(() => app.close())
+  const address = loopback(await listening(app.listen({ port: config.PORT, host: config.HOST }), config.PORT, config.HOST))
+  await writeAdminAccess(config.OBSCURA_DATA, { url: address, secret })
+  endings.push(() => removeAdminAccess(config.OBSCURA_DATA))
+  measureQueue(backing.db)
+  return address
+}
+
+async function startWorking(config: Config, backing: Backing, log: Logger, endings: Ending[]): Promise<void> {
+  const engine = openEngine(config)
+  endings.push(() => engine.close())
+  const worker = await startWorker({ ...backing, engine, log }, config)
+  endings.push(() => worker.stop())
+}
+
+async function startMetrics(config: Config, { db, store }: Backing, endings: Ending[]): Promise<void> {
+  const { METRICS_PORT: port, METRICS_HOST: host } = config
+  const server = await listening(
+    startMetricsServer(port, host, () => Promise.all([db.query('select 1'), store.check()])),
+    port,
+    host,
+  )
+  endings.push(() => server.close())
+}
+
+function openEngine(config: Config): Engine {
+  return createEngine({
+    modelsFolder: MODELS_FOLDER,
+    profile: config.ENGINE_PROFILE,
+    children: config.ENGINE_CHILDREN,
+    threads: config.ENGINE_THREADS,
+    limits: {
+      pixels: config.ENGINE_MAX_MEGAPIXELS * 1e6,
+      memory: config.ENGINE_MAX_MEMORY_MB * 1e6,
+      time: config.ENGINE_MAX_SECONDS * 1000,
+    },
+    reversible: config.ENGINE_REVERSIBLE,
+    maskLayout: config.MASK_LAYOUT,
+  })
+}
+
+function apiSettings(config: Config, publicUrl: () => string) {
+  return {
+    publicUrl,
+    supportContact: config.SUPPORT_CONTACT,
+    uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
+    plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
+    trustProxy: config.TRUST_PROXY,
+  }
+}
+
+async function listening<T>(starting: Promise<T>, port: number, host: string): Promise<T> {
+  try {
+    return await starting
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE')
+      throw new Failure(
+        `Port ${port} of ${host} is in use by another program. Stop it, or choose another one: PORT=8081 npm start`,
+      )
+    if (code === 'EACCES') throw new Failure(`Port ${port} may only be used by root. Choose one above 1023: PORT=8080 npm start`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new Failure(`HOST=${host} is no address of this machine. Unset it, or use 0.0.0.0 for all.`)
+    throw error
+  }
+}
+
+/** An address that this machine itself can reach: 0.0.0.0 is none. */
+function loopback(address: string): string {
+  return address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]')
+}
