@@ -1,6 +1,12 @@
 import { Failure } from './failure.js'
 import { createProgram } from './program.js'
 
+// Whoever reads our output may have seen enough of it (| head): no reason to fail loudly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
   await createProgram().parseAsync()
 } catch (error) {

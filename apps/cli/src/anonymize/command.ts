@@ -20,7 +20,8 @@ Examples:
       Larger cells instead of blur; a lower threshold finds more faces, and more that are none.
   $ obscura anonymize panoramas --out anonymized --format pano:8000
 
-Run the same command again to go on after an interrupt or with new photos: what is done is skipped.`
+Run the same command again to go on after an interrupt or with new photos: what is done is skipped.
+Exit code: 0 when all photos are done, 1 when some failed, 130 after an interrupt.`
 
 /** `obscura anonymize` */
 export function anonymizeCommand(): Command {
