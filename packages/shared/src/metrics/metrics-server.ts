@@ -40,3 +40,8 @@ export async function startMetricsServer(port: number, host: string, check: () =
     },
   }
 }
+
+/** The names of all metrics that this process has. */
+export function metricNames(): string[] {
+  return register.getMetricsAsArray().map(metric => metric.name)
+}

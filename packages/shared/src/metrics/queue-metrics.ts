@@ -35,8 +35,9 @@ const GAUGES: [name: string, help: string, value: (queue: Queue | undefined) => 
   ['obscura_queue_age_seconds', 'How long the oldest waiting task has been waiting', queue => queue?.oldestSeconds ?? Number.NaN],
 ]
 
-/** Adds the queue's gauges; every process that reads the same database shows the same, so take the maximum over them. */
+/** Adds the queue's gauges, once; every process that reads the same database shows the same, so take the maximum over them. */
 export function measureQueue(db: Queryable, registry: Registry = register): void {
+  if (registry.getSingleMetric(GAUGES[0][0])) return
   let asked: Promise<Queue | undefined> | undefined
   // The gauges are read together: one question for all of them.
   const ask = () => {

@@ -1,0 +1,192 @@
+/** docker-compose.yml, the Kubernetes manifests, dashboard and alerts: that they fit each other, the settings and the metrics there are. */
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { measureQueue, metricNames, readConfig, VARIABLES } from '@obscura/shared'
+import { describe, expect, test } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+import { missing } from './servers/requirement.js'
+
+const run = promisify(execFile)
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const read = (file: string) => readFileSync(path.join(repository, file), 'utf8')
+
+interface ComposeService {
+  image: string
+  user?: string
+  environment: Record<string, string | number>
+  command?: string[]
+  ports?: string[]
+  volumes?: string[]
+  networks: string[]
+  depends_on?: Record<string, unknown>
+  healthcheck?: object
+  read_only?: boolean
+  cap_drop?: string[]
+  security_opt?: string[]
+  deploy: { resources: { limits: { cpus: string; memory: string } } }
+}
+
+interface Compose {
+  services: Record<string, ComposeService>
+  networks: Record<string, { internal?: boolean } | null>
+  volumes: Record<string, unknown>
+}
+
+const OURS = ['api', 'worker', 'setup']
+
+describe('docker-compose.yml', () => {
+  const text = read('docker-compose.yml')
+  const { services, networks, volumes } = parse(text, { merge: true }) as Compose
+  const example = Object.fromEntries(
+    [...read('docker/.env.example').matchAll(/^([A-Z_0-9]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  )
+  const each = Object.entries(services)
+
+  test.each(each)('%s refers to what there is', (_, service) => {
+    expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(service.depends_on ?? {})))
+    expect(Object.keys(networks)).toEqual(expect.arrayContaining(service.networks))
+    expect(Object.keys(volumes)).toEqual(expect.arrayContaining((service.volumes ?? []).map(volume => volume.split(':')[0])))
+  })
+
+  test.each(each)('%s is confined: image pinned, nothing to write to, no privileges, limits', (name, service) => {
+    expect(service.image).toMatch(OURS.includes(name) ? /^\$\{OBSCURA_IMAGE:-/ : /:-[\w/]+:.*\d+\.\d+|:-[\w/]+:RELEASE\.\d{4}-/)
+    expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
+    expect(service.deploy.resources.limits).toEqual({ cpus: expect.any(String), memory: expect.any(String) })
+    expect(service.healthcheck !== undefined).toBe(name !== 'setup')
+  })
+
+  test('only API and S3 listen on the host, by default for the host alone; database and Redis have no way out', () => {
+    const published = each.flatMap(([name, { ports = [] }]) => ports.map(port => [name, port]))
+    expect(published.map(([name]) => name)).toEqual(['api', 's3'])
+    for (const [, port] of published) expect(port).toMatch(/^\$\{\w+:-127\.0\.0\.1\}:/)
+    expect(networks.inside).toEqual({ internal: true })
+    for (const name of ['postgres', 'redis']) expect(services[name].networks).toEqual(['inside'])
+  })
+
+  test.each(OURS)('%s gets settings that exist and are right', name => {
+    const { environment } = services[name]
+    expect(Object.keys(VARIABLES)).toEqual(expect.arrayContaining(Object.keys(environment)))
+    const values = Object.entries(environment).map(([variable, value]) => [variable, fill(String(value), example)])
+    expect(() => readConfig(Object.fromEntries(values))).not.toThrow()
+  })
+
+  test('the example names all that must be set, and nothing that is not used', () => {
+    const required = [...text.matchAll(/\$\{(\w+):\?/g)].map(match => match[1])
+    const used = [...text.matchAll(/\$\{(\w+)[:}]/g)].map(match => match[1])
+    expect(Object.keys(example)).toEqual(expect.arrayContaining(required))
+    expect(used).toEqual(expect.arrayContaining(Object.keys(example)))
+  })
+
+  test('satisfies dclint', async () => {
+    const { stdout } = await run(process.execPath, [
+      path.join(repository, 'node_modules/dclint/bin/dclint.cjs'),
+      ...['-c', path.join(repository, 'docker/dclint.json'), path.join(repository, 'docker-compose.yml')],
+    ])
+    expect(stdout).not.toMatch(/error|warning/)
+  })
+
+  test.skipIf(missing('docker-compose'))('is understood by docker-compose', async () => {
+    const files = ['--env-file', 'docker/.env.example', '-f', 'docker-compose.yml']
+    const { stdout } = await run('docker-compose', [...files, 'config', '--services'], { cwd: repository })
+    expect(stdout.trim().split('\n').sort()).toEqual(Object.keys(services).sort())
+  })
+})
+
+describe('the Kubernetes manifests', () => {
+  interface Manifest {
+    kind: string
+    metadata: { name: string; namespace?: string }
+    data?: Record<string, string>
+    stringData?: Record<string, string>
+    resources?: string[]
+    spec: {
+      scaleTargetRef?: { name: string }
+      selector?: Record<string, unknown>
+      template?: { metadata: { labels: Record<string, string> }; spec: PodSpec }
+    }
+  }
+  interface PodSpec {
+    securityContext: { runAsNonRoot: boolean }
+    volumes: { name: string }[]
+    containers: {
+      image: string
+      args: string[]
+      env?: { name: string; value: string }[]
+      envFrom: Record<string, { name: string }>[]
+      volumeMounts: { name: string }[]
+      securityContext: object
+      livenessProbe?: object
+      readinessProbe?: object
+      resources: object
+    }[]
+  }
+  const folder = 'deploy/kubernetes'
+  const files = readdirSync(path.join(repository, folder))
+  const manifests = files.flatMap(file =>
+    parseAllDocuments(read(`${folder}/${file}`), { merge: true }).map(document => document.toJS() as Manifest),
+  )
+  const of = (kind: string) => manifests.filter(manifest => manifest.kind === kind)
+  const pods = [...of('Deployment'), ...of('Job')].map(manifest => [manifest.metadata.name, manifest] as const)
+
+  test('are all listed, but for the example of a secret', () => {
+    const [{ resources }] = of('Kustomization')
+    expect(files.filter(file => !['kustomization.yaml', 'secret.example.yaml'].includes(file)).sort()).toEqual(resources!.sort())
+  })
+
+  test.each(pods)('%s refers to what there is and is confined', (name, { kind, spec: { template } }) => {
+    const { securityContext, volumes, containers } = template!.spec
+    const [container] = containers
+    const sources = container.envFrom.flatMap(source => Object.values(source).map(reference => reference.name))
+    expect([...of('ConfigMap'), ...of('Secret')].map(({ metadata }) => metadata.name).sort()).toEqual(sources.sort())
+    expect(volumes.map(volume => volume.name)).toEqual(container.volumeMounts.map(mount => mount.name))
+    expect(container.args).toEqual([name])
+    expect(securityContext.runAsNonRoot).toBe(true)
+    expect(container.securityContext).toEqual({
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+    })
+    if (kind === 'Deployment') expect(container).toMatchObject({ livenessProbe: {}, readinessProbe: {} })
+    expect(container.resources).toMatchObject({ requests: {}, limits: { memory: expect.any(String) } })
+  })
+
+  test.each(['api', 'worker'])('services, budgets and autoscaling find the pods of %s', name => {
+    const deployment = of('Deployment').find(({ metadata }) => metadata.name === name)!
+    const { labels } = deployment.spec.template!.metadata
+    expect(deployment.spec.selector).toEqual({ matchLabels: labels })
+    const budget = of('PodDisruptionBudget').find(({ metadata }) => metadata.name === name)!
+    expect(budget.spec.selector).toEqual({ matchLabels: labels })
+    if (name === 'api') expect(of('Service')[0].spec.selector).toEqual(labels)
+    else expect(of('ScaledObject')[0].spec.scaleTargetRef).toEqual({ name })
+  })
+
+  test.each(pods)('%s gets settings that exist and are right', (_, { spec }) => {
+    const own = (spec.template!.spec.containers[0].env ?? []).map(({ name, value }) => [name, value])
+    const values = { ...of('ConfigMap')[0].data, ...of('Secret')[0].stringData, ...Object.fromEntries(own) }
+    expect(Object.keys(VARIABLES)).toEqual(expect.arrayContaining(Object.keys(values)))
+    expect(() => readConfig(values)).not.toThrow()
+  })
+})
+
+test.each(['deploy/grafana/obscura.json', 'deploy/prometheus/alerts.yml', 'deploy/kubernetes/autoscaling.yaml'])(
+  '%s asks for metrics that exist',
+  file => {
+    measureQueue({ query: async () => [] })
+    // A histogram's series end in _bucket, _sum and _count.
+    const asked = [...read(file).matchAll(/\bobscura_[a-z_]+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, ''))
+    expect(asked.length).toBeGreaterThan(0)
+    expect(metricNames()).toEqual(expect.arrayContaining(asked))
+  },
+)
+
+test('the image holds nothing that a clone has besides the repository', () => {
+  const ignored = read('.dockerignore').split('\n')
+  for (const pattern of ['.git', '**/node_modules', '**/dist', '.env*', 'data', 'out']) expect(ignored).toContain(pattern)
+})
+
+function fill(text: string, values: Record<string, string>): string {
+  return text.replace(/\$\{(\w+)(?::[-?]([^}]*))?\}/g, (_, name, otherwise) => values[name] ?? otherwise ?? '')
+}
