@@ -13,10 +13,11 @@ const repository = fileURLToPath(new URL('..', import.meta.url))
 const STEPS = `
 const script = (name, ms) => [process.execPath, '-e', \`
   const fs = require('fs')
+  const slow = Number(fs.readFileSync('slow.txt', 'utf8'))
   fs.appendFileSync('trace.txt', 'begin \${name}\\\\n')
   if (fs.readFileSync('\${name}.txt', 'utf8').includes('bad')) { console.error('npm error code ENOTFOUND'); process.exit(7) }
   if (fs.readFileSync('\${name}.txt', 'utf8').includes('full')) console.error('npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write')
-  setTimeout(() => { fs.writeFileSync('\${name}.out', ''); fs.appendFileSync('trace.txt', 'end \${name}\\\\n') }, \${ms} * Number(fs.readFileSync('slow.txt', 'utf8')))
+  setTimeout(() => { fs.writeFileSync('\${name}.out', ''); fs.appendFileSync('trace.txt', 'end \${name}\\\\n') }, \${ms} * slow)
 \`]
 module.exports = ['one', 'two', 'three'].map((name, i) => ({
   name, title: 'Step ' + name, seconds: 1, command: script(name, i === 1 ? 1 : 0), cwd: '.', inputs: [name + '.txt'], only: /./, outputs: [name + '.out'],
