@@ -1,7 +1,8 @@
 /** The network that outlines the object of a box. */
 import { join } from 'node:path'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SegmenterManifest } from '../detect/manifest.js'
+import { openSession } from '../detect/nets.js'
 import type { Detection, RegionMask } from '../detection.js'
 import { area, type Size } from '../geometry.js'
 import type { Raster } from '../image.js'
@@ -27,7 +28,7 @@ const LEAST_COVER = 0.25
  * @throws when the network's file is missing or no ONNX
  */
 export async function loadMaskNet(manifest: SegmenterManifest, modelsFolder: string, threads: number): Promise<MaskNet> {
-  const session = await InferenceSession.create(join(modelsFolder, manifest.file), { intraOpNumThreads: threads })
+  const session = await openSession(join(modelsFolder, manifest.file), threads)
   const { smallest, marker } = manifest.decoder
   return {
     async outline(raster, detections) {
