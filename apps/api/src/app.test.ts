@@ -20,6 +20,7 @@ beforeAll(async () => {
     ...dependencies,
     webRoot,
     adminSecret: secret,
+    settings: { ...dependencies.settings, trustProxy: true },
     readiness: {
       models: async () => {
         if (broken) throw new Error('no models at /secret/place')
@@ -48,6 +49,20 @@ describe('CORS', () => {
     expect(preflight.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type')
     const answer = await service.request('GET', path, { headers: { origin: 'https://app.example' } })
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+  })
+})
+
+describe('behind a proxy', () => {
+  it("takes the address that the proxy saw, not the client's own claim", async () => {
+    const { username } = await service.newUser()
+    const guess = (address: string) =>
+      service.request('POST', '/v2/signin', {
+        body: { username, password: 'wrong' },
+        headers: { 'x-forwarded-for': address },
+      })
+    for (let i = 0; i < 10; i++) await guess(`${i}.6.6.6, 7.7.7.7`)
+    expect((await guess('6.6.6.6, 7.7.7.7')).body.message).toBe('Password attempts exceeded')
+    expect((await guess('6.6.6.6, 8.8.8.8')).body.message).toBe('Incorrect username or password.')
   })
 })
 
@@ -104,14 +119,9 @@ function isErrorBody(body: unknown): boolean {
 }
 
 describe('unexpected errors', () => {
-  it.each([
-    ['/v2/task/1/status', 'An unexpected error occurred. If the problem persists, please contact support (help@example.com).'],
-    [
-      '/v2/task/1/metadata',
-      'An unexpected error occurred. Please try creating a task again. If the problem persists, please contact support (help@example.com).',
-    ],
-  ])('%s shows the documented sentence and nothing else', async (path, error) => {
-    const faulty = await startService(dependencies => ({
+  let faulty: Service
+  beforeAll(async () => {
+    faulty = await startService(dependencies => ({
       ...dependencies,
       db: {
         ...dependencies.db,
@@ -121,11 +131,20 @@ describe('unexpected errors', () => {
         },
       },
     }))
+  })
+  afterAll(() => faulty.close())
+
+  it.each([
+    ['/v2/task/1/status', 'An unexpected error occurred. If the problem persists, please contact support (help@example.com).'],
+    [
+      '/v2/task/1/metadata',
+      'An unexpected error occurred. Please try creating a task again. If the problem persists, please contact support (help@example.com).',
+    ],
+  ])('%s shows the documented sentence and nothing else', async (path, error) => {
     const { token } = await faulty.newUser()
     const answer = await faulty.request('GET', path, { token })
     expect(answer.status).toBe(500)
     expect(answer.body).toEqual({ status_code: 500, error })
-    await faulty.close()
   })
 })
 

@@ -42,7 +42,8 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_MS,
-    trustProxy: settings.trustProxy,
+    // One proxy: what stands further left in X-Forwarded-For is the client's own claim.
+    trustProxy: settings.trustProxy && ((_address, hop) => hop === 0),
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAMETER_LENGTH },
     frameworkErrors: (_error, _request, reply) => answerBadUrl(reply as FastifyReply),

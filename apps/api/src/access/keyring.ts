@@ -29,13 +29,16 @@ interface Keys {
 
 /** Keeps the database's signing keys at hand and makes a new one when the youngest is old. */
 export function createKeyring(db: Db): Keyring {
-  let keys: Promise<Keys> | undefined
+  let known: Keys | undefined
+  let loading: Promise<Keys> | undefined
 
   async function current(maxAge: number): Promise<Keys> {
-    const known = await keys?.catch(() => undefined)
     if (known && Date.now() - known.loaded < maxAge) return known
-    keys = load(db)
-    return keys
+    loading ??= load(db).finally(() => {
+      loading = undefined
+    })
+    known = await loading
+    return known
   }
 
   return {

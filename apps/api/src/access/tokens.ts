@@ -63,16 +63,20 @@ export function createTokens(keyring: Keyring, issuer: () => string): Tokens {
 }
 
 async function payload(token: string, keyring: Keyring): Promise<JWTPayload> {
+  const kid = keyId(token)
+  const key = kid === undefined ? undefined : await keyring.verifier(kid)
+  if (!key) throw new ContractError('unauthorized')
   try {
-    const { kid } = decodeProtectedHeader(token)
-    const key = typeof kid === 'string' ? await keyring.verifier(kid) : undefined
-    if (!key) throw new ContractError('unauthorized')
     return (await jwtVerify(token, key, { algorithms: [SIGNING_ALGORITHM], requiredClaims: ['exp', 'sub'] })).payload
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw new ContractError('tokenExpired')
-    // A token that cannot be read is the client's fault; a database that does not answer is not.
-    if (error instanceof errors.JOSEError || error instanceof TypeError)
-      throw new ContractError('unauthorized', {}, { cause: error })
-    throw error
+    throw new ContractError(error instanceof errors.JWTExpired ? 'tokenExpired' : 'unauthorized', {}, { cause: error })
+  }
+}
+
+function keyId(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).kid
+  } catch {
+    return undefined
   }
 }

@@ -31,6 +31,10 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       },
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: true, deepLinking: true } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'Obscura' },
+    uiConfig: { persistAuthorization: true, deepLinking: true, layout: 'BaseLayout' },
+  })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }

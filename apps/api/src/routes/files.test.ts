@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { talk } from '../test/raw-client.js'
 import { JPEG, PNG, type Service, startService } from '../test/service.js'
@@ -85,10 +86,13 @@ describe('PUT upload_url', () => {
     expect(answer).toMatchObject({ status: 413, body: expect.stringContaining('<Code>EntityTooLarge</Code>') })
 
     const streamed = await create()
+    let sent = 0
     const body = new ReadableStream({
-      start(controller) {
-        for (let i = 0; i < 30; i++) controller.enqueue(Buffer.alloc(100_000))
-        controller.close()
+      async pull(controller) {
+        // Slowly, so that the limit is found exceeded long before the end.
+        await sleep(2)
+        controller.enqueue(Buffer.alloc(50_000))
+        if (++sent === 100) controller.close()
       },
     })
     const init: RequestInit & { duplex: 'half' } = { method: 'PUT', body, duplex: 'half' }

@@ -64,9 +64,7 @@ export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, 
 
   async function receive(request: FastifyRequest, task: Task, key: string): Promise<string> {
     if (Number(request.headers['content-length']) > uploadMaxBytes) throw new ObjectTooLargeError('The file is too large.')
-    // The request itself must survive a refusal, or there is no way left to answer it.
-    const body = Readable.from(request.raw.iterator({ destroyOnReturn: false }))
-    const { etag } = await files.receive(key, body, request.declaredType, uploadMaxBytes)
+    const { etag } = await files.receive(key, Readable.from(chunksOf(request)), request.declaredType, uploadMaxBytes)
     try {
       const noticed = await noticeUpload(dependencies, task)
       if (noticed.status === 'deleted' || noticed.failureCause === 'CONTENT_TYPE_ERROR') await tidyFiles(dependencies, noticed)
@@ -78,6 +76,11 @@ export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, 
   }
 }
 
+// A stream of its own, because the request must survive a refusal in the middle: once it is destroyed there is no way left to answer it.
+async function* chunksOf({ raw }: FastifyRequest): AsyncGenerator<Buffer> {
+  for await (const chunk of raw.iterator({ destroyOnReturn: false })) yield chunk
+}
+
 /** Reads a file that is not wanted any more, because its task is under way, ended or gone. @returns what its ETag would have been */
 async function discard(request: FastifyRequest): Promise<string> {
   const hash = createHash('sha256')
@@ -87,7 +90,8 @@ async function discard(request: FastifyRequest): Promise<string> {
 
 async function answerAsS3(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { status, code, message } = s3Error(error)
-  if (status === 500) request.log.error({ err: error }, 'A file request failed unexpectedly.')
+  const clientLeft = request.raw.destroyed && !request.raw.complete
+  if (status === 500 && !clientLeft) request.log.error({ err: error }, 'A file request failed unexpectedly.')
   if (request.method === 'PUT') {
     // A client that waits for "100 Continue" sends nothing more.
     if (request.headers.expect === undefined) await drain(request)
