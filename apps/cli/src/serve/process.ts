@@ -5,6 +5,7 @@ import { createEngine, type Engine } from '@obscura/engine'
 import {
   type Backing,
   type Config,
+  DatabaseUnavailableError,
   FolderLockedError,
   type Logger,
   measureQueue,
@@ -37,7 +38,7 @@ export async function startProcess(parts: readonly Part[], config: Config, log: 
   const publicUrl = () => config.PUBLIC_URL ?? address
   await mkdir(config.OBSCURA_DATA, { recursive: true, mode: 0o700 })
   const backing = await openBacking(config, publicUrl, log).catch(error => {
-    throw error instanceof FolderLockedError ? new Failure(error.message) : error
+    throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError ? new Failure(error.message) : error
   })
   // What is open, ends in the reverse order, however far the start came.
   const endings: Ending[] = [() => backing.close()]

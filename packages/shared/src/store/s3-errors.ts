@@ -16,6 +16,7 @@ export class S3Error extends Error {
 
 const CONNECTION = 'S3_ENDPOINT cannot be reached. Check its address, and that the server runs.'
 const CREDENTIALS = 'The server refuses the key. Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.'
+const CODES: Record<number, string> = { 403: 'AccessDenied', 500: 'InternalError', 503: 'SlowDown' }
 const CERTIFICATE = "The server's certificate is not trusted. Point NODE_EXTRA_CA_CERTS at the certificate of who signed it."
 
 const ADVICE: Record<string, string> = {
@@ -29,6 +30,8 @@ const ADVICE: Record<string, string> = {
   AuthorizationHeaderMalformed: 'S3_REGION is not the region of the bucket.',
   PermanentRedirect: 'S3_ENDPOINT or S3_REGION is not where the bucket lies.',
   BucketAlreadyExists: 'The bucket named by S3_BUCKET belongs to somebody else. Choose another name.',
+  InternalError: 'The server is in trouble. Its own log says why.',
+  SlowDown: 'The server is overloaded. Requests go on when it is not.',
   ECONNREFUSED: CONNECTION,
   ECONNRESET: CONNECTION,
   ENOTFOUND: CONNECTION,
@@ -54,7 +57,11 @@ const UNSUPPORTED = new Set(['NotImplemented', 'MethodNotAllowed', 'MalformedXML
 /** The error as an S3Error, if it came from the server or the way to it; else as it is, such as that of a body's stream. */
 export function asS3Error(request: string, error: unknown): unknown {
   const { code, name } = error as { code?: string; name: string }
-  if (error instanceof S3ServiceException) return new S3Error(request, name, error)
+  if (error instanceof S3ServiceException) {
+    // The answer to HEAD has no body, so no code.
+    const status = error.$metadata.httpStatusCode
+    return new S3Error(request, /Unknown/.test(name) ? (CODES[status ?? 0] ?? `status ${status}`) : name, error)
+  }
   const known = [code, name].find(word => word !== undefined && word in ADVICE)
   return known === undefined ? error : new S3Error(request, known, error)
 }
