@@ -12,6 +12,7 @@ let service: Service
 let webRoot: string
 const secret = createAdminSecret()
 let broken = false
+let withoutHints = false
 
 beforeAll(async () => {
   webRoot = await mkdtemp(join(tmpdir(), 'obscura-web-'))
@@ -20,6 +21,12 @@ beforeAll(async () => {
     ...dependencies,
     webRoot,
     adminSecret: secret,
+    dispatcher: {
+      ...dependencies.dispatcher,
+      check: async () => {
+        if (withoutHints) throw new Error('Redis is away.')
+      },
+    },
     settings: { ...dependencies.settings, trustProxy: true },
     readiness: {
       models: async () => {
@@ -153,6 +160,10 @@ describe('GET /health and /ready', () => {
     expect(await service.request('GET', '/health')).toMatchObject({ status: 200, body: { status: 'ok' } })
     const checks = { database: 'ok', store: 'ok', dispatcher: 'ok', models: 'ok' }
     expect(await service.request('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ready', checks } })
+    withoutHints = true
+    const slower = { status: 'ready', checks: { ...checks, dispatcher: 'failed' } }
+    expect(await service.request('GET', '/ready')).toMatchObject({ status: 200, body: slower })
+    withoutHints = false
     broken = true
     const answer = await service.request('GET', '/ready')
     expect(answer.status).toBe(503)

@@ -3,6 +3,8 @@ import type { ApiDependencies } from '../settings.js'
 
 /** How long one check of /ready may take. */
 const CHECK_MS = 5000
+/** Without hints tasks only start later: no reason to send clients away. */
+const DISPENSABLE = 'dispatcher'
 
 /** GET /health: the process answers. GET /ready: so do the services it needs. */
 export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, readiness }: ApiDependencies): void {
@@ -27,7 +29,7 @@ export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, read
         }
       }),
     )
-    const ready = results.every(([, result]) => result === 'ok')
+    const ready = results.every(([name, result]) => result === 'ok' || name === DISPENSABLE)
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks: Object.fromEntries(results) })
   })
 }
