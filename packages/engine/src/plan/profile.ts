@@ -55,7 +55,7 @@ const plate = { combine: 'best', cluster: 1, iou: 0.45, inside: 0.85, grow: [0.1
 const TILES: Record<ObjectClass, Calibration> = {
   person: [1.2, 0.93],
   vehicle: [1.07, 2.08],
-  face: [1.42, -0.57],
+  face: [1.42, -0.12],
   license_plate: [1, 0],
 }
 
@@ -72,7 +72,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     tilings: [
       { ...tiling, classes: ['person', 'vehicle'], scale: 0.5, side: 640, whole: 960 },
       { ...tiling, classes: ['face'], scale: 1, side: 1280, whole: 640 },
-      { ...tiling, classes: ['license_plate'], scale: 1, side: 1280, whole: 1280 },
+      { ...tiling, classes: ['license_plate'], scale: 1, side: 1600, whole: 1280 },
     ],
   },
   fast: {
@@ -85,7 +85,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     tilings: [
       { ...tiling, classes: ['person', 'vehicle'], scale: 0.25, side: 640, whole: 640 },
       { ...tiling, classes: ['face'], scale: 0.5, side: 1280, whole: 640 },
-      { ...tiling, classes: ['license_plate'], scale: 0.5, side: 1280, whole: 640 },
+      { ...tiling, classes: ['license_plate'], scale: 0.5, side: 1600, whole: 640 },
     ],
   },
 }
