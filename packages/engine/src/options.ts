@@ -19,9 +19,9 @@ export interface EngineOptions {
   modelsFolder: string
   /** Default: `standard`. */
   profile?: ProfileName
-  /** Child processes; each works on one image at a time. Default: one a core. */
+  /** Child processes; each works on one image at a time and holds up to 750 MB. Default: one a core. */
   children?: number
-  /** Threads of each child. Default: the cores divided by the children. */
+  /** Threads of each child. Default: as many as there are cores, four at most: a lone image has all cores, and many images share them. */
   threads?: number
   limits?: Partial<Limits>
   /** Switches off what makes blur and pixelate irreversible. */

@@ -7,6 +7,8 @@ import type { Parameters } from './parameters.js'
 
 const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
 const IDLE_TIME = 5 * 60_000
+/** The networks are small: more threads hardly make one image faster. */
+const MOST_THREADS = 4
 
 interface Job {
   image: Uint8Array
@@ -24,7 +26,7 @@ export function createEngine(options: EngineOptions): Engine {
   const settings = {
     modelsFolder: options.modelsFolder,
     profile: options.profile ?? ('standard' as const),
-    threads: options.threads ?? Math.max(1, Math.floor(cores / children)),
+    threads: options.threads ?? Math.min(cores, MOST_THREADS),
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,
     maskLayout: options.maskLayout,
