@@ -6,8 +6,10 @@ import { inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { readMetadata, writeMetadata } from './metadata/metadata.js'
 import { jpegSegments } from './probe/jpeg-segments.js'
 import { pngChunks } from './probe/png-chunks.js'
+import { probe } from './probe/probe.js'
 import { exifWith, jpegCarriers, plantInJpeg, plantInPng, pngCarriers, xmpWith } from './test/carriers.js'
 import { picture, raw } from './test/pictures.js'
 import { runPipeline } from './test/pipeline.js'
@@ -105,6 +107,19 @@ it('hostile metadata never fails the image', async () => {
       }
     }),
     { numRuns: 40 },
+  )
+})
+
+it('hostile metadata of a PNG neither', () => {
+  const chunks = Object.values(pngCarriers(secret)).flatMap(({ chunk }) => chunk ?? [])
+  const header = probe(png, { maximumPixels: 1e6, format: 'whole' })
+  fc.assert(
+    fc.property(fc.constantFrom(...chunks), fc.nat(), fc.uint8Array({ maxLength: 8 }), (chunk, position, bytes) => {
+      const data = Buffer.from(chunk.data)
+      data.set(bytes.subarray(0, data.length), position % Math.max(1, data.length - bytes.length))
+      const metadata = readMetadata(plantInPng(png, { chunk: { ...chunk, data } }), header)
+      expect(holdsSecret(writeMetadata(png, 'png', metadata))).toBe(false)
+    }),
   )
 })
 
