@@ -60,7 +60,7 @@ describe('a picture planted in a JPEG is gone', () => {
 
   it('only known segments are written, and nothing after the end', async () => {
     const all = Object.values(jpegCarriers(secret))
-    const planted = all.reduce((file, carrier) => plantInJpeg(file, carrier), jpeg)
+    const planted = all.reduce<Uint8Array>((file, carrier) => plantInJpeg(file, carrier), jpeg)
     const { image } = await runPipeline(planted)
     // JFIF, EXIF, XMP, tables, frame, scan.
     expect([...jpegSegments(image!)].map(({ marker }) => marker.toString(16))).toEqual(
@@ -173,8 +173,8 @@ describe.skipIf(!exiftool)('as exiftool sees it', () => {
     /^(SourceFile|ExifTool:.*|System:.*|File:.*|JFIF:.*|PNG:(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Filter|Interlace)|XMP-x:XMPToolkit|IFD0:(Orientation|Software|YCbCrPositioning|ResolutionUnit|YResolution)|Composite:.*|GPS:GPS(Latitude|Longitude)Ref|PNG-pHYs:.*)$/
 
   it.each([
-    ['JPEG', () => Object.values(jpegCarriers(secret)).reduce((file, carrier) => plantInJpeg(file, carrier), jpeg)],
-    ['PNG', () => Object.values(pngCarriers(secret)).reduce((file, carrier) => plantInPng(file, carrier), png)],
+    ['JPEG', () => Object.values(jpegCarriers(secret)).reduce<Uint8Array>((file, carrier) => plantInJpeg(file, carrier), jpeg)],
+    ['PNG', () => Object.values(pngCarriers(secret)).reduce<Uint8Array>((file, carrier) => plantInPng(file, carrier), png)],
   ])('a %s with everything planted keeps what is listed and nothing else', async (_, plant) => {
     const { image } = await runPipeline(plant())
     const found = tags(image!)

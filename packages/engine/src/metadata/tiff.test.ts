@@ -44,7 +44,17 @@ it('bytes at random never fail, hang or read outside the block', () => {
 
 it('directories that point to each other are read once', () => {
   const pointer = (tag: number) => [tag & 0xff, tag >> 8, 4, 0, 1, 0, 0, 0, 8, 0, 0, 0]
-  const block = Uint8Array.from([...Buffer.from('II*\0\b\0\0\0', 'latin1'), 2, 0, ...pointer(0x8769), ...pointer(0x8825), 8, 0, 0, 0])
+  const block = Uint8Array.from([
+    ...Buffer.from('II*\0\b\0\0\0', 'latin1'),
+    2,
+    0,
+    ...pointer(0x8769),
+    ...pointer(0x8825),
+    8,
+    0,
+    0,
+    0,
+  ])
   expect(readTiff(block)!.directories.gps).toHaveLength(2)
 })
 

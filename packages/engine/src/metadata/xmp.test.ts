@@ -14,7 +14,9 @@ function fresh(packet: string): string | undefined {
 const GPANO = 'xmlns:GPano="http://ns.google.com/photos/1.0/panorama/"'
 
 it('panorama properties are kept, whether written as attributes or as elements', () => {
-  const attributes = fresh(rdf(`<rdf:Description ${GPANO} GPano:ProjectionType="equirectangular" GPano:PoseHeadingDegrees="-12.5"/>`))
+  const attributes = fresh(
+    rdf(`<rdf:Description ${GPANO} GPano:ProjectionType="equirectangular" GPano:PoseHeadingDegrees="-12.5"/>`),
+  )
   const elements = fresh(
     rdf(
       `<rdf:Description ${GPANO}><GPano:ProjectionType>equirectangular</GPano:ProjectionType><GPano:PoseHeadingDegrees>-12.5</GPano:PoseHeadingDegrees></rdf:Description>`,
@@ -52,8 +54,12 @@ it('a fresh packet is read the same again', () => {
 
 it('what is not listed stays behind, and so does a value of another form', () => {
   const base64 = Buffer.alloc(90, 'picture').toString('base64')
-  expect(fresh(rdf(`<rdf:Description ${GPANO} GPano:ProjectionType="${base64}" GPano:PoseRollDegrees="${base64}"/>`))).toBeUndefined()
-  expect(fresh(rdf(`<rdf:Description xmlns:GImage="http://ns.google.com/photos/1.0/image/" GImage:Data="${base64}"/>`))).toBeUndefined()
+  expect(
+    fresh(rdf(`<rdf:Description ${GPANO} GPano:ProjectionType="${base64}" GPano:PoseRollDegrees="${base64}"/>`)),
+  ).toBeUndefined()
+  expect(
+    fresh(rdf(`<rdf:Description xmlns:GImage="http://ns.google.com/photos/1.0/image/" GImage:Data="${base64}"/>`)),
+  ).toBeUndefined()
   const nested = `<rdf:Description ${GPANO}><GPano:ProjectionType><b>equirectangular</b></GPano:ProjectionType></rdf:Description>`
   expect(fresh(rdf(nested))).toBeUndefined()
 })
