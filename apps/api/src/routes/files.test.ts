@@ -15,6 +15,9 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
+/** With S3 as the store clients talk to it directly: how it answers is its own affair. */
+const embedded = !process.env.S3_ENDPOINT
+
 const create = (parameters = {}) => service.create(token, parameters)
 const originalKey = (task: { customer_id: string; task_id: number }) => `${task.customer_id}/${task.task_id}/original`
 const etagOf = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
@@ -39,14 +42,14 @@ describe('PUT upload_url', () => {
     const task = await create()
     const answer = await service.upload(task.upload_url, content, type === undefined ? {} : { 'content-type': type })
     expect(answer).toMatchObject({ status: 200, body: '' })
-    expect(answer.headers.get('etag')).toBe(`"${etagOf(content)}"`)
+    if (embedded) expect(answer.headers.get('etag')).toBe(`"${etagOf(content)}"`)
     const after = await service.status(token, task.task_id)
     if (status === 'queued') {
       expect(after).toMatchObject({ task_status: 'queued' })
       expect(await service.store.get(originalKey(task))).toEqual(content)
     } else {
       expect(after).toMatchObject({ task_status: 'failed', failure_cause: 'CONTENT_TYPE_ERROR' })
-      expect(await service.store.head(originalKey(task))).toBeUndefined()
+      if (embedded) expect(await service.store.head(originalKey(task))).toBeUndefined()
     }
   })
 
@@ -62,7 +65,9 @@ describe('PUT upload_url', () => {
     expect((await service.upload(task.upload_url, PNG)).status).toBe(200)
     expect(await service.store.get(originalKey(task))).toEqual(PNG)
   })
+})
 
+describe.skipIf(!embedded)('PUT to the embedded store', () => {
   it('accepts and ignores a second file once the task is queued', async () => {
     const task = await create()
     await service.upload(task.upload_url, JPEG)
@@ -113,7 +118,7 @@ describe('PUT upload_url', () => {
   })
 })
 
-describe('clients that speak HTTP by hand', () => {
+describe.skipIf(!embedded)('clients that speak HTTP by hand', () => {
   const head = (url: string, ...lines: string[]) =>
     [`PUT ${url.slice(service.url.length)} HTTP/1.1`, 'Host: x', 'Connection: close', ...lines, '', ''].join('\r\n')
 
@@ -152,7 +157,7 @@ describe('clients that speak HTTP by hand', () => {
   })
 })
 
-describe('signed URLs', () => {
+describe.skipIf(!embedded)('signed URLs', () => {
   const xml = (message: string) => ({
     status: 403,
     body: expect.stringMatching(new RegExp(`^<\\?xml.*<Error><Code>AccessDenied</Code><Message>${message}`, 's')),

@@ -13,6 +13,7 @@ import {
   failTask,
   openBacking,
   openPGlite,
+  openPostgres,
   originalKey,
   readConfig,
   resultKeys,
@@ -53,7 +54,9 @@ export async function startService(change: (dependencies: ApiDependencies) => Ap
   await (await openPGlite(join(folder, 'database'), await emptyDatabase())).close()
   let url = ''
   const log = createLogger('silent')
-  const backing = await openBacking(readConfig({ ...process.env, OBSCURA_DATA: folder }), () => url, log)
+  const database = await createDatabase(process.env.DATABASE_URL)
+  const environment = { ...process.env, OBSCURA_DATA: folder, DATABASE_URL: database.url }
+  const backing = await openBacking(readConfig(environment), () => url, log)
   const app = await buildApp(
     change({
       ...backing,
@@ -155,6 +158,7 @@ export async function startService(change: (dependencies: ApiDependencies) => Ap
     await working
     await app.close()
     await backing.close()
+    await database.drop()
     await rm(folder, { recursive: true, force: true })
   }
 
@@ -179,4 +183,18 @@ export async function startService(change: (dependencies: ApiDependencies) => Ap
     startWork,
     close,
   }
+}
+
+/** A database of its own on the server that the environment names, so that services of several test files do not meet; else the embedded one. */
+async function createDatabase(server: string | undefined) {
+  if (!server) return { url: undefined, drop: async () => undefined }
+  const name = `obscura_${randomUUID().replaceAll('-', '')}`
+  const url = new URL(server)
+  url.pathname = name
+  const run = async (sql: string) => {
+    const db = await openPostgres(server, 1)
+    await db.query(sql).finally(() => db.close())
+  }
+  await run(`create database ${name}`)
+  return { url: url.href, drop: () => run(`drop database ${name}`) }
 }
