@@ -4,13 +4,12 @@ import type { Db } from '../db/db.js'
 import { migrate } from '../db/migrate.js'
 import { onEachDatabase } from '../db/test/databases.js'
 import { claimTask } from '../tasks/lease.js'
-import type { Task } from '../tasks/task.js'
 import { makeCustomer } from '../tasks/test/tasks.js'
 import { startMetricsServer } from './metrics-server.js'
 import { measureQueue, readQueue } from './queue-metrics.js'
-import { countDetections, countFailedAttempt, countFinished, countWebhook } from './worker-metrics.js'
+import { countDetections, countFailedAttempt, countFinished, countWebhook, type FinishedTask } from './worker-metrics.js'
 
-const FINISHED = {
+const FINISHED: FinishedTask = {
   status: 'done',
   failureCause: null,
   uploadTime: new Date(0),
@@ -18,7 +17,7 @@ const FINISHED = {
   timings: { decode: 120, detect: 900 },
   outputWidth: 2000,
   outputHeight: 1500,
-} as Task
+}
 
 async function values(registry: Registry = register): Promise<Record<string, number>> {
   const lines = (await registry.metrics()).split('\n').filter(line => line !== '' && !line.startsWith('#'))

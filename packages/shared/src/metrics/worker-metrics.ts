@@ -40,8 +40,14 @@ const webhooks = new Counter({
   labelNames: ['result'],
 })
 
+/** What of a task is counted when it ends. */
+export type FinishedTask = Pick<
+  Task,
+  'status' | 'failureCause' | 'uploadTime' | 'finishTime' | 'timings' | 'outputWidth' | 'outputHeight'
+>
+
 /** Counts a task that ended, done or failed. */
-export function countFinished(task: Task): void {
+export function countFinished(task: FinishedTask): void {
   finished.inc({ status: task.status, cause: task.failureCause ?? '' })
   if (task.uploadTime && task.finishTime) latency.observe((task.finishTime.getTime() - task.uploadTime.getTime()) / 1000)
   if (task.status !== 'done') return
