@@ -18,6 +18,9 @@ const HEAP_SETTINGS = {
   MALLOC_TRIM_THRESHOLD_: String(256 * 1024 ** 2),
 }
 
+/** ONNX Runtime would give this machine an id and report its use to Microsoft. */
+const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' }
+
 /** One child process. It works on one image at a time; whoever dies or overruns a limit takes only that image with it. */
 export class EngineChild {
   readonly #process: ChildProcess
@@ -29,7 +32,7 @@ export class EngineChild {
       serialization: 'advanced',
       // Not the parent's flags: a test runner's or a debugger's are none of the child's business.
       execArgv: ['--expose-gc'],
-      env: { ...process.env, ...HEAP_SETTINGS },
+      env: { ...process.env, ...HEAP_SETTINGS, ...NO_TELEMETRY },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#process.on('error', () => this.#process.kill('SIGKILL'))
