@@ -8,6 +8,7 @@ import { acceptAnyBody } from './plugins/bodies.js'
 import { answerBadUrl, answerErrors } from './plugins/errors.js'
 import { logRequests } from './plugins/log.js'
 import { describeRoutes } from './plugins/openapi.js'
+import { rememberOrigin } from './plugins/origin.js'
 import { serveWebPage } from './plugins/web-page.js'
 import { adminUserRoutes } from './routes/admin-users.js'
 import { createTaskRoute } from './routes/create-task.js'
@@ -64,6 +65,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   await describeRoutes(app)
   if (webRoot !== undefined) await serveWebPage(app, webRoot)
   acceptAnyBody(app)
+  rememberOrigin(app)
 
   const keyring = createKeyring(db)
   const tokens = createTokens(keyring, settings.publicUrl)

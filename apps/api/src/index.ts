@@ -7,4 +7,5 @@ export {
   writeAdminAccess,
 } from './admin.js'
 export { buildApp } from './app.js'
+export { requestOrigin } from './plugins/origin.js'
 export type { ApiDependencies, ApiSettings } from './settings.js'

@@ -1,6 +1,6 @@
 /** What a process of the service does. One process may do both; any number of processes may share one database and store. */
 import { mkdir } from 'node:fs/promises'
-import { buildApp, createAdminSecret, removeAdminAccess, writeAdminAccess } from '@obscura/api'
+import { buildApp, createAdminSecret, removeAdminAccess, requestOrigin, writeAdminAccess } from '@obscura/api'
 import { createEngine, type Engine } from '@obscura/engine'
 import {
   type Backing,
@@ -35,7 +35,7 @@ type Ending = () => Promise<unknown>
  */
 export async function startProcess(parts: readonly Part[], config: Config, log: Logger): Promise<Process> {
   let address = ''
-  const publicUrl = () => config.PUBLIC_URL ?? address
+  const publicUrl = () => config.PUBLIC_URL ?? requestOrigin() ?? address
   await mkdir(config.OBSCURA_DATA, { recursive: true, mode: 0o700 })
   const backing = await openBacking(config, publicUrl, log).catch(error => {
     throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError ? new Failure(error.message) : error

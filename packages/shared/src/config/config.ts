@@ -6,7 +6,7 @@ export const VARIABLES = {
   HOST: text('127.0.0.1', 'Address the API listens on; 0.0.0.0 for all.'),
   PUBLIC_URL: url(
     ['http', 'https'],
-    'Address under which clients reach the API, for the links it gives out. Unset: http://HOST:PORT.',
+    'Address under which clients reach the API, for the links it gives out. Unset: the address each request was sent to.',
   ),
   TRUST_PROXY: flag(false, "Take clients' addresses from X-Forwarded-For: only behind a proxy that sets it."),
   OBSCURA_DATA: text('./data', 'Folder of the embedded database and file store.'),
