@@ -60,7 +60,6 @@ export const ERRORS = {
   notFound: gateway(404, 'Not Found'),
   requestTooLarge: gateway(413, 'Request Too Long'),
   badRequest: gateway(400, 'Bad Request'),
-  unavailable: gateway(503, 'Service Unavailable'),
 } as const satisfies Record<string, CatalogueEntry>
 export type ErrorCode = keyof typeof ERRORS
 
