@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { processNextTask } from './process-task.js'
 import { makeUploaded, openServices, pass, type TestServices } from './test/services.js'
 
-const SETTINGS = { owner: 'worker', leaseSeconds: 20, maxFailures: 2 }
+const SETTINGS = { owner: 'worker', leaseSeconds: 20, maxFailures: 2, uploadMaxBytes: 1000 }
 const never = new AbortController().signal
 
 let services: TestServices
@@ -51,6 +51,16 @@ test('what was declared as an image and is none, is a broken image', async () =>
   const task = await makeUploaded(services, 'CONTENT_TYPE_ERROR', {}, 'image/jpeg')
   await work()
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'IMAGE_DEFECT' })
+})
+
+test('an upload larger than allowed fails unread', async () => {
+  const task = await makeUploaded(services, 'x'.repeat(1001))
+  await work()
+  expect(await find(task.id)).toMatchObject({
+    status: 'failed',
+    failureCause: 'IMAGE_DEFECT',
+    failureReason: 'The file has 1001 bytes; UPLOAD_MAX_MB allows 1000.',
+  })
 })
 
 test.each(['INTERNAL_ERROR', 'crash'])('%s of the engine is tried again, then ends the task', async content => {

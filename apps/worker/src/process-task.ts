@@ -33,6 +33,8 @@ export interface ProcessSettings {
   leaseSeconds: number
   /** Attempts that may crash before a task fails. */
   maxFailures: number
+  /** Larger uploads fail unread: signed URLs of S3 cannot limit the size. */
+  uploadMaxBytes: number
 }
 
 /** Pause before a task is tried again when database or store could not be reached: no fault of the task's. */
@@ -47,6 +49,7 @@ export async function processNextTask(services: WorkerServices, settings: Proces
   const lease = { taskId: task.id, owner: settings.owner, attempt: task.attempt }
   const holding = holdLease(services, lease, settings.leaseSeconds)
   try {
+    refuseTooLarge(task, settings.uploadMaxBytes)
     await processTask(services, task, lease, AbortSignal.any([stopping, holding.lost]), holding.progress)
   } catch (error) {
     if (holding.lost.aborted) await discardResults(services, task)
@@ -55,6 +58,11 @@ export async function processNextTask(services: WorkerServices, settings: Proces
   } finally {
     holding.end()
   }
+}
+
+function refuseTooLarge({ uploadSize }: Task, limit: number): void {
+  if (uploadSize !== null && uploadSize > limit)
+    throw new EngineError('IMAGE_DEFECT', `The file has ${uploadSize} bytes; UPLOAD_MAX_MB allows ${limit}.`)
 }
 
 async function processTask(

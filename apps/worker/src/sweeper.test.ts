@@ -5,7 +5,7 @@ import { sweep } from './sweeper.js'
 import { makeTask, makeUploaded, openServices, pass, type TestServices } from './test/services.js'
 
 const CONFIG = { TASK_MAX_FAILURES: 2, RETENTION_DAYS: 0 }
-const SETTINGS = { owner: 'worker', leaseSeconds: 20, maxFailures: 2 }
+const SETTINGS = { owner: 'worker', leaseSeconds: 20, maxFailures: 2, uploadMaxBytes: 1000 }
 
 let services: TestServices
 beforeAll(async () => {

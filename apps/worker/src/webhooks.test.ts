@@ -41,7 +41,11 @@ beforeEach(async () => {
 
 async function finish(content: string, hook: string | null = webhook) {
   const task = await makeUploaded(services, content, { webhook: hook })
-  await processNextTask(services, { owner: 'worker', leaseSeconds: 20, maxFailures: 1 }, new AbortController().signal)
+  await processNextTask(
+    services,
+    { owner: 'worker', leaseSeconds: 20, maxFailures: 1, uploadMaxBytes: 1000 },
+    new AbortController().signal,
+  )
   return task
 }
 

@@ -17,6 +17,7 @@ export type WorkerConfig = Pick<
   | 'ENGINE_CHILDREN'
   | 'TASK_LEASE_SECONDS'
   | 'TASK_MAX_FAILURES'
+  | 'UPLOAD_MAX_MB'
   | 'DRAIN_SECONDS'
   | 'RETENTION_DAYS'
   | 'WEBHOOK_ALLOW_PRIVATE'
@@ -30,6 +31,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
     leaseSeconds: config.TASK_LEASE_SECONDS,
     maxFailures: config.TASK_MAX_FAILURES,
+    uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
   }
   const stopping = new AbortController()
   // One task more than the engine has children: its file is fetched while they are busy.
