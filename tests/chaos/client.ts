@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Client {
   /** Creates a task and uploads `content`. @returns the task's id: from here on the service answers for it */
-  send(content: Buffer, webhook: string): Promise<number>
+  send(content: Buffer, webhook?: string): Promise<number>
+  status(taskId: number): Promise<string>
   /** The anonymized file. */
   download(taskId: number): Promise<Buffer>
 }
@@ -11,6 +12,10 @@ export interface Client {
 export async function signIn(api: string, username: string, password: string): Promise<Client> {
   const answer = await insist(`${api}/v2/signin`, { method: 'POST', body: JSON.stringify({ username, password }) })
   const headers = { authorization: ((await answer.json()) as { AccessToken: string }).AccessToken }
+  const read = async (taskId: number) => {
+    const status = await insist(`${api}/v2/task/${taskId}/status`, { headers })
+    return (await status.json()) as { task_status: string; anonymized_url: string }
+  }
   return {
     async send(content, webhook) {
       const body = JSON.stringify({ anonymization_method: 'blur', face: true, webhook })
@@ -19,9 +24,9 @@ export async function signIn(api: string, username: string, password: string): P
       await insist(upload_url, { method: 'PUT', body: content })
       return task_id
     },
+    status: async taskId => (await read(taskId)).task_status,
     async download(taskId) {
-      const status = await insist(`${api}/v2/task/${taskId}/status`, { headers })
-      const { anonymized_url } = (await status.json()) as { anonymized_url: string }
+      const { anonymized_url } = await read(taskId)
       return Buffer.from(await (await insist(anonymized_url, {})).arrayBuffer())
     },
   }
