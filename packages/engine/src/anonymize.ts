@@ -1,5 +1,6 @@
 import { decode } from './decode/decode.js'
 import { detect, type Nets } from './detect/detect.js'
+import type { Searcher } from './detect/searcher-thread.js'
 import type { Region } from './detection.js'
 import { encode } from './encode/encode.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
@@ -16,6 +17,8 @@ import { segment } from './segment/segment.js'
 export interface Tools {
   /** The loaded networks. */
   nets: Nets
+  /** A second thread for detection. */
+  searcher?: Searcher
   /** Outlines persons and vehicles; without it they get a plain shape. */
   maskNet?: MaskNet
   /** The largest image accepted, in pixels (width x height). */
@@ -41,7 +44,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
 
   // Planning the views and merging what they showed are part of it.
   const wanted = { classes: wantedClasses(parameters), format: parameters.format, thresholds: thresholdsOf(parameters) }
-  const detections = await detect(raster, wanted, tools.nets)
+  const detections = await detect(raster, wanted, tools.nets, tools.searcher)
   clock.step('detect')
 
   const regions = await segment(raster, detections, {

@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { anonymizeImage, type Tools } from './anonymize.js'
 import { readManifests } from './detect/manifest.js'
 import { loadNets } from './detect/nets.js'
+import { type Searcher, startSearcher } from './detect/searcher-thread.js'
 import { EngineError } from './errors.js'
 import type { ChildSettings, Reply, Request } from './protocol.js'
 import { loadMaskNet } from './segment/masknet.js'
@@ -35,16 +36,33 @@ function tools(): Promise<Tools> {
   return loading
 }
 
+/** Two searchers share the threads. */
+const forSearch = { profile: settings.profile, threads: Math.max(1, settings.threads >> 1) }
+
 async function load(): Promise<Tools> {
   const { modelsFolder, threads } = settings
-  const nets = await loadNets(modelsFolder, settings)
+  const nets = await loadNets(modelsFolder, forSearch)
   const segmenter = (await readManifests(modelsFolder)).find(manifest => manifest.task === 'segment')
   return { ...settings, nets, maskNet: segmenter && (await loadMaskNet(segmenter, modelsFolder, threads)) }
 }
 
-async function answer({ image, parameters }: Request): Promise<Reply> {
+let searcher: Searcher | undefined
+
+/** The second thread lives from one lone image to the next; among many images it would only hold memory. */
+async function secondThread(lone: boolean): Promise<Searcher | undefined> {
+  if (lone && settings.threads > 1) {
+    searcher ??= startSearcher({ modelsFolder: settings.modelsFolder, options: forSearch })
+  } else {
+    await searcher?.close()
+    searcher = undefined
+  }
+  return searcher
+}
+
+async function answer({ image, parameters, lone }: Request): Promise<Reply> {
   try {
-    return { output: await anonymizeImage(image, parameters, await tools()) }
+    const second = await secondThread(lone)
+    return { output: await anonymizeImage(image, parameters, { ...(await tools()), searcher: second }) }
   } catch (error) {
     if (error instanceof EngineError) return { error: { code: error.code, message: error.message } }
     const cause = error instanceof Error ? error.message : String(error)

@@ -18,7 +18,7 @@ export interface Header {
   fullChroma: boolean
 }
 
-/** What detectors look at: upright pixels, H x W x 3 interleaved sRGB bytes, rows without padding. */
+/** What detectors look at: upright pixels, H x W x 3 interleaved sRGB bytes, rows without padding, in memory that threads share. */
 export interface Raster {
   width: number
   height: number

@@ -19,9 +19,9 @@ export interface EngineOptions {
   modelsFolder: string
   /** Default: `standard`. */
   profile?: ProfileName
-  /** Child processes; each works on one image at a time and holds up to 750 MB. Default: one a core. */
+  /** Child processes; each works on one image at a time and holds up to 750 MB, 1.2 GB for a lone image. Default: one a core. */
   children?: number
-  /** Threads of each child. Default: as many as there are cores, four at most: a lone image has all cores, and many images share them. */
+  /** Threads of an image that is alone; among others it has half of them. Default: as many as there are cores, four at most. */
   threads?: number
   limits?: Partial<Limits>
   /** Switches off what makes blur and pixelate irreversible. */

@@ -60,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
     const child = take()
     busy.add(child)
     try {
-      resolve(await child.run({ image, parameters }, signal))
+      resolve(await child.run({ image, parameters, lone: busy.size === 1 && queue.length === 0 }, signal))
     } catch (error) {
       reject(error)
     } finally {

@@ -10,6 +10,7 @@ import type { Parameters } from './parameters.js'
 export interface ChildSettings {
   modelsFolder: string
   profile: ProfileName
+  /** Threads that an image may have when it is alone. */
   threads: number
   maximumPixels: number
   reversible: boolean
@@ -20,6 +21,8 @@ export interface ChildSettings {
 export interface Request {
   image: Uint8Array
   parameters: Parameters
+  /** No other image needs the cores: it may have a second thread for detection. */
+  lone: boolean
 }
 
 /** A child's answer to a request. */

@@ -21,7 +21,16 @@ const LEAST_PRESENT = 0.5
  */
 export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
   const { file, pixels } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
-  return { pixels, raster: servesAsRaster(pixels, header, profile) ? pixels : await readRaster(file, header) }
+  if (!servesAsRaster(pixels, header, profile)) return { pixels, raster: share(await readRaster(file, header)) }
+  const both = share(pixels)
+  return { pixels: both, raster: both }
+}
+
+/** Moves the samples to where another thread can read them too. */
+function share<Image extends Raster>(image: Image): Image {
+  const data = new Uint8Array(new SharedArrayBuffer(image.data.length))
+  data.set(image.data)
+  return { ...image, data }
 }
 
 interface DecodedFile {

@@ -6,9 +6,9 @@ import { DEFAULT_PARAMETERS, type Grid, type ObjectClass } from '../parameters.j
 import { type Look, plan } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { isCut } from '../plan/view.js'
-import { InputMemory } from './input.js'
 import { finds, type Nets, runsFor } from './nets.js'
-import { runPass } from './run.js'
+import { countJobs, type Finding, search } from './search.js'
+import type { Searcher } from './searcher-thread.js'
 
 export { PROFILES, type ProfileName } from '../plan/profile.js'
 export { type LoadOptions, loadNets, type Nets } from './nets.js'
@@ -25,16 +25,18 @@ export interface Wanted {
 /**
  * Finds the objects of the wanted classes: one detection an object, sorted by score, boxes clipped to the image.
  * Boxes of faces and plates are grown already so that they cover the whole object: report and render them as they are.
+ * @param searcher takes its share of the work; then the raster's pixels must lie in a SharedArrayBuffer
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
  */
-export async function detect(raster: Raster, wanted: Wanted, nets: Nets): Promise<Detection[]> {
+export async function detect(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Detection[]> {
   const profile = PROFILES[nets.profile]
   const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
+  const findings = await searchTogether(raster, wanted, nets, searcher)
   const sightings: Sighting[] = []
-  const memory = new InputMemory()
   let view = 0
   for (const look of plan(raster, wanted.classes, wanted.format, profile)) {
-    for (const seen of await see(look, nets, profile, memory)) {
+    const ofView = findings.filter(finding => finding.view === view)
+    for (const seen of fuseView(look, ofView, nets, profile)) {
       if (seen.score >= thresholds[seen.class]) sightings.push({ ...seen, view })
     }
     view++
@@ -49,16 +51,23 @@ const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
   vehicle: DEFAULT_PARAMETERS.vehicle_threshold,
 }
 
-/** Runs every pass of a look and fuses what they found, class by class. */
-async function see(look: Look, nets: Nets, { fusion }: Profile, memory: InputMemory): Promise<Omit<Sighting, 'view'>[]> {
+/** All findings in the order of the plan, whichever thread made them. Waits for both threads, even when one fails: they read the raster. */
+async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Finding[]> {
+  const jobs = countJobs()
+  // The other thread first: an inference in this one would keep it from being asked.
+  const other = searcher?.search({ raster, wanted, jobs }) ?? []
+  const [mine, others] = await Promise.allSettled([search(raster, wanted, nets, jobs), other])
+  if (mine.status === 'rejected') throw mine.reason
+  if (others.status === 'rejected') throw others.reason
+  return [...mine.value, ...others.value].sort((a, b) => a.view - b.view || a.pass - b.pass)
+}
+
+/** Fuses what the passes over a view found, class by class. */
+function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion }: Profile): Omit<Sighting, 'view'>[] {
   const { view, classes, stage } = look
   const { width, height } = view.size
-  if (stage === 'tiles' && view.isBlank()) return []
   const runs = runsFor(nets, classes, stage)
-  const candidates: Candidate[] = []
-  for (const [pass, run] of runs.entries()) {
-    for (const found of await runPass(look, run, memory)) candidates.push({ ...found, pass })
-  }
+  const candidates: Candidate[] = findings.flatMap(({ pass, found }) => found.map(detection => ({ ...detection, pass })))
   return classes.flatMap(name => {
     const passes = runs.filter(({ net }) => finds(net.manifest, name)).length
     const ofClass = candidates.filter(candidate => candidate.class === name)

@@ -1,0 +1,45 @@
+import type { Detection } from '../detection.js'
+import type { Raster } from '../image.js'
+import { plan } from '../plan/plan.js'
+import { PROFILES } from '../plan/profile.js'
+import type { Wanted } from './detect.js'
+import { InputMemory } from './input.js'
+import { type Nets, runsFor } from './nets.js'
+import { runPass } from './run.js'
+
+/** What one pass found in one view; both are numbered from 0 in the order of the plan. */
+export interface Finding {
+  view: number
+  pass: number
+  found: Detection[]
+}
+
+/** The next job that no thread has taken: passes over views are numbered from 0, and each thread takes the next when it is free. */
+export type JobCounter = Int32Array<SharedArrayBuffer>
+
+export function countJobs(): JobCounter {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+}
+
+/**
+ * Runs passes over the views of an image, one after the other. Threads that search the same image with one counter share the work: all walk
+ * through the same plan, and each runs the passes whose numbers it drew.
+ * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
+ */
+export async function search(raster: Raster, { classes, format }: Wanted, nets: Nets, jobs: JobCounter): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const memory = new InputMemory()
+  let view = 0
+  let job = 0
+  let drawn = -1
+  for (const look of plan(raster, classes, format, PROFILES[nets.profile])) {
+    for (const [pass, run] of runsFor(nets, look.classes, look.stage).entries()) {
+      if (drawn < job) drawn = Atomics.add(jobs, 0, 1)
+      if (drawn !== job++) continue
+      if (look.stage === 'tiles' && look.view.isBlank()) continue
+      findings.push({ view, pass, found: await runPass(look, run, memory) })
+    }
+    view++
+  }
+  return findings
+}

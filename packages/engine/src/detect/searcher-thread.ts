@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { EngineError } from '../errors.js'
+import type { Raster } from '../image.js'
+import type { Wanted } from './detect.js'
+import type { LoadOptions } from './nets.js'
+import type { Finding, JobCounter } from './search.js'
+
+/** What the thread starts with. */
+export interface SearcherData {
+  modelsFolder: string
+  options: LoadOptions
+}
+
+export interface SearchRequest {
+  /** Its pixels must lie in a SharedArrayBuffer. */
+  raster: Raster
+  wanted: Wanted
+  jobs: JobCounter
+}
+
+export type SearcherReply = { findings: Finding[] } | { error: string }
+
+/**
+ * A thread with networks of its own that takes its share of the passes over an image. An inference blocks the thread it runs in, and two
+ * inferences at once use two cores better than one inference with two threads: 2.9 against 3.8 s for the passes over 12 megapixels.
+ */
+export interface Searcher {
+  /** @throws EngineError INTERNAL_ERROR when the thread cannot work */
+  search(request: SearchRequest): Promise<Finding[]>
+  /** Ends the thread and frees its networks. */
+  close(): Promise<void>
+}
+
+/** Starts the thread; it loads the networks at once. One request at a time. */
+export function startSearcher(data: SearcherData): Searcher {
+  const thread = new Worker(new URL('../../dist/detect/searcher.js', import.meta.url), { workerData: data })
+  const ended = once(thread, 'exit')
+  return {
+    async search(request) {
+      thread.postMessage(request)
+      const [reply]: SearcherReply[] = await Promise.race([
+        once(thread, 'message'),
+        ended.then(() => [{ error: 'it has ended' }]),
+      ])
+      if ('error' in reply) throw new EngineError('INTERNAL_ERROR', `A thread that searches the image failed: ${reply.error}.`)
+      return reply.findings
+    },
+    async close() {
+      thread.postMessage('close')
+      await ended
+    },
+  }
+}

@@ -1,0 +1,27 @@
+/** The program of a searcher's thread; see searcher-thread.ts. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { loadNets } from './nets.js'
+import { search } from './search.js'
+import type { SearcherData, SearcherReply, SearchRequest } from './searcher-thread.js'
+
+const { modelsFolder, options }: SearcherData = workerData
+const loading = loadNets(modelsFolder, options)
+// Told with the first request.
+loading.catch(() => {})
+
+parentPort!.on('message', async (request: SearchRequest | 'close') => {
+  if (request !== 'close') return parentPort!.postMessage(await answer(request))
+  await loading.then(
+    nets => nets.close(),
+    () => {},
+  )
+  parentPort!.close()
+})
+
+async function answer({ raster, wanted, jobs }: SearchRequest): Promise<SearcherReply> {
+  try {
+    return { findings: await search(raster, wanted, await loading, jobs) }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+}
