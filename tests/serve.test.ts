@@ -31,8 +31,8 @@ const environment = (folder: string) => ({
   TASK_LEASE_SECONDS: '5',
 })
 
-async function serve(folder: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = start(['serve'], { env: environment(folder) })
+async function serve(folder: string, settings: Record<string, string> = {}): Promise<{ child: ChildProcess; url: string }> {
+  const child = start(['serve'], { env: { ...environment(folder), ...settings } })
   const [, url] = await printed(child, 'stdout', /ready at (http\S+)/)
   return { child, url }
 }
@@ -210,6 +210,18 @@ test('the lines it prints for a first photo work as they stand', async () => {
   expect(shell).toMatchObject({ code: 0, stdout: expect.stringContaining('"done"') })
   expect(await sharp(await readFile(path.join(folder, 'anonymized.jpg'))).metadata()).toMatchObject({ width: 640 })
   child.kill('SIGINT')
+  expect((await once(child, 'close'))[0]).toBe(0)
+})
+
+test('a photo that needs more memory than the engine may have ends as INTERNAL_ERROR, and the service goes on', async () => {
+  const { child, url } = await serve('narrow', { ENGINE_MAX_MEMORY_MB: '300', TASK_MAX_FAILURES: '2' })
+  const client = await signIn(url)
+  const large = await sharp(photo).resize(5000).jpeg().toBuffer()
+  const all = { person: true, license_plate: true, vehicle: true }
+  const status = await client.finished(await client.submit(all, large))
+  expect(status).toMatchObject({ task_status: 'failed', failure_cause: 'INTERNAL_ERROR' })
+  expect((await client.finished(await client.submit({}, photo.subarray(0, 300)))).failure_cause).toBe('IMAGE_DEFECT')
+  child.kill('SIGTERM')
   expect((await once(child, 'close'))[0]).toBe(0)
 })
 
