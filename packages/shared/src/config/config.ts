@@ -37,7 +37,11 @@ export const VARIABLES = {
 
   ENGINE_PROFILE: choice('standard', ['standard', 'fast'], 'standard finds most; fast takes fewer passes over each image.'),
   ENGINE_CHILDREN: optionalInteger(1, 256, 'Images processed at once, each in a process of its own. Unset: one a core.'),
-  ENGINE_THREADS: optionalInteger(1, 256, 'Threads of an image that is alone; among others it has half of them. Unset: as many as there are cores, four at most.'),
+  ENGINE_THREADS: optionalInteger(
+    1,
+    256,
+    'Threads of an image that is alone; among others it has half of them. Unset: as many as there are cores, four at most.',
+  ),
   ENGINE_MAX_MEGAPIXELS: integer(135, 1, 2000, 'Larger images fail with IMAGE_DEFECT.'),
   ENGINE_MAX_MEMORY_MB: integer(4096, 256, 1_000_000, 'An engine process that holds more is ended, and its image fails.'),
   ENGINE_MAX_SECONDS: integer(600, 1, 86_400, 'An image that takes longer fails.'),
