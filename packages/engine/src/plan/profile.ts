@@ -57,7 +57,7 @@ const TILES: Record<ObjectClass, Calibration> = {
   person: [1.2, 0.93],
   vehicle: [1.07, 2.08],
   face: [1.42, -0.12],
-  license_plate: [1, 0],
+  license_plate: [1, 0.1],
 }
 
 const tiling = { gain: 1.2, overlap: 96 } as const
@@ -71,7 +71,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
       license_plate: { ...plate, final: { whole: [1, 0], tiles: TILES.license_plate } },
     },
     tilings: [
-      { ...tiling, classes: ['license_plate'], scale: 1, side: 1600, whole: 1280 },
+      { ...tiling, classes: ['license_plate'], scale: 0.85, side: 1600, whole: 1280 },
       { ...tiling, classes: ['face'], scale: 1, side: 1280, whole: 640 },
       { ...tiling, classes: ['person', 'vehicle'], scale: 0.5, side: 640, whole: 960 },
     ],
