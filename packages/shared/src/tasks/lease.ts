@@ -106,7 +106,7 @@ export async function retryTask(db: Queryable, lease: Lease, maxFailures: number
 export async function retryExpired(db: Queryable, maxFailures: number, limit: number): Promise<Task[]> {
   const expired = `id in (
     select id from tasks
-    where status = 'processing' and lease_until < now()
+    where status = 'processing' and lease_until <= now()
     order by lease_until
     limit $1
     for update skip locked
