@@ -1,5 +1,14 @@
 /** The sweeper: finds every task that nobody told of, or whose worker is gone. It alone makes sure that each accepted task ends. */
-import { type Config, deleteExpired, retryExpired, sweepTask, type Task, takeDueTasks, tidyFiles } from '@obscura/shared'
+import {
+  type Config,
+  deleteExpired,
+  followClock,
+  retryExpired,
+  sweepTask,
+  type Task,
+  takeDueTasks,
+  tidyFiles,
+} from '@obscura/shared'
 import type { WorkerServices } from './process-task.js'
 import { type Repetition, repeat } from './repeat.js'
 
@@ -8,7 +17,6 @@ const PAUSE_MS = 1000
 const BATCH = 200
 /** Tasks looked after at once: most of the time goes by waiting for the store. */
 const AT_ONCE = 10
-const DAY_MS = 86_400_000
 
 export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS'>
 type SweeperServices = Omit<WorkerServices, 'engine'>
@@ -17,16 +25,18 @@ export function startSweeper(services: SweeperServices, config: SweeperConfig): 
   return repeat(PAUSE_MS, services.log, () => sweep(services, config))
 }
 
-/** One round: expired leases, tasks that are due, files beyond the retention time. */
+/** One round: the clock, expired leases, tasks that are due, files beyond the retention time. */
 export async function sweep(services: SweeperServices, config: SweeperConfig): Promise<void> {
   const { db, log } = services
+  const jump = await followClock(db)
+  if (jump !== 0)
+    log.warn({ seconds: Math.round(jump) }, "The database's clock was set, or no sweeper ran: what was planned is moved by that.")
   for (const task of await retryExpired(db, config.TASK_MAX_FAILURES, BATCH)) {
     log.warn({ taskId: task.id, attempt: task.attempt, status: task.status }, 'A worker stopped renewing its lease.')
   }
   await each(services, await takeDueTasks(db, BATCH), task => sweepTask(services, task))
   if (config.RETENTION_DAYS > 0) {
-    const oldest = new Date(Date.now() - config.RETENTION_DAYS * DAY_MS)
-    await each(services, await deleteExpired(db, oldest, BATCH), task => tidyFiles(services, task))
+    await each(services, await deleteExpired(db, config.RETENTION_DAYS, BATCH), task => tidyFiles(services, task))
   }
 }
 

@@ -12,6 +12,7 @@ import type { Logger } from './log.js'
 import { type FileStore, openFileStore } from './store/file-store.js'
 import { openS3Store, type S3Options } from './store/s3.js'
 import type { ObjectStore } from './store/store.js'
+import { followClock } from './tasks/clock.js'
 import { expireLeases } from './tasks/lease.js'
 
 export interface Backing {
@@ -70,7 +71,10 @@ export function s3Options(config: Config): S3Options | undefined {
 export async function openDatabase(config: Config): Promise<Db> {
   const db = await connectDatabase(config)
   await migrate(db)
-  if (!config.DATABASE_URL) await expireLeases(db)
+  if (!config.DATABASE_URL) {
+    await followClock(db)
+    await expireLeases(db)
+  }
   return db
 }
 

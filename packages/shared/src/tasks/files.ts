@@ -22,19 +22,22 @@ export async function deleteTask(db: Db, customerId: string, id: number): Promis
   })
 }
 
-/** Ends the oldest tasks created before `before` as deleted, at most `limit`; tasks that wait for a worker or have one are left alone. */
-export async function deleteExpired(db: Queryable, before: Date, limit: number): Promise<Task[]> {
+/**
+ * Ends the oldest tasks that are older than `days` by the database's clock as deleted, at most `limit`; tasks that wait for a worker or have one
+ * are left alone.
+ */
+export async function deleteExpired(db: Queryable, days: number, limit: number): Promise<Task[]> {
   return db.query<Task>(
     `update tasks set ${DELETED}
      where id in (
        select id from tasks
-       where status in ('new', 'done', 'failed') and id < $1
+       where status in ('new', 'done', 'failed') and id < (extract(epoch from now() - make_interval(days => $1)) * 1000000)::bigint
        order by id
        limit $2
        for update skip locked
      )
      returning ${TASK_COLUMNS}`,
-    [before.getTime() * 1000, limit],
+    [days, limit],
   )
 }
 

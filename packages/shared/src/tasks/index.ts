@@ -1,3 +1,4 @@
+export * from './clock.js'
 export * from './create.js'
 export * from './files.js'
 export * from './finish.js'

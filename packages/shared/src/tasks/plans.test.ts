@@ -3,7 +3,7 @@ import type { Queryable } from '../db/db.js'
 import { migrate } from '../db/migrate.js'
 import { onEachDatabase } from '../db/test/databases.js'
 import { deleteExpired } from './files.js'
-import { claimTask, retryExpired } from './lease.js'
+import { claimTask, countReady, retryExpired } from './lease.js'
 import { findTask, listTasks } from './read.js'
 import { takeDueTasks } from './sweep.js'
 import { makeCustomer } from './test/tasks.js'
@@ -52,7 +52,11 @@ onEachDatabase(db => {
     ],
     ['take due tasks', () => takeDueTasks(explaining, 10)],
     ['retry expired leases', () => retryExpired(explaining, 5, 10)],
-    ['delete expired', () => deleteExpired(explaining, new Date(FIRST / 1000), 10)],
+    ['delete expired', () => deleteExpired(explaining, 36_500, 10)],
+    [
+      'count ready tasks',
+      () => countReady({ query: async (...asked) => explaining.query(...asked).then(() => [{ ready: 0 }] as never) }, 3),
+    ],
     ['claim', () => claimTask(explaining, 'worker', 60)],
   ])('%s reads no whole table', async (_, query) => {
     await query()

@@ -1,0 +1,88 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { migrate } from '../db/migrate.js'
+import { onEachDatabase } from '../db/test/databases.js'
+import { followClock } from './clock.js'
+import { createTask } from './create.js'
+import { completeTask, failMissingUpload } from './finish.js'
+import { claimTask, releaseTask, retryExpired } from './lease.js'
+import { takeDueTasks } from './sweep.js'
+import { claim, makeCustomer, makeParameters, makeQueued } from './test/tasks.js'
+
+const RESULT = { outputWidth: 1, outputHeight: 1, detections: [], timings: {} }
+
+onEachDatabase(db => {
+  let customer: string
+  beforeAll(() => migrate(db))
+  beforeEach(async () => {
+    await db.query('truncate tasks, webhook_deliveries')
+    await db.query('update clock set last_time = now()')
+    customer = await makeCustomer(db)
+  })
+
+  /** A clock that is set is the same as everything else moving the other way. */
+  const setClock = async (seconds: number) => {
+    await db.query('update clock set last_time = last_time - make_interval(secs => $1)', [seconds])
+    await db.query(
+      `update tasks set
+         upload_expire_time = upload_expire_time - make_interval(secs => $1),
+         ready_time = ready_time - make_interval(secs => $1),
+         claim_time = claim_time - make_interval(secs => $1),
+         lease_until = lease_until - make_interval(secs => $1),
+         due_time = due_time - make_interval(secs => $1)`,
+      [seconds],
+    )
+    await db.query('update webhook_deliveries set due_time = due_time - make_interval(secs => $1)', [seconds])
+  }
+
+  test('time that passes as usual moves nothing', async () => {
+    await setClock(50)
+    expect(await followClock(db)).toBe(0)
+    await setClock(20)
+    expect(await followClock(db)).toBe(0)
+  })
+
+  test('ahead by two hours: no lease is lost, no upload too late', async () => {
+    const waiting = await createTask(db, customer, makeParameters(), 3600)
+    await makeQueued(db, customer)
+    const { lease } = await claim(db, 'worker', 20)
+    await setClock(7200)
+    expect(await followClock(db)).toBeCloseTo(7200, -1)
+    expect(await retryExpired(db, 5, 10)).toEqual([])
+    expect(await failMissingUpload(db, waiting.id)).toBeUndefined()
+    expect(await completeTask(db, lease, RESULT)).toMatchObject({ status: 'done' })
+    expect(await followClock(db)).toBe(0)
+  })
+
+  test('an hour back: nothing waits for that hour', async () => {
+    const [queued, released, dead] = [
+      await makeQueued(db, customer),
+      await makeQueued(db, customer),
+      await makeQueued(db, customer),
+    ]
+    await releaseTask(db, (await claim(db)).lease, 10)
+    const { lease } = await claim(db, 'dead', 20)
+    const overdue = await createTask(db, customer, makeParameters(), 3600)
+    await setClock(-3600)
+    expect(await claimTask(db, 'worker', 20)).toBeUndefined()
+    expect(await followClock(db)).toBeCloseTo(-3600, -1)
+    const waits = await db.query<{ id: number; seconds: number }>(
+      'select id, extract(epoch from coalesce(lease_until, due_time, ready_time) - now())::float as seconds from tasks order by id',
+    )
+    expect(waits.map(({ id }) => id)).toEqual([queued, released, dead, overdue].map(({ id }) => id))
+    expect(lease.taskId).toBe(released.id)
+    for (const { seconds } of waits) expect(seconds).toBeLessThan(21)
+    expect(await takeDueTasks(db, 10)).toEqual([])
+  })
+
+  test('an hour back: customers take turns as before', async () => {
+    const other = await makeCustomer(db)
+    for (const owner of [customer, other, customer, other]) await makeQueued(db, owner)
+    await claim(db)
+    await claim(db)
+    await setClock(-3600)
+    await followClock(db)
+    await setClock(1)
+    const served = [(await claim(db)).task.customerId, (await claim(db)).task.customerId]
+    expect(new Set(served).size).toBe(2)
+  })
+})
