@@ -1,5 +1,14 @@
-import { deleteTask, findDetections, findTask, ObjectMissingError, originalKey, retryExpired, taskPrefix } from '@obscura/shared'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import {
+  deleteTask,
+  findDetections,
+  findTask,
+  ObjectMissingError,
+  originalKey,
+  retryExpired,
+  type Task,
+  taskPrefix,
+} from '@obscura/shared'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { processNextTask } from './process-task.js'
 import { makeUploaded, openServices, pass, type TestServices } from './test/services.js'
 
@@ -38,7 +47,7 @@ test('a task ends as done, with files, detections and timings', async () => {
 })
 
 test('without a task nothing happens', async () => {
-  await work()
+  expect(await work()).toBe(false)
 })
 
 test.each(['IMAGE_DEFECT', 'CONTENT_TYPE_ERROR', 'PARAMETER_ERROR_FORMAT'])('%s ends a task at once', async cause => {
@@ -72,14 +81,36 @@ test.each(['INTERNAL_ERROR', 'crash'])('%s of the engine is tried again, then en
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'INTERNAL_ERROR', attempt: 2 })
 })
 
-test.each([
-  ['is gone', (key: string) => services.store.deletePrefix(key)],
-  ['was replaced', (key: string) => services.store.put(key, Buffer.from('another'), 'image/png')],
-])('an upload that %s is TASK_FILE_DOESNT_EXIST', async (_, change) => {
+test('an upload that is gone is TASK_FILE_DOESNT_EXIST', async () => {
   const task = await makeUploaded(services, 'photo')
-  await change(originalKey(task))
+  await services.store.deletePrefix(originalKey(task))
   await work()
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'TASK_FILE_DOESNT_EXIST' })
+})
+
+describe('an upload that was replaced while its task waited', () => {
+  const replace = (task: Task, content: string, type: string) => services.store.put(originalKey(task), Buffer.from(content), type)
+
+  test('is never worked on as the one that was noted: the task is done with the new one, noted anew', async () => {
+    const task = await makeUploaded(services, 'first')
+    const second = await replace(task, 'second', 'image/png')
+    await work()
+    expect(await find(task.id)).toMatchObject({ status: 'queued', uploadEtag: second.etag, uploadSize: 6, failures: 0 })
+    await work()
+    expect(await find(task.id)).toMatchObject({ status: 'done', attempt: 2 })
+    expect(String(await services.store.get(`${taskPrefix(task)}2/anonymized.png`))).toBe('anonymized second')
+  })
+
+  test.each([
+    ['a larger file than allowed', 'x'.repeat(1001), 'image/png', 'IMAGE_DEFECT'],
+    ['a file of another type', '<script>', 'text/html', 'CONTENT_TYPE_ERROR'],
+  ])('gets no further by %s', async (_, content, type, failureCause) => {
+    const task = await makeUploaded(services, 'first')
+    await replace(task, content, type)
+    await work()
+    await work()
+    expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause })
+  })
 })
 
 test('an outage of the store puts the task off and does not count against it', async () => {
@@ -88,7 +119,7 @@ test('an outage of the store puts the task off and does not count against it', a
   await work()
   put.mockRestore()
   expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 0 })
-  await work()
+  expect(await work()).toBe(false)
   expect((await find(task.id))?.status).toBe('queued')
   await pass(services, 11)
   await work()

@@ -11,10 +11,13 @@ import {
   failTask,
   type Lease,
   type Logger,
+  type ObjectInfo,
   ObjectMissingError,
+  type ObjectStore,
   originalKey,
   releaseTask,
   renewLease,
+  requeueReplaced,
   resultKeys,
   retryTask,
   type Task,
@@ -40,12 +43,24 @@ export interface ProcessSettings {
 /** Pause before a task is tried again when database or store could not be reached: no fault of the task's. */
 const OUTAGE_SECONDS = 10
 
+/** The file was replaced after its task had been queued. */
+class UploadReplacedError extends Error {
+  constructor(readonly upload: ObjectInfo) {
+    super('The file was replaced by another one.')
+  }
+}
+
 /**
- * Claims the next task, anonymizes its image and ends it, once. Does nothing when no task waits. When `stopping` fires, the task is handed back.
+ * Claims the next task, anonymizes its image and ends it, once. When `stopping` fires, the task is handed back.
+ * @returns false when the next task, if any, can wait: none was ready, or database or store are away
  */
-export async function processNextTask(services: WorkerServices, settings: ProcessSettings, stopping: AbortSignal): Promise<void> {
+export async function processNextTask(
+  services: WorkerServices,
+  settings: ProcessSettings,
+  stopping: AbortSignal,
+): Promise<boolean> {
   const task = await claimTask(services.db, settings.owner, settings.leaseSeconds)
-  if (!task) return
+  if (!task) return false
   const lease = { taskId: task.id, owner: settings.owner, attempt: task.attempt }
   const holding = holdLease(services, lease, settings.leaseSeconds)
   try {
@@ -54,10 +69,11 @@ export async function processNextTask(services: WorkerServices, settings: Proces
   } catch (error) {
     if (holding.lost.aborted) await discardResults(services, task)
     else if (stopping.aborted) await releaseTask(services.db, lease, 0)
-    else await settle(services, settings, lease, error)
+    else return await settle(services, settings, lease, error)
   } finally {
     holding.end()
   }
+  return true
 }
 
 function refuseTooLarge({ uploadSize }: Task, limit: number): void {
@@ -74,7 +90,7 @@ async function processTask(
 ): Promise<void> {
   const { db, store, log } = services
   const started = performance.now()
-  const image = await store.get(originalKey(task), task.uploadEtag ?? undefined)
+  const image = await fetchOriginal(store, task)
   const fetched = performance.now()
   progress(0.1)
   const output = await anonymize(services.engine, task, image, signal)
@@ -91,6 +107,17 @@ async function processTask(
   })
   if (!done) return discardResults(services, task)
   log.info({ taskId: task.id, attempt: task.attempt, detections: output.detections.length, timings }, 'Task done.')
+}
+
+// Exactly the file that the database knows by size, type and ETag; another one that has come since must be judged anew.
+async function fetchOriginal(store: ObjectStore, task: Task): Promise<Buffer> {
+  const key = originalKey(task)
+  try {
+    return await store.get(key, task.uploadEtag ?? undefined)
+  } catch (error) {
+    const upload = error instanceof ObjectMissingError ? await store.head(key) : undefined
+    throw upload ? new UploadReplacedError(upload) : error
+  }
 }
 
 // Whatever goes wrong in here is the image's or the engine's doing, and counts against the task.
@@ -125,18 +152,23 @@ async function discardResults({ store, log }: WorkerServices, task: Task): Promi
   await store.deletePrefix(attemptPrefix(task, task.attempt))
 }
 
+/** @returns false when the next task would fare no better */
 async function settle(
   { db, log }: WorkerServices,
   { maxFailures }: ProcessSettings,
   lease: Lease,
   error: unknown,
-): Promise<void> {
+): Promise<boolean> {
   const { taskId, attempt } = lease
   const cause = failureCause(error)
-  if (cause === undefined) {
+  if (error instanceof UploadReplacedError) {
+    log.info({ taskId, attempt }, 'The file was replaced; the task starts anew.')
+    await requeueReplaced(db, lease, error.upload)
+  } else if (cause === undefined) {
     log.error({ err: error, taskId, attempt }, 'Database or store failed; the task is put off.')
     countFailedAttempt('outage')
     await releaseTask(db, lease, OUTAGE_SECONDS)
+    return false
   } else if (cause === 'INTERNAL_ERROR') {
     log.error({ err: error, taskId, attempt }, 'An attempt failed.')
     await retryTask(db, lease, maxFailures, (error as Error).message)
@@ -144,6 +176,7 @@ async function settle(
     log.info({ taskId, attempt, cause }, 'Task failed.')
     await failTask(db, lease, cause, (error as Error).message)
   }
+  return true
 }
 
 /** @returns undefined for what is not the task's fault */

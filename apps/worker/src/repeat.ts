@@ -6,20 +6,25 @@ export interface Repetition {
   stop(): Promise<void>
 }
 
+// During an outage every round fails, several times a second.
+const COMPLAIN_MS = 60_000
+
 /**
  * Does `round` at once and then each time `pauseMs` after it ended, varied by a fifth so that many processes do not fall into step. A round that
- * throws is logged, and the next one comes as usual.
+ * throws is logged, again and again only once a minute, and the next one comes as usual.
  */
 export function repeat(pauseMs: number, log: Logger, round: () => Promise<void>): Repetition {
   let stopped = false
   let timer: NodeJS.Timeout | undefined
+  let complained = Number.NEGATIVE_INFINITY
   let current = run()
 
   async function run(): Promise<void> {
     try {
       await round()
+      complained = Number.NEGATIVE_INFINITY
     } catch (error) {
-      log.error({ err: error }, 'A round of background work failed.')
+      complain(error)
     }
     if (!stopped) {
       timer = setTimeout(
@@ -29,6 +34,12 @@ export function repeat(pauseMs: number, log: Logger, round: () => Promise<void>)
         pauseMs * (0.8 + 0.4 * Math.random()),
       )
     }
+  }
+
+  function complain(error: unknown): void {
+    if (performance.now() - complained < COMPLAIN_MS) return
+    complained = performance.now()
+    log.error({ err: error }, 'A round of background work failed.')
   }
 
   return {

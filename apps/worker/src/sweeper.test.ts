@@ -37,16 +37,6 @@ test('an upload that nobody told of is found, and hinted at', async () => {
   hint.mockRestore()
 })
 
-test('a queued task whose hint got lost is hinted at again', async () => {
-  const task = await makeUploaded(services, 'photo')
-  const hint = vi.spyOn(services.dispatcher, 'hint')
-  await sweep(services, CONFIG)
-  expect(hint).not.toHaveBeenCalled()
-  await sweepAfter(2)
-  expect(hint).toHaveBeenCalledExactlyOnceWith(task.id, 0)
-  hint.mockRestore()
-})
-
 test('a task that waits for its start is left alone', async () => {
   const task = await makeTask(services, { start_on: 'start_request' })
   await upload(task)

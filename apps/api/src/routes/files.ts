@@ -4,13 +4,12 @@ import {
   FILES_PATH,
   type FileStore,
   findTask,
-  noticeUpload,
   ObjectMissingError,
   ObjectTooLargeError,
   SignatureError,
+  settleUpload,
   type Task,
   taskOfOriginalKey,
-  tidyFiles,
 } from '@obscura/shared'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import '../request.js'
@@ -66,8 +65,7 @@ export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, 
     if (Number(request.headers['content-length']) > uploadMaxBytes) throw new ObjectTooLargeError('The file is too large.')
     const { etag } = await files.receive(key, Readable.from(chunksOf(request)), request.declaredType, uploadMaxBytes)
     try {
-      const noticed = await noticeUpload(dependencies, task)
-      if (noticed.status === 'deleted' || noticed.failureCause === 'CONTENT_TYPE_ERROR') await tidyFiles(dependencies, noticed)
+      await settleUpload(dependencies, task)
     } catch (error) {
       // The file is safe; the sweeper does what is left.
       request.log.error({ err: error, taskId: task.id }, 'An upload was stored but not noted.')

@@ -1,4 +1,4 @@
-/** Hints between processes, through BullMQ on Redis. Redis may lose everything at any time: the sweeper gives the hints again. */
+/** Hints between processes, through BullMQ on Redis. Redis may be away or lose everything at any time: workers look by themselves. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
 import type { Logger } from '../log.js'
@@ -13,7 +13,7 @@ const WINDOW_MS = 60_000
 // A worker that takes a hint takes whichever task is next, so with this many waiting, more of them would only fill Redis.
 const MOST_WAITING = 10_000
 
-// How long a request may wait for Redis before its hint is left to the sweeper.
+// How long a request may wait for Redis before it goes on without a hint.
 const HINT_TIMEOUT_MS = 2000
 
 const JOB = {
@@ -56,7 +56,7 @@ export function createBullMQDispatcher(url: string, log: Logger, prefix = 'obscu
         // Jobs without a priority would overtake all others. Tasks that failed before come after fresh ones.
         await queue.add('hint', { taskId }, { jobId, priority: attempt + 1 })
       } catch (error) {
-        log.warn({ taskId, reason: (error as Error).message }, 'A hint could not be sent; the sweeper will give it again.')
+        onError(error as Error)
       }
     },
     async start(handle, concurrency) {

@@ -1,7 +1,10 @@
 import type { Logger } from '../log.js'
 import type { Dispatcher } from './dispatcher.js'
 
-/** Hints within one process, in the order in which they came. They are gone when it ends: the sweeper gives them again. */
+// A worker that takes a hint works until no task is left, so more hints add nothing; and where no worker listens, they must not pile up.
+const MOST_WAITING = 1000
+
+/** Hints within one process, in the order in which they came. They are gone when it ends: workers look by themselves. */
 export function createInProcessDispatcher(log: Logger): Dispatcher {
   const waiting = new Set<number>()
   const running = new Set<Promise<void>>()
@@ -24,7 +27,7 @@ export function createInProcessDispatcher(log: Logger): Dispatcher {
 
   return {
     async hint(taskId) {
-      waiting.add(taskId)
+      if (waiting.size < MOST_WAITING) waiting.add(taskId)
       next()
     },
     async start(handler, atOnce) {

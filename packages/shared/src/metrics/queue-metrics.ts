@@ -21,7 +21,7 @@ export async function readQueue(db: Queryable): Promise<Queue> {
        (select count(*) from tasks where status = 'processing') as processing,
        count(*) as queued,
        greatest(0, coalesce(extract(epoch from now() - min(ready_time)), 0))::float as "oldestSeconds"
-     from (select ready_time from tasks where status = 'queued' limit $1) as waiting`,
+     from (select ready_time from tasks where status = 'queued' order by ready_time limit $1) as waiting`,
     [MOST_COUNTED],
   )
   return queue

@@ -4,10 +4,7 @@ import type { FailureCause } from '../contract/status.js'
 import type { Queryable } from '../db/db.js'
 import { countDetections, countFinished } from '../metrics/worker-metrics.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'
-import { TASK_COLUMNS, type Task } from './task.js'
-
-// When files of attempts that came to nothing are cleared away: by then no worker can still be writing them.
-const STRAYS_AFTER = `interval '5 minutes'`
+import { STRAYS_AFTER, TASK_COLUMNS, type Task } from './task.js'
 
 /** What a worker found and made; the files themselves lie under the attempt's result keys. */
 export interface TaskResult {

@@ -5,7 +5,7 @@
  */
 import type { Queryable } from '../db/db.js'
 import { countFailedAttempt, countFinished } from '../metrics/worker-metrics.js'
-import { TASK_COLUMNS, type Task } from './task.js'
+import { STRAYS_AFTER, TASK_COLUMNS, type Task } from './task.js'
 
 /** The right to work on a task: only its holder can end it. */
 export interface Lease {
@@ -65,6 +65,17 @@ export async function claimTask(db: Queryable, owner: string, seconds: number): 
   return task
 }
 
+/** How many tasks can be claimed now, counted up to `limit`. For workers without work: far cheaper than a claim that finds nothing. */
+export async function countReady(db: Queryable, limit: number): Promise<number> {
+  const [{ ready }] = await db.query<{ ready: number }>(
+    `select count(*) as ready from (
+       select from tasks where status = 'queued' and ready_time <= now() order by ready_time limit $1
+     ) as first`,
+    [limit],
+  )
+  return ready
+}
+
 /** Prolongs the lease and notes how far the work is (0..1). @returns false when the lease is lost: stop working */
 export async function renewLease(db: Queryable, lease: Lease, seconds: number, progress: number): Promise<boolean> {
   const renewed = await db.query(
@@ -84,8 +95,7 @@ export async function releaseTask(db: Queryable, lease: Lease, delaySeconds: num
        status = 'queued',
        lease_owner = null,
        lease_until = null,
-       ready_time = now() + make_interval(secs => $4),
-       due_time = now() + make_interval(secs => $4)
+       ready_time = now() + make_interval(secs => $4)
      where ${HOLDS_LEASE}
      returning ${TASK_COLUMNS}`,
     [...holder(lease), delaySeconds],
@@ -132,7 +142,7 @@ async function retry(db: Queryable, maxFailures: number, reason: string, where: 
          status = case when failures + 1 < ${max} then 'queued' else 'failed' end,
          failure_cause = case when failures + 1 < ${max} then null else 'INTERNAL_ERROR' end,
          ready_time = now() + make_interval(secs => 2 ^ failures),
-         due_time = now() + make_interval(secs => 2 ^ failures),
+         due_time = case when failures + 1 < ${max} then null else now() + ${STRAYS_AFTER} end,
          finish_time = case when failures + 1 < ${max} then null else now() end
        where ${where}
        returning *

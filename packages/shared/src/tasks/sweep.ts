@@ -8,13 +8,13 @@ import { noticeUpload, type TaskServices } from './upload.js'
 
 /**
  * Takes at most `limit` tasks that somebody has to look at, and says when to look at each again: new ones for their file (after half their
- * age, so at growing intervals), queued ones for a hint that got lost, ended ones for files to clear away.
+ * age, so at growing intervals), ended ones for files to clear away. Queued ones are the workers' business, see countReady.
  */
 export async function takeDueTasks(db: Queryable, limit: number): Promise<Task[]> {
   return db.query<Task>(
     `update tasks set due_time = now() + case status
        when 'new' then least(interval '10 minutes', greatest(interval '5 seconds', (now() - to_timestamp(id / 1000000)) / 2))
-       when 'queued' then interval '30 seconds'
+       when 'queued' then null
        else interval '1 minute'
      end
      where id in (
@@ -30,7 +30,7 @@ export async function takeDueTasks(db: Queryable, limit: number): Promise<Task[]
 
 const sweepers: Record<TaskStatus, (services: TaskServices, task: Task) => Promise<unknown>> = {
   new: sweepNew,
-  queued: ({ dispatcher }, task) => dispatcher.hint(task.id, task.attempt),
+  queued: async () => undefined,
   processing: async () => undefined,
   done: tidyFiles,
   failed: tidyFiles,

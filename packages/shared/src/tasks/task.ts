@@ -45,6 +45,9 @@ export interface Task {
   outputHeight: number | null
 }
 
+/** How long after a task's end files of attempts that came to nothing are cleared away (SQL): by then no worker can still be writing them. */
+export const STRAYS_AFTER = `interval '5 minutes'`
+
 /** The columns of a {@link Task}, for `select` and `returning`; detections stay behind, because they can be long and few requests want them. */
 export const TASK_COLUMNS = [
   ['id', 'id'],

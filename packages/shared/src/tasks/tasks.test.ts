@@ -5,7 +5,7 @@ import { onEachDatabase } from '../db/test/databases.js'
 import { createTask } from './create.js'
 import { deleteExpired, deleteTask } from './files.js'
 import { completeTask, failMissingUpload, failNewTask, failTask } from './finish.js'
-import { claimTask, expireLeases, releaseTask, renewLease, retryExpired, retryTask } from './lease.js'
+import { claimTask, countReady, expireLeases, releaseTask, renewLease, retryExpired, retryTask } from './lease.js'
 import { countTasksByDay, findDetections, findTask, listTasks } from './read.js'
 import { takeDueTasks } from './sweep.js'
 import { age, claim, makeCustomer, makeParameters, makeQueued, readTask, upload } from './test/tasks.js'
@@ -124,6 +124,28 @@ onEachDatabase(db => {
       for (let n = 0; n < 7; n++) turns.push(owners.get((await claim(db)).task.customerId))
       expect(turns.slice(0, 4).filter(name => name === 'few')).toHaveLength(2)
       expect(turns.slice(4)).toEqual(['many', 'many', 'many'])
+    })
+
+    test('comes to one task of a customer soon, however many another has', async () => {
+      await db.query(
+        `insert into tasks (id, customer_id, parameters, webhook_status, status, upload_expire_time, ready_time)
+         select n, $1, '{}', 'empty', 'queued', now(), now() from generate_series(1, 10000) as n`,
+        [customer],
+      )
+      for (let n = 0; n < 3; n++) await claim(db)
+      const other = await makeCustomer(db)
+      const { id } = await makeQueued(db, other)
+      expect((await claim(db)).task.id).toBe(id)
+      expect((await claim(db)).task.customerId).toBe(customer)
+    })
+
+    test('can be asked for when there is something to claim, counted no further than asked', async () => {
+      expect(await countReady(db, 2)).toBe(0)
+      for (let n = 0; n < 3; n++) await makeQueued(db, customer)
+      expect([await countReady(db, 2), await countReady(db, 10)]).toEqual([2, 3])
+      const { lease } = await claim(db)
+      await releaseTask(db, lease, 10)
+      expect(await countReady(db, 10)).toBe(2)
     })
 
     test("gives a customer's oldest task first", async () => {
@@ -281,11 +303,14 @@ onEachDatabase(db => {
       expect(await takeDueTasks(db, 10)).toEqual([])
     })
 
-    test('hints at queued tasks again, and leaves those at work alone', async () => {
-      const { id } = await makeQueued(db, customer)
+    test('gives each task to one sweeper, and leaves those that wait or are at work alone', async () => {
+      const { id } = await createTask(db, customer, makeParameters(), 3600)
       await age(db, id, 11)
       const taken = await Promise.all([takeDueTasks(db, 10), takeDueTasks(db, 10)])
-      expect(taken.flat()).toMatchObject([{ id, status: 'queued' }])
+      expect(taken.flat()).toMatchObject([{ id, status: 'new' }])
+      await markUploaded(db, id, upload)
+      await age(db, id, 10_000)
+      expect(await takeDueTasks(db, 10)).toEqual([])
       await claim(db)
       await age(db, id, 100)
       expect(await takeDueTasks(db, 10)).toEqual([])

@@ -3,8 +3,10 @@ import { uploadKind } from '../contract/upload.js'
 import type { Db, Queryable } from '../db/db.js'
 import type { Dispatcher } from '../dispatch/dispatcher.js'
 import type { ObjectInfo, ObjectStore } from '../store/store.js'
-import { failNewTask } from './finish.js'
+import { tidyFiles } from './files.js'
+import { failNewTask, failTask } from './finish.js'
 import { originalKey } from './keys.js'
+import { HOLDS_LEASE, type Lease } from './lease.js'
 import { findTask } from './read.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
@@ -15,8 +17,7 @@ export interface TaskServices {
   dispatcher: Dispatcher
 }
 
-// Whoever queues a task hints at once; if the task is still queued after this long, the sweeper takes the hint for lost.
-const HINT_LOST = `now() + interval '2 seconds'`
+const WRONG_TYPE = 'The file was declared as something else than JPEG or PNG.'
 
 /**
  * Notes that a new task's file has arrived and queues the task, unless that waits for a start request; while the task is new, a later file
@@ -24,9 +25,7 @@ const HINT_LOST = `now() + interval '2 seconds'`
  * @returns the task if this call changed it, else undefined
  */
 export async function markUploaded(db: Queryable, id: number, upload: ObjectInfo): Promise<Task | undefined> {
-  if (uploadKind(upload.contentType) === 'other') {
-    return failNewTask(db, id, 'CONTENT_TYPE_ERROR', 'The file was declared as something else than JPEG or PNG.')
-  }
+  if (uploadKind(upload.contentType) === 'other') return failNewTask(db, id, 'CONTENT_TYPE_ERROR', WRONG_TYPE)
   const [task] = await db.query<Task>(
     `update tasks set
        upload_time = now(),
@@ -35,10 +34,33 @@ export async function markUploaded(db: Queryable, id: number, upload: ObjectInfo
        upload_etag = $4,
        status = case when parameters ->> 'start_on' = 'upload' then 'queued' else 'new' end,
        ready_time = now(),
-       due_time = case when parameters ->> 'start_on' = 'upload' then ${HINT_LOST} end
+       due_time = null
      where id = $1 and status = 'new' and upload_etag is distinct from $4
      returning ${TASK_COLUMNS}`,
     [id, upload.size, upload.contentType ?? null, upload.etag],
+  )
+  return task
+}
+
+/**
+ * Hands a task back whose file was replaced between its notice and its fetching, to be done with the new file: the last complete upload counts,
+ * and a worker only ever works on the file that the database knows. @returns undefined when the lease is lost
+ */
+export async function requeueReplaced(db: Queryable, lease: Lease, upload: ObjectInfo): Promise<Task | undefined> {
+  if (uploadKind(upload.contentType) === 'other') return failTask(db, lease, 'CONTENT_TYPE_ERROR', WRONG_TYPE)
+  const [task] = await db.query<Task>(
+    `update tasks set
+       upload_time = now(),
+       upload_size = $4,
+       upload_type = $5,
+       upload_etag = $6,
+       status = 'queued',
+       lease_owner = null,
+       lease_until = null,
+       ready_time = now()
+     where ${HOLDS_LEASE}
+     returning ${TASK_COLUMNS}`,
+    [lease.taskId, lease.owner, lease.attempt, upload.size, upload.contentType ?? null, upload.etag],
   )
   return task
 }
@@ -58,6 +80,16 @@ export async function noticeUpload({ db, store, dispatcher }: TaskServices, task
 }
 
 /**
+ * Does what follows an upload to a task, whatever its state: notes the file of a new one, deletes that of a deleted one or of a wrong type.
+ * @returns the task as it is now
+ */
+export async function settleUpload(services: TaskServices, task: Task): Promise<Task> {
+  const noticed = await noticeUpload(services, task)
+  if (noticed.status === 'deleted' || noticed.failureCause === 'CONTENT_TYPE_ERROR') await tidyFiles(services, noticed)
+  return noticed
+}
+
+/**
  * Starts a new task now, whatever its start_on says; without a file it fails with TASK_FILE_DOESNT_EXIST. A task that is not new stays as it is.
  * @returns the task as it is now
  */
@@ -70,7 +102,7 @@ export async function startTask(services: TaskServices, task: Task): Promise<Tas
     return failed ?? startTask(services, (await findTask(db, task.customerId, task.id)) ?? task)
   }
   const [queued] = await db.query<Task>(
-    `update tasks set status = 'queued', ready_time = now(), due_time = ${HINT_LOST}
+    `update tasks set status = 'queued', ready_time = now(), due_time = null
      where id = $1 and status = 'new' and upload_time is not null
      returning ${TASK_COLUMNS}`,
     [task.id],
