@@ -20,13 +20,19 @@ export async function encode(pixels: Pixels, source: Header, metadata: Metadata,
         optimiseCoding: false,
       })
     : image.png({
-        compressionLevel: Math.round(options.compress_level),
-        // Row filters take twice the time and save 40 % of the bytes of a photo, which is what a photo in PNG came with.
+        // Row filters save 40 % of the bytes of a photo, which is what a photo in PNG came with, and take as long as zlib saves at a lower level.
         adaptiveFiltering: true,
+        compressionLevel: ZLIB_LEVELS[Math.round(options.compress_level)],
       })
   ).toBuffer()
   return writeMetadata(encoded, source.format, metadata)
 }
+
+/**
+ * The level of zlib for each compression level of the API. On filtered rows level 2 leaves 3 % more bytes than 5, in half the time (2400 x 1800 photo:
+ * 6.9 against 6.7 MB; unfiltered 11.3 MB); level 1, which does without Huffman tables of its own, 46 % more.
+ */
+const ZLIB_LEVELS = [0, 2, 2, 2, 2, 2, 3, 4, 6, 9]
 
 interface Samples {
   width: number

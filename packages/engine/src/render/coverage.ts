@@ -30,6 +30,7 @@ export function gradientOf(name: ObjectClass, parameters: Parameters): Gradient 
 /** The coverage of a region, 0 in the ignore areas; without a gradient that is exactly its mask. */
 export function coverageOf(region: Region, gradient: Gradient | undefined, size: Size, ignores: Parameters['ignores']): Coverage {
   const coverage = gradient === undefined ? coverageOfMask(region.mask) : coverageOfGradient(region, gradient, size)
+  if (ignores.length === 0) return coverage
   return {
     rect: coverage.rect,
     writeRow(y, weights) {

@@ -75,14 +75,15 @@ function paint({ data, width, channels }: Pixels, { rect, writeRow }: Coverage, 
     while (last > first && weights[last - 1] === 0) last--
     if (first === last) continue
     layer(y, left + first, left + last, row)
-    for (let i = first, colour = 0; i < last; i++, colour += 3) {
+    let sample = (y * width + left + first) * channels
+    for (let i = first, colour = 0; i < last; i++, colour += 3, sample += channels) {
       const weight = weights[i]
       if (weight === 0) continue
-      const sample = (y * width + left + i) * channels
       // Storing cuts the fraction off: half a step more rounds. Math.round takes several times as long.
-      data[sample] += weight * (row[colour] - data[sample]) + 0.5
-      data[sample + 1] += weight * (row[colour + 1] - data[sample + 1]) + 0.5
-      data[sample + 2] += weight * (row[colour + 2] - data[sample + 2]) + 0.5
+      const rest = 1 - weight
+      data[sample] = weight * row[colour] + rest * data[sample] + 0.5
+      data[sample + 1] = weight * row[colour + 1] + rest * data[sample + 1] + 0.5
+      data[sample + 2] = weight * row[colour + 2] + rest * data[sample + 2] + 0.5
     }
   }
 }

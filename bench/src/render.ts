@@ -1,0 +1,125 @@
+/**
+ * `npm run render -w bench -- [PHOTO...]`: the time of everything but inference (probe, metadata, decode, render, encode) against sharp's bare decode
+ * and encode of the same file with its defaults, at the same quality or compression level. Both take turns, so that a busy machine slows both; given is
+ * the median of each, and of their ratio. Without a photo: those of the tests, as they are and enlarged, as JPEG and PNG.
+ */
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { DEFAULT_PARAMETERS, type Detection, type ObjectClass, type Size } from '@obscura/engine'
+import { decode } from '@obscura/engine/decode'
+import { encode } from '@obscura/engine/encode'
+import { readMetadata } from '@obscura/engine/metadata'
+import { probe } from '@obscura/engine/probe'
+import { render } from '@obscura/engine/render'
+import { segment } from '@obscura/engine/segment'
+import sharp from 'sharp'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '11' }, limit: { type: 'string', default: '1.3' } },
+})
+
+/** A street full of people and cars: how many, their width in shares of the image's and their height in shares of that. */
+const CROWD: Record<ObjectClass, { count: number; width: number; aspect: number }> = {
+  face: { count: 16, width: 0.015, aspect: 1.25 },
+  person: { count: 14, width: 0.04, aspect: 2.5 },
+  license_plate: { count: 8, width: 0.02, aspect: 0.25 },
+  vehicle: { count: 12, width: 0.1, aspect: 0.6 },
+}
+
+/** Objects spread over the image by the golden ratio: evenly, but in no grid. */
+function crowd({ width, height }: Size): Detection[] {
+  const detections: Detection[] = []
+  for (const [name, { count, width: share, aspect }] of Object.entries(CROWD)) {
+    for (let i = 0; i < count; i++) {
+      const side = share * width * (0.6 + 0.8 * ((i * Math.SQRT2) % 1))
+      const left = ((detections.length * 0.618034) % 1) * (width - side)
+      const top = ((detections.length * 0.754878) % 1) * Math.max(0, height - side * aspect)
+      detections.push({ class: name as ObjectClass, score: 0.9, box: [left, top, left + side, top + side * aspect] })
+    }
+  }
+  return detections
+}
+
+async function ours(file: Buffer, find: (size: Size) => Detection[]): Promise<void> {
+  const header = probe(file, { maximumPixels: Number.POSITIVE_INFINITY, format: 'whole' })
+  const metadata = readMetadata(file, header)
+  const { raster, pixels } = await decode(file, header, metadata.icc)
+  render(pixels, await segment(raster, find(raster), { bbox: false, ignores: [] }), DEFAULT_PARAMETERS)
+  await encode(pixels, header, metadata, DEFAULT_PARAMETERS)
+}
+
+async function bare(file: Buffer, format: string): Promise<void> {
+  const image = sharp(file, { limitInputPixels: false })
+  const { quality, compress_level: compressionLevel } = DEFAULT_PARAMETERS
+  await (format === 'jpeg' ? image.jpeg({ quality }) : image.png({ compressionLevel })).toBuffer()
+}
+
+interface Cost {
+  /** Milliseconds that passed, and those that processors worked: a busy machine changes the second one less. */
+  wall: number
+  cpu: number
+}
+
+async function costOf(work: () => Promise<void>): Promise<Cost> {
+  const start = performance.now()
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return { wall: performance.now() - start, cpu: (user + system) / 1000 }
+}
+
+function median(numbers: number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
+}
+
+async function images(): Promise<[name: string, file: Buffer][]> {
+  if (positionals.length > 0) return Promise.all(positionals.map(async photo => [basename(photo), await readFile(photo)]))
+  const fixture = (name: string) => fileURLToPath(new URL(`../../tests/fixtures/${name}.jpg`, import.meta.url))
+  const rows: [name: string, file: Buffer][] = []
+  for (const name of ['street-taxis', 'group-portrait']) {
+    rows.push([name, await readFile(fixture(name))], [name, await sharp(fixture(name)).png().toBuffer()])
+  }
+  for (const [width, height] of [
+    [4000, 3000],
+    [8192, 4096],
+  ]) {
+    const enlarged = await sharp(fixture('street-taxis')).resize(width, height, { fit: 'cover' }).raw().toBuffer()
+    const image = sharp(enlarged, { raw: { width, height, channels: 3 } })
+    rows.push(['street-taxis, enlarged', await image.clone().jpeg({ quality: 92 }).toBuffer()])
+    rows.push(['street-taxis, enlarged', await image.clone().png().toBuffer()])
+  }
+  return rows
+}
+
+sharp.cache(false)
+sharp.concurrency(availableParallelism())
+const objects = Object.values(CROWD).reduce((sum, { count }) => sum + count, 0)
+console.log(
+  `| image | size | format | sharp ms | ours ms | ratio | of CPU | with ${objects} objects ms | ratio | of CPU |\n|${'---|'.repeat(10)}`,
+)
+let worst = 0
+for (const [name, file] of await images()) {
+  const { width, height, format } = await sharp(file, { limitInputPixels: false }).metadata()
+  const rounds: Record<'sharps' | 'plain' | 'crowded', Cost>[] = []
+  for (let i = 0; i <= Number(values.runs); i++) {
+    const sharps = await costOf(() => bare(file, format))
+    const plain = await costOf(() => ours(file, () => []))
+    const crowded = await costOf(() => ours(file, crowd))
+    // The first round warms up.
+    if (i > 0) rounds.push({ sharps, plain, crowded })
+  }
+  const cells = (['plain', 'crowded'] as const).flatMap(kind => {
+    const ratio = median(rounds.map(round => round[kind].wall / round.sharps.wall))
+    const cpu = median(rounds.map(round => round[kind].cpu / round.sharps.cpu))
+    worst = Math.max(worst, ratio)
+    return [median(rounds.map(round => round[kind].wall)).toFixed(0), ratio.toFixed(2), cpu.toFixed(2)]
+  })
+  const reference = median(rounds.map(round => round.sharps.wall)).toFixed(0)
+  console.log(`| ${name} | ${width} x ${height} | ${format} | ${reference} | ${cells.join(' | ')} |`)
+}
+console.log(`\nWorst ratio: ${worst.toFixed(2)} (limit: ${values.limit}).`)
+process.exitCode = worst <= Number(values.limit) ? 0 : 1
