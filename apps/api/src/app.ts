@@ -19,6 +19,7 @@ import { healthRoutes } from './routes/health.js'
 import { jwksRoute } from './routes/jwks.js'
 import { listTasksRoute } from './routes/list-tasks.js'
 import { refreshRoute } from './routes/refresh.js'
+import { s3EventsRoute } from './routes/s3-events.js'
 import { signInRoute } from './routes/sign-in.js'
 import { startTaskRoute } from './routes/start-task.js'
 import { taskMetadataRoute } from './routes/task-metadata.js'
@@ -85,6 +86,8 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     deleteFilesRoute(tasks, dependencies, findTask)
     usageRoute(tasks, dependencies)
   })
+  const { s3Events } = settings
+  if (s3Events) await app.register(async events => s3EventsRoute(events, dependencies, s3Events))
   if (fileStore) await app.register(async files => fileRoutes(files, dependencies, fileStore))
   if (adminSecret !== undefined) await app.register(async admin => adminUserRoutes(admin, dependencies, adminSecret))
   return app

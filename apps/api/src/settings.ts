@@ -1,4 +1,5 @@
 import type { Backing, Logger } from '@obscura/shared'
+import type { S3EventSettings } from './routes/s3-events.js'
 
 /** What the operator decides about the API. */
 export interface ApiSettings {
@@ -12,6 +13,8 @@ export interface ApiSettings {
   plainHttpWebhooks: boolean
   /** Take the client's address from X-Forwarded-For: only behind a proxy that sets it. */
   trustProxy: boolean
+  /** Lets the S3 server tell of uploads; without it that route does not exist. */
+  s3Events?: S3EventSettings
 }
 
 /** Everything the API works with; nothing is looked up elsewhere. */

@@ -114,6 +114,8 @@ function apiSettings(config: Config, publicUrl: () => string) {
     uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
     plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
     trustProxy: config.TRUST_PROXY,
+    s3Events:
+      config.S3_ENDPOINT && config.S3_EVENTS_TOKEN ? { token: config.S3_EVENTS_TOKEN, bucket: config.S3_BUCKET } : undefined,
   }
 }
 

@@ -6,6 +6,16 @@ import { readSettings } from '../settings.js'
 /** The bucket's own deletion comes later than the service's, which also knows the tasks. */
 const DAYS_OF_GRACE = 7
 
+const EVENTS_ADVICE = `
+The API takes the S3 server's word for uploads at /events/s3. To connect the two (API: the address at which the S3 server reaches it):
+  MinIO, Silo  start the server with MINIO_NOTIFY_WEBHOOK_ENABLE_OBSCURA=on, MINIO_NOTIFY_WEBHOOK_ENDPOINT_OBSCURA=API/events/s3 and
+               MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_OBSCURA=<S3_EVENTS_TOKEN>; then S3_EVENTS_TARGET=arn:minio:sqs::OBSCURA:webhook obscura setup
+  Ceph         aws --endpoint-url <S3_ENDPOINT> sns create-topic --name obscura --attributes
+               '{"push-endpoint": "API/events/s3?token=<S3_EVENTS_TOKEN>", "persistent": "true"}'; then S3_EVENTS_TARGET=<its ARN> obscura setup
+  AWS          S3_EVENTS_TARGET=eventbridge obscura setup; then in EventBridge a rule for "Object Created" of the bucket, with an API destination
+               API/events/s3 whose connection sends the header Authorization: <S3_EVENTS_TOKEN>
+Without that, uploads are found by status requests and by the sweeper, a few seconds later.`
+
 /** Prepares database and bucket, and says what was done. @throws Failure when one cannot be reached or refuses */
 export async function setup(): Promise<void> {
   const config = readSettings()
@@ -23,8 +33,10 @@ export async function setup(): Promise<void> {
   const s3 = s3Options(config)
   if (!s3) return
   const expireDays = config.RETENTION_DAYS && config.RETENTION_DAYS + DAYS_OF_GRACE
-  const done = await prepareBucket(s3, { expireDays, encryption: config.S3_ENCRYPTION }).catch(error => {
+  const wanted = { expireDays, encryption: config.S3_ENCRYPTION, eventsTarget: config.S3_EVENTS_TARGET }
+  const done = await prepareBucket(s3, wanted).catch(error => {
     throw new Failure(`The bucket cannot be prepared. ${(error as Error).message}`)
   })
   for (const sentence of done) console.log(sentence)
+  if (config.S3_EVENTS_TOKEN && !config.S3_EVENTS_TARGET) console.log(EVENTS_ADVICE)
 }

@@ -76,6 +76,12 @@ export const VARIABLES = {
   S3_ACCESS_KEY_ID: optional('Name of the key for S3. Unset: from the machine, as the AWS SDK looks for it.'),
   S3_SECRET_ACCESS_KEY: secret('The key itself.'),
   S3_FORCE_PATH_STYLE: flag(true, 'The bucket stands in the path of URLs; 0: in the host name, as AWS prefers it.'),
+  S3_EVENTS_TOKEN: secret(
+    'Lets the S3 server tell the API of uploads at /events/s3, with this word; `obscura setup` says how. Unset: no such route.',
+  ),
+  S3_EVENTS_TARGET: optional(
+    "The S3 server's name (ARN) for that route, to which `obscura setup` connects the bucket, or `eventbridge`. Unset: left as it is.",
+  ),
   S3_ENCRYPTION: choice(
     'none',
     ['none', 'AES256', 'aws:kms'],

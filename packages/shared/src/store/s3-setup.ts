@@ -2,11 +2,14 @@
 import {
   AbortMultipartUploadCommand,
   CreateBucketCommand,
+  GetBucketNotificationConfigurationCommand,
   HeadBucketCommand,
   ListMultipartUploadsCommand,
+  type NotificationConfiguration,
   PutBucketCorsCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { createS3Client, type S3Options } from './s3.js'
@@ -17,19 +20,24 @@ export interface BucketSettings {
   expireDays: number
   /** How the server encrypts what it stores, uploads through signed URLs included. */
   encryption: 'none' | 'AES256' | 'aws:kms'
+  /** ARN of what the server tells of uploads, or `eventbridge`. */
+  eventsTarget?: string
 }
 
+/** Name of our own among a bucket's notifications. */
+const EVENTS_ID = 'obscura'
 const DAY_MS = 86_400_000
 
 /**
  * Creates the bucket if it does not exist, lets browsers use its signed URLs, sets expiry and encryption, and ends uploads in parts that have
  * been left for a day. May be repeated at any time.
- * @returns one sentence on each thing done, or that this server does not offer; creation and encryption must work
+ * @returns one sentence on each thing done, or that this server does not offer; creation, encryption and events must work
  * @throws S3Error
  */
-export async function prepareBucket(options: S3Options, { expireDays, encryption }: BucketSettings): Promise<string[]> {
+export async function prepareBucket(options: S3Options, settings: BucketSettings): Promise<string[]> {
   const client = createS3Client(options, options.endpoint)
   const bucket = { Bucket: options.bucket }
+  const { expireDays, encryption, eventsTarget } = settings
   try {
     return [
       await createBucket(client, options),
@@ -46,6 +54,7 @@ export async function prepareBucket(options: S3Options, { expireDays, encryption
             new PutBucketLifecycleConfigurationCommand({ ...bucket, LifecycleConfiguration: { Rules: [lifecycle(expireDays)] } }),
           ),
       ),
+      ...(eventsTarget === undefined ? [] : [await connectEvents(client, options.bucket, eventsTarget)]),
       await abortStaleUploads(client, options.bucket, new Date(Date.now() - DAY_MS)),
     ]
   } finally {
@@ -98,6 +107,30 @@ async function encrypt(client: S3Client, bucket: string, algorithm: 'AES256' | '
     })
   }
   return `The server encrypts objects (${algorithm}).`
+}
+
+// Other notifications of the bucket stay as they are: a configuration is only ever replaced as a whole.
+async function connectEvents(client: S3Client, bucket: string, target: string): Promise<string> {
+  try {
+    const { $metadata, ...others } = await client.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }))
+    const NotificationConfiguration = withTarget(others, target)
+    await client.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration }))
+  } catch (error) {
+    throw new Error(`The server does not take S3_EVENTS_TARGET=${target}: ${(error as Error).message}`, {
+      cause: asS3Error('PutBucketNotificationConfiguration', error),
+    })
+  }
+  return `The server tells ${target} of uploads.`
+}
+
+function withTarget(others: NotificationConfiguration, target: string): NotificationConfiguration {
+  if (target === 'eventbridge') return { ...others, EventBridgeConfiguration: {} }
+  const ours = { Id: EVENTS_ID, Events: ['s3:ObjectCreated:*' as const] }
+  const besides = <T extends { Id?: string }>(list: T[] | undefined) => list?.filter(({ Id }) => Id !== EVENTS_ID) ?? []
+  // MinIO names its webhooks as queues, Ceph and AWS name topics.
+  return target.includes(':sns:')
+    ? { ...others, TopicConfigurations: [...besides(others.TopicConfigurations), { ...ours, TopicArn: target }] }
+    : { ...others, QueueConfigurations: [...besides(others.QueueConfigurations), { ...ours, QueueArn: target }] }
 }
 
 async function abortStaleUploads(client: S3Client, bucket: string, before: Date): Promise<string> {

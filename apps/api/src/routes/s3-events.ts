@@ -1,0 +1,53 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { ContractError, readJsonBody, readS3Events, S3EventError } from '@obscura/shared'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ApiDependencies } from '../settings.js'
+import { createUploadNotices } from '../upload-notices.js'
+
+interface EventRoute {
+  Body: string | undefined
+  Querystring: { token?: string }
+}
+
+export interface S3EventSettings {
+  /** What the server has to send along. */
+  token: string
+  /** Events of other buckets are ignored. */
+  bucket: string
+}
+
+/**
+ * POST /events/s3: the S3 server tells of uploads, so that tasks start without being asked for. The token stands in the Authorization header, alone
+ * or after `Bearer ` (MinIO's auth_token), or in the query as `token` (for Ceph, which sends no header). The answer comes at once, because Ceph
+ * repeats what fails without a pause; events that get lost are found by status requests and the sweeper.
+ */
+export function s3EventsRoute(app: FastifyInstance, dependencies: ApiDependencies, { token, bucket }: S3EventSettings): void {
+  const notices = createUploadNotices(dependencies, dependencies.log)
+  app.addHook('onClose', () => notices.close())
+
+  const allow = async (request: FastifyRequest<EventRoute>) => {
+    const given = request.headers.authorization?.replace(/^Bearer\s+/i, '') ?? request.query.token
+    if (!isSame(token, given)) throw new ContractError('unauthorized')
+  }
+
+  app.post<EventRoute>('/events/s3', { schema: { hide: true }, onRequest: allow }, async (request, reply) => {
+    const body = readJsonBody(request.body)
+    if (body.kind !== 'object') throw new ContractError('badRequest')
+    for (const arrived of eventsIn(body.value)) if (arrived.bucket === bucket) notices.add(arrived.key)
+    return reply.send()
+  })
+}
+
+function eventsIn(body: Record<string, unknown>) {
+  try {
+    return readS3Events(body)
+  } catch (error) {
+    throw error instanceof S3EventError ? new ContractError('badRequest') : error
+  }
+}
+
+// Hashed, so that both have one length and the time taken tells nothing.
+function isSame(token: string, given: unknown): boolean {
+  const [right, offered] = [token, String(given)].map(text => createHash('sha256').update(text).digest())
+  return timingSafeEqual(right, offered)
+}

@@ -1,0 +1,186 @@
+import { findTask, originalKey, prepareBucket, type Task, taskPrefix } from '@obscura/shared'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type S3Server, startCeph } from '../../../tests/servers/ceph.js'
+import { createTopic } from '../../../tests/servers/ceph-topic.js'
+import { missing } from '../../../tests/servers/requirement.js'
+import type { ApiDependencies } from './settings.js'
+import { JPEG, PNG, type Service, startService } from './test/service.js'
+
+const EVENTS = { token: 'a word + more', bucket: 'obscura' }
+const withEvents = (dependencies: ApiDependencies): ApiDependencies => ({
+  ...dependencies,
+  settings: { ...dependencies.settings, s3Events: EVENTS },
+})
+
+let service: Service
+let token: string
+
+/** A new task as the database knows it; asking the API would look for its file. */
+async function create(parameters = {}): Promise<{ find: () => Promise<Task>; key: string; uploadUrl: string; id: number }> {
+  const { task_id: id, customer_id, upload_url: uploadUrl } = await service.create(token, parameters)
+  const find = async () => (await findTask(service.db, customer_id, id))!
+  return { find, key: originalKey({ id, customerId: customer_id }), uploadUrl, id }
+}
+
+describe('events of an S3 server', () => {
+  beforeAll(async () => {
+    service = await startService(withEvents)
+    token = (await service.newUser()).token
+  })
+  afterAll(() => service?.close())
+
+  const record = (key: string, eventName = 'ObjectCreated:Put', bucket = EVENTS.bucket) => ({
+    eventName,
+    s3: { bucket: { name: bucket }, object: { key } },
+  })
+  const send = (body: unknown, headers: Record<string, string> = { authorization: `Bearer ${EVENTS.token}` }, query = '') =>
+    service.request('POST', `/events/s3${query}`, { body, headers })
+  const put = (key: string) => service.store.put(key, JPEG, 'image/jpeg')
+  const isQueued = ({ find }: { find: () => Promise<Task> }) =>
+    vi.waitFor(async () => expect((await find()).status).toBe('queued'), 10_000)
+
+  it('queue the tasks of a batch, their keys raw or encoded', async () => {
+    const [raw, encoded] = [await create(), await create()]
+    for (const { key } of [raw, encoded]) await put(key)
+    const answer = await send({ Records: [record(raw.key), record(encodeURIComponent(encoded.key), 's3:ObjectCreated:Put')] })
+    expect(answer).toMatchObject({ status: 200, body: '' })
+    await Promise.all([raw, encoded].map(isQueued))
+  })
+
+  it.each<[string, Record<string, string>, string]>([
+    ['after Bearer', { authorization: `Bearer ${EVENTS.token}` }, ''],
+    ['alone', { authorization: EVENTS.token }, ''],
+    ['in the query', {}, `?token=${encodeURIComponent(EVENTS.token)}`],
+  ])('are accepted with the token %s', async (_, headers, query) => {
+    const task = await create()
+    await put(task.key)
+    expect((await send({ Records: [record(task.key)] }, headers, query)).status).toBe(200)
+    await isQueued(task)
+  })
+
+  it.each<[string, Record<string, string>, string]>([
+    ['no token', {}, ''],
+    ['another token', { authorization: `Bearer ${EVENTS.token}x` }, ''],
+    ['an empty one', { authorization: '' }, '?token='],
+    ['two, of which one is right', {}, `?token=x&token=${encodeURIComponent(EVENTS.token)}`],
+  ])('with %s are refused', async (_, headers, query) => {
+    expect(await send({ Records: [] }, headers, query)).toMatchObject({ status: 401, body: { message: 'Unauthorized' } })
+  })
+
+  it('about other buckets, other keys, removals and tasks that do not exist change nothing', async () => {
+    const task = await create()
+    await put(task.key)
+    const records = [
+      record(task.key, 'ObjectCreated:Put', 'another'),
+      record(task.key, 'ObjectRemoved:Delete'),
+      record(`${task.key}/../original`),
+      record(task.key.replace('/original', '/1/anonymized.png')),
+      record(task.key.replace(String(task.id), '1')),
+      record('../../etc/passwd'),
+    ]
+    expect((await send({ Records: records })).status).toBe(200)
+    const last = await create()
+    await put(last.key)
+    await send({ Records: [record(last.key)] })
+    await isQueued(last)
+    expect((await task.find()).status).toBe('new')
+  })
+
+  it('about tasks that are queued or done are nothing new', async () => {
+    const task = await create()
+    await put(task.key)
+    for (let times = 0; times < 3; times++) await send({ Records: [record(task.key), record(task.key)] })
+    await isQueued(task)
+    await service.complete(task.id)
+    const done = await task.find()
+    await send({ Records: [record(task.key)] })
+    await send({ Records: [record(task.key)] })
+    expect(await task.find()).toEqual(done)
+  })
+
+  it.each([
+    ['no JSON', '{"Records": [', 400],
+    ['nothing', undefined, 400],
+    ['a list', [], 400],
+    ['no records', {}, 400],
+    ['records that are none', { Records: [null] }, 400],
+    ['a record without a place', { Records: [{ eventName: 'ObjectCreated:Put' }] }, 400],
+    ['a key that is no text', { Records: [record({} as string)] }, 400],
+    ['more than a megabyte', { Records: [record('x'.repeat(2_000_000))] }, 413],
+  ])('that hold %s are refused', async (_, body, status) => {
+    expect((await send(body)).status).toBe(status)
+  })
+
+  it('find no route where they are not wanted', async () => {
+    const without = await startService()
+    const answer = await without.request('POST', '/events/s3?token=undefined', { body: { Records: [] } })
+    expect(answer.status).toBe(404)
+    await without.close()
+  })
+})
+
+describe.skipIf(missing('radosgw'))('on Ceph', () => {
+  let server: S3Server
+
+  beforeAll(async () => {
+    server = await startCeph()
+    const { endpoint, accessKeyId, secretAccessKey } = server
+    const settings = { S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey }
+    Object.assign(process.env, settings)
+    service = await startService(withEvents)
+    token = (await service.newUser()).token
+    const query = new URLSearchParams({ token: EVENTS.token })
+    const eventsTarget = await createTopic(server, 'uploads', `${service.url}/events/s3?${query}`)
+    const bucket = { endpoint, publicEndpoint: endpoint, region: 'us-east-1', bucket: 'obscura', forcePathStyle: true }
+    for (let times = 0; times < 2; times++) {
+      const done = await prepareBucket(
+        { ...bucket, credentials: { accessKeyId, secretAccessKey } },
+        { expireDays: 0, encryption: 'none', eventsTarget },
+      )
+      expect(done).toContain(`The server tells ${eventsTarget} of uploads.`)
+    }
+  })
+  afterAll(async () => {
+    await service?.close()
+    await server?.stop()
+  })
+
+  const files = async (task: Task) => service.store.list(taskPrefix(task), 10)
+
+  it('an upload queues its task, though nobody asks', async () => {
+    const task = await create()
+    expect((await service.upload(task.uploadUrl)).status).toBe(200)
+    await vi.waitFor(async () => expect(await task.find()).toMatchObject({ status: 'queued', uploadSize: JPEG.length }), 10_000)
+  })
+
+  it('what is uploaded to a deleted task is deleted at once', async () => {
+    const task = await create()
+    await service.request('DELETE', `/v2/task/${task.id}/files`, { token })
+    expect((await service.upload(task.uploadUrl)).status).toBe(200)
+    await vi.waitFor(async () => expect(await files(await task.find())).toEqual([]), 10_000)
+    expect((await task.find()).status).toBe('deleted')
+  })
+
+  it('a file of a wrong type fails its task and is deleted at once', async () => {
+    const task = await create()
+    await service.upload(task.uploadUrl, Buffer.from('<script>'), { 'content-type': 'text/html' })
+    await vi.waitFor(async () => expect(await files(await task.find())).toEqual([]), 10_000)
+    expect(await task.find()).toMatchObject({ status: 'failed', failureCause: 'CONTENT_TYPE_ERROR' })
+  })
+
+  it('of two uploads to a task that waits for its start the last one counts', async () => {
+    const task = await create({ start_on: 'start_request' })
+    for (const body of [JPEG, PNG]) await service.upload(task.uploadUrl, body)
+    await service.request('POST', `/v2/task/${task.id}/start`, { token })
+    expect(await task.find()).toMatchObject({ status: 'queued', uploadSize: PNG.length })
+    expect(await service.store.get(task.key, (await task.find()).uploadEtag!)).toEqual(PNG)
+  })
+
+  it('from upload to result nobody asks for anything', async () => {
+    service.startWork()
+    const task = await create()
+    await service.upload(task.uploadUrl)
+    await vi.waitFor(async () => expect((await task.find()).status).toBe('done'), 10_000)
+    expect(await files(await task.find())).toEqual([`${taskPrefix(await task.find())}1/anonymized.jpeg`, task.key])
+  })
+})
