@@ -80,10 +80,10 @@ describe('docker-compose.yml', () => {
     expect(used).toEqual(expect.arrayContaining(Object.keys(example)))
   })
 
-  test('satisfies dclint', async () => {
+  test.each(['docker-compose.yml', 'docker-compose.gpu.yml'])('%s satisfies dclint', async file => {
     const { stdout } = await run(process.execPath, [
       path.join(repository, 'node_modules/dclint/bin/dclint.cjs'),
-      ...['-c', path.join(repository, 'docker/dclint.json'), path.join(repository, 'docker-compose.yml')],
+      ...['-c', path.join(repository, 'docker/dclint.json'), path.join(repository, file)],
     ])
     expect(stdout).not.toMatch(/error|warning/)
   })
@@ -93,6 +93,29 @@ describe('docker-compose.yml', () => {
     const { stdout } = await run('docker-compose', [...files, 'config', '--services'], { cwd: repository })
     expect(stdout.trim().split('\n').sort()).toEqual(Object.keys(services).sort())
   })
+
+  test.skipIf(missing('docker-compose'))(
+    'keeps the worker as it is under docker-compose.gpu.yml, with an image and a card of its own',
+    async () => {
+      const files = ['-f', 'docker-compose.yml', '-f', 'docker-compose.gpu.yml']
+      const { stdout } = await run('docker-compose', ['--env-file', 'docker/.env.example', ...files, 'config'], {
+        cwd: repository,
+      })
+      const { worker } = (parse(stdout) as Compose).services
+      expect(worker).toMatchObject({
+        image: 'obscura:cuda',
+        read_only: true,
+        cap_drop: ['ALL'],
+        environment: { ENGINE_DEVICE: 'cuda' },
+      })
+      expect(Object.keys(worker.environment)).toEqual(expect.arrayContaining(Object.keys(services.worker.environment)))
+      expect(worker.deploy.resources).toMatchObject({
+        limits: expect.any(Object),
+        reservations: { devices: [{ driver: 'nvidia' }] },
+      })
+      expect(read('docker/Dockerfile')).toMatch(/^FROM .* AS cuda$/m)
+    },
+  )
 })
 
 describe('the Kubernetes manifests', () => {

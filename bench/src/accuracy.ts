@@ -32,7 +32,7 @@ const classes = values.class as ObjectClass[]
 const nets = await loadNets(values.models, { threads: Number(values.threads), profile: values.profile as ProfileName })
 const segmenter = (await readManifests(values.models)).find(manifest => manifest.task === 'segment')
 if (!segmenter) throw new Error(`${values.models} has no manifest with the task "segment"`)
-const maskNet = await loadMaskNet(segmenter, values.models, Number(values.threads))
+const maskNet = await loadMaskNet(segmenter, values.models, { threads: Number(values.threads) })
 
 const photos = (await readLabels(values.data)).filter(
   ({ labelled, source }) => classes.some(name => labelled.includes(name)) && (values.source?.includes(source) ?? true),

@@ -1,6 +1,7 @@
 import { decode } from './decode/decode.js'
 import { detect, type Nets } from './detect/detect.js'
 import type { Searcher } from './detect/searcher-thread.js'
+import type { Device } from './detect/session.js'
 import type { Region } from './detection.js'
 import { encode } from './encode/encode.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
@@ -17,6 +18,8 @@ import { segment } from './segment/segment.js'
 export interface Tools {
   /** The loaded networks. */
   nets: Nets
+  /** What they run on. */
+  device: Device
   /** A second thread for detection. */
   searcher?: Searcher
   /** Outlines persons and vehicles; without it they get a plain shape. */
@@ -76,6 +79,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
     detections: regions.map(region => report(region, parameters)),
     binaryMask: binary,
     instanceMask: instance,
+    device: tools.device,
     timings: clock.timings,
   }
 }

@@ -5,6 +5,7 @@ import { anonymizeImage, type Tools } from './anonymize.js'
 import { readManifests } from './detect/manifest.js'
 import { loadNets } from './detect/nets.js'
 import { type Searcher, startSearcher } from './detect/searcher-thread.js'
+import type { Device } from './detect/session.js'
 import { EngineError } from './errors.js'
 import type { ChildSettings, Reply, Request } from './protocol.js'
 import { loadMaskNet } from './segment/masknet.js'
@@ -37,20 +38,34 @@ function tools(): Promise<Tools> {
 }
 
 /** Two searchers share the threads. */
-const forSearch = { profile: settings.profile, threads: Math.max(1, settings.threads >> 1) }
+const forSearch = { ...settings, threads: Math.max(1, settings.threads >> 1) }
 
+/** Where the graphics card cannot be used, the processor does the work: slow results are better than none. */
 async function load(): Promise<Tools> {
-  const { modelsFolder, threads } = settings
-  const nets = await loadNets(modelsFolder, forSearch)
+  try {
+    return await loadOn(settings.device)
+  } catch (error) {
+    if (settings.device === 'cpu') throw error
+    process.emitWarning(
+      `ENGINE_DEVICE=${settings.device} cannot be used, so the processor does the work. ${(error as Error).message}`,
+    )
+    return loadOn('cpu')
+  }
+}
+
+async function loadOn(device: Device): Promise<Tools> {
+  const { modelsFolder } = settings
+  const nets = await loadNets(modelsFolder, { ...forSearch, device })
   const segmenter = (await readManifests(modelsFolder)).find(manifest => manifest.task === 'segment')
-  return { ...settings, nets, maskNet: segmenter && (await loadMaskNet(segmenter, modelsFolder, threads)) }
+  const maskNet = segmenter && (await loadMaskNet(segmenter, modelsFolder, { ...settings, device }))
+  return { ...settings, device, nets, maskNet }
 }
 
 let searcher: Searcher | undefined
 
-/** The second thread lives from one lone image to the next; among many images it would only hold memory. */
+/** The second thread lives from one lone image to the next; among many images, or beside a graphics card, it would only hold memory. */
 async function secondThread(lone: boolean): Promise<Searcher | undefined> {
-  if (lone && settings.threads > 1) {
+  if (lone && settings.threads > 1 && settings.device === 'cpu') {
     searcher ??= startSearcher({ modelsFolder: settings.modelsFolder, options: forSearch })
   } else {
     await searcher?.close()

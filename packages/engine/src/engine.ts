@@ -1,3 +1,4 @@
+import type { Device } from './detect/session.js'
 import type { Detection } from './detection.js'
 import type { Format } from './image.js'
 import type { Parameters } from './parameters.js'
@@ -23,6 +24,8 @@ export interface Output {
   binaryMask?: Uint8Array
   /** PNG, when asked for. */
   instanceMask?: Uint8Array
+  /** What the networks ran on: the processor where another device was asked for and cannot be used. */
+  device: Device
   timings: Timings
 }
 

@@ -1,3 +1,4 @@
+export { DEVICES, type Device } from './detect/session.js'
 export * from './detection.js'
 export * from './engine.js'
 export * from './errors.js'

@@ -1,4 +1,5 @@
 import type { ProfileName } from './detect/detect.js'
+import type { Device } from './detect/session.js'
 import type { MaskLayout } from './masks/masks.js'
 
 /** What one image may cost before it is refused or given up. */
@@ -19,6 +20,8 @@ export interface EngineOptions {
   modelsFolder: string
   /** Default: `standard`. */
   profile?: ProfileName
+  /** What the networks run on. Default: `cpu`. */
+  device?: Device
   /** Child processes; each works on one image at a time and holds up to 750 MB, 1.2 GB for a lone image. Default: one a core. */
   children?: number
   /** Threads of an image that is alone; among others it has half of them. Default: as many as there are cores, four at most. */

@@ -26,6 +26,7 @@ export function createEngine(options: EngineOptions): Engine {
   const settings = {
     modelsFolder: options.modelsFolder,
     profile: options.profile ?? ('standard' as const),
+    device: options.device ?? ('cpu' as const),
     threads: options.threads ?? Math.min(cores, MOST_THREADS),
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,

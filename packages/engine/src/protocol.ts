@@ -1,6 +1,7 @@
 /** What the pool and its children say to each other. */
 
 import type { ProfileName } from './detect/detect.js'
+import type { Device } from './detect/session.js'
 import type { Output } from './engine.js'
 import type { EngineErrorCode } from './errors.js'
 import type { MaskLayout } from './masks/masks.js'
@@ -10,6 +11,7 @@ import type { Parameters } from './parameters.js'
 export interface ChildSettings {
   modelsFolder: string
   profile: ProfileName
+  device: Device
   /** Threads that an image may have when it is alone. */
   threads: number
   maximumPixels: number

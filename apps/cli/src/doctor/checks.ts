@@ -35,15 +35,17 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   redis: async ({ REDIS_URL }) => (REDIS_URL ? checkRedis(REDIS_URL).then(() => 'answers') : undefined),
 }
 
-async function checkEngine(): Promise<string> {
-  const engine = createEngine({ modelsFolder: MODELS_FOLDER, children: 1 })
+async function checkEngine({ ENGINE_DEVICE, ENGINE_PROFILE }: Config): Promise<string> {
+  const engine = createEngine({ modelsFolder: MODELS_FOLDER, children: 1, device: ENGINE_DEVICE, profile: ENGINE_PROFILE })
   try {
     const started = performance.now()
     const all = { face: true, person: true, license_plate: true, vehicle: true }
-    await engine.anonymize(TEST_PICTURE, { ...DEFAULT_PARAMETERS, ...all })
-    return `the models load; with a test picture that took ${((performance.now() - started) / 1000).toFixed(1)} s`
-  } catch (error) {
-    throw new Error(`A test picture failed: ${(error as Error).message} In a clone, ./obscura prepare makes the models anew.`)
+    const { device } = await engine.anonymize(TEST_PICTURE, { ...DEFAULT_PARAMETERS, ...all }).catch((error: Error) => {
+      throw new Error(`A test picture failed: ${error.message} In a clone, ./obscura prepare makes the models anew.`)
+    })
+    if (device !== ENGINE_DEVICE)
+      throw new Error(`It works on the processor: ${ENGINE_DEVICE} cannot be used, as the warning above says.`)
+    return `the models load on the ${device}; with a test picture that took ${((performance.now() - started) / 1000).toFixed(1)} s`
   } finally {
     await engine.close()
   }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { createEngine, type Engine } from '@obscura/engine'
+import { createEngine, DEVICES, type Device, type Engine } from '@obscura/engine'
 import {
   CLASSES,
   type EngineParameters,
@@ -50,6 +50,11 @@ export function addEngineFlags(command: Command): Command {
       new Option('--profile <name>', 'standard finds most; fast takes fewer looks at each image')
         .choices(['standard', 'fast'])
         .default('standard'),
+    )
+    .addOption(
+      new Option('--device <name>', 'what the networks run on: webgpu is any graphics card, cuda NVIDIA (docs/operations.md)')
+        .choices(DEVICES)
+        .default('cpu'),
     )
 }
 
@@ -124,6 +129,7 @@ export function openEngine(flags: FlagValues): Engine {
   return createEngine({
     modelsFolder: MODELS_FOLDER,
     profile: flags.profile as 'standard' | 'fast',
+    device: flags.device as Device,
     children: flags.jobs as number | undefined,
   })
 }

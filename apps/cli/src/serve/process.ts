@@ -95,6 +95,7 @@ function openEngine(config: Config): Engine {
   return createEngine({
     modelsFolder: MODELS_FOLDER,
     profile: config.ENGINE_PROFILE,
+    device: config.ENGINE_DEVICE,
     children: config.ENGINE_CHILDREN,
     threads: config.ENGINE_THREADS,
     limits: {

@@ -67,6 +67,7 @@ function echo(text: string, mask: boolean): Output {
     height: 10,
     detections: [{ class: 'face', score: 0.9, box: [1, 2, 3, 4], anonymised: true }],
     instanceMask: mask ? Buffer.from(`mask of ${text}`) : undefined,
+    device: 'cpu',
     timings: { detect: 1 },
   }
 }

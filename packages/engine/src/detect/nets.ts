@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { InferenceSession } from 'onnxruntime-node'
+import type { InferenceSession } from 'onnxruntime-node'
 import { EngineError } from '../errors.js'
 import { CLASSES, type ObjectClass } from '../parameters.js'
 import type { ProfileName, Stage } from '../plan/profile.js'
 import { type DetectorManifest, ManifestError, readManifests } from './manifest.js'
 import type { Calibration } from './score.js'
+import { openSession, type SessionOptions } from './session.js'
 
 /** A detector that is ready to run. */
 export interface Net {
@@ -20,9 +21,7 @@ export interface Nets {
   close(): Promise<void>
 }
 
-export interface LoadOptions {
-  /** Threads of one inference. */
-  threads: number
+export interface LoadOptions extends SessionOptions {
   profile: ProfileName
 }
 
@@ -31,7 +30,7 @@ export interface LoadOptions {
  * @param modelsFolder the folder that holds `manifests/`
  * @throws EngineError INTERNAL_ERROR when a manifest or a network is missing or invalid
  */
-export async function loadNets(modelsFolder: string, { threads, profile }: LoadOptions): Promise<Nets> {
+export async function loadNets(modelsFolder: string, { profile, ...options }: LoadOptions): Promise<Nets> {
   try {
     const manifests = (await readManifests(modelsFolder)).filter(manifest => manifest.task === 'detect')
     const wanted = manifests.filter(({ profiles }) => profiles[profile] || profiles.tiles)
@@ -39,7 +38,7 @@ export async function loadNets(modelsFolder: string, { threads, profile }: LoadO
     // Better no result than one in which a class silently goes unnoticed.
     if (missing.length > 0) throw new Error(`no model of the profile "${profile}" finds ${missing.join(', ')}`)
     const detectors = await Promise.all(
-      wanted.map(async manifest => ({ manifest, session: await openSession(join(modelsFolder, manifest.file), threads) })),
+      wanted.map(async manifest => ({ manifest, session: await openSession(join(modelsFolder, manifest.file), options) })),
     )
     return {
       profile,
@@ -52,21 +51,6 @@ export async function loadNets(modelsFolder: string, { threads, profile }: LoadO
     const what = error instanceof ManifestError ? 'A model manifest is faulty' : 'The models cannot be loaded'
     throw new EngineError('INTERNAL_ERROR', `${what}: ${(error as Error).message}`, { cause: error })
   }
-}
-
-/**
- * Opens a network for `threads` threads. Threads sleep while they wait: with spinning, two processes on two cores take each other's time.
- */
-export function openSession(file: string, threads: number): Promise<InferenceSession> {
-  return InferenceSession.create(file, {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    // An arena for each network keeps what its largest input needed; the process's heap, tuned for it in child-process.ts, shares that: at
-    // 12 megapixels 560 instead of 880 MB, for 2 to 4 % more time.
-    enableCpuMemArena: false,
-    enableMemPattern: false,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  })
 }
 
 export type Pass = NonNullable<DetectorManifest['profiles']['standard']>['passes'][number]

@@ -48,7 +48,7 @@ describe('the network', () => {
 
   beforeAll(async () => {
     const file = `${models}/manifests/mask.json`
-    net = await loadMaskNet(parseManifest(await readFile(file, 'utf8'), file) as SegmenterManifest, models, 1)
+    net = await loadMaskNet(parseManifest(await readFile(file, 'utf8'), file) as SegmenterManifest, models, { threads: 1 })
   })
   afterAll(() => net.close())
 

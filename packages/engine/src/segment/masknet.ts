@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SegmenterManifest } from '../detect/manifest.js'
-import { openSession } from '../detect/nets.js'
+import { openSession, type SessionOptions } from '../detect/session.js'
 import type { Detection, RegionMask } from '../detection.js'
 import { area, type Size } from '../geometry.js'
 import type { Raster } from '../image.js'
@@ -24,11 +24,10 @@ const LEAST_COVER = 0.25
 
 /**
  * Loads the network that a manifest describes.
- * @param threads threads of one inference.
  * @throws when the network's file is missing or no ONNX
  */
-export async function loadMaskNet(manifest: SegmenterManifest, modelsFolder: string, threads: number): Promise<MaskNet> {
-  const session = await openSession(join(modelsFolder, manifest.file), threads)
+export async function loadMaskNet(manifest: SegmenterManifest, modelsFolder: string, options: SessionOptions): Promise<MaskNet> {
+  const session = await openSession(join(modelsFolder, manifest.file), options)
   const { smallest, marker } = manifest.decoder
   return {
     async outline(raster, detections) {

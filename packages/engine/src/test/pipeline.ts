@@ -3,7 +3,11 @@ import type { Output } from '../engine.js'
 import { DEFAULT_PARAMETERS, type Parameters } from '../parameters.js'
 
 /** No class is wanted by default, so no network is needed. */
-const TOOLS: Tools = { nets: { profile: 'standard', detectors: [], close: async () => {} }, maximumPixels: 16384 * 8192 }
+const TOOLS: Tools = {
+  nets: { profile: 'standard', detectors: [], close: async () => {} },
+  device: 'cpu',
+  maximumPixels: 16384 * 8192,
+}
 
 /** The whole pipeline in this process, without networks: everything but finding something. */
 export function runPipeline(file: Uint8Array, parameters: Partial<Parameters> = {}): Promise<Output> {

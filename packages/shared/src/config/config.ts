@@ -36,6 +36,11 @@ export const VARIABLES = {
   WEBHOOK_SECRET: secret('Signs webhooks: header obscura-signature with time and HMAC-SHA256. Unset: no header.'),
 
   ENGINE_PROFILE: choice('standard', ['standard', 'fast'], 'standard finds most; fast takes fewer passes over each image.'),
+  ENGINE_DEVICE: choice(
+    'cpu',
+    ['cpu', 'cuda', 'webgpu'],
+    'What the networks run on: the processor, an NVIDIA card, or any graphics card with a Vulkan, Metal or Direct3D 12 driver.',
+  ),
   ENGINE_CHILDREN: optionalInteger(1, 256, 'Images processed at once, each in a process of its own. Unset: one a core.'),
   ENGINE_THREADS: optionalInteger(
     1,
