@@ -9,6 +9,7 @@ import { answerBadUrl, answerErrors } from './plugins/errors.js'
 import { logRequests } from './plugins/log.js'
 import { describeRoutes } from './plugins/openapi.js'
 import { rememberOrigin } from './plugins/origin.js'
+import { traceRequests } from './plugins/tracing.js'
 import { serveWebPage } from './plugins/web-page.js'
 import { adminUserRoutes } from './routes/admin-users.js'
 import { createTaskRoute } from './routes/create-task.js'
@@ -54,6 +55,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => data => JSON.stringify(data))
 
+  traceRequests(app)
   logRequests(app)
   answerErrors(app, settings.supportContact)
   await app.register(cors, {

@@ -23,6 +23,11 @@ export const VARIABLES = {
   ),
   METRICS_HOST: text('127.0.0.1', 'Address of that port.'),
 
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(
+    ['http', 'https'],
+    'OpenTelemetry collector that gets traces of requests and tasks (OTLP over HTTP). Unset: none.',
+  ),
+
   UPLOAD_MAX_MB: integer(200, 1, 5000, 'Largest accepted upload in megabytes.'),
   RETENTION_DAYS: integer(
     90,
@@ -56,6 +61,19 @@ export const VARIABLES = {
   TASK_MAX_FAILURES: integer(5, 1, 100, 'Attempts that may crash before a task fails with INTERNAL_ERROR.'),
   TASK_LEASE_SECONDS: integer(20, 5, 3600, 'A worker that is silent for so long loses its task to another.'),
   DRAIN_SECONDS: integer(30, 0, 3600, 'How long a stopping worker may finish the images it has; then it hands them back.'),
+
+  MIN_FREE_DISK_MB: integer(
+    1000,
+    0,
+    1_000_000_000,
+    'Megabytes that stay free on the disk of OBSCURA_DATA: with less, uploads are refused; with half of it, no image is begun. 0: no limit.',
+  ),
+  MIN_FREE_MEMORY_MB: integer(
+    500,
+    0,
+    1_000_000_000,
+    "Megabytes of memory that must be free, of the machine's and the container's, before a worker begins an image. 0: no limit.",
+  ),
 
   DATABASE_URL: {
     ...url(['postgres', 'postgresql'], 'PostgreSQL (14 or later) to use instead of the embedded database.'),
