@@ -10,35 +10,50 @@ export interface Client {
 }
 
 export async function signIn(api: string, username: string, password: string): Promise<Client> {
-  const answer = await insist(`${api}/v2/signin`, { method: 'POST', body: JSON.stringify({ username, password }) })
-  const headers = { authorization: ((await answer.json()) as { AccessToken: string }).AccessToken }
-  const read = async (taskId: number) => {
-    const status = await insist(`${api}/v2/task/${taskId}/status`, { headers })
-    return (await status.json()) as { task_status: string; anonymized_url: string }
+  const credentials = JSON.stringify({ username, password })
+  let token = ''
+  const renewToken = async () => {
+    const answer = await insist(`${api}/v2/signin`, { method: 'POST', body: credentials }, [200])
+    token = ((await answer.json()) as { AccessToken: string }).AccessToken
   }
+  await renewToken()
+  const call = async <Answer>(method: string, path: string, body?: string): Promise<Answer> => {
+    for (;;) {
+      const answer = await insist(`${api}${path}`, { method, headers: { authorization: token }, body }, [200, 401])
+      if (answer.status === 200) return (await answer.json()) as Answer
+      await renewToken()
+    }
+  }
+  const read = (taskId: number) => call<{ task_status: string; anonymized_url: string }>('GET', `/v2/task/${taskId}/status`)
   return {
     async send(content, webhook) {
       const body = JSON.stringify({ anonymization_method: 'blur', face: true, webhook })
-      const created = await insist(`${api}/v2/task`, { method: 'POST', headers, body })
-      const { task_id, upload_url } = (await created.json()) as { task_id: number; upload_url: string }
-      await insist(upload_url, { method: 'PUT', body: content })
-      return task_id
+      for (;;) {
+        const { task_id, upload_url } = await call<{ task_id: number; upload_url: string }>('POST', '/v2/task', body)
+        // 403: by some clock the URL has ended. It takes a new task then.
+        const uploaded = await insist(upload_url, { method: 'PUT', body: content }, [200, 403])
+        if (uploaded.status === 200) return task_id
+        await sleep(200)
+      }
     },
     status: async taskId => (await read(taskId)).task_status,
     async download(taskId) {
-      const { anonymized_url } = await read(taskId)
-      return Buffer.from(await (await insist(anonymized_url, {})).arrayBuffer())
+      for (;;) {
+        const answer = await insist((await read(taskId)).anonymized_url, {}, [200, 403])
+        if (answer.status === 200) return Buffer.from(await answer.arrayBuffer())
+      }
     },
   }
 }
 
-/** Asks until the answer is 200. */
-async function insist(url: string, init: RequestInit): Promise<Response> {
+/** Asks until the answer is one of `wanted`: again when there is none, when the service is in trouble, and when it asks for patience. */
+async function insist(url: string, init: RequestInit, wanted: readonly number[]): Promise<Response> {
   for (;;) {
     const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
-    if (answer?.status === 200) return answer
+    if (answer && wanted.includes(answer.status)) return answer
     await answer?.body?.cancel()
-    if (answer && answer.status < 500) throw new Error(`${url.replace(/\?.*/, '')} answered ${answer.status}.`)
+    if (answer && answer.status < 500 && answer.status !== 429)
+      throw new Error(`${url.replace(/\?.*/, '')} answered ${answer.status}.`)
     await sleep(200)
   }
 }

@@ -18,12 +18,15 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** Starts a PostgreSQL of our own, in a fresh cluster. It refuses to run as root, so root starts it as the user postgres. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Starts a PostgreSQL of our own, in a fresh cluster. It refuses to run as root, so root starts it as the user postgres. `env` is added to its
+ * environment.
+ */
+export async function startPostgres(env: Record<string, string> = {}): Promise<PostgresServer> {
   const folder = await makeServerFolder('postgres', 'INT')
   const user = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
   if (user.uid) await chown(folder.path, user.uid, user.gid)
-  const options: SpawnOptions = { ...user, cwd: folder.path, stdio: 'ignore' }
+  const options: SpawnOptions = { ...user, cwd: folder.path, stdio: 'ignore', env: { ...process.env, ...env } }
   const port = await freePort()
   const data = join(folder.path, 'data')
   const url = (database: string) => `postgresql://postgres@127.0.0.1:${port}/${database}`

@@ -10,6 +10,7 @@ const PACKAGES = {
   initdb: 'postgresql',
   radosgw: 'radosgw ceph-mon ceph-osd',
   'docker-compose': 'docker-compose',
+  faketime: 'faketime',
 }
 
 export type Program = keyof typeof PACKAGES

@@ -4,8 +4,7 @@ import { onEachDatabase } from '../db/test/databases.js'
 import { followClock } from './clock.js'
 import { createTask } from './create.js'
 import { completeTask, failMissingUpload } from './finish.js'
-import { claimTask, releaseTask, retryExpired } from './lease.js'
-import { takeDueTasks } from './sweep.js'
+import { releaseTask, retryExpired } from './lease.js'
 import { claim, makeCustomer, makeParameters, makeQueued } from './test/tasks.js'
 
 const RESULT = { outputWidth: 1, outputHeight: 1, detections: [], timings: {} }
@@ -24,6 +23,7 @@ onEachDatabase(db => {
     await db.query('update clock set last_time = last_time - make_interval(secs => $1)', [seconds])
     await db.query(
       `update tasks set
+         id = id - 1000000::bigint * $1::bigint,
          upload_expire_time = upload_expire_time - make_interval(secs => $1),
          ready_time = ready_time - make_interval(secs => $1),
          claim_time = claim_time - make_interval(secs => $1),
@@ -48,30 +48,43 @@ onEachDatabase(db => {
     await setClock(7200)
     expect(await followClock(db)).toBeCloseTo(7200, -1)
     expect(await retryExpired(db, 5, 10)).toEqual([])
-    expect(await failMissingUpload(db, waiting.id)).toBeUndefined()
-    expect(await completeTask(db, lease, RESULT)).toMatchObject({ status: 'done' })
+    expect(await failMissingUpload(db, waiting.id - 7200_000_000)).toBeUndefined()
+    expect(await completeTask(db, { ...lease, taskId: lease.taskId - 7200_000_000 }, RESULT)).toMatchObject({ status: 'done' })
     expect(await followClock(db)).toBe(0)
   })
 
-  test('an hour back: nothing waits for that hour', async () => {
-    const [queued, released, dead] = [
-      await makeQueued(db, customer),
-      await makeQueued(db, customer),
-      await makeQueued(db, customer),
-    ]
+  test('ahead: what was planned since the clock jumped stays as it is', async () => {
+    await setClock(3600)
+    const fresh = await createTask(db, customer, makeParameters(), 3600)
+    await makeQueued(db, customer)
+    await claim(db, 'worker', 20)
+    const plans = () => db.query('select lease_until, upload_expire_time, due_time from tasks order by id')
+    const before = await plans()
+    await followClock(db)
+    expect(await plans()).toEqual(before)
+    expect(fresh.status).toBe('new')
+  })
+
+  test.each([
+    ['an hour back', [-3600], 1],
+    ['ahead, and back by more', [3600, -7200], 1],
+    ['ahead, and back before anybody saw it', [3600, -3610], 2],
+  ])('%s: nothing waits for that hour', async (_, jumps, unseen) => {
+    await makeQueued(db, customer)
+    await makeQueued(db, customer)
+    await makeQueued(db, customer)
     await releaseTask(db, (await claim(db)).lease, 10)
-    const { lease } = await claim(db, 'dead', 20)
-    const overdue = await createTask(db, customer, makeParameters(), 3600)
-    await setClock(-3600)
-    expect(await claimTask(db, 'worker', 20)).toBeUndefined()
-    expect(await followClock(db)).toBeCloseTo(-3600, -1)
-    const waits = await db.query<{ id: number; seconds: number }>(
-      'select id, extract(epoch from coalesce(lease_until, due_time, ready_time) - now())::float as seconds from tasks order by id',
+    await claim(db, 'dead', 20)
+    await createTask(db, customer, makeParameters(), 3600)
+    for (const [n, seconds] of jumps.entries()) {
+      await setClock(seconds)
+      if (n >= unseen - 1) expect(Math.sign(await followClock(db))).toBe(Math.sign(seconds))
+    }
+    const waits = await db.query<{ seconds: number }>(
+      'select extract(epoch from coalesce(lease_until, due_time, ready_time) - now())::float as seconds from tasks',
     )
-    expect(waits.map(({ id }) => id)).toEqual([queued, released, dead, overdue].map(({ id }) => id))
-    expect(lease.taskId).toBe(released.id)
+    expect(waits).toHaveLength(4)
     for (const { seconds } of waits) expect(seconds).toBeLessThan(21)
-    expect(await takeDueTasks(db, 10)).toEqual([])
   })
 
   test('an hour back: customers take turns as before', async () => {
