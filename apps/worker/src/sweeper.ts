@@ -29,8 +29,7 @@ export function startSweeper(services: SweeperServices, config: SweeperConfig): 
 export async function sweep(services: SweeperServices, config: SweeperConfig): Promise<void> {
   const { db, log } = services
   const jump = await followClock(db)
-  if (jump !== 0)
-    log.warn({ seconds: Math.round(jump) }, "The database's clock was set, or no sweeper ran: what was planned is moved by that.")
+  if (jump !== 0) log.warn({ seconds: Math.round(jump) }, "The database's clock was set, or no sweeper ran for so long.")
   for (const task of await retryExpired(db, config.TASK_MAX_FAILURES, BATCH)) {
     log.warn({ taskId: task.id, attempt: task.attempt, status: task.status }, 'A worker stopped renewing its lease.')
   }

@@ -21,7 +21,7 @@ const PAUSE_MS = 1000
 /** Deliveries sent at once. */
 const BATCH = 50
 /** Longer than a request may take: until then no other sender touches the delivery. */
-const CLAIM_SECONDS = 60
+const CLAIM_SECONDS = 20
 
 export type WebhookConfig = Pick<Config, 'WEBHOOK_ALLOW_PRIVATE' | 'WEBHOOK_ON_FAILED' | 'WEBHOOK_SECRET'>
 type WebhookServices = Pick<WorkerServices, 'db' | 'store' | 'log'>
