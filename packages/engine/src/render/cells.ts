@@ -1,5 +1,5 @@
 /** Cells: the few mean colours that are all that pixelate and blur keep of a region. */
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import type { Box } from '../geometry.js'
 import type { Pixels } from '../image.js'
 
@@ -59,25 +59,53 @@ function addRow({ data, width, channels }: Pixels, y: number, edges: readonly nu
 }
 
 /**
- * Moves every mean by secret random amounts, so that no guess at the original can be checked against the cells exactly: its lightness by a third of
- * `amplitude` up to all of it, up or down, and each colour by up to a quarter more. Coloured noise alone would look gaudy and average out over the
- * channels. Means stay within 0..maximum.
+ * Moves every mean by secret random amounts, so that no guess at the original can be checked against the cells: its lightness by a normal deviate of the given
+ * standard deviation, each colour by another of a quarter of that. The normal distribution has no bounds that would rule a guess out: with noise within
+ * bounds all but one of hundreds of guesses at a plate fell outside of them. Means stay within 0..maximum.
  */
-export function perturb({ means }: Cells, amplitude: number, maximum: number): void {
-  const random = randomBytes((means.length / 3) * 4)
+export function perturb({ means }: Cells, deviation: number, maximum: number): void {
+  const deviates = normalDeviates((4 * means.length) / 3)
   for (let cell = 0; cell < means.length / 3; cell++) {
-    const [lightness, ...colours] = random.subarray(4 * cell, 4 * cell + 4)
-    const size = amplitude * (1 / 3 + (2 / 3) * ((lightness >> 1) / 127))
+    const [lightness, ...colours] = deviates.subarray(4 * cell, 4 * cell + 4)
     for (let c = 0; c < 3; c++) {
-      const move = (lightness & 1 ? size : -size) + (amplitude / 4) * (colours[c] / 127.5 - 1)
-      means[3 * cell + c] = reflect(means[3 * cell + c], move, maximum)
+      means[3 * cell + c] = reflect(means[3 * cell + c] + deviation * (lightness + colours[c] / 4), maximum)
     }
   }
 }
 
-/** value + move, or value - move where that would leave 0..maximum: clamping would give away that the value lies near the end. */
-function reflect(value: number, move: number, maximum: number): number {
-  return value + move < 0 || value + move > maximum ? value - move : value + move
+/** Standard normal deviates from the operating system's secure generator (Box and Muller 1958). `count` is even. */
+function normalDeviates(count: number): Float64Array {
+  const uniform = randomFillSync(new Uint32Array(count))
+  const deviates = new Float64Array(count)
+  for (let i = 0; i < count; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log((uniform[i] + 1) / 2 ** 32))
+    const angle = (2 * Math.PI * uniform[i + 1]) / 2 ** 32
+    deviates[i] = radius * Math.cos(angle)
+    deviates[i + 1] = radius * Math.sin(angle)
+  }
+  return deviates
+}
+
+/** What leaves 0..maximum is thrown back: clamping would give away that the value lies near the end. */
+function reflect(value: number, maximum: number): number {
+  const inside = value < 0 ? -value : value > maximum ? 2 * maximum - value : value
+  return Math.min(maximum, Math.max(0, inside))
+}
+
+/** Leaves every cell its lightness (luma, ITU-R BT.601) and gives all of them the mean colour, which noise that moves lightness most would hide least. */
+export function levelColours({ means }: Cells): void {
+  const count = means.length / 3
+  const average = [0, 0, 0]
+  for (let i = 0; i < means.length; i++) average[i % 3] += means[i] / count
+  const averageLuma = lumaOf(average, 0)
+  for (let cell = 0; cell < count; cell++) {
+    const difference = lumaOf(means, 3 * cell) - averageLuma
+    for (let c = 0; c < 3; c++) means[3 * cell + c] = average[c] + difference
+  }
+}
+
+function lumaOf(colours: ArrayLike<number>, at: number): number {
+  return 0.299 * colours[at] + 0.587 * colours[at + 1] + 0.114 * colours[at + 2]
 }
 
 /** Each pixel in its cell's colour. */

@@ -33,7 +33,7 @@ export function cellSize(sigma: number, smoothed: boolean): number {
 }
 
 /**
- * Least side in px of a cell, whatever the kernel size: what is left of an object may not tell who or which it is. About 6 cells across a face, 3.5
+ * Least side in px of a cell, whatever the kernel size: what is left of an object may not tell who or which it is. About 6 cells across a face, 3
  * over the height of a plate; 16 along a person or vehicle leave 2 for the head of someone standing, 1 for the height of a plate.
  */
 export function smallestCell(name: ObjectClass, box: Box): number {
@@ -44,7 +44,7 @@ export function smallestCell(name: ObjectClass, box: Box): number {
 /** The longer side is the safer measure: it stays when the image's edge cuts an object in two. A plate's characters are as high as the plate. */
 const FLOORS: Record<ObjectClass, { side: 'longer' | 'shorter'; cells: number }> = {
   face: { side: 'longer', cells: 8 },
-  license_plate: { side: 'shorter', cells: 3.5 },
+  license_plate: { side: 'shorter', cells: 3 },
   person: { side: 'longer', cells: 16 },
   vehicle: { side: 'longer', cells: 16 },
 }

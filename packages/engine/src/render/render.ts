@@ -2,7 +2,7 @@ import type { Region } from '../detection.js'
 import { area, type Box, clip } from '../geometry.js'
 import type { Pixels } from '../image.js'
 import type { ObjectClass, Parameters } from '../parameters.js'
-import { averageCells, mosaic, type PaintRow, perturb, smooth } from './cells.js'
+import { averageCells, levelColours, mosaic, type PaintRow, perturb, smooth } from './cells.js'
 import { type Coverage, coverageOf, gradientOf } from './coverage.js'
 import { gaussian } from './gaussian.js'
 import { cellSize, kernelOf, sigmaOf, smallestCell } from './kernel.js'
@@ -15,8 +15,8 @@ export interface RenderOptions {
   reversible?: boolean
 }
 
-/** Largest move of a cell's mean, in shares of the sample range. Plates need more: their few characters are black or white, hence easy to guess. */
-const NOISE: Record<ObjectClass, number> = { face: 0.05, person: 0.05, license_plate: 0.1, vehicle: 0.05 }
+/** Standard deviation of the noise on a cell's lightness, in shares of the sample range. Plates need more: all but their characters is easily guessed. */
+const NOISE: Record<ObjectClass, number> = { face: 0.04, person: 0.04, license_plate: 0.15, vehicle: 0.04 }
 
 /**
  * Anonymizes the regions in place, by the parameters' method (`detect` does nothing). Nothing outside the regions and their gradients changes, nor
@@ -51,7 +51,10 @@ function layerOf(
   const side = Math.max(cellSize(sigma, smoothed), reversible ? 1 : smallestCell(region.class, region.box))
   const cells = averageCells(pixels, atLeast(rect, side, pixels), side)
   const maximum = pixels.data instanceof Uint16Array ? 65535 : 255
-  if (!reversible) perturb(cells, NOISE[region.class] * maximum, maximum)
+  if (!reversible) {
+    if (region.class === 'license_plate') levelColours(cells)
+    perturb(cells, NOISE[region.class] * maximum, maximum)
+  }
   return smoothed ? smooth(cells) : mosaic(cells)
 }
 
