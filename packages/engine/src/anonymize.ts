@@ -5,6 +5,9 @@ import type { Device } from './detect/session.js'
 import type { Region } from './detection.js'
 import { encode } from './encode/encode.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
+import { NotLossless } from './lossless/coefficients.js'
+import { encodeLossless } from './lossless/lossless.js'
+import { paintedBlocks } from './lossless/painted.js'
 import { binaryMask, instanceMask, type MaskLayout } from './masks/masks.js'
 import { readMetadata } from './metadata/metadata.js'
 import { drawOverlay } from './overlay/overlay.js'
@@ -28,6 +31,8 @@ export interface Tools {
   maximumPixels: number
   /** Switches off what makes blur and pixelate irreversible. */
   reversible?: boolean
+  /** Changes only those blocks of a JPEG that are painted on, where its kind allows that. */
+  lossless?: boolean
   maskLayout?: MaskLayout
 }
 
@@ -57,11 +62,15 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   })
   clock.step('segment')
 
-  render(pixels, regions, parameters, { reversible: tools.reversible })
+  const painted = paintedBlocks(pixels)
+  render(pixels, regions, parameters, { reversible: tools.reversible, onPaint: painted.mark })
   if (parameters.debug) drawOverlay(pixels, regions, { score: parameters.score })
   clock.step('render')
 
-  const image = parameters.anonymization_method === 'detect' ? undefined : await encode(pixels, header, metadata, parameters)
+  const anew = () => encode(pixels, header, metadata, parameters)
+  const isLossless = tools.lossless && header.format === 'jpeg' && !parameters.debug
+  const kept = () => (isLossless ? encodeLossless(bytes, header, pixels, painted, metadata) : anew())
+  const written = parameters.anonymization_method === 'detect' ? {} : await firstPossible(kept, anew)
   clock.step('encode')
 
   const { mask_scale: scale } = parameters
@@ -72,7 +81,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   clock.step('masks')
 
   return {
-    image,
+    ...written,
     format: header.format,
     width: pixels.width,
     height: pixels.height,
@@ -81,6 +90,19 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
     instanceMask: instance,
     device: tools.device,
     timings: clock.timings,
+  }
+}
+
+/** Encodes the one way, or the other one where that cannot be done without loss. */
+async function firstPossible(
+  kept: () => Promise<Uint8Array>,
+  anew: () => Promise<Uint8Array>,
+): Promise<Pick<Output, 'image' | 'encodedAnew'>> {
+  try {
+    return { image: await kept() }
+  } catch (error) {
+    if (error instanceof NotLossless) return { image: await anew(), encodedAnew: error.message }
+    throw error
   }
 }
 

@@ -20,6 +20,8 @@ export interface Output {
   width: number
   height: number
   detections: ReportedDetection[]
+  /** Why a JPEG was encoded as a whole although the engine was asked to change it without loss: the end of a sentence, "it ...". */
+  encodedAnew?: string
   /** PNG, when asked for. */
   binaryMask?: Uint8Array
   /** PNG, when asked for. */

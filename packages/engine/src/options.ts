@@ -29,6 +29,11 @@ export interface EngineOptions {
   limits?: Partial<Limits>
   /** Switches off what makes blur and pixelate irreversible. */
   reversible?: boolean
+  /**
+   * Keeps every coefficient of a JPEG but those of the blocks that are painted on, at the quality that the file has. A JPEG of a rare kind,
+   * and one that is damaged or has to be turned upright, is encoded anew (see Output.encodedAnew); so is every image with the debug overlay.
+   */
+  lossless?: boolean
   /** Layout of instance masks; default: the newest. */
   maskLayout?: MaskLayout
   /** Milliseconds after which a child without work is ended, which gives its memory back. Default: five minutes. */

@@ -30,6 +30,7 @@ export function createEngine(options: EngineOptions): Engine {
     threads: options.threads ?? Math.min(cores, MOST_THREADS),
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,
+    lossless: options.lossless ?? false,
     maskLayout: options.maskLayout,
   }
   const queue: Job[] = []

@@ -16,6 +16,7 @@ export interface ChildSettings {
   threads: number
   maximumPixels: number
   reversible: boolean
+  lossless: boolean
   maskLayout?: MaskLayout
 }
 

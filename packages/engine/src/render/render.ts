@@ -13,6 +13,8 @@ export interface RenderOptions {
    * of pixelate follow the kernel size alone, without noise.
    */
   reversible?: boolean
+  /** Told of everything that is painted: columns from..to (exclusive) of an image row. */
+  onPaint?: (y: number, from: number, to: number) => void
 }
 
 /** Standard deviation of the noise on a cell's lightness, in shares of the sample range. Plates need more: all but their characters is easily guessed. */
@@ -31,7 +33,7 @@ export function render(pixels: Pixels, regions: readonly Region[], parameters: P
   for (const region of anonymized.sort((a, b) => area(b.box) - area(a.box))) {
     const gradient = parameters.anonymization_method === 'blacken' ? undefined : gradientOf(region.class, parameters)
     const coverage = coverageOf(region, gradient, pixels, parameters.ignores)
-    paint(pixels, coverage, layerOf(region, coverage.rect, pixels, parameters, options))
+    paint(pixels, coverage, layerOf(region, coverage.rect, pixels, parameters, options), options.onPaint)
   }
 }
 
@@ -66,7 +68,12 @@ function atLeast([left, top, right, bottom]: Box, side: number, pixels: Pixels):
 }
 
 /** Blends a layer over the pixels by the coverage's weights. */
-function paint({ data, width, channels }: Pixels, { rect, writeRow }: Coverage, layer: PaintRow): void {
+function paint(
+  { data, width, channels }: Pixels,
+  { rect, writeRow }: Coverage,
+  layer: PaintRow,
+  onPaint: RenderOptions['onPaint'],
+): void {
   const [left, top, right, bottom] = rect
   const weights = new Float32Array(right - left)
   const row = new Float32Array(3 * weights.length)
@@ -77,6 +84,7 @@ function paint({ data, width, channels }: Pixels, { rect, writeRow }: Coverage, 
     while (first < last && weights[first] === 0) first++
     while (last > first && weights[last - 1] === 0) last--
     if (first === last) continue
+    onPaint?.(y, left + first, left + last)
     layer(y, left + first, left + last, row)
     let sample = (y * width + left + first) * channels
     for (let i = first, colour = 0; i < last; i++, colour += 3, sample += channels) {

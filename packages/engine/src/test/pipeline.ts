@@ -10,6 +10,6 @@ const TOOLS: Tools = {
 }
 
 /** The whole pipeline in this process, without networks: everything but finding something. */
-export function runPipeline(file: Uint8Array, parameters: Partial<Parameters> = {}): Promise<Output> {
-  return anonymizeImage(file, { ...DEFAULT_PARAMETERS, ...parameters }, TOOLS)
+export function runPipeline(file: Uint8Array, parameters: Partial<Parameters> = {}, tools: Partial<Tools> = {}): Promise<Output> {
+  return anonymizeImage(file, { ...DEFAULT_PARAMETERS, ...parameters }, { ...TOOLS, ...tools })
 }

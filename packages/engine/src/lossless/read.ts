@@ -1,0 +1,198 @@
+import { jpegSegments, START_OF_SCAN, startsWith } from '../probe/jpeg-segments.js'
+import { type Coefficients, type Component, NotLossless } from './coefficients.js'
+import { BitReader, type Decoder, decoderOf } from './huffman.js'
+import { decodeScan, type Part, type Scan } from './scan.js'
+
+const BASELINE = 0xc0
+const EXTENDED = 0xc1
+const PROGRESSIVE = 0xc2
+const HUFFMAN_TABLES = 0xc4
+const QUANTIZERS = 0xdb
+const RESTART_INTERVAL = 0xdd
+const END_OF_IMAGE = 0xd9
+const ADOBE = 0xee
+const COMMENT = 0xfe
+
+/** A component, and what of it has been read: by coefficient the lowest bit, or {@link UNREAD}. */
+interface Reading {
+  id: number
+  table: number
+  component: Component
+  low: Uint8Array
+}
+
+const UNREAD = 255
+
+interface Frame {
+  progressive: boolean
+  image: Coefficients
+  readings: Reading[]
+}
+
+/** What segments say to those that follow. */
+interface Tables {
+  quantizers: Map<number, Uint16Array>
+  huffman: Map<number, Decoder>
+  restartInterval: number
+  frame?: Frame
+  /** Of Adobe's segment: 0 says that three components are no YCbCr. */
+  transform?: number
+  scans: number
+}
+
+/**
+ * Reads all coefficients of a JPEG file, strictly: nothing may be missing, damaged or left to a decoder's guess.
+ * @throws NotLossless for such a file, and for kinds that are rare: arithmetic coding, 12 bits, CMYK, RGB
+ */
+export function readCoefficients(file: Uint8Array): Coefficients {
+  const tables: Tables = { quantizers: new Map(), huffman: new Map(), restartInterval: 0, scans: 0 }
+  let at = 2
+  while (file[at + 1] !== END_OF_IMAGE) {
+    let end = at
+    for (const { marker, data, end: after } of jpegSegments(file.subarray(at - 2))) {
+      end = at - 2 + after
+      if (marker !== START_OF_SCAN) readSegment(marker, data, tables)
+      else end = readScan(file, end, data, tables) - 1
+    }
+    if (end === at) throw new NotLossless('it breaks off')
+    at = end
+  }
+  if (!tables.frame) throw new NotLossless('it holds no image')
+  checkComplete(tables.frame)
+  return tables.frame.image
+}
+
+function readSegment(marker: number, data: Uint8Array, tables: Tables): void {
+  if (marker === QUANTIZERS) readQuantizers(data, tables)
+  else if (marker === HUFFMAN_TABLES) readHuffmanTables(data, tables)
+  else if (marker === RESTART_INTERVAL) tables.restartInterval = data[0] * 256 + data[1]
+  else if (marker === BASELINE || marker === EXTENDED || marker === PROGRESSIVE) readFrame(marker, data, tables)
+  else if (marker === ADOBE && startsWith(data, 'Adobe')) tables.transform = data[11]
+  else if (!(marker >= 0xe0 && marker <= 0xef) && marker !== COMMENT) {
+    throw new NotLossless(`it is a JPEG of a rare kind (marker ${marker.toString(16)})`)
+  }
+}
+
+function readQuantizers(data: Uint8Array, tables: Tables): void {
+  if (tables.scans > 0) throw new NotLossless('its quantizers change from scan to scan')
+  for (let at = 0; at < data.length; ) {
+    const bytes = data[at] >> 4 === 0 ? 1 : 2
+    if (at + 1 + 64 * bytes > data.length) throw new NotLossless('its quantizers are damaged')
+    const values = Uint16Array.from({ length: 64 }, (_, i) => {
+      const value = at + 1 + i * bytes
+      return bytes === 1 ? data[value] : data[value] * 256 + data[value + 1]
+    })
+    if (values.includes(0)) throw new NotLossless('its quantizers are damaged')
+    tables.quantizers.set(data[at] & 15, values)
+    at += 1 + 64 * bytes
+  }
+}
+
+function readHuffmanTables(data: Uint8Array, tables: Tables): void {
+  for (let at = 0; at < data.length; ) {
+    const counts = data.subarray(at + 1, at + 17)
+    const symbols = data.subarray(at + 17, at + 17 + counts.reduce((sum, count) => sum + count, 0))
+    const end = symbols.byteOffset + symbols.length - data.byteOffset
+    if (counts.length < 16 || end !== at + 17 + counts.reduce((sum, count) => sum + count, 0)) {
+      throw new NotLossless('its Huffman tables are damaged')
+    }
+    tables.huffman.set(data[at], decoderOf({ counts, symbols }))
+    at = end
+  }
+}
+
+/** Start of frame: precision, height, width, number of components, then id, sampling and table of each. (B.2.2) */
+function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
+  const count = data[5]
+  if (tables.frame) throw new NotLossless('it holds two images')
+  if (data[0] !== 8 || (count !== 1 && count !== 3) || data.length < 6 + 3 * count) {
+    throw new NotLossless('only gray and colour JPEGs of 8 bits can be changed without loss')
+  }
+  const height = data[1] * 256 + data[2]
+  const width = data[3] * 256 + data[4]
+  const fields = Array.from({ length: count }, (_, i) => data.subarray(6 + 3 * i, 9 + 3 * i))
+  // The only component of a gray image is stored block by block, whatever its sampling says.
+  const samplings = fields.map(field => (count === 1 ? [1, 1] : [field[1] >> 4, field[1] & 15]))
+  const maxH = Math.max(...samplings.map(([h]) => h))
+  const maxV = Math.max(...samplings.map(([, v]) => v))
+  if (!samplings.every(([h, v]) => h > 0 && v > 0 && h <= 4 && v <= 4 && maxH % h === 0 && maxV % v === 0)) {
+    throw new NotLossless('its colours are sampled in an unusual way')
+  }
+  const mcusAcross = Math.ceil(width / (8 * maxH))
+  const mcusDown = Math.ceil(height / (8 * maxV))
+  const readings = fields.map((field, i): Reading => {
+    const [h, v] = samplings[i]
+    const columns = mcusAcross * h
+    const rows = mcusDown * v
+    const component: Component = {
+      h,
+      v,
+      columns,
+      rows,
+      usedColumns: Math.ceil(Math.ceil((width * h) / maxH) / 8),
+      usedRows: Math.ceil(Math.ceil((height * v) / maxV) / 8),
+      quantizers: new Uint16Array(64),
+      blocks: new Int16Array(64 * columns * rows),
+    }
+    return { id: field[0], table: field[2], component, low: new Uint8Array(64).fill(UNREAD) }
+  })
+  const image = { width, height, mcuWidth: 8 * maxH, mcuHeight: 8 * maxV, components: readings.map(({ component }) => component) }
+  tables.frame = { progressive: marker === PROGRESSIVE, image, readings }
+}
+
+/** Start of scan: number of components, id and tables of each, then band and bits. (B.2.3) @returns where the marker behind its data has its code */
+function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables): number {
+  const { frame } = tables
+  if (!frame || data.length < 4 + 2 * data[0]) throw new NotLossless('one of its scans is damaged')
+  const { progressive, readings, image } = frame
+  const [first, last, bits] = data.subarray(1 + 2 * data[0])
+  const fields = Array.from({ length: data[0] }, (_, i) => ({ id: data[1 + 2 * i], tables: data[2 + 2 * i] }))
+  const chosen = fields.map(({ id }) => readings.find(reading => reading.id === id))
+  if (tables.scans++ === 0) checkColours(readings, tables.transform)
+  const parts = fields.map((field, i): Part => {
+    const reading = chosen[i]
+    const quantizers = tables.quantizers.get(reading?.table ?? -1)
+    if (!reading || !quantizers || chosen.indexOf(reading) !== i) throw new NotLossless('one of its scans is damaged')
+    reading.component.quantizers = quantizers
+    return {
+      component: reading.component,
+      dc: tables.huffman.get(field.tables >> 4),
+      ac: tables.huffman.get(0x10 | (field.tables & 15)),
+      prediction: 0,
+    }
+  })
+  const band = progressive ? { first, last, high: bits >> 4, low: bits & 15 } : { first: 0, last: 63, high: 0, low: 0 }
+  const scan: Scan = { parts, progressive, ...band, restartInterval: tables.restartInterval }
+  for (const reading of chosen) note(reading!, scan)
+  checkTables(scan)
+  const reader = new BitReader(file, at)
+  decodeScan(reader, scan, Math.ceil(image.width / image.mcuWidth), Math.ceil(image.height / image.mcuHeight))
+  return reader.end()
+}
+
+/** Each coefficient comes once, or in a progressive file bit by bit from above. */
+function note({ low: known }: Reading, { parts, progressive, first, last, high, low }: Scan): void {
+  const isBand = first === 0 ? last === 0 : last >= first && last <= 63 && parts.length === 1
+  const isNext = high === 0 ? low <= 13 : low === high - 1
+  if (parts.length === 0 || (progressive && !isBand) || !isNext) throw new NotLossless('one of its scans is damaged')
+  for (let k = first; k <= last; k++) {
+    if (known[k] !== (high === 0 ? UNREAD : high)) throw new NotLossless('its scans repeat each other')
+    known[k] = low
+  }
+}
+
+function checkTables({ parts, progressive, first, high }: Scan): void {
+  const needsDc = !progressive || (first === 0 && high === 0)
+  const needsAc = !progressive || first > 0
+  if (parts.some(({ dc, ac }) => (needsDc && !dc) || (needsAc && !ac))) throw new NotLossless('it lacks a Huffman table')
+}
+
+/** As libjpeg decides: three components are YCbCr unless Adobe's segment or their ids say otherwise. */
+function checkColours(readings: readonly Reading[], transform: number | undefined): void {
+  const ids = String.fromCharCode(...readings.map(({ id }) => id))
+  if (readings.length === 3 && (transform === 0 || ids === 'RGB')) throw new NotLossless('its colours are stored as RGB')
+}
+
+function checkComplete({ readings }: Frame): void {
+  if (readings.some(({ low }) => low.some(bit => bit !== 0))) throw new NotLossless('some of its scans are missing')
+}

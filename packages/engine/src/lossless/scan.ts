@@ -1,0 +1,164 @@
+/** Decodes the scans of baseline and progressive JPEGs to coefficients. (ITU-T T.81, F.2 and G.2) */
+import { type Component, NotLossless } from './coefficients.js'
+import type { BitReader, Decoder } from './huffman.js'
+
+/** A component in a scan, with the tables that the scan uses for it. */
+export interface Part {
+  component: Component
+  dc?: Decoder
+  ac?: Decoder
+  /** DC value of the block before. */
+  prediction: number
+}
+
+export interface Scan {
+  parts: Part[]
+  progressive: boolean
+  /** The band of coefficients, in zigzag order, and the bits of them: all above `high` came before, those down to `low` come now. */
+  first: number
+  last: number
+  high: number
+  low: number
+  /** MCUs between two restart markers; 0: none. */
+  restartInterval: number
+}
+
+/** What goes on from block to block: how many more blocks of the band are empty. */
+interface State {
+  emptyBlocks: number
+}
+
+type DecodeBlock = (reader: BitReader, part: Part, block: number, scan: Scan, state: State) => void
+
+/** Decodes one scan into its components' blocks. @throws NotLossless when its data is damaged in any way */
+export function decodeScan(reader: BitReader, scan: Scan, mcusAcross: number, mcusDown: number): void {
+  const decodeBlock = decoderOfBlocks(scan)
+  const state: State = { emptyBlocks: 0 }
+  let done = 0
+  const nextMcu = () => {
+    if (scan.restartInterval > 0 && done > 0 && done % scan.restartInterval === 0) {
+      if (state.emptyBlocks > 0) throw damaged()
+      reader.restart(done / scan.restartInterval - 1)
+      for (const part of scan.parts) part.prediction = 0
+    }
+    done++
+  }
+  if (scan.parts.length === 1) {
+    const [part] = scan.parts
+    const { columns, usedColumns, usedRows } = part.component
+    for (let row = 0; row < usedRows; row++) {
+      for (let column = 0; column < usedColumns; column++) {
+        nextMcu()
+        decodeBlock(reader, part, 64 * (row * columns + column), scan, state)
+      }
+    }
+  } else {
+    for (let row = 0; row < mcusDown; row++) {
+      for (let column = 0; column < mcusAcross; column++) {
+        nextMcu()
+        for (const part of scan.parts) {
+          const { h, v, columns } = part.component
+          for (let i = 0; i < h * v; i++) {
+            const block = (row * v + Math.floor(i / h)) * columns + column * h + (i % h)
+            decodeBlock(reader, part, 64 * block, scan, state)
+          }
+        }
+      }
+    }
+  }
+  if (state.emptyBlocks > 0) throw damaged()
+}
+
+function decoderOfBlocks({ progressive, first, high }: Scan): DecodeBlock {
+  if (!progressive) return sequential
+  if (first === 0) return high === 0 ? dcFirst : dcRefined
+  return high === 0 ? acFirst : acRefined
+}
+
+const sequential: DecodeBlock = (reader, part, block) => {
+  const { blocks } = part.component
+  const ac = part.ac!
+  part.prediction += reader.signed(atMost(11, reader.symbol(part.dc!)))
+  blocks[block] = part.prediction
+  for (let k = 1; k < 64; k++) {
+    const symbol = reader.symbol(ac)
+    const length = symbol & 15
+    if (length === 0) {
+      if (symbol === 0) return
+      if (symbol !== 0xf0) throw damaged()
+      k += 15
+      if (k > 63) throw damaged()
+    } else {
+      k += symbol >> 4
+      if (k > 63) throw damaged()
+      blocks[block + k] = reader.signed(atMost(10, length))
+    }
+  }
+}
+
+const dcFirst: DecodeBlock = (reader, part, block, { low }) => {
+  part.prediction += reader.signed(atMost(11, reader.symbol(part.dc!)))
+  part.component.blocks[block] = part.prediction << low
+}
+
+const dcRefined: DecodeBlock = (reader, { component }, block, { low }) => {
+  component.blocks[block] |= reader.bits(1) << low
+}
+
+const acFirst: DecodeBlock = (reader, part, block, { first, last, low }, state) => {
+  if (state.emptyBlocks > 0) {
+    state.emptyBlocks--
+    return
+  }
+  for (let k = first; k <= last; k++) {
+    const symbol = reader.symbol(part.ac!)
+    const run = symbol >> 4
+    const length = symbol & 15
+    if (length === 0 && run < 15) {
+      state.emptyBlocks = (1 << run) + reader.bits(run) - 1
+      return
+    }
+    k += run
+    if (k > last) throw damaged()
+    if (length > 0) part.component.blocks[block + k] = reader.signed(atMost(10, length)) << low
+  }
+}
+
+/** Every coefficient of the band that is not zero gets one bit more; between them new ones of that one bit appear. */
+const acRefined: DecodeBlock = (reader, part, block, { first, last, low }, state) => {
+  const { blocks } = part.component
+  const bit = 1 << low
+  const refine = (at: number) => {
+    if (reader.bits(1) === 1) blocks[at] += blocks[at] > 0 ? bit : -bit
+  }
+  let k = first
+  while (state.emptyBlocks === 0 && k <= last) {
+    const symbol = reader.symbol(part.ac!)
+    let zeros = symbol >> 4
+    const length = symbol & 15
+    if (length > 1) throw damaged()
+    if (length === 0 && zeros < 15) {
+      state.emptyBlocks = (1 << zeros) + reader.bits(zeros)
+      break
+    }
+    const value = length === 0 ? 0 : reader.bits(1) === 1 ? bit : -bit
+    for (; k <= last; k++) {
+      if (blocks[block + k] !== 0) refine(block + k)
+      else if (zeros-- === 0) break
+    }
+    if (k > last) throw damaged()
+    blocks[block + k++] = value
+  }
+  if (state.emptyBlocks === 0) return
+  for (; k <= last; k++) if (blocks[block + k] !== 0) refine(block + k)
+  state.emptyBlocks--
+}
+
+function atMost(limit: number, length: number): number {
+  if (length > limit) throw damaged()
+  return length
+}
+
+function damaged(): NotLossless {
+  return new NotLossless('its image data is damaged')
+}
