@@ -25,7 +25,7 @@ import {
 } from '@obscura/shared'
 
 /** What a worker works with. */
-export interface WorkerServices extends Pick<Backing, 'db' | 'store' | 'dispatcher'> {
+export interface WorkerServices extends Pick<Backing, 'db' | 'store' | 'dispatcher' | 'disk'> {
   engine: Engine
   log: Logger
 }

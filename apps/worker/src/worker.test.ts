@@ -1,5 +1,6 @@
-import { createInProcessDispatcher, findTask } from '@obscura/shared'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createInProcessDispatcher, createLogger, createReserve, findTask, freeDisk } from '@obscura/shared'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { makeUploaded, openServices, type TestServices } from './test/services.js'
 import { startWorker, type WorkerConfig } from './worker.js'
 
@@ -9,6 +10,7 @@ const CONFIG: WorkerConfig = {
   TASK_MAX_FAILURES: 5,
   UPLOAD_MAX_MB: 1,
   DRAIN_SECONDS: 30,
+  MIN_FREE_MEMORY_MB: 0,
   RETENTION_DAYS: 0,
   WEBHOOK_ALLOW_PRIVATE: false,
   WEBHOOK_ON_FAILED: false,
@@ -39,6 +41,45 @@ test('tasks of which no hint came are done too', async () => {
   const tasks = [await makeUploaded(elsewhere, 'one'), await makeUploaded(elsewhere, 'two')]
   for (const { id } of tasks) await vi.waitFor(async () => expect(await status(id)).toBe('done'), 25_000)
   await worker.stop()
+})
+
+describe('a worker that is short of', () => {
+  const disk = createReserve(
+    { resource: 'disk', bytes: 1e18, measure: () => freeDisk('/'), setting: 'MIN_FREE_DISK_MB' },
+    createLogger('silent'),
+  )
+
+  test.each([
+    ['memory', {}, { MIN_FREE_MEMORY_MB: 1e9 }, /MB of memory are free, and MIN_FREE_MEMORY_MB keeps/],
+    ['disk', { disk }, {}, /MB of disk are free, and MIN_FREE_DISK_MB keeps/],
+  ])('%s takes no task, and says so; another one does', async (_, more, settings, reason) => {
+    const short = await startWorker({ ...services, ...more }, { ...CONFIG, ...settings })
+    const task = await makeUploaded(services, 'one')
+    await expect(short.check()).rejects.toThrow(reason)
+    await sleep(1500)
+    expect(await status(task.id)).toBe('queued')
+    await short.stop()
+    const worker = await startWorker(services, CONFIG)
+    await vi.waitFor(async () => expect(await status(task.id)).toBe('done'), 25_000)
+    await worker.stop()
+  })
+
+  test('disk goes on when there is room again', async () => {
+    let free = 0
+    const reserve = createReserve(
+      { resource: 'disk', bytes: 1000, measure: async () => free, setting: 'MIN_FREE_DISK_MB' },
+      services.log,
+    )
+    const worker = await startWorker({ ...services, disk: reserve }, CONFIG)
+    const task = await makeUploaded(services, 'one')
+    await sleep(700)
+    expect(await status(task.id)).toBe('queued')
+    // Half of the reserve is for the results of what was accepted.
+    free = 500
+    await vi.waitFor(async () => expect(await status(task.id)).toBe('done'), 25_000)
+    await worker.check()
+    await worker.stop()
+  })
 })
 
 test('a worker that stops finishes what it has, takes nothing more, and lets nobody wait beyond the limit', async () => {

@@ -1,7 +1,7 @@
 /** The worker: takes tasks, sweeps, and sends webhooks, until it is stopped. Any number of them may run on one database. */
 import { randomUUID } from 'node:crypto'
 import { availableParallelism, hostname } from 'node:os'
-import { type Config, countReady } from '@obscura/shared'
+import { type Config, countReady, createReserve, freeMemory, ShortageError } from '@obscura/shared'
 import { processNextTask, type WorkerServices } from './process-task.js'
 import { repeat } from './repeat.js'
 import { createSlots } from './slots.js'
@@ -11,7 +11,12 @@ import { startWebhooks } from './webhooks.js'
 /** How often a worker with an idle slot looks for tasks of which no hint came. */
 const LOOK_MS = 500
 
+/** Of the disk's reserve so much may be used for the results of uploads that came when there was more. */
+const DISK_SHARE = 0.5
+
 export interface Worker {
+  /** @throws ShortageError while disk or memory are so short that it begins no further image */
+  check(): Promise<void>
   /** Takes no further task, finishes those under way within DRAIN_SECONDS, hands the others back. */
   stop(): Promise<void>
 }
@@ -24,6 +29,7 @@ export type WorkerConfig = Pick<
   | 'TASK_MAX_FAILURES'
   | 'UPLOAD_MAX_MB'
   | 'DRAIN_SECONDS'
+  | 'MIN_FREE_MEMORY_MB'
   | 'RETENTION_DAYS'
   | 'WEBHOOK_ALLOW_PRIVATE'
   | 'WEBHOOK_ON_FAILED'
@@ -31,7 +37,7 @@ export type WorkerConfig = Pick<
 >
 
 export async function startWorker(services: WorkerServices, config: WorkerConfig): Promise<Worker> {
-  const { db, dispatcher, log } = services
+  const { db, dispatcher, disk, log } = services
   const settings = {
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
     leaseSeconds: config.TASK_LEASE_SECONDS,
@@ -41,9 +47,19 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   const stopping = new AbortController()
   // One task more than the engine has children: its file is fetched while they are busy.
   const concurrency = (config.ENGINE_CHILDREN ?? availableParallelism()) + 1
-  const slots = createSlots(concurrency, () => processNextTask(services, settings, stopping.signal))
+  const memory = createReserve(
+    { resource: 'memory', bytes: config.MIN_FREE_MEMORY_MB * 1e6, measure: freeMemory, setting: 'MIN_FREE_MEMORY_MB' },
+    log,
+  )
+  const check = async () => {
+    await memory.require(0)
+    await disk?.require(0, DISK_SHARE)
+  }
+  const hasRoom = () => check().then(() => true, isNoShortage)
+  const work = async () => (await hasRoom()) && processNextTask(services, settings, stopping.signal)
+  const slots = createSlots(concurrency, work)
   const looking = repeat(LOOK_MS, log, async () => {
-    const ready = slots.idle() > 0 ? await countReady(db, slots.idle()) : 0
+    const ready = slots.idle() > 0 && (await hasRoom()) ? await countReady(db, slots.idle()) : 0
     for (let i = 0; i < ready; i++) slots.wake().catch(error => log.error({ err: error }, 'A task could not be taken.'))
   })
   await dispatcher.start(() => slots.wake(), concurrency)
@@ -52,6 +68,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   log.info({ owner: settings.owner, concurrency }, 'The worker takes tasks.')
 
   return {
+    check,
     async stop() {
       const deadline = setTimeout(() => stopping.abort(), config.DRAIN_SECONDS * 1000)
       await Promise.all([slots.stop(), looking.stop(), dispatcher.stop(), sweeper.stop(), webhooks.stop()])
@@ -59,4 +76,10 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
       log.info('The worker has stopped.')
     },
   }
+}
+
+/** False for a shortage; @throws anything else */
+function isNoShortage(error: unknown): boolean {
+  if (error instanceof ShortageError) return false
+  throw error
 }

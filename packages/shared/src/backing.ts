@@ -1,5 +1,7 @@
 /** The backing services as the settings choose them: each one embedded by default. */
 import { join } from 'node:path'
+import { freeDisk } from './capacity/disk.js'
+import { createReserve, type Reserve } from './capacity/reserve.js'
 import type { Config } from './config/config.js'
 import type { Db } from './db/db.js'
 import { migrate } from './db/migrate.js'
@@ -21,6 +23,8 @@ export interface Backing {
   /** The same store when it is the embedded one, whose signed URLs the API has to serve. */
   fileStore?: FileStore
   dispatcher: Dispatcher
+  /** The disk of OBSCURA_DATA, as far as database or files lie there. */
+  disk?: Reserve
   /** Closes what was opened, in the reverse order. */
   close(): Promise<void>
 }
@@ -37,12 +41,19 @@ export async function openBacking(config: Config, publicUrl: () => string, log: 
     db,
     ...files,
     dispatcher,
+    disk: diskReserve(config, log),
     close: async () => {
       await dispatcher.close()
       await files.store.close()
       await db.close()
     },
   }
+}
+
+function diskReserve({ DATABASE_URL, S3_ENDPOINT, OBSCURA_DATA: folder, MIN_FREE_DISK_MB }: Config, log: Logger) {
+  if (DATABASE_URL && S3_ENDPOINT) return undefined
+  const measure = () => freeDisk(folder)
+  return createReserve({ resource: 'disk', bytes: MIN_FREE_DISK_MB * 1e6, measure, setting: 'MIN_FREE_DISK_MB' }, log)
 }
 
 /** Opens the store that the settings choose; see {@link openBacking}. */

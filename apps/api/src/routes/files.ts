@@ -6,6 +6,7 @@ import {
   findTask,
   ObjectMissingError,
   ObjectTooLargeError,
+  ShortageError,
   SignatureError,
   settleUpload,
   type Task,
@@ -17,10 +18,14 @@ import type { ApiDependencies } from '../settings.js'
 
 /** How long the rest of a refused upload is read: many clients look for an answer only after they have sent everything. */
 const DRAIN_MS = 60_000
+/** When to try again what found the disk full. */
+const RETRY_SECONDS = 60
 
 /** PUT and GET of the embedded store's signed URLs, which answer as S3 would. No access token: the URL is the permission. */
 export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, files: FileStore): void {
   const { uploadMaxBytes } = dependencies.settings
+  /** Bytes of uploads under way: the disk does not know of them yet. */
+  let arriving = 0
   app.removeAllContentTypeParsers()
   // The body stays in the socket until a route reads it.
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
@@ -62,8 +67,9 @@ export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, 
   })
 
   async function receive(request: FastifyRequest, task: Task, key: string): Promise<string> {
-    if (Number(request.headers['content-length']) > uploadMaxBytes) throw new ObjectTooLargeError('The file is too large.')
-    const { etag } = await files.receive(key, Readable.from(chunksOf(request)), request.declaredType, uploadMaxBytes)
+    const size = Number(request.headers['content-length'] ?? uploadMaxBytes)
+    if (size > uploadMaxBytes) throw new ObjectTooLargeError('The file is too large.')
+    const etag = await store(request, key, size)
     try {
       await settleUpload(dependencies, task)
     } catch (error) {
@@ -71,6 +77,16 @@ export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, 
       request.log.error({ err: error, taskId: task.id }, 'An upload was stored but not noted.')
     }
     return etag
+  }
+
+  async function store(request: FastifyRequest, key: string, size: number): Promise<string> {
+    arriving += size
+    try {
+      await dependencies.disk?.require(arriving)
+      return (await files.receive(key, Readable.from(chunksOf(request)), request.declaredType, uploadMaxBytes)).etag
+    } finally {
+      arriving -= size
+    }
   }
 }
 
@@ -95,6 +111,7 @@ async function answerAsS3(error: unknown, request: FastifyRequest, reply: Fastif
     if (request.headers.expect === undefined) await drain(request)
     reply.header('connection', 'close')
   }
+  if (status === 503) reply.header('retry-after', RETRY_SECONDS)
   const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>${request.id}</RequestId></Error>`
   return reply.code(status).type('application/xml').send(xml)
 }
@@ -105,6 +122,8 @@ function s3Error(error: unknown) {
   if (error instanceof ObjectTooLargeError) {
     return { status: 413, code: 'EntityTooLarge', message: 'Your proposed upload exceeds the maximum allowed size' }
   }
+  // What S3's clients take as a reason to try again later.
+  if (error instanceof ShortageError) return { status: 503, code: 'SlowDown', message: error.message }
   return { status: 500, code: 'InternalError', message: 'We encountered an internal error. Please try again.' }
 }
 
@@ -112,7 +131,11 @@ async function drain({ raw }: FastifyRequest): Promise<void> {
   if (raw.readableEnded || raw.destroyed) return
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, DRAIN_MS)
-    raw.once('close', resolve).once('end', resolve).resume()
+    // Not resume(), which does nothing while the reader we have left still waits for one more chunk.
+    raw
+      .once('close', resolve)
+      .once('end', resolve)
+      .on('data', () => undefined)
     raw.once('close', () => clearTimeout(timer))
   })
 }

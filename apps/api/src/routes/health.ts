@@ -1,3 +1,4 @@
+import { ShortageError } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import type { ApiDependencies } from '../settings.js'
 
@@ -7,11 +8,12 @@ const CHECK_MS = 5000
 const DISPENSABLE = 'dispatcher'
 
 /** GET /health: the process answers. GET /ready: so do the services it needs. */
-export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, readiness }: ApiDependencies): void {
+export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, disk, readiness }: ApiDependencies): void {
   const checks = {
     database: () => db.query('select 1'),
     store: () => store.check(),
     dispatcher: () => dispatcher.check(),
+    ...(disk && { disk: () => disk.require(0) }),
     ...readiness,
   }
 
@@ -24,6 +26,8 @@ export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, read
           await withinTime(check())
           return [name, 'ok'] as const
         } catch (error) {
+          // A shortage has been logged once, and shows nothing that must not be seen.
+          if (error instanceof ShortageError) return [name, error.message] as const
           request.log.error({ err: error, check: name }, 'Not ready.')
           return [name, 'failed'] as const
         }

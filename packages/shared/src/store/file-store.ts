@@ -10,7 +10,7 @@ import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.j
 export interface FileStore extends ObjectStore {
   /** Checks a request to a signed URL; `path` is what stands in the request line (path and query). @throws SignatureError */
   verify(method: 'PUT' | 'GET' | 'HEAD', path: string): SignedRequest
-  /** Writes an upload as a whole or not at all. @throws ObjectTooLargeError beyond `limit` bytes */
+  /** Writes an upload as a whole or not at all. @throws ObjectTooLargeError beyond `limit` bytes, ShortageError when the disk is full */
   receive(key: string, body: Readable, contentType: string | undefined, limit: number): Promise<ObjectInfo>
   /** Opens an object for sending; `start` and `end` (inclusive) choose a range of bytes. @throws ObjectMissingError */
   open(key: string, range?: { start: number; end: number }): Promise<{ info: ObjectInfo; body: Readable }>

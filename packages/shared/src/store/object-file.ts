@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
+import { ShortageError } from '../capacity/reserve.js'
 import { type ObjectInfo, ObjectMissingError } from './store.js'
 
 const HEADER_BYTES = 512
@@ -22,13 +23,15 @@ export class ObjectTooLargeError extends Error {
   override readonly name = 'ObjectTooLargeError'
 }
 
+const FULL = new Set(['ENOSPC', 'EDQUOT'])
+
 /** Content as it comes: in pieces. */
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 /**
  * Writes `body` to `temporary`, makes sure that it is on the disk, and moves it to `file`: readers see the old object or the new one, and a
  * crash leaves no half of it.
- * @throws ObjectTooLargeError beyond `limit` bytes
+ * @throws ObjectTooLargeError beyond `limit` bytes, ShortageError when the disk is full
  */
 export async function writeObject(
   file: string,
@@ -45,7 +48,7 @@ export async function writeObject(
     return info
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
+    throw FULL.has((error as NodeJS.ErrnoException).code ?? '') ? new ShortageError('The disk is full.', { cause: error }) : error
   }
 }
 

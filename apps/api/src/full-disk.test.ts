@@ -1,0 +1,112 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { createLogger, createReserve, freeDisk, ObjectMissingError } from '@obscura/shared'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mountSmallDisk, type SmallDisk } from '../../../tests/servers/small-disk.js'
+import { JPEG, type Service, startService } from './test/service.js'
+
+const MB = 1_000_000
+
+/** A service whose disk, that of `folder`, has to keep `bytes` free. */
+const keeping = (bytes: number, folder = tmpdir()) => {
+  const options = { resource: 'disk', bytes, measure: () => freeDisk(folder), setting: 'MIN_FREE_DISK_MB' } as const
+  return startService(dependencies => ({ ...dependencies, disk: createReserve(options, createLogger('silent')) }))
+}
+
+const slowDown = { status: 503, body: expect.stringContaining('<Code>SlowDown</Code>') }
+
+it('no disk is large enough for some reserves: uploads are refused as S3 would, all else works', async () => {
+  const service = await keeping(1e18)
+  const { token } = await service.newUser()
+  const task = await service.create(token)
+  const refused = await service.upload(task.upload_url)
+  expect(refused).toMatchObject(slowDown)
+  expect(refused.headers.get('retry-after')).toBe('60')
+  expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'new' })
+  const { status, body } = await service.request('GET', '/ready')
+  expect(status).toBe(503)
+  expect(body.checks).toMatchObject({ database: 'ok', store: 'ok' })
+  expect(body.checks.disk).toMatch(/^Only \d+ MB of disk are free, and MIN_FREE_DISK_MB keeps/)
+  await service.close()
+})
+
+// Mounted before the tests are declared, since whether they run depends on it.
+const disk = mountSmallDisk(200)
+if (!disk) console.warn('Skipped, because this user may not mount a file system.')
+
+describe.skipIf(!disk)('on a small disk', () => {
+  let service: Service
+  let token: string
+  const { folder } = disk ?? ({ folder: '' } as SmallDisk)
+  const filler = join(folder, 'filler')
+  /** Fills the disk but for so many bytes. */
+  const leave = async (bytes: number) => {
+    await rm(filler, { force: true })
+    await writeFile(filler, Buffer.alloc(Math.max(0, (await freeDisk(folder)) - bytes)))
+  }
+  const start = async (bytes: number) => {
+    const elsewhere = process.env.TMPDIR
+    process.env.TMPDIR = folder
+    service = await keeping(bytes, folder).finally(() => {
+      if (elsewhere === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = elsewhere
+    })
+    token = (await service.newUser()).token
+  }
+
+  afterAll(() => disk?.remove())
+
+  describe('of which some must stay free', () => {
+    beforeAll(() => start(10 * MB))
+    afterAll(() => service?.close())
+
+    it('uploads are refused before it is used up, and accepted when there is room again', async () => {
+      const task = await service.create(token)
+      await leave(10.5 * MB)
+      expect(await service.upload(task.upload_url, Buffer.alloc(900_000))).toMatchObject(slowDown)
+      // Without a length it could be the largest allowed.
+      const body = Readable.toWeb(Readable.from([JPEG]))
+      const chunked = await fetch(task.upload_url, { method: 'PUT', body, duplex: 'half' } as RequestInit)
+      expect(chunked.status).toBe(503)
+      expect((await service.upload(task.upload_url)).status).toBe(200)
+      expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'queued' })
+
+      await leave(9 * MB)
+      expect((await service.request('GET', '/ready')).status).toBe(503)
+      const other = await service.create(token)
+      expect(await service.upload(other.upload_url)).toMatchObject(slowDown)
+      await rm(filler)
+      expect((await service.request('GET', '/ready')).status).toBe(200)
+      expect((await service.upload(other.upload_url)).status).toBe(200)
+    })
+
+    it('uploads at once do not share the same room', async () => {
+      const tasks = await Promise.all(Array.from({ length: 8 }, () => service.create(token)))
+      await leave(12.5 * MB)
+      const answers = await Promise.all(tasks.map(task => service.upload(task.upload_url, Buffer.alloc(900_000))))
+      const statuses = answers.map(({ status }) => status)
+      expect(statuses).toContain(200)
+      expect(statuses).toContain(503)
+      expect(await freeDisk(folder)).toBeGreaterThan(9 * MB)
+      await rm(filler)
+    })
+  })
+
+  describe('without a reserve', () => {
+    beforeAll(() => start(0))
+    afterAll(() => service?.close())
+
+    it('an upload that fills it is refused, and nothing of it stays', async () => {
+      const task = await service.create(token)
+      await leave(0.5 * MB)
+      expect(await service.upload(task.upload_url, Buffer.alloc(900_000))).toMatchObject(slowDown)
+      const key = `${task.customer_id}/${task.task_id}/original`
+      await expect(service.store.get(key)).rejects.toThrow(ObjectMissingError)
+      expect(await freeDisk(folder)).toBeGreaterThan(0.3 * MB)
+      await rm(filler)
+      expect((await service.upload(task.upload_url)).status).toBe(200)
+    })
+  })
+})

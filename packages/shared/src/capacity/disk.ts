@@ -1,0 +1,7 @@
+import { statfs } from 'node:fs/promises'
+
+/** Bytes that programs without special rights can still write to the disk of `folder`. */
+export async function freeDisk(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}

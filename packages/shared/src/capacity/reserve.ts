@@ -1,0 +1,59 @@
+/** A part of disk or memory that must stay free: work waits or is refused before there is none left. */
+import { Gauge } from 'prom-client'
+import type { Logger } from '../log.js'
+
+/** Too little of it is free; the message says how much, and which setting decides. */
+export class ShortageError extends Error {
+  override readonly name = 'ShortageError'
+}
+
+export interface Reserve {
+  /** @throws ShortageError when `bytes` more would leave less free than the reserve, or than `share` of it (0..1) */
+  require(bytes: number, share?: number): Promise<void>
+}
+
+export interface ReserveOptions {
+  resource: 'disk' | 'memory'
+  /** Bytes that must stay free; 0: no limit. */
+  bytes: number
+  /** Free bytes now; undefined where nobody knows. */
+  measure: () => Promise<number | undefined>
+  /** The setting that decides. */
+  setting: string
+}
+
+const free = new Gauge({ name: 'obscura_free_bytes', help: 'Bytes of disk or memory that are free', labelNames: ['resource'] })
+const short = new Gauge({
+  name: 'obscura_short',
+  help: '1 while so little disk or memory is free that work waits or is refused',
+  labelNames: ['resource'],
+})
+
+// So much more must be free before the shortage counts as over in the log: at the limit it would come and go.
+const OVER = 1.1
+
+/** The reserve of one resource. Logs when a shortage begins and when it is over, once each. */
+export function createReserve({ resource, bytes, measure, setting }: ReserveOptions, log: Logger): Reserve {
+  let isShort = false
+
+  function note(now: number): void {
+    free.set({ resource }, now)
+    const was = isShort
+    isShort = now < bytes * (was ? OVER : 1)
+    short.set({ resource }, Number(isShort))
+    if (isShort && !was) log.warn({ resource, free: now, reserve: bytes }, `${shortage(now)} Work waits until there is more.`)
+    if (was && !isShort) log.info({ resource, free: now, reserve: bytes }, `There is enough ${resource} again.`)
+  }
+
+  const shortage = (now: number) =>
+    `Only ${Math.floor(now / 1e6)} MB of ${resource} are free, and ${setting} keeps ${Math.ceil(bytes / 1e6)} MB.`
+
+  return {
+    async require(more, share = 1) {
+      const now = bytes > 0 ? await measure() : undefined
+      if (now === undefined) return
+      note(now)
+      if (now - more < bytes * share) throw new ShortageError(shortage(now))
+    },
+  }
+}
