@@ -135,6 +135,23 @@ test('results below the folder of the photos are no new photos, and an input is 
   expect(await allFiles(folder)).toEqual(['a.jpg', 'done/.obscura/done.jsonl', 'done/a.jpg'])
 })
 
+test('--lossless leaves the rest of a JPEG as it is, and names those it had to encode anew', async () => {
+  const folder = at('lossless')
+  await mkdir(folder)
+  await cp(path.join(photos, 'group.jpg'), path.join(folder, 'a.jpg'))
+  await sharp(path.join(photos, 'group.jpg')).withMetadata({ orientation: 3 }).toFile(path.join(folder, 'b.jpg'))
+  const args = ['anonymize', folder, '--out', at('kept'), '--face', '--profile', 'fast', '--lossless', '--metadata']
+  const { code, stderr } = await obscura(args)
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/not lossless, encoded anew: .*b\.jpg: it has to be turned upright\n2 anonymized/)
+  const { detections } = JSON.parse(await readFile(at('kept/a.json'), 'utf8'))
+  const [x1, y1, x2, y2] = detections[0].bbox.map(Math.round)
+  const face = { left: x1, top: y1, width: x2 - x1, height: y2 - y1 }
+  expect(await difference(at('kept/a.jpg'), path.join(folder, 'a.jpg'), face)).toBeGreaterThan(30)
+  const corner = { left: 0, top: 0, width: 100, height: 50 }
+  expect(await difference(at('kept/a.jpg'), path.join(folder, 'a.jpg'), corner)).toBe(0)
+})
+
 test('detect prints one JSON object a photo', async () => {
   const { code, stdout } = await obscura(['detect', 'group.jpg', 'text.jpg', '--face', '--profile', 'fast'], { cwd: photos })
   expect(code).toBe(1)

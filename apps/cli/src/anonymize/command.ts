@@ -30,6 +30,7 @@ export function anonymizeCommand(): Command {
     .argument('<files or folders...>', 'JPEG and PNG photos; in folders, names that end in .jpg, .jpeg or .png')
     .requiredOption('--out <folder>', 'where the results go, sub-folders kept; made when it does not exist')
     .option('--force', 'do again what is done, and replace files of other origin')
+    .option('--lossless', 'of JPEGs change only the blocks under what is found; --quality does not count then')
     .option('--metadata', 'write the detections beside each photo: b.jpg gives b.json')
   addParameterFlags(addEngineFlags(command), 'anonymize')
   return command.addHelpText('after', EXAMPLES).action(anonymize)
@@ -49,7 +50,7 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
 
   const began = performance.now()
   const controller = abortOnInterrupt()
-  const results = await openResults(out, { parameters, profile: flags.profile })
+  const results = await openResults(out, { parameters, profile: flags.profile, lossless: flags.lossless })
   const engine = openEngine(flags)
   let outcome: Outcome
   try {
@@ -64,8 +65,12 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
 }
 
 /** What a run tells at its end. */
-export function summary({ done, skipped, failed, left }: Outcome, out: string, milliseconds: number): string {
+export function summary({ done, skipped, encodedAnew, failed, left }: Outcome, out: string, milliseconds: number): string {
   const lines = failed.map(({ file, problem }) => `failed: ${file}: ${problem}`)
+  for (const [reason, [first, ...others]] of encodedAnew) {
+    const files = others.length > 0 ? `${first} and ${others.length} more` : first
+    lines.push(`not lossless, encoded anew: ${files}: ${reason}`)
+  }
   const counts = [`${done} anonymized into ${out}`]
   if (skipped > 0) counts.push(`${skipped} skipped (done before; --force does them again)`)
   if (failed.length > 0) counts.push(`${failed.length} failed`)

@@ -11,6 +11,8 @@ export interface Outcome {
   done: number
   skipped: number
   failed: { file: string; problem: string }[]
+  /** Files that --lossless could not keep, by the reason. */
+  encodedAnew: Map<string, string[]>
   /** Left for another run, because this one was interrupted. */
   left: number
 }
@@ -35,7 +37,7 @@ const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 export async function runAll(run: Run): Promise<Outcome> {
   const { items, results, controller } = run
   const { signal } = controller
-  const outcome: Outcome = { done: 0, skipped: 0, failed: [], left: 0 }
+  const outcome: Outcome = { done: 0, skipped: 0, failed: [], encodedAnew: new Map(), left: 0 }
   const open: Item[] = []
   for (const item of items) {
     const state = run.force ? 'open' : await results.state(item).catch(() => 'open')
@@ -55,6 +57,9 @@ export async function runAll(run: Run): Promise<Outcome> {
       const output = await run.engine.anonymize(await readFile(item.file), run.parameters, { signal })
       await results.write(item, contents(item, output))
       outcome.done++
+      if (output.encodedAnew) {
+        outcome.encodedAnew.set(output.encodedAnew, [...(outcome.encodedAnew.get(output.encodedAnew) ?? []), item.file])
+      }
     } catch (error) {
       if (signal.aborted) return
       problem = describeProblem(error)

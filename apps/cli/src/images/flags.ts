@@ -131,6 +131,7 @@ export function openEngine(flags: FlagValues): Engine {
     profile: flags.profile as 'standard' | 'fast',
     device: flags.device as Device,
     children: flags.jobs as number | undefined,
+    lossless: flags.lossless === true,
   })
 }
 

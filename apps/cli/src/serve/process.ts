@@ -12,7 +12,7 @@ import {
   openBacking,
   startMetricsServer,
 } from '@obscura/shared'
-import { startWorker, type Worker } from '@obscura/worker'
+import { startWorker } from '@obscura/worker'
 import { Failure } from '../failure.js'
 import { MODELS_FOLDER } from '../models-folder.js'
 
@@ -47,8 +47,8 @@ export async function startProcess(parts: readonly Part[], config: Config, log: 
   }
   try {
     if (parts.includes('api')) address = await startApi(config, backing, log, publicUrl, endings)
-    const worker = parts.includes('worker') ? await startWorking(config, backing, log, endings) : undefined
-    if (config.METRICS_PORT) await startMetrics(config, backing, worker, endings)
+    if (parts.includes('worker')) await startWorking(config, backing, log, endings)
+    if (config.METRICS_PORT) await startMetrics(config, backing, endings)
     return { url: publicUrl(), db: backing.db, stop }
   } catch (error) {
     await stop()
@@ -74,23 +74,17 @@ async function startApi(
   return address
 }
 
-async function startWorking(config: Config, backing: Backing, log: Logger, endings: Ending[]): Promise<Worker> {
+async function startWorking(config: Config, backing: Backing, log: Logger, endings: Ending[]): Promise<void> {
   const engine = openEngine(config)
   endings.push(() => engine.close())
   const worker = await startWorker({ ...backing, engine, log }, config)
   endings.push(() => worker.stop())
-  return worker
 }
 
-async function startMetrics(
-  config: Config,
-  { db, store, disk }: Backing,
-  worker: Worker | undefined,
-  endings: Ending[],
-): Promise<void> {
+async function startMetrics(config: Config, { db, store }: Backing, endings: Ending[]): Promise<void> {
   const { METRICS_PORT: port, METRICS_HOST: host } = config
   const server = await listening(
-    startMetricsServer(port, host, () => Promise.all([db.query('select 1'), store.check(), disk?.require(0), worker?.check()])),
+    startMetricsServer(port, host, () => Promise.all([db.query('select 1'), store.check()])),
     port,
     host,
   )
@@ -110,6 +104,7 @@ function openEngine(config: Config): Engine {
       time: config.ENGINE_MAX_SECONDS * 1000,
     },
     reversible: config.ENGINE_REVERSIBLE,
+    lossless: config.ENGINE_LOSSLESS,
     maskLayout: config.MASK_LAYOUT,
   })
 }

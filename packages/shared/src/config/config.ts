@@ -56,6 +56,10 @@ export const VARIABLES = {
   ENGINE_MAX_MEMORY_MB: integer(4096, 256, 1_000_000, 'An engine process that holds more is ended, and its image fails.'),
   ENGINE_MAX_SECONDS: integer(600, 1, 86_400, 'An image that takes longer fails.'),
   ENGINE_REVERSIBLE: flag(false, 'Plain blur and pixelate, without what makes them irreversible: not for publishing.'),
+  ENGINE_LOSSLESS: flag(
+    false,
+    'Of JPEGs change only the blocks that are anonymized, at the quality the file has: `quality` does not count then.',
+  ),
   MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colours of instance masks.'),
 
   TASK_MAX_FAILURES: integer(5, 1, 100, 'Attempts that may crash before a task fails with INTERNAL_ERROR.'),
