@@ -11,8 +11,9 @@ import {
   measureQueue,
   openBacking,
   startMetricsServer,
+  startTracing,
 } from '@obscura/shared'
-import { startWorker } from '@obscura/worker'
+import { startWorker, type Worker } from '@obscura/worker'
 import { Failure } from '../failure.js'
 import { MODELS_FOLDER } from '../models-folder.js'
 
@@ -42,13 +43,15 @@ export async function startProcess(parts: readonly Part[], config: Config, log: 
   })
   // What is open, ends in the reverse order, however far the start came.
   const endings: Ending[] = [() => backing.close()]
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: collector } = config
+  if (collector) endings.unshift(await startTracing(collector, `obscura-${parts.join('-')}`))
   const stop = async () => {
     for (const end of endings.splice(0).reverse()) await end()
   }
   try {
     if (parts.includes('api')) address = await startApi(config, backing, log, publicUrl, endings)
-    if (parts.includes('worker')) await startWorking(config, backing, log, endings)
-    if (config.METRICS_PORT) await startMetrics(config, backing, endings)
+    const worker = parts.includes('worker') ? await startWorking(config, backing, log, endings) : undefined
+    if (config.METRICS_PORT) await startMetrics(config, backing, worker, endings)
     return { url: publicUrl(), db: backing.db, stop }
   } catch (error) {
     await stop()
@@ -74,17 +77,23 @@ async function startApi(
   return address
 }
 
-async function startWorking(config: Config, backing: Backing, log: Logger, endings: Ending[]): Promise<void> {
+async function startWorking(config: Config, backing: Backing, log: Logger, endings: Ending[]): Promise<Worker> {
   const engine = openEngine(config)
   endings.push(() => engine.close())
   const worker = await startWorker({ ...backing, engine, log }, config)
   endings.push(() => worker.stop())
+  return worker
 }
 
-async function startMetrics(config: Config, { db, store }: Backing, endings: Ending[]): Promise<void> {
+async function startMetrics(
+  config: Config,
+  { db, store, disk }: Backing,
+  worker: Worker | undefined,
+  endings: Ending[],
+): Promise<void> {
   const { METRICS_PORT: port, METRICS_HOST: host } = config
   const server = await listening(
-    startMetricsServer(port, host, () => Promise.all([db.query('select 1'), store.check()])),
+    startMetricsServer(port, host, () => Promise.all([db.query('select 1'), store.check(), disk?.require(0), worker?.check()])),
     port,
     host,
   )
