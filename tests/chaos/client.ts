@@ -2,6 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Client {
+  /** How many answers said that the service is in trouble. */
+  refused(): number
+
   /** Creates a task and uploads `content`. @returns the task's id: from here on the service answers for it */
   send(content: Buffer, webhook?: string): Promise<number>
   status(taskId: number): Promise<string>
@@ -12,6 +15,19 @@ export interface Client {
 export async function signIn(api: string, username: string, password: string): Promise<Client> {
   const credentials = JSON.stringify({ username, password })
   let token = ''
+  let refused = 0
+  /** Asks until the answer is one of `wanted`: again when there is none, when the service is in trouble, and when it asks for patience. */
+  const insist = async (url: string, init: RequestInit, wanted: readonly number[]): Promise<Response> => {
+    for (;;) {
+      const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
+      if (answer && wanted.includes(answer.status)) return answer
+      await answer?.body?.cancel()
+      if (answer) refused++
+      if (answer && answer.status < 500 && answer.status !== 429)
+        throw new Error(`${url.replace(/\?.*/, '')} answered ${answer.status}.`)
+      await sleep(200)
+    }
+  }
   const renewToken = async () => {
     const answer = await insist(`${api}/v2/signin`, { method: 'POST', body: credentials }, [200])
     token = ((await answer.json()) as { AccessToken: string }).AccessToken
@@ -26,6 +42,7 @@ export async function signIn(api: string, username: string, password: string): P
   }
   const read = (taskId: number) => call<{ task_status: string; anonymized_url: string }>('GET', `/v2/task/${taskId}/status`)
   return {
+    refused: () => refused,
     async send(content, webhook) {
       const body = JSON.stringify({ anonymization_method: 'blur', face: true, webhook })
       for (;;) {
@@ -43,17 +60,5 @@ export async function signIn(api: string, username: string, password: string): P
         if (answer.status === 200) return Buffer.from(await answer.arrayBuffer())
       }
     },
-  }
-}
-
-/** Asks until the answer is one of `wanted`: again when there is none, when the service is in trouble, and when it asks for patience. */
-async function insist(url: string, init: RequestInit, wanted: readonly number[]): Promise<Response> {
-  for (;;) {
-    const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
-    if (answer && wanted.includes(answer.status)) return answer
-    await answer?.body?.cancel()
-    if (answer && answer.status < 500 && answer.status !== 429)
-      throw new Error(`${url.replace(/\?.*/, '')} answered ${answer.status}.`)
-    await sleep(200)
   }
 }

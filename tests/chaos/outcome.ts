@@ -1,4 +1,5 @@
 /** What must be true when the fire is out: every accepted task has ended, once, with its result and its webhook, and nothing else is left. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Backing, type Db, sweepTask, takeDueTasks } from '@obscura/shared'
 import { expect } from 'vitest'
 import { until } from '../servers/server-folder.js'
@@ -31,12 +32,18 @@ export async function recordEnds(db: Db): Promise<void> {
   )
 }
 
-/** Sends pictures in `senders` rows at once while `blows` fall, `pauseMs` apart, at least `least` of them. */
+/** What the service is given before each blow: so many more pictures accepted, or so long. */
+const CALM = { pictures: 5, seconds: 15 }
+
+/**
+ * Sends pictures, four at once, while blows fall on the service, each when it has come to itself after the one before, and until at least `least` are
+ * accepted.
+ */
 export async function sendUnderFire(
   client: Client,
   hooks: WebhookReceiver,
   blows: readonly (() => Promise<unknown>)[],
-  { least, senders, pause }: { least: number; senders: number; pause: () => Promise<unknown> },
+  least: number,
 ): Promise<Accepted> {
   const accepted: Accepted = new Map()
   let sent = 0
@@ -46,12 +53,13 @@ export async function sendUnderFire(
       const content = picture(sent++)
       accepted.set(await client.send(content, hooks.url), content)
       // So many are enough while the rest of the blows fall.
-      if (sent >= least) await pause()
+      if (sent >= least) await sleep(500)
     }
   }
-  const sending = Promise.all(Array.from({ length: senders }, sender))
+  const sending = Promise.all([sender(), sender(), sender(), sender()])
   for (const strike of blows) {
-    await pause()
+    const enough = accepted.size + CALM.pictures
+    await until(async () => accepted.size >= enough, CALM.seconds).catch(() => undefined)
     await strike()
   }
   falling = false

@@ -1,0 +1,97 @@
+/** The embedded service under fire: it is killed, its clock jumps, its disk is full, and every accepted task must end, once, with its result and its webhook. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createLogger, openBacking, readConfig } from '@obscura/shared'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { missing } from '../servers/requirement.js'
+import { freePort } from '../servers/server-folder.js'
+import { signIn } from './client.js'
+import { type FakeClock, startClock } from './fake-clock.js'
+import { expectEnds, expectOrder, recordEnds, sendUnderFire } from './outcome.js'
+import { mountSmallDisk, type SmallDisk } from './small-disk.js'
+import { type Supervisor, supervise } from './supervisor.js'
+import { receiveWebhooks } from './webhook-receiver.js'
+
+const SERVICE = fileURLToPath(new URL('quick-service.ts', import.meta.url))
+const TASKS = 100
+/** How long the disk is full. */
+const FULL_MS = 2000
+const HOUR = 3600
+/** Room for the database's log, which grows in steps of 16 MB. */
+const DISK_MB = 160
+
+describe.skipIf(missing('faketime'))('the embedded service under fire', () => {
+  let folder: string
+  let settings: Record<string, string>
+  let clock: FakeClock
+  let disk: SmallDisk | undefined
+  let supervisor: Supervisor
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'obscura-embedded-'))
+    const data = join(folder, 'data')
+    await mkdir(data)
+    disk = await mountSmallDisk(data, DISK_MB)
+    if (!disk) console.warn('The disk is not filled, because only root may mount a small one.')
+    clock = await startClock(join(folder, 'clock'))
+    settings = {
+      OBSCURA_DATA: data,
+      OBSCURA_PASSWORD: 'chaos',
+      PORT: String(await freePort()),
+      LOG_LEVEL: 'warn',
+      NODE_NO_WARNINGS: '1',
+      ENGINE_CHILDREN: '2',
+      MIN_FREE_DISK_MB: '32',
+      TASK_LEASE_SECONDS: '5',
+      TASK_MAX_FAILURES: '100',
+      WEBHOOK_ALLOW_PRIVATE: '1',
+      WEBHOOK_ON_FAILED: '1',
+    }
+    const backing = await openBacking(readConfig(settings), () => '', createLogger('silent'))
+    await recordEnds(backing.db)
+    await backing.close()
+    supervisor = supervise({ service: { args: ['--import', 'tsx', SERVICE], env: { ...settings, ...clock.env } } })
+  })
+
+  afterAll(async () => {
+    await supervisor?.stop('SIGKILL')
+    await disk?.unmount()
+    if (folder) await rm(folder, { recursive: true })
+  })
+
+  test('every accepted task ends once, with its result and its webhook, and leaves no other files', {
+    timeout: 300_000,
+  }, async () => {
+    const hooks = await receiveWebhooks()
+    const client = await signIn(`http://127.0.0.1:${settings.PORT}`, 'admin', 'chaos')
+    const kill = async () => supervisor.kill('service')
+    const full = async (during: () => Promise<unknown>) => {
+      await disk?.fill()
+      const before = client.refused()
+      await sleep(FULL_MS)
+      if (disk) expect(client.refused()).toBeGreaterThan(before)
+      await during()
+      await disk?.free()
+    }
+    const blows = [
+      kill,
+      () => clock.set(HOUR),
+      () => full(async () => undefined),
+      kill,
+      () => full(kill),
+      () => clock.set(-HOUR),
+      kill,
+    ]
+    const accepted = await sendUnderFire(client, hooks, blows, TASKS)
+    expect(accepted.size).toBeGreaterThanOrEqual(TASKS)
+    await expectEnds(client, hooks, accepted)
+    await supervisor.stop('SIGTERM')
+    const backing = await openBacking(readConfig(settings), () => '', createLogger('silent'))
+    const attempts = await expectOrder(backing, accepted)
+    console.log(`embedded: ${accepted.size} tasks, ${blows.length} blows, 0 lost, ${attempts} attempts`)
+    await Promise.all([backing.close(), hooks.stop()])
+  })
+})
