@@ -158,7 +158,7 @@ describe('unexpected errors', () => {
 describe('GET /health and /ready', () => {
   it('tell the truth without telling more', async () => {
     expect(await service.request('GET', '/health')).toMatchObject({ status: 200, body: { status: 'ok' } })
-    const checks = { database: 'ok', store: 'ok', dispatcher: 'ok', models: 'ok' }
+    const checks = { database: 'ok', store: 'ok', dispatcher: 'ok', disk: 'ok', models: 'ok' }
     expect(await service.request('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ready', checks } })
     withoutHints = true
     const slower = { status: 'ready', checks: { ...checks, dispatcher: 'failed' } }

@@ -4,6 +4,15 @@ export * from './files.js'
 export * from './finish.js'
 export * from './keys.js'
 export { claimTask, countReady, expireLeases, type Lease, releaseTask, renewLease, retryExpired, retryTask } from './lease.js'
+export {
+  type InspectedTask,
+  inspectTask,
+  type ListedTask,
+  type Retried,
+  retryFailed,
+  selectTasks,
+  type TaskSelection,
+} from './operate.js'
 export * from './read.js'
 export * from './sweep.js'
 export type { Task } from './task.js'

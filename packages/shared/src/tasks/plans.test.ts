@@ -4,6 +4,7 @@ import { migrate } from '../db/migrate.js'
 import { onEachDatabase } from '../db/test/databases.js'
 import { deleteExpired } from './files.js'
 import { claimTask, countReady, retryExpired } from './lease.js'
+import { selectTasks } from './operate.js'
 import { findTask, listTasks } from './read.js'
 import { takeDueTasks } from './sweep.js'
 import { makeCustomer } from './test/tasks.js'
@@ -57,6 +58,7 @@ onEachDatabase(db => {
       'count ready tasks',
       () => countReady({ query: async (...asked) => explaining.query(...asked).then(() => [{ ready: 0 }] as never) }, 3),
     ],
+    ['select failed tasks', () => selectTasks(explaining, { status: 'failed', limit: 10 })],
     ['claim', () => claimTask(explaining, 'worker', 60)],
   ])('%s reads no whole table', async (_, query) => {
     await query()

@@ -10,6 +10,7 @@ import { createTask } from './create.js'
 import { deleteTask } from './files.js'
 import { completeTask, failTask } from './finish.js'
 import { claimTask, type Lease, releaseTask, renewLease, retryExpired, retryTask } from './lease.js'
+import { restartTask } from './operate.js'
 import { takeDueTasks } from './sweep.js'
 import type { Task } from './task.js'
 import { age, makeCustomer, makeParameters, upload } from './test/tasks.js'
@@ -24,12 +25,12 @@ const NEXT: Record<TaskStatus, TaskStatus[]> = {
   queued: ['processing', 'deleted'],
   processing: ['queued', 'done', 'failed', 'deleted'],
   done: ['deleted'],
-  failed: ['deleted'],
+  failed: ['queued', 'deleted'],
   deleted: [],
 }
 
 type Operation =
-  | { do: 'upload' | 'uploadText' | 'delete'; task: number }
+  | { do: 'upload' | 'uploadText' | 'delete' | 'restart'; task: number }
   | { do: 'claim'; worker: number }
   | { do: 'complete' | 'fail' | 'retry' | 'release' | 'renew'; lease: number }
   | { do: 'wait'; seconds: number }
@@ -38,7 +39,10 @@ type Operation =
 const task = fc.nat(3)
 const lease = fc.nat(10)
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ do: fc.constantFrom('upload' as const, 'upload' as const, 'uploadText' as const, 'delete' as const), task }),
+  fc.record({
+    do: fc.constantFrom('upload' as const, 'upload' as const, 'uploadText' as const, 'delete' as const, 'restart' as const),
+    task,
+  }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('claim' as const), worker: fc.nat(WORKERS - 1) }) },
   {
     weight: 3,
@@ -111,6 +115,11 @@ async function makeWorld() {
         const deleted = await deleteTask(db, customer, id)
         expect(deleted !== undefined).toBe(statuses.get(id) !== 'deleted')
         holders.delete(id)
+        return
+      }
+      case 'restart': {
+        const { id } = tasks[next.task]
+        expect((await restartTask(db, id, upload)) !== undefined).toBe(statuses.get(id) === 'failed')
         return
       }
       case 'claim':

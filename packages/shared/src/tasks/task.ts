@@ -2,7 +2,8 @@
  * A task: one image, from the request for it to the deletion of its files.
  *
  * new -> queued -> processing -> done | failed; processing -> queued when a worker hands back or dies; new -> failed when nothing usable
- * was uploaded; anything -> deleted. done, failed and deleted end a task: no worker touches it again.
+ * was uploaded; anything -> deleted. done, failed and deleted end a task: no worker touches it again, unless an operator queues a failed one
+ * once more.
  */
 import type { TaskParameters } from '../contract/parameters.js'
 import type { FailureCause, TaskStatus, WebhookStatus } from '../contract/status.js'
