@@ -1,6 +1,7 @@
 /** One task from claim to end. */
 import { type Engine, EngineError, type Output } from '@obscura/engine'
 import {
+  type AttemptEnd,
   attemptPrefix,
   type Backing,
   claimTask,
@@ -21,6 +22,7 @@ import {
   resultKeys,
   retryTask,
   type Task,
+  traceAttempt,
   uploadKind,
 } from '@obscura/shared'
 
@@ -63,10 +65,12 @@ export async function processNextTask(
   if (!task) return false
   const lease = { taskId: task.id, owner: settings.owner, attempt: task.attempt }
   const holding = holdLease(services, lease, settings.leaseSeconds)
+  const traced = traceAttempt(task.id, task.attempt)
   try {
     refuseTooLarge(task, settings.uploadMaxBytes)
-    await processTask(services, task, lease, AbortSignal.any([stopping, holding.lost]), holding.progress)
+    traced(await processTask(services, task, lease, AbortSignal.any([stopping, holding.lost]), holding.progress))
   } catch (error) {
+    traced({ error: holding.lost.aborted ? 'lost' : stopping.aborted ? 'stopped' : reason(error) })
     if (holding.lost.aborted) await discardResults(services, task)
     else if (stopping.aborted) await releaseTask(services.db, lease, 0)
     else return await settle(services, settings, lease, error)
@@ -87,7 +91,7 @@ async function processTask(
   lease: Lease,
   signal: AbortSignal,
   progress: (share: number) => void,
-): Promise<void> {
+): Promise<AttemptEnd> {
   const { db, store, log } = services
   const started = performance.now()
   const image = await fetchOriginal(store, task)
@@ -105,8 +109,12 @@ async function processTask(
     detections: output.detections,
     timings,
   })
-  if (!done) return discardResults(services, task)
+  if (!done) {
+    await discardResults(services, task)
+    return { error: 'lost' }
+  }
   log.info({ taskId: task.id, attempt: task.attempt, detections: output.detections.length, timings }, 'Task done.')
+  return { timings }
 }
 
 // Exactly the file that the database knows by size, type and ETag; another one that has come since must be judged anew.
@@ -183,6 +191,11 @@ async function settle(
 function failureCause(error: unknown): FailureCause | undefined {
   if (error instanceof EngineError) return error.code
   return error instanceof ObjectMissingError ? 'TASK_FILE_DOESNT_EXIST' : undefined
+}
+
+/** Why an attempt failed, in one word. */
+function reason(error: unknown): string {
+  return error instanceof UploadReplacedError ? 'replaced' : (failureCause(error) ?? 'outage')
 }
 
 /** Renews a lease until `end` is called; `lost` fires when it belongs to this worker no longer. */
