@@ -151,6 +151,7 @@ describe('damaged files', () => {
 
   it.each([
     ['JPEG', () => raw(large).jpeg()],
+    ['CMYK JPEG', () => raw(large).toColourspace('cmyk').jpeg()],
     ['PNG', () => raw(large).png()],
     ['interlaced PNG', () => raw(large).png({ progressive: true })],
   ])('a %s that lost its tail is decoded as far as it goes; one that is mostly missing is defect', async (_, image) => {

@@ -41,7 +41,8 @@ interface DecodedFile {
 /** libjpeg paints what is missing gray, so a damaged file is safe to decode; how much is missing shows in the picture. */
 async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
   try {
-    if (!hasEnd(file)) checkPresent(presentRows(await readPixels(file, { ...header, orientation: 1 })) / header.height)
+    if (!hasEnd(file))
+      checkPresent(presentRows(await readPixels(file, { ...header, orientation: 1 }), header.colour) / header.height)
     return { file, pixels: await readPixels(file, header) }
   } catch (error) {
     throw asDefect(error)

@@ -1,4 +1,4 @@
-import type { Pixels } from '../image.js'
+import type { Header, Pixels } from '../image.js'
 import { jpegSegments, START_OF_SCAN } from '../probe/jpeg-segments.js'
 
 /** Whether a JPEG reaches its end marker (EOI), which never occurs inside image data. */
@@ -7,11 +7,13 @@ export function hasEnd(file: Uint8Array): boolean {
   return scan !== undefined && Buffer.from(file.buffer, file.byteOffset, file.length).indexOf('ffd9', scan.end, 'hex') >= 0
 }
 
-/** What libjpeg paints where image data is missing. */
-const MISSING = 128
+/** What libjpeg paints where image data is missing, in gray and RGB. */
+const MISSING = [128, 128, 128]
 
-/** Rows of a JPEG that breaks off, as decoded, down to the last one that is not all gray of the missing kind. */
-export function presentRows({ width, height, channels, data }: Pixels): number {
-  const lastPresent = data.findLastIndex(sample => sample !== MISSING)
+/** Rows of a JPEG that breaks off, as decoded, down to the last one that is not all painted as missing. */
+export function presentRows({ width, height, channels, data }: Pixels, colour: Header['colour']): number {
+  // In CMYK it is a gray that the conversion makes a colour of its own: that of the last pixel.
+  const missing = colour === 'cmyk' ? data.slice(-channels) : MISSING
+  const lastPresent = data.findLastIndex((sample, i) => sample !== missing[i % channels])
   return Math.min(height, Math.ceil((lastPresent + 1) / (width * channels)))
 }

@@ -4,14 +4,15 @@ import { type Metadata, writeMetadata } from '../metadata/metadata.js'
 import type { Parameters } from '../parameters.js'
 
 /** What of the task's parameters concerns encoding. */
-export type EncodeOptions = Pick<Parameters, 'quality' | 'compress_level'>
+export type EncodeOptions = Pick<Parameters, 'quality' | 'compress_level' | 'debug'>
 
 /**
  * Encodes pixels in the format of the source, with the metadata that was carried over and nothing else of the source file.
- * @param source gray images stay gray, JPEGs with full-resolution colour keep it
+ * @param source gray images stay gray unless the coloured overlay is drawn on them, JPEGs with full-resolution colour keep it
  */
 export async function encode(pixels: Pixels, source: Header, metadata: Metadata, options: EncodeOptions): Promise<Uint8Array> {
-  const image = rawImage(source.colour === 'gray' ? toGray(pixels) : pixels, source)
+  const isGray = source.colour === 'gray' && !options.debug
+  const image = rawImage(isGray ? toGray(pixels) : pixels)
   const encoded = await (source.format === 'jpeg'
     ? image.jpeg({
         quality: Math.max(1, Math.round(options.quality)),
@@ -25,7 +26,7 @@ export async function encode(pixels: Pixels, source: Header, metadata: Metadata,
         compressionLevel: ZLIB_LEVELS[Math.round(options.compress_level)],
       })
   ).toBuffer()
-  return writeMetadata(encoded, source.format, metadata)
+  return writeMetadata(encoded, source.format, source.colour === 'gray' && !isGray ? { ...metadata, icc: undefined } : metadata)
 }
 
 /**
@@ -41,9 +42,9 @@ interface Samples {
   data: Uint8Array | Uint16Array
 }
 
-function rawImage({ width, height, channels, data }: Samples, { colour }: Header): Sharp {
+function rawImage({ width, height, channels, data }: Samples): Sharp {
   const deep = data instanceof Uint16Array
-  const space = colour === 'gray' ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb'
+  const space = channels <= 2 ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb'
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false }).toColourspace(space)
 }
 

@@ -2,25 +2,34 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, it } from 'vitest'
 import { picture, raw } from '../test/pictures.js'
-import { checkedProfile, isNearSrgb } from './icc.js'
+import { freshProfile, isNearSrgb, readTags, writeProfile } from './icc.js'
 
+/** A profile without its checksum, which is not carried over. */
 async function profile(name: string): Promise<Buffer> {
   const { icc } = await sharp(await raw(picture(2, 2)).withIccProfile(name).png().toBuffer()).metadata()
-  return icc!
+  return icc!.fill(0, 84, 100)
 }
 
-it('a profile is cut to the length that it states', async () => {
+it('only tags that say what colours mean are kept, and nothing beside them', async () => {
   const srgb = await profile('srgb')
-  expect(Buffer.from(checkedProfile(Buffer.concat([srgb, Buffer.from('hidden')]), 'rgb')!)).toEqual(srgb)
+  expect(Buffer.from(freshProfile(srgb, 'rgb')!)).toEqual(srgb)
+  const hidden = Buffer.from('hidden')
+  const more = ['targ', 'Secr', 'view'].map(signature => ({ signature, data: hidden }))
+  const planted = Buffer.concat([writeProfile(srgb, [...more, ...readTags(srgb)]), hidden])
+  planted.set(hidden, 104) // reserved bytes of the header
+  planted.writeUInt32BE(planted.length)
+  expect(Buffer.from(freshProfile(planted, 'rgb')!)).toEqual(srgb)
+  const long = readTags(srgb).map(tag => (tag.signature === 'desc' ? { ...tag, data: Buffer.alloc(5000, 'x') } : tag))
+  expect(readTags(freshProfile(writeProfile(srgb, long), 'rgb')!).map(({ signature }) => signature)).not.toContain('desc')
 })
 
 it('a profile that does not fit the pixels, breaks off or is none is left behind', async () => {
   const srgb = await profile('srgb')
-  expect(checkedProfile(srgb, 'gray')).toBeUndefined()
-  expect(checkedProfile(srgb, 'cmyk')).toBeUndefined()
-  expect(checkedProfile(srgb.subarray(0, -1), 'rgb')).toBeUndefined()
-  expect(checkedProfile(Buffer.alloc(600), 'rgb')).toBeUndefined()
-  expect(checkedProfile(new Uint8Array(), 'rgb')).toBeUndefined()
+  expect(freshProfile(srgb, 'gray')).toBeUndefined()
+  expect(freshProfile(srgb, 'cmyk')).toBeUndefined()
+  expect(freshProfile(srgb.subarray(0, -1), 'rgb')).toBeUndefined()
+  expect(freshProfile(Buffer.alloc(600), 'rgb')).toBeUndefined()
+  expect(freshProfile(new Uint8Array(), 'rgb')).toBeUndefined()
 })
 
 it('sRGB and Display P3 are near, another set of primaries is not', async () => {
@@ -34,4 +43,20 @@ it('sRGB and Display P3 are near, another set of primaries is not', async () => 
 
 it('bytes at random are no profile near sRGB and never fail', () => {
   fc.assert(fc.property(fc.uint8Array({ minLength: 132, maxLength: 400 }), bytes => !isNearSrgb(bytes)))
+})
+
+it('whatever is changed in a profile, what is written can be read', async () => {
+  const srgb = await profile('srgb')
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 128, max: srgb.length - 4 }),
+      fc.uint8Array({ minLength: 1, maxLength: 4 }),
+      (position, bytes) => {
+        const changed = Buffer.from(srgb)
+        changed.set(bytes, position)
+        const fresh = freshProfile(changed, 'rgb')
+        if (fresh) expect(freshProfile(fresh, 'rgb')).toEqual(fresh)
+      },
+    ),
+  )
 })

@@ -2,20 +2,101 @@ import type { Header } from '../image.js'
 
 const HEADER_LENGTH = 128
 const TAG_ENTRY_LENGTH = 12
+/** Where the header ends but for the profile's checksum and reserved bytes. (ICC.1:2022, 7.2) */
+const CHECKSUM = 84
 /** Data colour space a profile must have for the pixels that are written. CMYK photos are written as sRGB and need no profile. */
 const COLOUR_SPACES: Record<Header['colour'], string | undefined> = { rgb: 'RGB ', gray: 'GRAY', cmyk: undefined }
+
+/**
+ * Tags that say what colours mean, and the two texts that every profile must have. (ICC.1:2022, 9.2; viewing conditions, devices, measurements and
+ * private tags are not among them)
+ */
+const KEPT_TAGS = new Set([
+  ...[
+    'desc',
+    'cprt',
+    'wtpt',
+    'bkpt',
+    'chad',
+    'cicp',
+    'lumi',
+    'rXYZ',
+    'gXYZ',
+    'bXYZ',
+    'rTRC',
+    'gTRC',
+    'bTRC',
+    'kTRC',
+    'gamt',
+    'rig0',
+  ],
+  ...['A2B0', 'A2B1', 'A2B2', 'B2A0', 'B2A1', 'B2A2', 'B2D0', 'B2D1', 'B2D2', 'B2D3', 'D2B0', 'D2B1', 'D2B2', 'D2B3'],
+])
+const TEXT_TAGS = new Set(['desc', 'cprt'])
+/** A name in thirty languages is about as long; a picture is longer. */
+const LONGEST_TEXT = 4096
 
 /** X, Y and Z of sRGB's red, green and blue, adapted to the D50 white of profiles. (sRGB IEC61966-2.1) */
 const SRGB_PRIMARIES = { rXYZ: [0.436, 0.222, 0.014], gXYZ: [0.385, 0.717, 0.097], bXYZ: [0.143, 0.061, 0.714] } as const
 /** Display P3, the profile of phones, differs by up to 0.093; Adobe RGB by 0.18. */
 const NEAR = 0.1
 
-/** The profile cut to its own length; undefined when it is none or does not fit the pixels that are written. (ICC.1:2022, 7.2) */
-export function checkedProfile(profile: Uint8Array, colour: Header['colour']): Uint8Array | undefined {
+export interface ProfileTag {
+  /** Four characters. */
+  signature: string
+  data: Uint8Array
+}
+
+/** The profile written afresh with the tags that are kept; undefined when it is none or does not fit the pixels that are written. */
+export function freshProfile(profile: Uint8Array, colour: Header['colour']): Uint8Array | undefined {
   if (profile.length < HEADER_LENGTH + 4) return undefined
   const length = new DataView(profile.buffer, profile.byteOffset).getUint32(0)
   const fits = ascii(profile, 36) === 'acsp' && ascii(profile, 16) === COLOUR_SPACES[colour]
-  return fits && length >= HEADER_LENGTH + 4 && length <= profile.length ? profile.subarray(0, length) : undefined
+  if (!fits || length < HEADER_LENGTH + 4 || length > profile.length) return undefined
+  const tags = readTags(profile.subarray(0, length)).filter(
+    ({ signature, data }) => KEPT_TAGS.has(signature) && (!TEXT_TAGS.has(signature) || data.length <= LONGEST_TEXT),
+  )
+  return tags.length > 0 ? writeProfile(profile, tags) : undefined
+}
+
+/** The tags of a profile; those whose data lies outside of it are left out. (7.3) */
+export function readTags(profile: Uint8Array): ProfileTag[] {
+  const view = new DataView(profile.buffer, profile.byteOffset, profile.length)
+  const room = Math.floor((profile.length - HEADER_LENGTH - 4) / TAG_ENTRY_LENGTH)
+  const tags: ProfileTag[] = []
+  for (let i = 0; i < Math.min(room, view.getUint32(HEADER_LENGTH)); i++) {
+    const entry = HEADER_LENGTH + 4 + i * TAG_ENTRY_LENGTH
+    const start = view.getUint32(entry + 4)
+    const end = start + view.getUint32(entry + 8)
+    if (end <= profile.length) tags.push({ signature: ascii(profile, entry), data: profile.subarray(start, end) })
+  }
+  return tags
+}
+
+/** A profile of these tags with the header of another one, whose checksum is left out; equal data is written once. */
+export function writeProfile(header: Uint8Array, tags: readonly ProfileTag[]): Uint8Array {
+  const table = new Uint8Array(HEADER_LENGTH + 4 + tags.length * TAG_ENTRY_LENGTH)
+  table.set(header.subarray(0, CHECKSUM))
+  const view = new DataView(table.buffer)
+  view.setUint32(HEADER_LENGTH, tags.length)
+  const parts: Uint8Array[] = [table]
+  const places = new Map<string, number>()
+  let end = table.length
+  for (const [i, { signature, data }] of tags.entries()) {
+    const content = Buffer.from(data).toString('latin1')
+    if (!places.has(content)) {
+      places.set(content, end)
+      // Each starts at a multiple of four bytes.
+      parts.push(data, new Uint8Array(-data.length & 3))
+      end += data.length + (-data.length & 3)
+    }
+    const entry = HEADER_LENGTH + 4 + i * TAG_ENTRY_LENGTH
+    table.set(Buffer.from(signature, 'latin1'), entry)
+    view.setUint32(entry + 4, places.get(content)!)
+    view.setUint32(entry + 8, data.length)
+  }
+  view.setUint32(0, end)
+  return Buffer.concat(parts)
 }
 
 /**
@@ -23,24 +104,14 @@ export function checkedProfile(profile: Uint8Array, colour: Header['colour']): U
  * conversion of a 12-megapixel photo would cost 150 ms and a second copy.
  */
 export function isNearSrgb(profile: Uint8Array): boolean {
-  return Object.entries(SRGB_PRIMARIES).every(([tag, primary]) => {
-    const at = findTag(profile, tag)
-    if (at === undefined) return false
-    const view = new DataView(profile.buffer, profile.byteOffset + at, 20)
+  const tags = readTags(profile)
+  return Object.entries(SRGB_PRIMARIES).every(([signature, primary]) => {
+    // Type and reserved bytes, then X, Y and Z as 16.16 numbers.
+    const { data } = tags.find(tag => tag.signature === signature) ?? {}
+    if (!data || data.length < 20) return false
+    const view = new DataView(data.buffer, data.byteOffset)
     return primary.every((value, i) => Math.abs(view.getInt32(8 + 4 * i) / 65536 - value) < NEAR)
   })
-}
-
-/** Where an XYZ tag's 20 bytes start: type, reserved, then X, Y and Z as 16.16 numbers. */
-function findTag(profile: Uint8Array, tag: string): number | undefined {
-  const view = new DataView(profile.buffer, profile.byteOffset, profile.length)
-  const count = Math.min(view.getUint32(HEADER_LENGTH), (profile.length - HEADER_LENGTH - 4) / TAG_ENTRY_LENGTH)
-  for (let i = 0; i < Math.floor(count); i++) {
-    const entry = HEADER_LENGTH + 4 + i * TAG_ENTRY_LENGTH
-    const offset = view.getUint32(entry + 4)
-    if (ascii(profile, entry) === tag) return offset + 20 <= profile.length ? offset : undefined
-  }
-  return undefined
 }
 
 function ascii(bytes: Uint8Array, at: number): string {

@@ -5,7 +5,7 @@ import { type PngChunk, pngChunks, writePng } from '../probe/png-chunks.js'
 import { uprightSize } from '../probe/probe.js'
 import { type Carriers, EXIF_HEADER, findCarriers, ICC_HEADER, JFIF_HEADER, XMP_HEADER } from './carriers.js'
 import { freshExif } from './exif.js'
-import { checkedProfile } from './icc.js'
+import { freshProfile } from './icc.js'
 import { freshXmp } from './xmp.js'
 
 /** What an anonymized image says of itself: blocks that were written afresh from allow-listed values of the source. */
@@ -19,7 +19,7 @@ export function readMetadata(file: Uint8Array, header: Header): Metadata {
   return {
     exif: freshExif(exif, uprightSize(header)),
     xmp: xmp && freshXmp(xmp),
-    icc: icc && checkedProfile(icc, header.colour),
+    icc: icc && freshProfile(icc, header.colour),
     density,
     chunks,
   }

@@ -11,7 +11,7 @@ export function freshXmp(source: Uint8Array): Uint8Array | undefined {
 }
 
 /** Values by namespace and name ("uri name"), found as attributes or text elements of any rdf:Description. */
-function readProperties(source: Uint8Array): Map<string, string> {
+export function readProperties(source: Uint8Array): Map<string, string> {
   const found = new Map<string, string>()
   if (source.length > LONGEST_PACKET) return found
   try {

@@ -1,0 +1,28 @@
+import type { Size } from '../geometry.js'
+import { readProperties } from './xmp.js'
+
+const GPANO = 'http://ns.google.com/photos/1.0/panorama/'
+
+/** How far width : height may be from 2 : 1. */
+const TOLERANCE = 0.01
+
+/**
+ * Whether an image's GPano properties say that it is an equirectangular panorama of the whole sphere, and its size agrees. One that was cropped from
+ * a larger one is not. (https://developers.google.com/streetview/spherical-metadata)
+ * @param xmp an XMP packet
+ * @param size upright size in px
+ */
+export function isWholeSphere(xmp: Uint8Array | undefined, { width, height }: Size): boolean {
+  if (!xmp || Math.abs(width / height - 2) > 2 * TOLERANCE) return false
+  const properties = readProperties(xmp)
+  const value = (name: string) => properties.get(`${GPANO} ${name}`)
+  const agrees = (name: string, other: number | string | undefined) =>
+    value(name) === undefined || other === undefined || Number(value(name)) === Number(other)
+  return (
+    value('ProjectionType')?.toLowerCase() === 'equirectangular' &&
+    agrees('CroppedAreaImageWidthPixels', value('FullPanoWidthPixels')) &&
+    agrees('CroppedAreaImageHeightPixels', value('FullPanoHeightPixels')) &&
+    agrees('CroppedAreaLeftPixels', 0) &&
+    agrees('CroppedAreaTopPixels', 0)
+  )
+}
