@@ -9,9 +9,11 @@ import { NotLossless } from './lossless/coefficients.js'
 import { encodeLossless } from './lossless/lossless.js'
 import { paintedBlocks } from './lossless/painted.js'
 import { binaryMask, instanceMask, type MaskLayout } from './masks/masks.js'
+import { isWholeSphere } from './metadata/gpano.js'
 import { readMetadata } from './metadata/metadata.js'
 import { drawOverlay } from './overlay/overlay.js'
 import { CLASSES, type ObjectClass, type Parameters } from './parameters.js'
+import { isPanoramaPreset } from './probe/presets.js'
 import { probe } from './probe/probe.js'
 import { render } from './render/render.js'
 import type { MaskNet } from './segment/masknet.js'
@@ -51,7 +53,12 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   clock.step('decode')
 
   // Planning the views and merging what they showed are part of it.
-  const wanted = { classes: wantedClasses(parameters), format: parameters.format, thresholds: thresholdsOf(parameters) }
+  const wanted = {
+    classes: wantedClasses(parameters),
+    format: parameters.format,
+    sphere: isPanoramaPreset(parameters.format) || (parameters.format === 'whole' && isWholeSphere(metadata.xmp, raster)),
+    thresholds: thresholdsOf(parameters),
+  }
   const detections = await detect(raster, wanted, tools.nets, tools.searcher)
   clock.step('detect')
 

@@ -1,12 +1,24 @@
 import type { Box } from './geometry.js'
 import type { ObjectClass } from './parameters.js'
+import type { Projection } from './sphere/projection.js'
 
 /** One object that was found: one detection an object, whatever number of tiles and models saw it. */
 export interface Detection {
   class: ObjectClass
   /** Calibrated score 0..1: the API's default thresholds mean the same for every model. */
   score: number
-  /** In pixels of the upright image. */
+  /**
+   * In pixels of the upright image. In a panorama it is unwrapped: 0 <= x1 < width, and where the object goes on behind the seam x2 exceeds the
+   * width; around a pole the box is as wide as the image.
+   */
+  box: Box
+  /** Of an object in a panorama that is no upright box of the image: it crosses the seam or lies towards a pole. */
+  seen?: Seen
+}
+
+/** A box in a view of a panorama, in px of that view: what the object looks like there, undistorted. */
+export interface Seen {
+  projection: Projection
   box: Box
 }
 

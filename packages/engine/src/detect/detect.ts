@@ -1,13 +1,15 @@
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
 import { type Candidate, fuse } from '../merge/fuse.js'
+import { located, onSphere } from '../merge/on-sphere.js'
+import { plane } from '../merge/plane.js'
 import { mergeViews, type Sighting } from '../merge/views.js'
 import { DEFAULT_PARAMETERS, type Grid, type ObjectClass } from '../parameters.js'
-import { type Look, plan } from '../plan/plan.js'
+import type { Look } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { isCut } from '../plan/view.js'
 import { finds, type Nets, runsFor } from './nets.js'
-import { countJobs, type Finding, search } from './search.js'
+import { countJobs, type Finding, looks, search } from './search.js'
 import type { Searcher } from './searcher-thread.js'
 
 export { PROFILES, type ProfileName } from '../plan/profile.js'
@@ -18,12 +20,14 @@ export interface Wanted {
   classes: readonly ObjectClass[]
   /** Where to look: `whole`, a panorama preset such as `pano:8000`, or a free grid. */
   format: string | Grid
+  /** The image is an equirectangular panorama of the whole sphere, and is looked at as one. */
+  sphere?: boolean
   /** Lowest score 0..1 of a detection that is returned, by class; absent: the API's default threshold. */
   thresholds?: Partial<Record<ObjectClass, number>>
 }
 
 /**
- * Finds the objects of the wanted classes: one detection an object, sorted by score, boxes clipped to the image.
+ * Finds the objects of the wanted classes: one detection an object, sorted by score, boxes clipped to the image (of a panorama, unwrapped).
  * Boxes of faces and plates are grown already so that they cover the whole object: report and render them as they are.
  * @param searcher takes its share of the work; then the raster's pixels must lie in a SharedArrayBuffer
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
@@ -34,14 +38,14 @@ export async function detect(raster: Raster, wanted: Wanted, nets: Nets, searche
   const findings = await searchTogether(raster, wanted, nets, searcher)
   const sightings: Sighting[] = []
   let view = 0
-  for (const look of plan(raster, wanted.classes, wanted.format, profile)) {
+  for (const look of looks(raster, wanted, profile)) {
     const ofView = findings.filter(finding => finding.view === view)
     for (const seen of fuseView(look, ofView, nets, profile)) {
       if (seen.score >= thresholds[seen.class]) sightings.push({ ...seen, view })
     }
     view++
   }
-  return mergeViews(sightings, profile.fusion, raster)
+  return mergeViews(sightings, profile.fusion, wanted.sphere ? onSphere : plane(raster))
 }
 
 const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
@@ -71,12 +75,14 @@ function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion
   return classes.flatMap(name => {
     const passes = runs.filter(({ net }) => finds(net.manifest, name)).length
     const ofClass = candidates.filter(candidate => candidate.class === name)
-    return fuse(ofClass, passes, fusion[name], stage).map(({ score, box }) => ({
-      class: name,
-      score,
-      box: view.locate(box),
-      cut: isCut(box, [0, 0, width, height], view.open, CUT_SHARE * Math.max(width, height)),
-    }))
+    return fuse(ofClass, passes, fusion[name], stage).map(({ score, box }) => {
+      const place = view.locate(box)
+      const cut = isCut(box, [0, 0, width, height], view.open, CUT_SHARE * Math.max(width, height))
+      const { projection } = view
+      return projection
+        ? { ...located({ class: name, score }, { projection, box: place }), cut }
+        : { class: name, score, box: place, cut }
+    })
   })
 }
 

@@ -1,7 +1,8 @@
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
-import { plan } from '../plan/plan.js'
-import { PROFILES } from '../plan/profile.js'
+import { type Look, plan } from '../plan/plan.js'
+import { PROFILES, type Profile } from '../plan/profile.js'
+import { planSphere } from '../plan/sphere.js'
 import type { Wanted } from './detect.js'
 import { InputMemory } from './input.js'
 import { type Nets, runsFor } from './nets.js'
@@ -21,22 +22,27 @@ export function countJobs(): JobCounter {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
 }
 
+/** The views of an image, in the order in which both threads and the fusion number them. */
+export function looks(raster: Raster, { classes, format, sphere }: Wanted, profile: Profile): Generator<Look> {
+  return sphere ? planSphere(raster, classes, profile) : plan(raster, classes, format, profile)
+}
+
 /**
  * Runs passes over the views of an image, one after the other. Threads that search the same image with one counter share the work: all walk
  * through the same plan, and each runs the passes whose numbers it drew.
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
  */
-export async function search(raster: Raster, { classes, format }: Wanted, nets: Nets, jobs: JobCounter): Promise<Finding[]> {
+export async function search(raster: Raster, wanted: Wanted, nets: Nets, jobs: JobCounter): Promise<Finding[]> {
   const findings: Finding[] = []
   const memory = new InputMemory()
   let view = 0
   let job = 0
   let drawn = -1
-  for (const look of plan(raster, classes, format, PROFILES[nets.profile])) {
+  for (const look of looks(raster, wanted, PROFILES[nets.profile])) {
     for (const [pass, run] of runsFor(nets, look.classes, look.stage).entries()) {
       if (drawn < job) drawn = Atomics.add(jobs, 0, 1)
       if (drawn !== job++) continue
-      if (look.stage === 'tiles' && look.view.isBlank()) continue
+      if (look.stage === 'tiles' && (await look.view.isBlank())) continue
       findings.push({ view, pass, found: await runPass(look, run, memory) })
     }
     view++

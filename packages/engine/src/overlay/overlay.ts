@@ -30,9 +30,16 @@ export function drawOverlay(pixels: Pixels, regions: readonly Region[], { score 
     }
   }
   for (const region of regions) {
-    drawFrame(pixels, roundOut(region.box), COLOURS[region.class], line)
+    const frame = roundOut(region.box)
+    drawFrame(pixels, frame, COLOURS[region.class], line)
+    // What goes on behind the seam of a panorama does so at the left edge.
+    if (frame[2] > pixels.width) drawFrame(pixels, shifted(frame, -pixels.width), COLOURS[region.class], line)
     if (score) drawLabel(pixels, region, line)
   }
+}
+
+function shifted([x1, y1, x2, y2]: Box, columns: number): Box {
+  return [x1 + columns, y1, x2 + columns, y2]
 }
 
 /** A frame of `line` px inside a box of whole pixels. */

@@ -28,6 +28,22 @@ export function tiles({ width, height }: Size, side: number, overlap: number): B
   return boxes(intervals(width, count(width), overlap), intervals(height, count(height), overlap))
 }
 
+/**
+ * {@link tiles} of a picture whose columns go round: all equally wide, the first again the neighbour of the last, which may reach over the right
+ * edge by going on at the left one (x2 exceeds the width).
+ */
+export function ring({ width, height }: Size, side: number, overlap: number): Box[] {
+  const across = Math.ceil(width / (side - overlap))
+  const columns = Array.from({ length: across }, (_, i) => {
+    const start = Math.floor((i * width) / across)
+    return { start, end: start + Math.ceil(width / across + overlap) }
+  })
+  return boxes(
+    columns,
+    tiles({ width: 1, height }, side, overlap).map(([, start, , end]) => ({ start, end })),
+  )
+}
+
 /** `number` tiles across and down of which neighbours share the share `overlap` (0 <= overlap < 1) of a tile. Boxes are whole px, row by row. */
 export function grid({ width, height }: Size, number: readonly [number, number], overlap: readonly [number, number]): Box[] {
   const along = (length: number, count: number, share: number) => {

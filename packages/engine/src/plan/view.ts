@@ -1,11 +1,12 @@
 import sharp from 'sharp'
 import type { Box, Size } from '../geometry.js'
 import type { Raster } from '../image.js'
+import type { Projection } from '../sphere/projection.js'
 import { isBlank } from './blank.js'
 
 /**
- * A picture that detectors look at, and the way back from its pixels to the image. A crop of the image is one; a re-projection of a panorama
- * would be another: detectors and fusion know no more of a view than this.
+ * A picture that detectors look at, and the way back from its pixels to the image. A crop of the image is one, a re-projection of a panorama
+ * another: detectors and fusion know no more of a view than this.
  */
 export interface View {
   /** Its size in its own px. */
@@ -14,10 +15,12 @@ export interface View {
   readonly open: Borders
   /** The part `box` (whole px of the view) as H x W x 3 RGB bytes, resized to `size`. */
   pixels(box: Box, size: Size): Promise<Uint8Array>
-  /** A box of the view in px of the image. */
+  /** A box of the view in px of the image or, where there is one, of the projection. */
   locate(box: Box): Box
+  /** Of a view of a panorama: how what it shows lies in the image. */
+  readonly projection?: Projection
   /** Whether there is nothing in it that could be seen. */
-  isBlank(): boolean
+  isBlank(): Promise<boolean>
 }
 
 export interface Borders {
@@ -57,7 +60,7 @@ export function cropView(raster: Raster, crop: Box): View {
       resized.set(key, pixels)
       return pixels
     },
-    isBlank: () => isBlank(raster, crop),
+    isBlank: async () => isBlank(raster, crop),
     locate: box => [box[0] + left, box[1] + top, box[2] + left, box[3] + top],
   }
 }

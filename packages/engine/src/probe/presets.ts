@@ -11,3 +11,8 @@ export const PANORAMA_PRESETS: Record<string, Size> = {
   'pano:8192': { width: 8192, height: 4096 },
   'pano:11000': { width: 11000, height: 5500 },
 }
+
+/** Whether a task's format says that the image is a panorama of the whole sphere. */
+export function isPanoramaPreset(format: unknown): boolean {
+  return typeof format === 'string' && Object.hasOwn(PANORAMA_PRESETS, format)
+}

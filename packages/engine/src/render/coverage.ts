@@ -1,6 +1,6 @@
 /** Where a region is rendered, and how much: 1 inside, falling to 0 over a gradient. */
-import type { Region, RegionMask } from '../detection.js'
-import { type Box, clip, type Size } from '../geometry.js'
+import type { Region, RegionMask, Shape } from '../detection.js'
+import { type Box, clip, grow, type Size } from '../geometry.js'
 import type { ObjectClass, Parameters } from '../parameters.js'
 import { ignoredRuns, runsOfRow } from '../segment/runs.js'
 import { roundOut } from '../segment/shape.js'
@@ -56,11 +56,28 @@ function coverageOfMask(mask: RegionMask): Coverage {
   }
 }
 
+function coverageOfGradient({ box, shape, mask }: Region, gradient: Gradient, size: Size): Coverage {
+  const rect = clip(roundOut(reachOf(box, shape, gradient)), size)
+  const weigh = falloff(box, shape, gradient)
+  return {
+    rect,
+    writeRow(y, weights) {
+      for (let i = 0; i < rect[2] - rect[0]; i++) weights[i] = weigh(rect[0] + i + 0.5, y + 0.5)
+      if (gradient.stop === 0) for (const [from, to] of runsOfRow(mask, y)) fillRun(weights, 1, from, to, rect[0])
+    },
+  }
+}
+
+/** Beyond this box a gradient is 0. */
+export function reachOf(box: Box, shape: Shape, { start }: Gradient): Box {
+  return grow(shape === 'rectangle' ? roundOut(box) : box, start / 2, start / 2)
+}
+
 /**
- * Weights by the distance from the centre, measured in half sides of the box (1 on its edge; for an ellipse along the radius, for a rectangle along
- * the larger of both axes): 1 up to 1 - stop, 0 from 1 + start, linear between. With stop 0 every pixel of the mask weighs 1.
+ * The weight of a point by its distance from the box's centre, measured in half sides of the box (1 on its edge; for an ellipse along the radius, for a
+ * rectangle along the larger of both axes): 1 up to 1 - stop, 0 from 1 + start, linear between. With stop 0 every pixel of the mask weighs 1.
  */
-function coverageOfGradient({ box, shape, mask }: Region, { start, stop }: Gradient, size: Size): Coverage {
+export function falloff(box: Box, shape: Shape, { start, stop }: Gradient): (x: number, y: number) => number {
   const [x1, y1, x2, y2] = shape === 'rectangle' ? roundOut(box) : box
   const centreX = (x1 + x2) / 2
   const centreY = (y1 + y2) / 2
@@ -68,24 +85,16 @@ function coverageOfGradient({ box, shape, mask }: Region, { start, stop }: Gradi
   const halfY = (y2 - y1) / 2
   const outer = 1 + start
   const inner = 1 - stop
-  const reach: Box = [centreX - halfX * outer, centreY - halfY * outer, centreX + halfX * outer, centreY + halfY * outer]
-  const rect = clip(roundOut(reach), size)
-  return {
-    rect,
-    writeRow(y, weights) {
-      const vertical = Math.abs(y + 0.5 - centreY) / halfY
-      for (let i = 0; i < rect[2] - rect[0]; i++) {
-        const horizontal = Math.abs(rect[0] + i + 0.5 - centreX) / halfX
-        const distance =
-          shape === 'ellipse' ? Math.sqrt(horizontal * horizontal + vertical * vertical) : Math.max(horizontal, vertical)
-        weights[i] = distance <= inner ? 1 : distance >= outer ? 0 : (outer - distance) / (outer - inner)
-      }
-      if (stop === 0) for (const [from, to] of runsOfRow(mask, y)) fillRun(weights, 1, from, to, rect[0])
-    },
+  return (x, y) => {
+    const horizontal = Math.abs(x - centreX) / halfX
+    const vertical = Math.abs(y - centreY) / halfY
+    const distance =
+      shape === 'ellipse' ? Math.sqrt(horizontal * horizontal + vertical * vertical) : Math.max(horizontal, vertical)
+    return distance <= inner ? 1 : distance >= outer ? 0 : (outer - distance) / (outer - inner)
   }
 }
 
 /** Fills the image columns start..end of a row of weights that begins at column `left`. */
-function fillRun(weights: Float32Array, value: number, start: number, end: number, left: number): void {
+export function fillRun(weights: Float32Array, value: number, start: number, end: number, left: number): void {
   weights.fill(value, Math.max(0, start - left), Math.max(0, end - left))
 }

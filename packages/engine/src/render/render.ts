@@ -6,6 +6,7 @@ import { averageCells, levelColours, mosaic, type PaintRow, perturb, smooth } fr
 import { type Coverage, coverageOf, gradientOf } from './coverage.js'
 import { gaussian } from './gaussian.js'
 import { cellSize, kernelOf, sigmaOf, smallestCell } from './kernel.js'
+import { type PaintFlat, partsOnSphere } from './on-sphere.js'
 
 export interface RenderOptions {
   /**
@@ -30,11 +31,25 @@ const NOISE: Record<ObjectClass, number> = { face: 0.04, person: 0.04, license_p
 export function render(pixels: Pixels, regions: readonly Region[], parameters: Parameters, options: RenderOptions = {}): void {
   if (parameters.anonymization_method === 'detect') return
   const anonymized = regions.filter(region => region.mask.runs.length > 0)
-  for (const region of anonymized.sort((a, b) => area(b.box) - area(a.box))) {
-    const gradient = parameters.anonymization_method === 'blacken' ? undefined : gradientOf(region.class, parameters)
-    const coverage = coverageOf(region, gradient, pixels, parameters.ignores)
-    paint(pixels, coverage, layerOf(region, coverage.rect, pixels, parameters, options), options.onPaint)
+  for (const region of anonymized.sort((a, b) => trueArea(b) - trueArea(a))) {
+    for (const { coverage, layer } of partsOf(region, pixels, parameters, options))
+      paint(pixels, coverage, layer, options.onPaint)
   }
+}
+
+/** Area in px of the box in which the object is seen undistorted. */
+function trueArea({ box, seen }: Region): number {
+  return area(seen?.box ?? box)
+}
+
+/** What is painted where over a region. */
+function partsOf(region: Region, pixels: Pixels, parameters: Parameters, options: RenderOptions) {
+  const { ignores } = parameters
+  const gradient = parameters.anonymization_method === 'blacken' ? undefined : gradientOf(region.class, parameters)
+  const paintFlat: PaintFlat = (flat, rect, picture) => layerOf(flat, rect, picture, parameters, options)
+  if (region.seen) return partsOnSphere(region, gradient, pixels, ignores, paintFlat)
+  const coverage = coverageOf(region, gradient, pixels, ignores)
+  return [{ coverage, layer: paintFlat(region, coverage.rect, pixels) }]
 }
 
 /** What is painted over a region. */

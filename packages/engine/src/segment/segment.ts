@@ -2,6 +2,7 @@ import type { Detection, Region, Shape } from '../detection.js'
 import type { Raster } from '../image.js'
 import type { IgnoreArea, ObjectClass } from '../parameters.js'
 import type { MaskNet } from './masknet.js'
+import { closeUp } from './on-sphere.js'
 import { withoutAreas } from './runs.js'
 import { rectangle, superellipse } from './shape.js'
 
@@ -29,6 +30,25 @@ const BODY_EXPONENT = 3
  * their outline. Ignored pixels belong to no region: a region whose mask is empty is not anonymized.
  */
 export async function segment(raster: Raster, detections: readonly Detection[], options: SegmentOptions): Promise<Region[]> {
+  const flat = await segmentFlat(
+    raster,
+    detections.filter(({ seen }) => !seen),
+    options,
+  )
+  const regions: Region[] = []
+  for (const detection of detections)
+    regions.push(detection.seen ? await segmentClose(raster, detection, options) : flat.shift()!)
+  return regions
+}
+
+/** An object of a panorama that is no upright box of it gets its pixels in a flat picture of its surroundings. */
+async function segmentClose(raster: Raster, detection: Detection, options: SegmentOptions): Promise<Region> {
+  const close = closeUp(raster, detection.seen!)
+  const [{ shape, mask }] = await segmentFlat(close.raster, [{ ...detection, box: close.box }], { ...options, ignores: [] })
+  return { ...detection, shape, mask: withoutAreas(close.toImage(mask), options.ignores, raster) }
+}
+
+async function segmentFlat(raster: Raster, detections: readonly Detection[], options: SegmentOptions): Promise<Region[]> {
   const shapes = detections.map(detection => (options.bbox ? 'rectangle' : SHAPES[detection.class]))
   const outlined = detections.filter((_, i) => shapes[i] === 'outline')
   const masks = await options.maskNet?.outline(raster, outlined)

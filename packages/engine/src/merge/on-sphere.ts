@@ -1,0 +1,54 @@
+import type { Detection, Seen } from '../detection.js'
+import { grow } from '../geometry.js'
+import { asSeenIn, discOf, mayTouch, sharedParts } from '../sphere/overlap.js'
+import { imageBox } from '../sphere/projection.js'
+import { continues, isSomething, union } from './plane.js'
+import type { Geometry } from './views.js'
+
+/**
+ * Boxes of different views of one panorama, on all of which `seen` must be set: compared by the parts of them that others hold, so that neither the
+ * seam nor a pole makes a difference.
+ */
+export const onSphere: Geometry = {
+  repeats(sighting, better, { iou, inside }) {
+    if (!mayTouch(sighting.seen!, better.seen!)) return false
+    const [ofOne, ofOther] = sharedParts(sighting.seen!, better.seen!)
+    if (ofOne === 0 || ofOther === 0) return false
+    return 1 / (1 / ofOne + 1 / ofOther - 1) >= iou || (inside < 1 && ofOne >= inside)
+  },
+
+  join(a, b) {
+    if (!mayTouch(a.seen!, b.seen!)) return undefined
+    // Joined where it is seen better: towards the poles the image is stretched.
+    const [home, other] = fromHorizon(a.seen!) > fromHorizon(b.seen!) ? [a.seen!, b.seen!] : [b.seen!, a.seen!]
+    const box = asSeenIn(home.projection, other)
+    if (!box || !continues(home.box, box)) return undefined
+    return located(
+      { class: b.class, score: Math.max(a.score, b.score) },
+      { projection: home.projection, box: union(home.box, box) },
+    )
+  },
+
+  finish({ class: name, score, seen }, shares) {
+    const { projection, box } = seen!
+    const { width, height } = projection.panorama
+    const whole = grow(box, ...shares)
+    // Only what is an upright box of the image ends where that does.
+    const inside = projection.straight
+      ? ([whole[0], Math.max(0, whole[1]), whole[2], Math.min(height, whole[3])] as const)
+      : whole
+    if (!isSomething(inside)) return undefined
+    const detection = located({ class: name, score }, { projection, box: inside })
+    const isPlain = projection.straight && detection.box[2] <= width
+    return isPlain ? { class: name, score, box: detection.box } : detection
+  },
+}
+
+function fromHorizon(seen: Seen): number {
+  return Math.abs(discOf(seen).direction[2])
+}
+
+/** A detection at the place where a view shows it. */
+export function located(detection: Pick<Detection, 'class' | 'score'>, seen: Seen): Detection {
+  return { ...detection, box: imageBox(seen.projection, seen.box), seen }
+}
