@@ -11,6 +11,7 @@ import { describeRoutes } from './plugins/openapi.js'
 import { rememberOrigin } from './plugins/origin.js'
 import { traceRequests } from './plugins/tracing.js'
 import { serveWebPage } from './plugins/web-page.js'
+import { adminTaskRoutes } from './routes/admin-tasks.js'
 import { adminUserRoutes } from './routes/admin-users.js'
 import { createTaskRoute } from './routes/create-task.js'
 import { deleteFilesRoute } from './routes/delete-files.js'
@@ -91,6 +92,9 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   const { s3Events } = settings
   if (s3Events) await app.register(async events => s3EventsRoute(events, dependencies, s3Events))
   if (fileStore) await app.register(async files => fileRoutes(files, dependencies, fileStore))
-  if (adminSecret !== undefined) await app.register(async admin => adminUserRoutes(admin, dependencies, adminSecret))
+  if (adminSecret !== undefined) {
+    await app.register(async admin => adminUserRoutes(admin, dependencies, adminSecret))
+    await app.register(async admin => adminTaskRoutes(admin, dependencies, adminSecret))
+  }
   return app
 }

@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor/command.js'
 import { serveCommand } from './serve/command.js'
 import { apiCommand, workerCommand } from './serve/part-command.js'
 import { setupCommand } from './setup/command.js'
+import { tasksCommand } from './tasks/command.js'
 import { userCommand } from './user/command.js'
 
 const HELP = `
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .addCommand(detectCommand())
     .addCommand(serveCommand())
     .addCommand(userCommand())
+    .addCommand(tasksCommand())
     .addCommand(apiCommand())
     .addCommand(workerCommand())
     .addCommand(setupCommand())

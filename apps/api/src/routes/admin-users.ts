@@ -9,8 +9,8 @@
  * Errors are {"message": text}. Without the secret, or from another machine, the routes do not exist (404).
  */
 import { addUser, ContractError, listUsers, readTexts, removeUser, setPassword, UserExistsError } from '@obscura/shared'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { ADMIN_HEADER, isAdminSecret } from '../admin.js'
+import type { FastifyInstance } from 'fastify'
+import { requireAdmin } from '../plugins/admin.js'
 import type { ApiDependencies } from '../settings.js'
 
 const DEFAULT_CUSTOMER = 'default'
@@ -22,9 +22,7 @@ interface UserRoute {
 }
 
 export function adminUserRoutes(app: FastifyInstance, { db }: ApiDependencies, secret: string): void {
-  app.addHook('onRequest', async request => {
-    if (!isLocal(request) || !isAdminSecret(secret, request.headers[ADMIN_HEADER])) throw new ContractError('notFound')
-  })
+  requireAdmin(app, secret)
 
   app.get<{ Querystring: { customer?: string } }>('/admin/users', { schema }, async request => ({
     users: await listUsers(db, request.query.customer),
@@ -50,10 +48,4 @@ export function adminUserRoutes(app: FastifyInstance, { db }: ApiDependencies, s
     if (!(await removeUser(db, request.params.username))) throw new ContractError('notFound')
     return reply.code(204).send()
   })
-}
-
-// The socket's own addresses: what a proxy claims does not count here.
-function isLocal({ raw: { socket } }: FastifyRequest): boolean {
-  const { remoteAddress = '', localAddress } = socket
-  return remoteAddress === localAddress || /^(::ffff:)?127\.|^::1$/.test(remoteAddress)
 }

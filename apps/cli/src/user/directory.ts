@@ -1,4 +1,3 @@
-import { ADMIN_HEADER, type AdminAccess, readAdminAccess } from '@obscura/api'
 import {
   addUser,
   type Config,
@@ -11,6 +10,7 @@ import {
   UserExistsError,
 } from '@obscura/shared'
 import { Failure } from '../failure.js'
+import { type Ask, findRunningService } from '../running-service.js'
 
 /** Where users are kept. Each throws a Failure that says what is wrong. */
 export interface Directory {
@@ -26,9 +26,8 @@ export interface Directory {
  * database open, else in the database itself.
  */
 export async function openDirectory(config: Config): Promise<Directory> {
-  const access = await readAdminAccess(config.OBSCURA_DATA)
-  if (access && (await isRunning(access))) return throughService(access)
-  return inDatabase(config)
+  const service = await findRunningService(config)
+  return service ? throughService(service) : inDatabase(config)
 }
 
 async function inDatabase(config: Config): Promise<Directory> {
@@ -53,10 +52,10 @@ async function inDatabase(config: Config): Promise<Directory> {
   }
 }
 
-function throughService(access: AdminAccess): Directory {
+function throughService(ask: Ask): Directory {
   const path = (username: string) => `/admin/users/${encodeURIComponent(username)}`
   const change = async (method: string, target: string, username: string, body?: unknown) => {
-    const response = await ask(access, method, target, body)
+    const response = await ask(method, target, body)
     if (response.ok) return
     if (response.status === 404) throw noSuchUser(username)
     const { message } = (await response.json()) as { message: string }
@@ -65,7 +64,7 @@ function throughService(access: AdminAccess): Directory {
   return {
     add: (username, password, customer) => change('POST', '/admin/users', username, { username, password, customer }),
     async list(customer) {
-      const response = await ask(access, 'GET', `/admin/users${customer ? `?customer=${encodeURIComponent(customer)}` : ''}`)
+      const response = await ask('GET', `/admin/users${customer ? `?customer=${encodeURIComponent(customer)}` : ''}`)
       const { users } = (await response.json()) as { users: (Omit<User, 'createTime'> & { createTime: string })[] }
       return users.map(user => ({ ...user, createTime: new Date(user.createTime) }))
     },
@@ -73,21 +72,6 @@ function throughService(access: AdminAccess): Directory {
     remove: username => change('DELETE', path(username), username),
     close: async () => {},
   }
-}
-
-/** A service that was killed leaves its address behind: another program may answer there by now, but not to our secret. */
-async function isRunning(access: AdminAccess): Promise<boolean> {
-  const response = await ask(access, 'GET', '/admin/users').catch(() => undefined)
-  await response?.body?.cancel()
-  return response?.ok === true
-}
-
-function ask({ url, secret }: AdminAccess, method: string, path: string, body?: unknown): Promise<Response> {
-  return fetch(url + path, {
-    method,
-    headers: { [ADMIN_HEADER]: secret },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  })
 }
 
 function noSuchUser(username: string): Failure {

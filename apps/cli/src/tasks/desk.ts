@@ -1,0 +1,86 @@
+import {
+  type Config,
+  connectDatabase,
+  type Db,
+  FolderLockedError,
+  type InspectedTask,
+  inspectTask,
+  type ListedTask,
+  type ObjectStore,
+  openStore,
+  pendingMigrations,
+  type Retried,
+  retryFailed,
+  selectTasks,
+  type TaskSelection,
+} from '@obscura/shared'
+import { Failure } from '../failure.js'
+import { type Ask, findRunningService } from '../running-service.js'
+
+/** Where an operator looks after tasks. */
+export interface Desk {
+  select(selection: TaskSelection): Promise<ListedTask[]>
+  /** @returns undefined when there is no such task */
+  inspect(id: number): Promise<InspectedTask | undefined>
+  retry(id: number): Promise<Retried>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the tasks of the service that the settings describe: PostgreSQL and the store directly, beside whatever runs; the embedded database
+ * through the running service, which alone may have it open, or in its folder when none runs.
+ * @throws Failure
+ */
+export async function openDesk(config: Config): Promise<Desk> {
+  const service = config.DATABASE_URL ? undefined : await findRunningService(config)
+  return service ? throughService(service) : inDatabase(config)
+}
+
+async function inDatabase(config: Config): Promise<Desk> {
+  const db = await connectDatabase(config).catch((error: Error) => {
+    const advice = error instanceof FolderLockedError ? '' : ' obscura doctor says what is wrong.'
+    throw new Failure(`The database cannot be used: ${error.message}${advice}`)
+  })
+  try {
+    if ((await pendingMigrations(db)).length > 0)
+      throw new Failure('The tables of the database are not up to date: run obscura setup, or start the service.')
+    const { store } = await openStore(config, () => config.PUBLIC_URL ?? '')
+    return onServices(db, store)
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+function onServices(db: Db, store: ObjectStore): Desk {
+  return {
+    select: selection => selectTasks(db, selection),
+    inspect: id => inspectTask(db, store, id),
+    retry: id => retryFailed(db, store, id),
+    async close() {
+      await store.close()
+      await db.close()
+    },
+  }
+}
+
+function throughService(ask: Ask): Desk {
+  async function answer<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
+    const response = await ask(method, `/admin/tasks/${path}`, body)
+    if (response.ok) return (await response.json()) as T
+    await response.body?.cancel()
+    if (response.status === 404) return undefined
+    throw new Failure(`The service answered ${response.status}; its log says why.`)
+  }
+  return {
+    select: async selection => (await answer<ListedTask[]>('POST', 'select', selection)) ?? [],
+    inspect: id => answer<InspectedTask>('GET', String(id)),
+    retry: async id =>
+      (await answer<Retried>('POST', `${id}/retry`)) ?? {
+        id,
+        queued: false,
+        reason: 'The running service is older than this command.',
+      },
+    close: async () => {},
+  }
+}

@@ -1,0 +1,70 @@
+/** Tasks as people read them. */
+import type { InspectedTask, ListedTask } from '@obscura/shared'
+import { ago } from './when.js'
+
+/** One line a task. */
+export function table(tasks: readonly ListedTask[]): string {
+  const rows = tasks.map(task => [
+    String(task.id),
+    ago(task.createTime),
+    task.status,
+    String(task.attempt),
+    task.customer,
+    [task.failureCause, task.failureReason].filter(Boolean).join(': '),
+  ])
+  return aligned([['TASK', 'AGE', 'STATUS', 'ATTEMPTS', 'CUSTOMER', 'FAILURE'], ...rows])
+}
+
+/** Everything about one task. */
+export function details(task: InspectedTask): string {
+  const { lease, webhook, parameters } = task
+  const classes = (['face', 'person', 'license_plate', 'vehicle'] as const).filter(name => parameters[name])
+  const facts: [name: string, value: string | null | undefined | false][] = [
+    ['task', String(task.id)],
+    ['customer', `${task.customer} (${task.customerId})`],
+    ['status', task.status + (task.status === 'processing' ? `, ${Math.round(task.progress * 100)} %` : '')],
+    ['failure', [task.failureCause, task.failureReason].filter(Boolean).join(': ')],
+    ['attempts', `${task.attempt}, of which ${task.failures} crashed`],
+    ['wants', `${parameters.anonymization_method} of ${classes.join(', ')}; start on ${parameters.start_on}`],
+    ['worker', lease && `${lease.owner}, until ${lease.until}`],
+    ['webhook', webhook && [webhook.url, webhook.status, webhook.tries !== null && tries(webhook)].filter(Boolean).join(', ')],
+    [
+      'timings',
+      task.timings &&
+        Object.entries(task.timings)
+          .map(([step, ms]) => `${step} ${Math.round(ms)} ms`)
+          .join(', '),
+    ],
+  ]
+  const events: [name: string, time: string | null, note?: string][] = [
+    ['created', task.createTime],
+    ['uploaded', task.uploadTime, `${task.uploadSize} bytes, ${task.uploadType ?? 'no type declared'}`],
+    ['may begin', task.readyTime],
+    ['begun', task.claimTime, `attempt ${task.attempt}`],
+    ['ended', task.finishTime, task.status],
+    ['deleted', task.deleteTime],
+  ]
+  const timeline = events.flatMap(([name, time, note]) => (time ? [[time, name, `${ago(time)} ago`, note ?? '']] : []))
+  const files = task.files.map(({ key, size, modified }) => [modified, key, `${size} bytes`])
+  return [
+    aligned(facts.flatMap(([name, value]) => (value ? [[name, value]] : []))),
+    `\nTimeline\n${aligned(timeline.sort(([one], [other]) => one.localeCompare(other)))}`,
+    `\nFiles\n${files.length > 0 ? aligned(files) : 'none'}`,
+  ].join('\n')
+}
+
+function tries({ tries, nextTry }: NonNullable<InspectedTask['webhook']>): string {
+  return `${tries} tries, the next one at ${nextTry}`
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)))
+  return rows
+    .map(row =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
