@@ -3,49 +3,16 @@
  * reports how much of the original comes back from a plain Gaussian of the API's default kernel size and from what the engine does by default.
  */
 import { parseArgs } from 'node:util'
-import {
-  type Box,
-  clip,
-  DEFAULT_PARAMETERS,
-  grow,
-  type Method,
-  type ObjectClass,
-  type Parameters,
-  type Pixels,
-  type Size,
-} from '@obscura/engine'
-import { cellSize, kernelOf, sigmaOf, smallestCell } from '@obscura/engine/kernel'
-import { render } from '@obscura/engine/render'
-import { segment } from '@obscura/engine/segment'
+import type { Box, ObjectClass } from '@obscura/engine'
 import { readSpecimens, type Specimen } from './undo/objects.js'
 import { cut, lumaOf, type Plane, resized } from './undo/plane.js'
 import { loadReader, type Reading } from './undo/reader.js'
 import { richardsonLucy, wiener } from './undo/restore.js'
 import { correlation, recovered, ssim } from './undo/similarity.js'
+import { anonymized, TREATMENTS, type Treatment } from './undo/treatment.js'
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, limit: { type: 'string', default: '60' } } })
 if (!values.data) throw new Error('--data FOLDER is missing: the folder with annotations.json; see bench/README.md')
-
-/** How the object was anonymized. */
-interface Treatment {
-  name: string
-  method: Method
-  reversible: boolean
-  /** Kernel size in place of the API's default. */
-  kernel?: number
-}
-
-/** A share of the object's longer side that blurs visibly and weakly. */
-const WEAK = 0.1
-
-const TREATMENTS: Treatment[] = [
-  { name: `plain Gaussian, kernel ${WEAK}`, method: 'blur', reversible: true, kernel: WEAK },
-  { name: 'plain Gaussian, default kernel', method: 'blur', reversible: true },
-  { name: `blur, kernel ${WEAK}`, method: 'blur', reversible: false, kernel: WEAK },
-  { name: 'blur (default)', method: 'blur', reversible: false },
-  { name: 'pixelate', method: 'pixelate', reversible: false },
-  { name: 'blacken', method: 'blacken', reversible: false },
-]
 
 /** Restorations of an image blurred with a known sigma: what an attacker tries, from careful to bold. */
 const ATTACKS: { name: string; restore(blurred: Plane, sigma: number): Plane[] }[] = [
@@ -57,48 +24,16 @@ const ATTACKS: { name: string; restore(blurred: Plane, sigma: number): Plane[] }
   { name: 'Richardson-Lucy', restore: (blurred, sigma) => richardsonLucy(blurred, sigma, [10, 30]) },
 ]
 
-/** Detected boxes are a little larger than the labelled ones. */
-const GROWTH = 0.1
-
 /** The object's box in the original, and in each attack's restorations of what was published. */
-async function attack({ pixels, box }: Specimen, name: ObjectClass, treatment: Treatment) {
-  const region = roundOut(grow(box, GROWTH, GROWTH), pixels)
-  const parameters: Parameters = {
-    ...DEFAULT_PARAMETERS,
-    anonymization_method: treatment.method,
-    face_anonymization_gradient_start: 0,
-    license_plate_anonymization_gradient_start: 0,
-    ...(treatment.kernel && { [`kernel_size_${name}`]: treatment.kernel }),
-  }
-  const copy: Pixels = { ...pixels, data: pixels.data.slice() }
-  const raster = { ...pixels, data: pixels.data as Uint8Array }
-  render(
-    copy,
-    await segment(raster, [{ class: name, score: 1, box: region }], { bbox: true, ignores: [] }),
-    parameters,
-    treatment,
-  )
-
-  const published = lumaOf(copy, region)
+async function attack(specimen: Specimen, name: ObjectClass, treatment: Treatment) {
+  const { pixels, region, sigma } = await anonymized(specimen, name, treatment, true)
+  const published = lumaOf(pixels, region)
+  const { box } = specimen
   const inner: Box = [box[0] - region[0], box[1] - region[1], box[2] - region[0], box[3] - region[1]]
-  const sigma = knownSigma(region, name, parameters, treatment)
   return {
-    original: cut(lumaOf(pixels, region), inner),
+    original: cut(lumaOf(specimen.pixels, region), inner),
     restorations: ATTACKS.map(({ restore }) => restore(published, sigma).map(plane => cut(plane, inner))),
   }
-}
-
-/** Whole pixels inside the image. */
-function roundOut(box: Box, size: Size): Box {
-  const [x1, y1, x2, y2] = clip(box, size)
-  return [Math.floor(x1), Math.floor(y1), Math.ceil(x2), Math.ceil(y2)]
-}
-
-/** The standard deviation of all that a treatment blurs, as anyone can compute it from this program. */
-function knownSigma(box: Box, name: ObjectClass, parameters: Parameters, { method, reversible }: Treatment): number {
-  const sigma = sigmaOf(kernelOf(name, box, parameters))
-  if (reversible) return sigma
-  return sigma * Math.max(1, smallestCell(name, box) / cellSize(sigma, method === 'blur'))
 }
 
 function mean(numbers: number[]): number {
