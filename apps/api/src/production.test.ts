@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { prepareBucket } from '@obscura/shared'
+import { prepareBucket } from '@obscura/shared/s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type S3Server, startCeph } from '../../../tests/servers/ceph.js'
 import { type PostgresServer, startPostgres } from '../../../tests/servers/postgres.js'

@@ -1,4 +1,5 @@
-import { findTask, originalKey, prepareBucket, type Task, taskPrefix } from '@obscura/shared'
+import { findTask, originalKey, type Task, taskPrefix } from '@obscura/shared'
+import { prepareBucket } from '@obscura/shared/s3'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type S3Server, startCeph } from '../../../tests/servers/ceph.js'
 import { createTopic } from '../../../tests/servers/ceph-topic.js'

@@ -1,4 +1,4 @@
-/** The backing services as the settings choose them: each one embedded by default. */
+/** The backing services as the settings choose them: each one embedded by default, and only what was chosen is loaded. */
 import { join } from 'node:path'
 import { freeDisk } from './capacity/disk.js'
 import { createReserve, type Reserve } from './capacity/reserve.js'
@@ -7,12 +7,11 @@ import type { Db } from './db/db.js'
 import { migrate } from './db/migrate.js'
 import { openPGlite } from './db/pglite.js'
 import { openPostgres } from './db/postgres.js'
-import { createBullMQDispatcher } from './dispatch/bullmq.js'
 import type { Dispatcher } from './dispatch/dispatcher.js'
 import { createInProcessDispatcher } from './dispatch/in-process.js'
 import type { Logger } from './log.js'
 import { type FileStore, openFileStore } from './store/file-store.js'
-import { openS3Store, type S3Options } from './store/s3.js'
+import type { S3Options } from './store/s3.js'
 import type { ObjectStore } from './store/store.js'
 import { followClock } from './tasks/clock.js'
 import { expireLeases } from './tasks/lease.js'
@@ -36,7 +35,7 @@ export interface Backing {
 export async function openBacking(config: Config, publicUrl: () => string, log: Logger): Promise<Backing> {
   const db = await openDatabase(config)
   const files = await openStore(config, publicUrl)
-  const dispatcher = config.REDIS_URL ? createBullMQDispatcher(config.REDIS_URL, log) : createInProcessDispatcher(log)
+  const dispatcher = await createDispatcher(config, log)
   return {
     db,
     ...files,
@@ -50,6 +49,10 @@ export async function openBacking(config: Config, publicUrl: () => string, log: 
   }
 }
 
+async function createDispatcher({ REDIS_URL }: Config, log: Logger): Promise<Dispatcher> {
+  return REDIS_URL ? (await import('./redis.js')).createBullMQDispatcher(REDIS_URL, log) : createInProcessDispatcher(log)
+}
+
 function diskReserve({ DATABASE_URL, S3_ENDPOINT, OBSCURA_DATA: folder, MIN_FREE_DISK_MB }: Config, log: Logger) {
   if (DATABASE_URL && S3_ENDPOINT) return undefined
   const measure = () => freeDisk(folder)
@@ -59,7 +62,7 @@ function diskReserve({ DATABASE_URL, S3_ENDPOINT, OBSCURA_DATA: folder, MIN_FREE
 /** Opens the store that the settings choose; see {@link openBacking}. */
 export async function openStore(config: Config, publicUrl: () => string): Promise<Pick<Backing, 'store' | 'fileStore'>> {
   const s3 = s3Options(config)
-  if (s3) return { store: openS3Store(s3) }
+  if (s3) return { store: (await import('./s3.js')).openS3Store(s3) }
   const fileStore = await openFileStore(join(config.OBSCURA_DATA, 'files'), publicUrl)
   return { store: fileStore, fileStore }
 }

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { createEngine, DEFAULT_PARAMETERS } from '@obscura/engine'
 import {
   type Config,
-  checkRedis,
   connectDatabase,
   FolderLockedError,
   listUsers,
@@ -32,7 +31,14 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   database: checkDatabase,
   store: checkStore,
   'public S3 address': checkPublicEndpoint,
-  redis: async ({ REDIS_URL }) => (REDIS_URL ? checkRedis(REDIS_URL).then(() => 'answers') : undefined),
+  redis: checkRedisIfUsed,
+}
+
+async function checkRedisIfUsed({ REDIS_URL }: Config): Promise<string | undefined> {
+  if (!REDIS_URL) return undefined
+  const { checkRedis } = await import('@obscura/shared/redis')
+  await checkRedis(REDIS_URL)
+  return 'answers'
 }
 
 async function checkEngine({ ENGINE_DEVICE, ENGINE_PROFILE }: Config): Promise<string> {

@@ -1,4 +1,4 @@
-import { openDatabase, prepareBucket, s3Options } from '@obscura/shared'
+import { openDatabase, s3Options } from '@obscura/shared'
 import { Failure } from '../failure.js'
 import { ensureFirstUser } from '../serve/first-user.js'
 import { readSettings } from '../settings.js'
@@ -34,6 +34,7 @@ export async function setup(): Promise<void> {
   if (!s3) return
   const expireDays = config.RETENTION_DAYS && config.RETENTION_DAYS + DAYS_OF_GRACE
   const wanted = { expireDays, encryption: config.S3_ENCRYPTION, eventsTarget: config.S3_EVENTS_TARGET }
+  const { prepareBucket } = await import('@obscura/shared/s3')
   const done = await prepareBucket(s3, wanted).catch(error => {
     throw new Failure(`The bucket cannot be prepared. ${(error as Error).message}`)
   })

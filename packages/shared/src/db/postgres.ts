@@ -1,12 +1,13 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { DatabaseUnavailableError, type Db } from './db.js'
-
-const types = new pg.TypeOverrides()
-types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /** Opens a PostgreSQL database through a pool of at most `connections`. @throws DatabaseUnavailableError */
 export async function openPostgres(url: string, connections: number): Promise<Db> {
-  const pool = new pg.Pool({ connectionString: url, max: connections, types, connectionTimeoutMillis: 10_000 })
+  // Loaded here, because the embedded database does without it.
+  const { Pool, TypeOverrides, types: known } = (await import('pg')).default
+  const types = new TypeOverrides()
+  types.setTypeParser(known.builtins.INT8, Number)
+  const pool = new Pool({ connectionString: url, max: connections, types, connectionTimeoutMillis: 10_000 })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
   await pool.query('select 1').catch(async error => {

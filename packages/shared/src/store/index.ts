@@ -1,8 +1,5 @@
 export { type FileStore, openFileStore } from './file-store.js'
 export { ObjectTooLargeError } from './object-file.js'
-export { openS3Store, type S3Options } from './s3.js'
-export { S3Error } from './s3-errors.js'
 export * from './s3-events.js'
-export { type BucketSettings, prepareBucket } from './s3-setup.js'
 export { FILES_PATH, SignatureError, type SignedRequest } from './signed-urls.js'
 export * from './store.js'
