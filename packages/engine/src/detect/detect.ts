@@ -9,6 +9,7 @@ import type { Look } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { isCut } from '../plan/view.js'
 import { finds, type Nets, runsFor } from './nets.js'
+import { calibrate } from './score.js'
 import { countJobs, type Finding, looks, search } from './search.js'
 import type { Searcher } from './searcher-thread.js'
 
@@ -68,14 +69,15 @@ async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, search
 
 /** Fuses what the passes over a view found, class by class. */
 function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion }: Profile): Omit<Sighting, 'view'>[] {
-  const { view, classes, stage } = look
+  const { view, classes, stage, prior = 0 } = look
   const { width, height } = view.size
   const runs = runsFor(nets, classes, stage)
   const candidates: Candidate[] = findings.flatMap(({ pass, found }) => found.map(detection => ({ ...detection, pass })))
   return classes.flatMap(name => {
     const passes = runs.filter(({ net }) => finds(net.manifest, name)).length
     const ofClass = candidates.filter(candidate => candidate.class === name)
-    return fuse(ofClass, passes, fusion[name], stage).map(({ score, box }) => {
+    return fuse(ofClass, passes, fusion[name], stage).map(({ score: unweighted, box }) => {
+      const score = prior === 0 ? unweighted : calibrate(unweighted, [1, prior])
       const place = view.locate(box)
       const cut = isCut(box, [0, 0, width, height], view.open, CUT_SHARE * Math.max(width, height))
       const { projection } = view

@@ -5,6 +5,8 @@ import type { Geometry } from './views.js'
 /** Boxes of one flat image. */
 export function plane(image: Size): Geometry {
   return {
+    // A photo may be a close-up of anything.
+    accepts: () => true,
     repeats: ({ box }, better, overlap) => repeats(box, better.box, overlap),
     join: (a, b) =>
       continues(a.box, b.box) ? { class: b.class, score: Math.max(a.score, b.score), box: union(a.box, b.box) } : undefined,

@@ -13,6 +13,8 @@ export interface Sighting extends Detection {
 
 /** How sightings lie to each other: in a plane or on a sphere. */
 export interface Geometry {
+  /** Whether there can be an object of this size. */
+  accepts(sighting: Sighting): boolean
   /** Whether a sighting is seen already in a better one. */
   repeats(sighting: Sighting, better: Sighting, overlap: Overlap): boolean
   /** What two parts make up together; undefined where they do not continue each other. */
@@ -23,7 +25,7 @@ export interface Geometry {
 
 /** Merges the sightings of all views: one detection an object, best first, grown to cover it, clipped to the image. */
 export function mergeViews(sightings: readonly Sighting[], fusion: Record<ObjectClass, Fusion>, geometry: Geometry): Detection[] {
-  return joinParts(dropRepeated(sightings, geometry), geometry)
+  return joinParts(dropRepeated(sightings.filter(geometry.accepts), geometry), geometry)
     .flatMap(detection => geometry.finish(detection, fusion[detection.class].grow) ?? [])
     .sort(byScore)
 }

@@ -33,6 +33,9 @@ const ZONES: readonly Zone[] = [
 const WIDE: Zone = { from: 25, to: 90, yaws: 4 }
 const WIDE_ROOM = 20 * DEGREE
 
+/** Sky and ground fill these views: objects are rarer there than in a photo that someone took of something. */
+const WIDE_PRIOR = -0.5
+
 /** The wide views of the horizon: 180 x 120 degrees, of which neighbours share 60. */
 const HORIZON = { yaws: 3, share: 1 / 2, from: 1 / 6, to: 5 / 6 }
 
@@ -52,7 +55,7 @@ export function* planSphere(raster: Raster, classes: readonly ObjectClass[], pro
   for (const part of horizonParts(raster)) yield { ...wide, view: stripView(reduced, part) }
   for (const { camera, bounds } of aims(WIDE, raster.width * reduced.scale, WIDE_ROOM)) {
     const part = bounds(WIDE_ROOM)
-    yield { ...wide, view: cameraViews(reduced, camera, sizeOf(part))(part) }
+    yield { ...wide, prior: WIDE_PRIOR, view: cameraViews(reduced, camera, sizeOf(part))(part) }
   }
 
   const panorama = fullPanorama(raster)
