@@ -25,8 +25,8 @@ export interface Tools {
   nets: Nets
   /** What they run on. */
   device: Device
-  /** A second thread for detection. */
-  searcher?: Searcher
+  /** A second thread for detection, where one may be had for an image of so many pixels. */
+  secondThread?: (pixels: number) => Promise<Searcher | undefined>
   /** Outlines persons and vehicles; without it they get a plain shape. */
   maskNet?: MaskNet
   /** The largest image accepted, in pixels (width x height). */
@@ -37,6 +37,9 @@ export interface Tools {
   lossless?: boolean
   maskLayout?: MaskLayout
 }
+
+/** Bytes of pixels that are worth a garbage collection (about 10 ms). */
+const LARGE = 32 * 1024 ** 2
 
 /**
  * Anonymizes one encoded image (JPEG or PNG) in this process.
@@ -50,6 +53,8 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   clock.step('probe')
 
   const { raster, pixels } = await decode(bytes, header, metadata.icc)
+  // V8 sees only small handles of the decoder's own copy and of the message that the file came in.
+  if (raster.data.length > LARGE) globalThis.gc?.()
   clock.step('decode')
 
   // Planning the views and merging what they showed are part of it.
@@ -59,7 +64,8 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
     sphere: isPanoramaPreset(parameters.format) || (parameters.format === 'whole' && isWholeSphere(metadata.xmp, raster)),
     thresholds: thresholdsOf(parameters),
   }
-  const detections = await detect(raster, wanted, tools.nets, tools.searcher)
+  const searcher = await tools.secondThread?.(raster.width * raster.height)
+  const detections = await detect(raster, wanted, tools.nets, searcher)
   clock.step('detect')
 
   const regions = await segment(raster, detections, {

@@ -63,9 +63,15 @@ async function loadOn(device: Device): Promise<Tools> {
 
 let searcher: Searcher | undefined
 
-/** The second thread lives from one lone image to the next; among many images, or beside a graphics card, it would only hold memory. */
-async function secondThread(lone: boolean): Promise<Searcher | undefined> {
-  if (lone && settings.threads > 1 && settings.device === 'cpu') {
+/** Pixels of the largest image that is searched by two threads: with the networks of both, a larger one would need more than 1 GiB. */
+const MOST_FOR_TWO = 40e6
+
+/**
+ * The second thread lives from one lone image to the next; among many images, beside a graphics card, or for an image that is large by itself, it
+ * would only hold memory.
+ */
+async function secondThread(lone: boolean, pixels: number): Promise<Searcher | undefined> {
+  if (lone && pixels <= MOST_FOR_TWO && settings.threads > 1 && settings.device === 'cpu') {
     searcher ??= startSearcher({ modelsFolder: settings.modelsFolder, options: forSearch })
   } else {
     await searcher?.close()
@@ -76,8 +82,8 @@ async function secondThread(lone: boolean): Promise<Searcher | undefined> {
 
 async function answer({ image, parameters, lone }: Request): Promise<Reply> {
   try {
-    const second = await secondThread(lone)
-    return { output: await anonymizeImage(image, parameters, { ...(await tools()), searcher: second }) }
+    const forImage = { ...(await tools()), secondThread: (pixels: number) => secondThread(lone, pixels) }
+    return { output: await anonymizeImage(image, parameters, forImage) }
   } catch (error) {
     if (error instanceof EngineError) return { error: { code: error.code, message: error.message } }
     const cause = error instanceof Error ? error.message : String(error)
