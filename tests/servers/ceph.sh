@@ -49,6 +49,8 @@ rgw frontends = beast endpoint=127.0.0.1:$port
 rgw enable ops log = false
 rgw thread pool size = 32
 rgw crypt require ssl = false
+rgw crypt s3 kms backend = testing
+rgw crypt s3 kms encryption keys = testkey=YmluCmJvb3N0CmJvb3N0LWJ1aWxkCmNlcGguY29uZgo=
 rgw lc debug interval = ${LIFECYCLE_DAY:--1}
 CONF
 

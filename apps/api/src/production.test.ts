@@ -25,7 +25,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
   it('the suite passes unchanged', async () => {
     const { endpoint, accessKeyId, secretAccessKey } = s3
     const bucket = { endpoint, publicEndpoint: endpoint, region: 'us-east-1', bucket: 'obscura', forcePathStyle: true }
-    await prepareBucket({ ...bucket, credentials: { accessKeyId, secretAccessKey } }, { expireDays: 0, encryption: 'none' })
+    await prepareBucket({ ...bucket, credentials: { accessKeyId, secretAccessKey } }, { expireDays: 0 })
     const env = {
       PATH: process.env.PATH,
       NO_COLOR: '1',

@@ -136,7 +136,7 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
     for (let times = 0; times < 2; times++) {
       const done = await prepareBucket(
         { ...bucket, credentials: { accessKeyId, secretAccessKey } },
-        { expireDays: 0, encryption: 'none', eventsTarget },
+        { expireDays: 0, eventsTarget },
       )
       expect(done).toContain(`The server tells ${eventsTarget} of uploads.`)
     }

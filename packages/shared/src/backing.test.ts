@@ -44,7 +44,7 @@ test.skipIf(lacking)('settings choose PostgreSQL, Redis and S3', { timeout: 60_0
     S3_ACCESS_KEY_ID: s3.accessKeyId,
     S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
   }
-  await prepareBucket(s3Options(readConfig(settings))!, { expireDays: 0, encryption: 'none' })
+  await prepareBucket(s3Options(readConfig(settings))!, { expireDays: 0 })
   expect(await useBacking(settings)).toEqual({ embeddedStore: false })
   await Promise.all([postgres.stop(), redis.stop(), s3.stop()])
 })

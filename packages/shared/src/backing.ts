@@ -78,6 +78,7 @@ export function s3Options(config: Config): S3Options | undefined {
     bucket: config.S3_BUCKET,
     credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
     forcePathStyle: config.S3_FORCE_PATH_STYLE,
+    encryption: config.S3_ENCRYPTION === 'none' ? undefined : { algorithm: config.S3_ENCRYPTION, keyId: config.S3_KMS_KEY_ID },
   }
 }
 

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 const HELP = `
 Settings are environment variables; the README lists them all. API and worker processes share
   DATABASE_URL   PostgreSQL, which \`obscura setup\` prepares
-  REDIS_URL      through which workers hear of tasks at once; without it they look every few seconds
+  REDIS_URL      through which workers hear of tasks at once; without it they look twice a second
   S3_ENDPOINT    where files are kept; without it all processes must see the same folder OBSCURA_DATA
 docs/operations.md says more.`
 

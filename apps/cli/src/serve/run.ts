@@ -28,7 +28,6 @@ export async function runPart(part: Part): Promise<void> {
         '`obscura serve` does everything in one process, with a database of its own.',
     )
   const log = createLogger(config.LOG_LEVEL)
-  if (!config.REDIS_URL) log.warn('Without REDIS_URL workers hear of new tasks only when they look, every ten seconds.')
   const { url, stop } = await startProcess([part], config, log)
   stopOnSignal(config, log, stop)
   if (part === 'api') log.info({ url }, 'The API listens.')

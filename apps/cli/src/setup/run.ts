@@ -33,9 +33,8 @@ export async function setup(): Promise<void> {
   const s3 = s3Options(config)
   if (!s3) return
   const expireDays = config.RETENTION_DAYS && config.RETENTION_DAYS + DAYS_OF_GRACE
-  const wanted = { expireDays, encryption: config.S3_ENCRYPTION, eventsTarget: config.S3_EVENTS_TARGET }
   const { prepareBucket } = await import('@obscura/shared/s3')
-  const done = await prepareBucket(s3, wanted).catch(error => {
+  const done = await prepareBucket(s3, { expireDays, eventsTarget: config.S3_EVENTS_TARGET }).catch(error => {
     throw new Failure(`The bucket cannot be prepared. ${(error as Error).message}`)
   })
   for (const sentence of done) console.log(sentence)

@@ -88,7 +88,7 @@ export const VARIABLES = {
   REDIS_URL: {
     ...url(
       ['redis', 'rediss'],
-      'Redis through which the API tells workers in other processes of tasks; rediss for TLS. Unset: they look every 2 s.',
+      'Redis through which the API tells workers in other processes of tasks; rediss for TLS. Unset: they look twice a second.',
     ),
     secret: true,
   },
@@ -114,6 +114,7 @@ export const VARIABLES = {
     ['none', 'AES256', 'aws:kms'],
     'Encryption by the S3 server of all it stores; `obscura setup` sets it.',
   ),
+  S3_KMS_KEY_ID: optional('Key for S3_ENCRYPTION=aws:kms. Unset: the one the server has for that.'),
 } satisfies Record<string, Variable<unknown>>
 
 /** The settings by the name of their environment variable. */

@@ -12,14 +12,12 @@ import {
   PutBucketNotificationConfigurationCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { createS3Client, type S3Options } from './s3.js'
+import { createS3Client, type S3Encryption, type S3Options } from './s3.js'
 import { asS3Error, isUnsupported } from './s3-errors.js'
 
 export interface BucketSettings {
   /** Days after which the server itself deletes objects: a back-stop behind the service's own retention; 0: never. */
   expireDays: number
-  /** How the server encrypts what it stores, uploads through signed URLs included. */
-  encryption: 'none' | 'AES256' | 'aws:kms'
   /** ARN of what the server tells of uploads, or `eventbridge`. */
   eventsTarget?: string
 }
@@ -37,11 +35,11 @@ const DAY_MS = 86_400_000
 export async function prepareBucket(options: S3Options, settings: BucketSettings): Promise<string[]> {
   const client = createS3Client(options, options.endpoint)
   const bucket = { Bucket: options.bucket }
-  const { expireDays, encryption, eventsTarget } = settings
+  const { expireDays, eventsTarget } = settings
   try {
     return [
       await createBucket(client, options),
-      ...(encryption === 'none' ? [] : [await encrypt(client, options.bucket, encryption)]),
+      ...(options.encryption ? [await encrypt(client, options.bucket, options.encryption)] : []),
       await optional('Signed URLs work in browsers', 'CORS rules; it may allow all origins by itself', 'PutBucketCors', () =>
         client.send(new PutBucketCorsCommand({ ...bucket, CORSConfiguration: { CORSRules: [CORS] } })),
       ),
@@ -97,8 +95,9 @@ async function createBucket(client: S3Client, { bucket, region }: S3Options): Pr
   return `The bucket ${bucket} was created.`
 }
 
-async function encrypt(client: S3Client, bucket: string, algorithm: 'AES256' | 'aws:kms'): Promise<string> {
-  const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: algorithm } }
+// As the bucket's default, so that uploads through signed URLs are encrypted too: their clients send no header that asks for it.
+async function encrypt(client: S3Client, bucket: string, { algorithm, keyId }: S3Encryption): Promise<string> {
+  const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } }
   try {
     await client.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules: [rule] } }))
   } catch (error) {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateMultipartUploadCommand,
   GetBucketLifecycleConfigurationCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,7 +14,7 @@ import { S3Error } from './s3-errors.js'
 import { prepareBucket } from './s3-setup.js'
 import { storeContract } from './test/store-contract.js'
 
-const KEEP = { expireDays: 0, encryption: 'none' } as const
+const KEEP = { expireDays: 0 }
 
 describe.skipIf(missing('radosgw'))('S3', () => {
   let server: S3Server
@@ -107,8 +108,23 @@ describe.skipIf(missing('radosgw'))('S3', () => {
     expect(await left()).toEqual([])
   })
 
+  test('asks for encryption of what it writes, with the key that is named', async () => {
+    const store = openS3Store({ ...options, encryption: { algorithm: 'aws:kms', keyId: server.kmsKeyId } })
+    const large = Buffer.alloc(9 * 1024 * 1024, 'in parts')
+    for (const content of [Buffer.from('small'), large]) {
+      await store.put('secret/1', content, 'image/png')
+      const client = createS3Client(options, options.endpoint)
+      const head = await client.send(new HeadObjectCommand({ Bucket: 'obscura', Key: 'secret/1' }))
+      expect(head).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: server.kmsKeyId })
+      expect(content.equals(await store.get('secret/1', head.ETag))).toBe(true)
+    }
+    const unknown = openS3Store({ ...options, encryption: { algorithm: 'aws:kms', keyId: 'unknown' } })
+    await expect(unknown.put('secret/2', Buffer.from('x'), 'image/png')).rejects.toThrow(S3Error)
+  })
+
   test('does not pretend to encrypt where the server does not', async () => {
-    await expect(prepareBucket(options, { ...KEEP, encryption: 'AES256' })).rejects.toThrow(/S3_ENCRYPTION/)
+    const encrypted = { ...options, encryption: { algorithm: 'AES256' as const } }
+    await expect(prepareBucket(encrypted, KEEP)).rejects.toThrow(/S3_ENCRYPTION/)
   })
 
   describe('says what to do when', () => {

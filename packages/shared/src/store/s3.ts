@@ -25,6 +25,14 @@ export interface S3Options {
   credentials?: { accessKeyId: string; secretAccessKey: string }
   /** The bucket in the path rather than in the host name. */
   forcePathStyle: boolean
+  /** Asked for with each object that this process writes. Uploads through signed URLs get the bucket's default: see s3-setup.ts. */
+  encryption?: S3Encryption
+}
+
+/** Encryption by the server; without `keyId` with the server's own key. */
+export interface S3Encryption {
+  algorithm: 'AES256' | 'aws:kms'
+  keyId?: string
 }
 
 // Larger bodies go in parts, each tried again by itself; S3 takes at most 10,000 of them: 80 GB.
@@ -79,7 +87,7 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
     },
     async put(key, body, contentType): Promise<ObjectInfo> {
       const Body = body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : body
-      const params = { ...at(key), Body, ContentType: contentType }
+      const params = { ...at(key), Body, ContentType: contentType, ...encrypted(options.encryption) }
       try {
         await new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 }).done()
       } catch (error) {
@@ -114,6 +122,10 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
       signer.destroy()
     },
   }
+}
+
+function encrypted(encryption: S3Encryption | undefined) {
+  return encryption && { ServerSideEncryption: encryption.algorithm, SSEKMSKeyId: encryption.keyId }
 }
 
 interface Page {
