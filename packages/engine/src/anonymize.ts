@@ -52,6 +52,8 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   const metadata = readMetadata(bytes, header)
   clock.step('probe')
 
+  // Before decoding: the thread starts in the meantime, or gives its memory back.
+  const searcher = await tools.secondThread?.(header.width * header.height)
   const { raster, pixels } = await decode(bytes, header, metadata.icc)
   // V8 sees only small handles of the decoder's own copy and of the message that the file came in.
   if (raster.data.length > LARGE) globalThis.gc?.()
@@ -64,7 +66,6 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
     sphere: isPanoramaPreset(parameters.format) || (parameters.format === 'whole' && isWholeSphere(metadata.xmp, raster)),
     thresholds: thresholdsOf(parameters),
   }
-  const searcher = await tools.secondThread?.(raster.width * raster.height)
   const detections = await detect(raster, wanted, tools.nets, searcher)
   clock.step('detect')
 
