@@ -69,8 +69,8 @@ describe('failed tasks', () => {
 
   test('are tried again: one that is named, or all of a cause', async () => {
     expect(await tasks('retry', String(broken[0]))).toMatchObject({ code: 0, stdout: '1 task is queued again.\n' })
-    await until(async () => (await json<{ attempt: number; status: string }>('show', String(broken[0]))).attempt === 2, 60)
     await until(async () => (await client.status(broken[0])) === 'failed', 60)
+    expect(await json('show', String(broken[0]))).toMatchObject({ attempt: 2, status: 'failed' })
     const dry = await tasks('retry', '--cause', 'IMAGE_DEFECT', '--since', '1h', '--dry-run')
     expect(dry.stdout).toBe('2 failed tasks would be tried again.\n')
     const all = await tasks('retry', '--cause', 'IMAGE_DEFECT', '--since', '1h')

@@ -184,4 +184,11 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
     await vi.waitFor(async () => expect((await task.find()).status).toBe('done'), 10_000)
     expect(await files(await task.find())).toEqual([`${taskPrefix(await task.find())}1/anonymized.jpeg`, task.key])
   })
+
+  it('while the server is away, new tasks can be created and asked for all the same', async () => {
+    await server.stop()
+    const task = await create()
+    expect(await service.status(token, task.id)).toMatchObject({ task_status: 'new' })
+    expect((await service.request('GET', `/v2/task/${task.id}`, { token })).status).toBe(200)
+  })
 })

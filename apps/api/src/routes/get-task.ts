@@ -1,9 +1,9 @@
-import { ContractError, noticeUpload, taskAnswer } from '@obscura/shared'
+import { ContractError, taskAnswer } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { TaskAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import type { TaskFinder } from '../task-finder.js'
-import { requestedTask, type TaskRoute } from './requested-task.js'
+import { currentTask, type TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 import { taskUrls } from './task-urls.js'
 
@@ -13,7 +13,7 @@ const schema = taskSchema('Get a task with its parameters and files', TaskAnswer
 export function getTaskRoute(app: FastifyInstance, dependencies: ApiDependencies, findTask: TaskFinder): void {
   const { store, settings } = dependencies
   app.get<TaskRoute>('/v2/task/:id', { schema }, async request => {
-    const task = await noticeUpload(dependencies, await requestedTask(findTask, request))
+    const task = await currentTask(dependencies, findTask, request)
     return taskAnswer(task, await taskUrls(store, settings.publicUrl(), task))
   })
   app.get('/v2/task', { schema: { hide: true } }, async () => {

@@ -1,4 +1,4 @@
-import { ContractError, readTaskId, type Task } from '@obscura/shared'
+import { ContractError, noticeUpload, readTaskId, type Task, type TaskServices } from '@obscura/shared'
 import type { FastifyRequest } from 'fastify'
 import type { TaskFinder } from '../task-finder.js'
 
@@ -15,4 +15,21 @@ export async function requestedTask(findTask: TaskFinder, request: FastifyReques
   const task = taskId === undefined ? undefined : await findTask(request.caller.customerId, taskId)
   if (!task) throw new ContractError('taskNotFound', { id })
   return task
+}
+
+/**
+ * The same, after a look whether a new task's file has arrived: where the store tells nobody of uploads, asking for the task is what finds it. A
+ * store that is away keeps nobody from asking.
+ * @throws ContractError as {@link requestedTask}
+ */
+export async function currentTask(
+  services: TaskServices,
+  findTask: TaskFinder,
+  request: FastifyRequest<TaskRoute>,
+): Promise<Task> {
+  const task = await requestedTask(findTask, request)
+  return noticeUpload(services, task).catch(error => {
+    request.log.warn({ err: error, taskId: task.id }, 'It could not be seen whether a file has arrived.')
+    return task
+  })
 }
