@@ -88,12 +88,14 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
     async put(key, body, contentType): Promise<ObjectInfo> {
       const Body = body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : body
       const params = { ...at(key), Body, ContentType: contentType, ...encrypted(options.encryption) }
+      let etag: string | undefined
       try {
-        await new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 }).done()
+        etag = (await new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 }).done()).ETag
       } catch (error) {
         // The failure of a body's stream shows up as that of whichever part was on its way.
         throw (body instanceof Readable && body.errored) || asS3Error('PutObject', error)
       }
+      if (etag && Buffer.isBuffer(Body)) return { size: Body.length, contentType, etag, modified: new Date() }
       const info = await this.head(key)
       if (!info) throw new ObjectMissingError(`The object ${key} was deleted as soon as it was written.`)
       return info
