@@ -39,7 +39,7 @@ const WIDE_PRIOR = -0.5
 /** The wide views of the horizon: 180 x 120 degrees, of which neighbours share 60. */
 const HORIZON = { yaws: 3, share: 1 / 2, from: 1 / 6, to: 5 / 6 }
 
-/** Width in px of the panorama from which wide views are taken; they are about as large as networks want a photo then, and never enlarged. */
+/** Px around the horizon at which wide views show a panorama: with 180 degrees 1152 px wide they are about as large as networks want a photo. */
 const REDUCED = 2304
 
 /** Room around a zone for objects at tile scale, at most: in small panoramas that is more than a view could hold. */
@@ -115,9 +115,9 @@ function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generato
   }
 }
 
-/** The scales at which tiles look closer than a wide view does that shows `side` px of a panorama `width` px wide. */
+/** The scales at which tiles look closer than a wide view that shows `side` px of a panorama `width` px wide. */
 function closerScales(tiling: Tiling, side: number, width: number): number[] {
-  const shown = side * Math.max(1, REDUCED / width) * Math.min(1, REDUCED / width)
+  const shown = (side * REDUCED) / width
   return scales({ ...tiling, whole: Math.min(tiling.whole, shown) }, { width: side, height: 1 })
 }
 

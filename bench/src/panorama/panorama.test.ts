@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { coverBox, coveredShare, noCoverage } from '../accuracy/cover.js'
+import type { Photo } from '../accuracy/labels.js'
+import { compose, labelsOf } from './compose.js'
+import { tableOf } from './figures.js'
+import type { Outcome } from './measure.js'
+import { layOut, layOutAtSeam, pictureOf } from './places.js'
+
+const size = { width: 2048, height: 1024 }
+const plate = { type: 'license_plate', bbox: [60, 30, 100, 50] } as const satisfies Photo['objects'][number]
+const photo: Photo = {
+  image: 'a.png',
+  width: 160,
+  height: 90,
+  source: 'made up',
+  labelled: ['license_plate'],
+  complete: true,
+  objects: [plate, { type: 'license_plate', bbox: [0, 0, 9, 9] }],
+}
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'panorama-'))
+  // A blue photo in which the plate is red.
+  const red = await sharp({ create: { width: 40, height: 20, channels: 3, background: '#f00' } })
+    .png()
+    .toBuffer()
+  await sharp({ create: { width: 160, height: 90, channels: 3, background: '#00f' } })
+    .composite([{ input: red, left: 60, top: 30 }])
+    .png()
+    .toFile(join(folder, 'a.png'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('pictureOf', () => {
+  it('cuts the part around the first object, with its labels, and ignores what it cuts', () => {
+    const part = pictureOf({ ...photo, objects: [plate, { type: 'license_plate', bbox: [40, 30, 55, 50] }] }, 60)
+    expect([part.left, part.top, part.width, part.height]).toEqual([50, 10, 60, 60])
+    expect(part.objects).toMatchObject([
+      { bbox: [10, 20, 50, 40], ignore: false },
+      { bbox: [-10, 20, 5, 40], ignore: true },
+    ])
+  })
+})
+
+describe('a panorama of photos', () => {
+  it('shows every photo at every latitude, and across the seam, where its labels say', async () => {
+    const picture = pictureOf(photo, 160)
+    const panoramas = [...layOut([picture], size), ...layOutAtSeam([picture], size)]
+    expect(panoramas.flat().map(({ place }) => place)).toEqual(['horizon', '30', '60', '80', 'seam'])
+    for (const placed of panoramas) {
+      const { data } = await compose(folder, placed, size)
+      const labels = labelsOf('a.jpg', placed, size)
+      const isRed = (x: number, y: number) => data[3 * (y * size.width + (x % size.width))] > 200
+      for (const { bbox } of labels.objects.filter((_, i) => i % 2 === 0)) {
+        const [x1, y1, x2, y2] = bbox
+        expect(isRed(Math.floor((x1 + x2) / 2), Math.floor((y1 + y2) / 2))).toBe(true)
+        expect(isRed(Math.floor(x1) - 2, Math.floor(y1) - 2)).toBe(false)
+      }
+    }
+    const [{ bbox }] = labelsOf('a.jpg', panoramas.at(-1)!, size).objects
+    expect(bbox[2]).toBeGreaterThan(size.width)
+  })
+
+  it('has labels whose outlines hold what surely belongs to the object', () => {
+    const [placed] = layOut([pictureOf(photo, 160)], size)
+    const [object] = labelsOf('a.jpg', placed, size).objects
+    const coverage = noCoverage(size)
+    coverBox(coverage, object.bbox)
+    expect(coveredShare(coverage, object)).toBe(1)
+  })
+})
+
+describe('tableOf', () => {
+  it('compares the same objects at two places', () => {
+    const outcome = (place: Outcome['place'], covered: boolean[]): Outcome => ({
+      image: 'a.png',
+      place,
+      name: 'license_plate',
+      verdicts: photo.objects.map((object, i) => ({
+        object,
+        size: 20,
+        covered: { rectangles: covered[i], outlines: true },
+        found: true,
+      })),
+      wrong: 1,
+    })
+    const table = tableOf([outcome('horizon', [true, false]), outcome('60', [true, true])])
+    expect(table).toMatch('| license_plate | horizon | 2 | 50.0 / 100.0 |  |  | 1.00 |')
+    expect(table).toMatch('| license_plate | 60 | 2 | 100.0 / 100.0 | +50.0 +- 50.0 | +0.0 +- 0.0 | 1.00 |')
+  })
+})
