@@ -6,7 +6,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createEngine, DEFAULT_PARAMETERS, type Output, type Parameters, type Size } from '@obscura/engine'
+import { CLASSES, createEngine, DEFAULT_PARAMETERS, type Engine, type Output, type Parameters, type Size } from '@obscura/engine'
 import sharp from 'sharp'
 
 const { values, positionals: photos } = parseArgs({
@@ -21,76 +21,115 @@ if (photos.length === 0) throw new Error('Name at least one photo: node dist/gal
 
 const ALL = { face: true, person: true, license_plate: true, vehicle: true }
 const SMALL = { face: true, license_plate: true }
-const WIDE = { face_anonymization_gradient_start: 1, license_plate_anonymization_gradient_start: 1 }
-const HARD = { face_anonymization_gradient_start: 0, license_plate_anonymization_gradient_start: 0 }
+const BODIES = { person: true, vehicle: true }
+
+/** Gradients of faces and plates. */
+function gradient(start: number, stop: number): Partial<Parameters> {
+  return {
+    face_anonymization_gradient_start: start,
+    face_anonymization_gradient_stop: stop,
+    license_plate_anonymization_gradient_start: start,
+    license_plate_anonymization_gradient_stop: stop,
+  }
+}
+
+function thresholds(score: number): Partial<Parameters> {
+  return { face_threshold: score, person_threshold: score, license_plate_threshold: score, vehicle_threshold: score }
+}
+
+/** Engines by what they are set to. */
+const ENGINES = {
+  standard: {},
+  reversible: { reversible: true },
+  'pre-v26.02.1': { maskLayout: 'pre-v26.02.1' },
+  oldest: { maskLayout: 'oldest' },
+} as const
 
 interface Variant {
   caption: string
   parameters: Partial<Parameters>
-  /** The plain Gaussian, which can be undone. */
-  reversible?: boolean
+  /** Default: standard. */
+  engine?: keyof typeof ENGINES
   /** The left part of the image that is ignored, a share 0..1 of its width. */
   ignored?: number
   /** Which of the outputs is shown; default: the image. */
   shown?: 'binaryMask' | 'instanceMask'
 }
 
+const CLASS_VARIANTS = CLASSES.flatMap(name =>
+  (['blur', 'pixelate', 'blacken'] as const).map(
+    (method): Variant => ({ caption: `${name}: ${method}`, parameters: { [name]: true, anonymization_method: method } }),
+  ),
+)
+
 const VARIANTS: Variant[] = [
   { caption: 'original, encoded again', parameters: {} },
   { caption: 'blur', parameters: ALL },
   { caption: 'pixelate', parameters: { ...ALL, anonymization_method: 'pixelate' } },
   { caption: 'blacken', parameters: { ...ALL, anonymization_method: 'blacken' } },
-  { caption: 'faces and plates', parameters: SMALL },
-  { caption: 'faces and plates, gradient start 1', parameters: { ...SMALL, ...WIDE } },
-  { caption: 'faces and plates, no gradient', parameters: { ...SMALL, ...HARD } },
-  { caption: 'faces and plates, kernel sizes 1', parameters: { ...SMALL, kernel_size_face: 1, kernel_size_license_plate: 1 } },
-  { caption: 'faces and plates, kernel sizes 3', parameters: { ...SMALL, kernel_size_face: 3, kernel_size_license_plate: 3 } },
-  {
-    caption: 'the same, reversible',
-    parameters: { ...SMALL, kernel_size_face: 3, kernel_size_license_plate: 3 },
-    reversible: true,
-  },
-  { caption: 'faces and plates, pixelate', parameters: { ...SMALL, anonymization_method: 'pixelate' } },
-  { caption: 'faces and plates, blacken', parameters: { ...SMALL, anonymization_method: 'blacken' } },
-  {
-    caption: 'persons and vehicles, kernel sizes 301',
-    parameters: { person: true, vehicle: true, kernel_size_person: 301, kernel_size_vehicle: 301 },
-  },
-  { caption: 'persons and vehicles, reversible', parameters: { person: true, vehicle: true }, reversible: true },
+  ...CLASS_VARIANTS,
+  { caption: 'gradient start 0', parameters: { ...SMALL, ...gradient(0, 0) } },
+  { caption: 'gradient start 1', parameters: { ...SMALL, ...gradient(1, 0) } },
+  { caption: 'gradient start 0, stop 0.8', parameters: { ...SMALL, ...gradient(0, 0.8) } },
   { caption: 'bbox', parameters: { ...ALL, bbox: true } },
+  { caption: 'kernel sizes 1', parameters: { ...SMALL, kernel_size_face: 1, kernel_size_license_plate: 1 } },
+  { caption: 'kernel sizes 3 (px)', parameters: { ...SMALL, kernel_size_face: 3, kernel_size_license_plate: 3 } },
+  {
+    caption: 'kernel sizes 9 (px), reversible',
+    parameters: { ...SMALL, kernel_size_face: 9, kernel_size_license_plate: 9 },
+    engine: 'reversible',
+  },
+  { caption: 'kernel sizes 301 (px)', parameters: { ...BODIES, kernel_size_person: 301, kernel_size_vehicle: 301 } },
   { caption: 'left half ignored', parameters: ALL, ignored: 0.5 },
+  { caption: 'thresholds 0.1', parameters: { ...ALL, ...thresholds(0.1), debug: true, score: true } },
+  { caption: 'thresholds 0.9', parameters: { ...ALL, ...thresholds(0.9), debug: true, score: true } },
+  { caption: 'JPEG quality 5', parameters: { ...SMALL, quality: 5 } },
+  { caption: 'debug', parameters: { ...ALL, debug: true } },
   { caption: 'debug, score', parameters: { ...ALL, debug: true, score: true } },
   { caption: 'binary mask', parameters: { ...ALL, binary_segmentation_mask: true }, shown: 'binaryMask' },
+  { caption: 'binary mask, bbox', parameters: { ...ALL, bbox: true, binary_segmentation_mask: true }, shown: 'binaryMask' },
   { caption: 'instance mask', parameters: { ...ALL, instance_segmentation_mask: true }, shown: 'instanceMask' },
   {
     caption: 'instance mask, scale 5',
     parameters: { ...ALL, instance_segmentation_mask: true, mask_scale: 5 },
     shown: 'instanceMask',
   },
+  {
+    caption: 'instance mask, pre-v26.02.1',
+    parameters: { ...ALL, instance_segmentation_mask: true },
+    shown: 'instanceMask',
+    engine: 'pre-v26.02.1',
+  },
+  {
+    caption: 'instance mask, oldest',
+    parameters: { ...ALL, instance_segmentation_mask: true },
+    shown: 'instanceMask',
+    engine: 'oldest',
+  },
 ]
 
 const COLUMNS = 4
 const CAPTION_HEIGHT = 26
 
-const engines = {
-  standard: createEngine({ modelsFolder: values.models, children: 1 }),
-  reversible: createEngine({ modelsFolder: values.models, children: 1, reversible: true }),
-}
 await mkdir(values.out, { recursive: true })
 for (const photo of photos) {
   const file = join(values.out, `${basename(photo).replace(/\.[^.]+$/, '')}.png`)
   await writeGallery(file, await readFile(photo), Number(values.width))
   console.log(file)
 }
-await Promise.all(Object.values(engines).map(engine => engine.close()))
 
 async function writeGallery(file: string, photo: Uint8Array, width: number): Promise<void> {
   const { autoOrient: size } = await sharp(photo).metadata()
   const height = Math.round((width * size.height) / size.width)
   const tiles = []
-  for (const [i, variant] of VARIANTS.entries()) {
-    const input = await tile(await shownBy(variant, photo, size), variant.caption, width, height)
-    tiles.push({ input, left: (i % COLUMNS) * width, top: Math.floor(i / COLUMNS) * (height + CAPTION_HEIGHT) })
+  for (const [name, options] of Object.entries(ENGINES)) {
+    const engine = createEngine({ modelsFolder: values.models, children: 1, ...options })
+    for (const [i, variant] of VARIANTS.entries()) {
+      if ((variant.engine ?? 'standard') !== name) continue
+      const input = await tile(await shownBy(engine, variant, photo, size), variant.caption, width, height)
+      tiles.push({ input, left: (i % COLUMNS) * width, top: Math.floor(i / COLUMNS) * (height + CAPTION_HEIGHT) })
+    }
+    await engine.close()
   }
   const rows = Math.ceil(VARIANTS.length / COLUMNS)
   const canvas = { width: COLUMNS * width, height: rows * (height + CAPTION_HEIGHT), channels: 3 as const, background: '#fff' }
@@ -98,12 +137,12 @@ async function writeGallery(file: string, photo: Uint8Array, width: number): Pro
 }
 
 async function shownBy(
-  { parameters, ignored = 0, reversible, shown }: Variant,
+  engine: Engine,
+  { parameters, ignored = 0, shown }: Variant,
   photo: Uint8Array,
   size: Size,
 ): Promise<Uint8Array> {
   const ignores = [{ topLeftX: 0, topLeftY: 0, width: ignored * size.width, height: size.height }]
-  const engine = reversible ? engines.reversible : engines.standard
   const output: Output = await engine.anonymize(photo, { ...DEFAULT_PARAMETERS, ...parameters, ignores })
   return output[shown ?? 'image']!
 }

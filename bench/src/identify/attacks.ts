@@ -1,8 +1,8 @@
 /** What an attacker makes of a published face, and of the photos that he compares it with. */
 import type { Box, Pixels } from '@obscura/engine'
 import sharp from 'sharp'
+import { deconvolved } from '../undo/deconvolve.js'
 import type { Specimen } from '../undo/objects.js'
-import { wiener } from '../undo/restore.js'
 import { anonymized, type Published, type Treatment } from '../undo/treatment.js'
 import { type Chip, chipOf } from './chip.js'
 import type { Feature } from './ranks.js'
@@ -41,7 +41,7 @@ export function attacksWith(embed: Embed): Attack[] {
     },
     {
       name: 'recogniser on the deconvolved face',
-      probe: (published, box) => seen(deconvolved(published), box),
+      probe: (published, box) => seen({ pixels: deconvolved(published, NOISE) }, box),
       candidate: photo => seen(photo, photo.box),
     },
     {
@@ -62,21 +62,6 @@ export function attacksWith(embed: Embed): Attack[] {
       },
     },
   ]
-}
-
-/** Each colour of the region deconvolved by itself, knowing how wide the blur is. */
-function deconvolved({ pixels, region, sigma }: Published): { pixels: Pixels } {
-  const [left, top, right, bottom] = region
-  const [width, height] = [right - left, bottom - top]
-  const { channels } = pixels
-  const data = pixels.data.slice()
-  const sampleOf = (i: number) => ((top + Math.floor(i / width)) * pixels.width + left + (i % width)) * channels
-  for (let c = 0; c < 3; c++) {
-    const values = Float32Array.from({ length: width * height }, (_, i) => pixels.data[sampleOf(i) + c])
-    const restored = wiener({ width, height, values }, sigma, NOISE).values
-    for (let i = 0; i < restored.length; i++) data[sampleOf(i) + c] = restored[i]
-  }
-  return { pixels: { ...pixels, data } }
 }
 
 /** A reduced picture, free of its brightness and contrast: distances then tell the correlation. */
