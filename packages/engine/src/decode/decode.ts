@@ -21,9 +21,21 @@ const LEAST_PRESENT = 0.5
  */
 export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
   const { file, pixels } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
-  if (!servesAsRaster(pixels, header, profile)) return { pixels, raster: share(await readRaster(file, header)) }
+  if (!showsSrgb(pixels, header, profile)) return { pixels, raster: share(await readRaster(file, header)) }
+  if (pixels.channels === 4) return { pixels, raster: withoutAlpha(pixels) }
   const both = share(pixels)
   return { pixels: both, raster: both }
+}
+
+/** Its colours in memory that threads share: what lies under transparent pixels is looked at as well, since anyone can take the alpha away. */
+function withoutAlpha({ width, height, data }: Raster): Raster {
+  const colours = new Uint8Array(new SharedArrayBuffer(width * height * 3))
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    colours[to] = data[from]
+    colours[to + 1] = data[from + 1]
+    colours[to + 2] = data[from + 2]
+  }
+  return { width, height, data: colours }
 }
 
 /** Moves the samples to where another thread can read them too. */
@@ -74,10 +86,10 @@ function asDefect(error: unknown): EngineError {
   return new EngineError('IMAGE_DEFECT', `The image data is damaged and cannot be decoded (${reason}).`, { cause: error })
 }
 
-/** A gray image has no colours that a profile could shift. */
-function servesAsRaster(pixels: Pixels, header: Header, profile: Uint8Array | undefined): pixels is Pixels & Raster {
+/** 8-bit samples in sRGB or near it; a gray image has no colours that a profile could shift. */
+function showsSrgb(pixels: Pixels, header: Header, profile: Uint8Array | undefined): pixels is Pixels & Raster {
   const nearSrgb = header.colour === 'gray' || !profile || isNearSrgb(profile)
-  return nearSrgb && pixels.channels === 3 && pixels.data instanceof Uint8Array
+  return nearSrgb && pixels.data instanceof Uint8Array
 }
 
 /**
@@ -112,7 +124,7 @@ async function readPixels(file: Uint8Array, header: Header): Promise<Pixels> {
   return { width: info.width, height: info.height, channels: info.channels as 3 | 4, data: samples }
 }
 
-/** Pixels in sRGB without alpha: what lies under transparent pixels is looked at as well, since anyone can take the alpha away. */
+/** Pixels in sRGB without alpha. */
 async function readRaster(file: Uint8Array, header: Header): Promise<Raster> {
   const { data, info } = await open(file, header, false)
     .removeAlpha()

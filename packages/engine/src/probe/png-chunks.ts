@@ -1,3 +1,5 @@
+import * as zlib from 'node:zlib'
+
 export interface PngChunk {
   type: string
   data: Uint8Array
@@ -29,7 +31,7 @@ export function writePng(chunks: readonly PngChunk[]): Uint8Array {
     const name = Buffer.from(type, 'latin1')
     frame.setUint32(0, data.length)
     new Uint8Array(frame.buffer).set(name, 4)
-    frame.setUint32(8, crc32(data, crc32(name)))
+    frame.setUint32(8, checksum(data, checksum(name)))
     parts.push(new Uint8Array(frame.buffer, 0, 8), data, new Uint8Array(frame.buffer, 8))
   }
   return Buffer.concat(parts)
@@ -41,8 +43,11 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder
 })
 
+/** Node's own from 20.15 on, which takes a tenth of the time. */
+const checksum: (bytes: Uint8Array, before?: number) => number = zlib.crc32 ?? tableChecksum
+
 /** Checksum of a chunk, continued from that of the bytes before. (PNG specification, annex D) */
-function crc32(bytes: Uint8Array, before = 0): number {
+function tableChecksum(bytes: Uint8Array, before = 0): number {
   let crc = ~before
   for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 0xff] ^ (crc >>> 8)
   return ~crc >>> 0
