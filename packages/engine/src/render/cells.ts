@@ -60,8 +60,8 @@ function addRow({ data, width, channels }: Pixels, y: number, edges: readonly nu
 
 /**
  * Moves every mean by secret random amounts, so that no guess at the original can be checked against the cells: its lightness by a normal deviate of the given
- * standard deviation, each colour by another of a quarter of that. The normal distribution has no bounds that would rule a guess out: with noise within
- * bounds all but one of hundreds of guesses at a plate fell outside of them. Means stay within 0..maximum.
+ * standard deviation, each colour by another of a quarter of that. The normal distribution has no bounds: noise within known ones
+ * rules out every guess that lies outside of them, nearly all guesses at a plate. Means stay within 0..maximum.
  */
 export function perturb({ means }: Cells, deviation: number, maximum: number): void {
   const deviates = normalDeviates((4 * means.length) / 3)
