@@ -115,8 +115,9 @@ async function connectEvents(client: S3Client, bucket: string, target: string): 
     const NotificationConfiguration = withTarget(others, target)
     await client.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration }))
   } catch (error) {
-    throw new Error(`The server does not take S3_EVENTS_TARGET=${target}: ${(error as Error).message}`, {
-      cause: asS3Error('PutBucketNotificationConfiguration', error),
+    const cause = asS3Error('PutBucketNotificationConfiguration', error)
+    throw new Error(`The server does not take S3_EVENTS_TARGET=${target}. Does it know that name? ${(cause as Error).message}`, {
+      cause,
     })
   }
   return `The server tells ${target} of uploads.`

@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateMultipartUploadCommand,
   GetBucketLifecycleConfigurationCommand,
+  GetBucketNotificationConfigurationCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type S3Server, startCeph } from '../../../../tests/servers/ceph.js'
+import { createTopic } from '../../../../tests/servers/ceph-topic.js'
 import { missing } from '../../../../tests/servers/requirement.js'
 import { createS3Client, openS3Store, type S3Options } from './s3.js'
 import { S3Error } from './s3-errors.js'
@@ -89,6 +92,30 @@ describe.skipIf(missing('radosgw'))('S3', () => {
     })
     expect(preflight.status).toBe(200)
     expect(preflight.headers.get('access-control-allow-methods')).toContain('PUT')
+  })
+
+  test('connects events once, beside other notifications of the bucket, and only to what the server knows', async () => {
+    // One after the other: of two at once Ceph forgets one.
+    const ours = await createTopic(server, 'ours', 'http://127.0.0.1:1/')
+    const others = await createTopic(server, 'others', 'http://127.0.0.1:1/')
+    const announced = { ...options, bucket: 'announced' }
+    const bucket = { Bucket: 'announced' }
+    await prepareBucket(announced, KEEP)
+    const client = createS3Client(options, options.endpoint)
+    const theirs = { Id: 'backup', TopicArn: others, Events: ['s3:ObjectRemoved:*' as const] }
+    const NotificationConfiguration = { TopicConfigurations: [theirs] }
+    await client.send(new PutBucketNotificationConfigurationCommand({ ...bucket, NotificationConfiguration }))
+    for (let times = 0; times < 2; times++) {
+      const done = await prepareBucket(announced, { ...KEEP, eventsTarget: ours })
+      expect(done).toContain(`The server tells ${ours} of uploads.`)
+    }
+    const { TopicConfigurations } = await client.send(new GetBucketNotificationConfigurationCommand(bucket))
+    expect(TopicConfigurations?.map(({ Id, TopicArn }) => [Id, TopicArn]).sort()).toEqual([
+      ['backup', others],
+      ['obscura', ours],
+    ])
+    const unknown = { ...KEEP, eventsTarget: 'arn:aws:sns:default::unknown' }
+    await expect(prepareBucket(announced, unknown)).rejects.toThrow(/S3_EVENTS_TARGET=arn:aws:sns:default::unknown/)
   })
 
   test('lets the server delete what has expired, objects and unfinished uploads', async () => {
