@@ -25,6 +25,7 @@ const rule = (x1: number, y1: number, x2: number, y2: number) =>
 /** 1234567 as "1.2 M". */
 export function short(value: number): string {
   const steps: [number, string][] = [
+    [1e15, 'P'],
     [1e12, 'T'],
     [1e9, 'G'],
     [1e6, 'M'],
