@@ -106,6 +106,12 @@ function paint(
       const weight = weights[i]
       if (weight === 0) continue
       // Storing cuts the fraction off: half a step more rounds. Math.round takes several times as long.
+      if (weight === 1) {
+        data[sample] = row[colour] + 0.5
+        data[sample + 1] = row[colour + 1] + 0.5
+        data[sample + 2] = row[colour + 2] + 0.5
+        continue
+      }
       const rest = 1 - weight
       data[sample] = weight * row[colour] + rest * data[sample] + 0.5
       data[sample + 1] = weight * row[colour + 1] + rest * data[sample + 1] + 0.5
