@@ -26,5 +26,5 @@ export async function control({ pixels, box }: Specimen): Promise<Published> {
     .extract({ left: 0, top: 0, width, height })
     .raw()
     .toBuffer({ resolveWithObject: true })
-  return { pixels: { width, height, channels: 3, data: new Uint8Array(data) }, region: box, sigma: 1 }
+  return { pixels: { width, height, channels: 3, data: new Uint8Array(data) }, region: box, sigma: 0 }
 }
