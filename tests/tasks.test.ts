@@ -96,9 +96,7 @@ test.each([
   [['show', '1'], /There is no task 1\.$/m],
   [['show', 'x'], /A task_id is a number of 16 digits/],
   [['retry'], /Either name tasks, or choose them by --cause or --all/],
-  [['retry', '1', '--all'], /Either name tasks/],
   [['list', '--since', 'yesterday'], /Write 30m, 2h, 3d or 1w/],
-  [['list', '--limit', '0'], /whole number from 1/],
 ])('tasks %j says what is wrong', async (args, message) => {
   const { code, stderr } = await tasks(...args)
   expect(code).toBe(1)
