@@ -33,7 +33,7 @@ export async function recordEnds(db: Db): Promise<void> {
 }
 
 /** What the service is given before each blow: so many more pictures accepted, or so long. */
-const CALM = { pictures: 5, seconds: 15 }
+const CALM = { pictures: 5, seconds: 60 }
 
 /**
  * Sends pictures, four at once, while blows fall on the service, each when it has come to itself after the one before, and until at least `least` are

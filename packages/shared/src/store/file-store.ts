@@ -94,14 +94,24 @@ function checkedPrefix(prefix: string): string {
 
 // Written aside and linked, so that of processes that start together one wins and none reads half a secret.
 async function openSecret(file: string): Promise<Buffer> {
+  if (await exists(file)) return readFile(file)
   const aside = `${file}.${randomUUID()}`
-  await writeFile(aside, randomBytes(32), { mode: 0o600 })
-  await link(aside, file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  await rm(aside)
+  try {
+    await writeFile(aside, randomBytes(32), { mode: 0o600 })
+    await link(aside, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await rm(aside, { force: true })
+  }
   return readFile(file)
 }
+
+const exists = (file: string) =>
+  stat(file).then(
+    () => true,
+    () => false,
+  )
 
 async function removeLeftovers(temporary: string): Promise<void> {
   for (const name of await readdir(temporary)) {
