@@ -37,42 +37,43 @@ function table(head: string[], rows: string[][]): string {
 
 const seconds = (value: number) => (value < 0.05 ? '0' : value.toFixed(1))
 
-function row(demand: Demand, values: Values): string[] {
-  const { p50, p99 } = waitsOf(demand, values)
-  const [first] = loadsOf(demand, values)
-  return [
-    short(demand.imagesPerDay),
-    short(demand.rate),
-    short(demand.cores),
-    short(demand.workers),
-    short(demand.apiProcesses),
-    `${seconds(p50)} / ${seconds(p99)}`,
-    short(demand.statements),
-    short(demand.writes),
-    short(demand.redisCommands),
-    `${short(demand.s3Reads)} / ${short(demand.s3Writes)}`,
-    `${short(demand.bandwidth)}B`,
-    `${short(demand.storageBytes)}B`,
-    `${short(demand.rowsPerYear)} / ${short(demand.databaseBytesPerYear)}B`,
-    `${first.limit.part}, ${first.load >= 0.1 ? `${short(first.load)} of it` : 'hardly'}`,
-  ]
-}
+/** A column: its head, and what stands below it. */
+type Column = [head: string, cell: (demand: Demand, values: Values) => string]
 
-const HEAD = [
-  'images a day',
-  'tasks/s',
-  'cores',
-  'workers',
-  'API processes',
-  'wait p50 / p99 (s)',
-  'statements/s',
-  'rows written/s',
-  'Redis commands/s',
-  'S3 reads / writes/s',
-  'bandwidth/s',
-  'files kept',
-  'a year: rows / database',
-  'most loaded part',
+const IMAGES: Column = ['images a day', demand => short(demand.imagesPerDay)]
+
+const PROCESSES: Column[] = [
+  IMAGES,
+  ['tasks/s', d => short(d.rate)],
+  ['cores', d => short(d.cores)],
+  ['workers', d => short(d.workers)],
+  ['API processes', d => short(d.apiProcesses)],
+  [
+    'wait p50 / p99 (s)',
+    (d, v) => {
+      const { p50, p99 } = waitsOf(d, v)
+      return `${seconds(p50)} / ${seconds(p99)}`
+    },
+  ],
+  [
+    'most loaded part',
+    (d, v) => {
+      const [{ limit, load }] = loadsOf(d, v)
+      return load < 0.1 ? 'none' : `${limit.part}: ${short(load)} of one`
+    },
+  ],
+]
+
+const SERVERS: Column[] = [
+  IMAGES,
+  ['statements/s', d => short(d.statements)],
+  ['rows written/s', d => short(d.writes)],
+  ['connections', d => short(d.connections)],
+  ['rows / database a year', d => `${short(d.rowsPerYear)} / ${short(d.databaseBytesPerYear)}B`],
+  ['Redis commands/s / memory', d => `${short(d.redisCommands)} / ${short(d.redisBytes)}B`],
+  ['S3 reads / writes/s', d => `${short(d.s3Reads)} / ${short(d.s3Writes)}`],
+  ['S3 traffic/s', d => `${short(d.bandwidth)}B`],
+  ['files kept', d => `${short(d.storageBytes)}B`],
 ]
 
 const values = readFigures(options.set)
@@ -84,13 +85,16 @@ if (options.saturate) {
   console.log(`${cores} cores with tasks always waiting: ${throughput.toFixed(3)} images a second`)
 } else {
   const demands = [3, 4, 5, 6, 7, 8, 9].map(power => demandOf(10 ** power, values))
-  console.log(
-    table(
-      HEAD,
-      demands.map(demand => row(demand, values)),
-    ),
-  )
-  const reaches = LIMITS.map(limit => ({ limit, imagesPerDay: reach(limit, demands[0], values) })).sort(
+  for (const columns of [PROCESSES, SERVERS]) {
+    const rows = demands.map(demand => columns.map(([, cell]) => cell(demand, values)))
+    console.log(
+      table(
+        columns.map(([head]) => head),
+        rows,
+      ),
+    )
+  }
+  const reaches = LIMITS.map(limit => ({ limit, imagesPerDay: reach(limit, values) })).sort(
     (a, b) => a.imagesPerDay - b.imagesPerDay,
   )
   console.log(

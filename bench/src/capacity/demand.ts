@@ -14,6 +14,8 @@ export interface Demand {
   /** API processes, each of which uses one core. */
   apiProcesses: number
   statements: number
+  /** Connections to PostgreSQL. */
+  connections: number
   writes: number
   /** Rows of a year: they stay when files are deleted. */
   rowsPerYear: number
@@ -31,13 +33,16 @@ export interface Demand {
 export function demandOf(imagesPerDay: number, v: Values): Demand {
   const rate = (imagesPerDay / DAY) * v.peak
   const cores = Math.max(1, Math.ceil((rate * (v.engineSeconds + v.workerSeconds)) / v.utilization))
+  const workers = Math.ceil(cores / v.coresPerWorker)
+  const apiProcesses = Math.max(1, Math.ceil((rate * v.apiSeconds) / v.utilization))
   return {
     imagesPerDay,
     rate,
     cores,
-    workers: Math.ceil(cores / v.coresPerWorker),
-    apiProcesses: Math.max(1, Math.ceil((rate * v.apiSeconds) / v.utilization)),
-    statements: rate * (v.statements + v.polls * v.statementsPerPoll),
+    workers,
+    apiProcesses,
+    statements: rate * (v.statements + v.polls * v.statementsPerPoll) + workers * v.backgroundStatements,
+    connections: (workers + apiProcesses) * v.connections,
     writes: rate * v.writes,
     rowsPerYear: imagesPerDay * 365,
     databaseBytesPerYear: imagesPerDay * 365 * v.rowBytes,

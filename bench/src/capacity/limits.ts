@@ -1,4 +1,4 @@
-import type { Demand } from './demand.js'
+import { type Demand, demandOf } from './demand.js'
 import type { Values } from './figures.js'
 
 /** A part of which there is one until somebody divides it. */
@@ -27,6 +27,11 @@ export const LIMITS: readonly Limit[] = [
     remedy: 'webhooks instead of status requests; installations by customer',
   },
   {
+    part: 'PostgreSQL: connections',
+    load: (d, v) => d.connections / v.connectionsLimit,
+    remedy: 'larger worker machines; PgBouncer between',
+  },
+  {
     part: 'Redis: commands',
     load: (d, v) => d.redisCommands / v.redisLimit,
     remedy: 'leave REDIS_URL unset: busy workers find tasks without hints',
@@ -49,7 +54,13 @@ export function loadsOf(demand: Demand, values: Values): { limit: Limit; load: n
   return LIMITS.map(limit => ({ limit, load: limit.load(demand, values) })).sort((a, b) => b.load - a.load)
 }
 
-/** Images a day at which a part is used up: its load grows in proportion. */
-export function reach(limit: Limit, demand: Demand, values: Values): number {
-  return demand.imagesPerDay / limit.load(demand, values)
+/** Images a day at which a part is used up. */
+export function reach(limit: Limit, values: Values): number {
+  let [low, high] = [0, 15]
+  for (let step = 0; step < 50; step++) {
+    const middle = (low + high) / 2
+    if (limit.load(demandOf(10 ** middle, values), values) < 1) low = middle
+    else high = middle
+  }
+  return 10 ** low
 }
