@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Manifest } from '@obscura/engine/manifest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type BuildProgress, buildModels } from './build.js'
+import { buildModels } from './build.js'
+import type { BuildProgress } from './progress.js'
 import { sha256 } from './sources.js'
 
 const models = join(import.meta.dirname, '..')

@@ -4,18 +4,9 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Manifest, readManifests } from '@obscura/engine/manifest'
-import { printProgress } from './progress.js'
+import { type BuildProgress, printProgress } from './progress.js'
 import { readSources, sha256 } from './sources.js'
 import { isStamped, stamp } from './stamp.js'
-
-/** `building` before a model is converted; `built` or `ready` (nothing to do) when it is done. */
-export interface BuildProgress {
-  manifest: Manifest
-  state: 'building' | 'built' | 'ready'
-  /** Models that are done, of `total`. */
-  done: number
-  total: number
-}
 
 export interface BuildOptions {
   /** The folder with manifests, weights, node_modules and cache; this package by default. */

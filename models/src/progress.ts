@@ -1,6 +1,15 @@
 /** Shows the build on a terminal as one line with a bar, elsewhere as a line for each model that was converted. */
 import type { WriteStream } from 'node:tty'
-import type { BuildProgress } from './build.js'
+import type { Manifest } from '@obscura/engine/manifest'
+
+/** `building` before a model is converted; `built` or `ready` (nothing to do) when it is done. */
+export interface BuildProgress {
+  manifest: Manifest
+  state: 'building' | 'built' | 'ready'
+  /** Models that are done, of `total`. */
+  done: number
+  total: number
+}
 
 const width = 24
 

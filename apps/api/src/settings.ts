@@ -1,5 +1,4 @@
 import type { Backing, Logger } from '@obscura/shared'
-import type { S3EventSettings } from './routes/s3-events.js'
 
 /** What the operator decides about the API. */
 export interface ApiSettings {
@@ -15,6 +14,14 @@ export interface ApiSettings {
   trustProxy: boolean
   /** Lets the S3 server tell of uploads; without it that route does not exist. */
   s3Events?: S3EventSettings
+}
+
+/** How the S3 server tells of uploads. */
+export interface S3EventSettings {
+  /** What the server has to send along. */
+  token: string
+  /** Events of other buckets are ignored. */
+  bucket: string
 }
 
 /** Everything the API works with; nothing is looked up elsewhere. */

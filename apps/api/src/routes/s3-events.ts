@@ -1,19 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ContractError, readJsonBody, readS3Events, S3EventError } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { ApiDependencies } from '../settings.js'
+import type { ApiDependencies, S3EventSettings } from '../settings.js'
 import { createUploadNotices } from '../upload-notices.js'
 
 interface EventRoute {
   Body: string | undefined
   Querystring: { token?: string }
-}
-
-export interface S3EventSettings {
-  /** What the server has to send along. */
-  token: string
-  /** Events of other buckets are ignored. */
-  bucket: string
 }
 
 /**
