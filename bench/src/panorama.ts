@@ -26,6 +26,7 @@ const { values } = parseArgs({
     width: { type: 'string', default: '8192' },
     limit: { type: 'string', default: '30' },
     threads: { type: 'string', default: '1' },
+    flat: { type: 'boolean', default: false },
   },
 })
 if (!values.data) throw new Error('--data FOLDER is missing: the folder with annotations.json; see bench/README.md')
@@ -47,25 +48,25 @@ const labels: Photo[] = []
 const outcomes: Outcome[] = []
 const photos = await readLabels(data)
 for (const source of values.source) {
-  const chosen = evenly(
-    photos.filter(photo => photo.source === source && asked(photo).length > 0),
-    Number(values.limit),
-  ).map(photo => pictureOf(photo, largest))
+  const pictures = photos
+    .filter(photo => photo.source === source && asked(photo).length > 0)
+    .map(photo => pictureOf(photo, largest))
+    .filter(picture => asked(picture).length > 0)
+  const chosen = evenly(pictures, Number(values.limit))
   const classes = CLASSES.filter(name => chosen.some(photo => photo.labelled.includes(name)))
   for (const placed of [...layOut(chosen, size), ...layOutAtSeam(chosen, size)]) await measure(placed, classes)
+  await writeFile(join(out, 'annotations.json'), JSON.stringify(labels))
+  await writeFile(join(out, 'panorama.json'), JSON.stringify(outcomes))
+  await writeFile(join(out, 'panorama.md'), `${tableOf(outcomes)}\n`)
 }
 await Promise.all([nets.close(), tools.maskNet.close()])
-const table = tableOf(outcomes)
-await writeFile(join(out, 'annotations.json'), JSON.stringify(labels))
-await writeFile(join(out, 'panorama.json'), JSON.stringify(outcomes))
-await writeFile(join(out, 'panorama.md'), `${table}\n`)
-console.log(table)
+console.log(tableOf(outcomes))
 
 async function measure(placed: Placed[], classes: ObjectClass[]): Promise<void> {
   const image = `panorama-${String(labels.length + 1).padStart(3, '0')}.jpg`
   const panorama = await compose(data!, placed, size)
   await write(panorama, join(out, image))
-  const { outcomes: found } = await measurePanorama(panorama, placed, classes, tools)
+  const { outcomes: found } = await measurePanorama(panorama, placed, classes, { ...tools, sphere: !values.flat })
   outcomes.push(...found)
   labels.push(labelsOf(image, placed, size))
   console.error(`${image}: ${placed.length} photos of ${placed[0].photo.source}`)

@@ -22,9 +22,9 @@ export async function measurePanorama(
   panorama: Raster,
   placed: readonly Placed[],
   classes: readonly ObjectClass[],
-  tools: { nets: Nets; maskNet: MaskNet },
+  tools: { nets: Nets; maskNet: MaskNet; sphere: boolean },
 ): Promise<{ outcomes: Outcome[]; regions: Region[] }> {
-  const detections = await detect(panorama, { classes, format: 'whole', sphere: true }, tools.nets)
+  const detections = await detect(panorama, { classes, format: 'whole', sphere: tools.sphere }, tools.nets)
   const regionsOf = (bbox: boolean) => segment(panorama, detections, { bbox, ignores: [], maskNet: tools.maskNet })
   const regions = { rectangles: await regionsOf(true), outlines: await regionsOf(false) }
   const outcomes = classes.flatMap(name => {

@@ -69,7 +69,7 @@ async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, search
 
 /** Fuses what the passes over a view found, class by class. */
 function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion }: Profile): Omit<Sighting, 'view'>[] {
-  const { view, classes, stage, prior = 0 } = look
+  const { view, classes, stage, prior } = look
   const { width, height } = view.size
   const runs = runsFor(nets, classes, stage)
   const candidates: Candidate[] = findings.flatMap(({ pass, found }) => found.map(detection => ({ ...detection, pass })))
@@ -77,7 +77,7 @@ function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion
     const passes = runs.filter(({ net }) => finds(net.manifest, name)).length
     const ofClass = candidates.filter(candidate => candidate.class === name)
     return fuse(ofClass, passes, fusion[name], stage).map(({ score: unweighted, box }) => {
-      const score = prior === 0 ? unweighted : calibrate(unweighted, [1, prior])
+      const score = prior ? calibrate(unweighted, [1, prior[name]]) : unweighted
       const place = view.locate(box)
       const cut = isCut(box, [0, 0, width, height], view.open, CUT_SHARE * Math.max(width, height))
       const { projection } = view

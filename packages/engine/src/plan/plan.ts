@@ -13,8 +13,8 @@ export interface Look {
   stage: Stage
   /** Networks of free size see a px of the view as at most so many px of their input. */
   enlarge: number
-  /** Log odds of an object here against those in an ordinary photo; 0 by default. */
-  prior?: number
+  /** Log odds of an object here against those in an ordinary photo, by class; 0 by default. */
+  prior?: Readonly<Record<ObjectClass, number>>
 }
 
 /**
