@@ -1,6 +1,6 @@
 /**
  * `npm run linear -w bench`: what one image costs by its size, from 1 to 60 megapixels: the street of the tests enlarged, in a process of its own, one
- * thread. Writes the plot `figures/linear.svg`. Given is the least time of several runs of each step: on a busy machine the least disturbed.
+ * thread. Writes the plot `figures/linear.svg`, of the processor's time: a busy machine changes it less. Given is the least of several runs.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createEngine, DEFAULT_PARAMETERS, type Timings } from '@obscura/engine'
 import sharp from 'sharp'
+import { engineProcess } from './engine-process.js'
 import { plotLines } from './linear/plot.js'
 
 const local = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
@@ -39,30 +40,32 @@ sharp.cache(false)
 const engine = createEngine({ modelsFolder: values.models, children: 1, threads: 1 })
 // Loads the networks.
 await engine.anonymize(await street(1), ALL)
-console.log(`| megapixels | ${STEPS.join(' | ')} | total | total a megapixel |\n|${'---|'.repeat(STEPS.length + 3)}`)
-const rows: { megapixels: number; steps: number[]; total: number }[] = []
+console.log(`| megapixels | ${STEPS.join(' | ')} | ms in all | CPU s | CPU s a megapixel |\n|${'---|'.repeat(STEPS.length + 4)}`)
+const rows: { megapixels: number; rest: number; cpu: number }[] = []
 for (const megapixels of values.megapixels.map(Number)) {
   const image = await street(megapixels)
   const runs: Timings[] = []
-  for (let i = 0; i < Number(values.runs); i++) runs.push((await engine.anonymize(image, ALL)).timings)
+  const cpus: number[] = []
+  for (let i = 0; i < Number(values.runs); i++) {
+    const before = await engineProcess()
+    runs.push((await engine.anonymize(image, ALL)).timings)
+    cpus.push((await engineProcess()).cpu - before.cpu)
+  }
   const steps = STEPS.map(step => least(runs, step))
   const total = steps.reduce((sum, milliseconds) => sum + milliseconds, 0)
-  rows.push({ megapixels, steps, total })
-  const cells = [...steps, total, total / megapixels].map(milliseconds => milliseconds.toFixed(0))
-  console.log(`| ${megapixels} | ${cells.join(' | ')} |`)
+  const cpu = Math.min(...cpus)
+  rows.push({ megapixels, rest: (cpu * steps.slice(2).reduce((sum, milliseconds) => sum + milliseconds, 0)) / total, cpu })
+  const cells = [...steps, total].map(milliseconds => milliseconds.toFixed(0))
+  console.log(`| ${megapixels} | ${cells.join(' | ')} | ${cpu.toFixed(1)} | ${(cpu / megapixels).toFixed(2)} |`)
 }
 await engine.close()
 
-const line = (name: string, millisecondsOf: (row: (typeof rows)[number]) => number) => ({
-  name,
-  points: rows.map(row => [row.megapixels, millisecondsOf(row) / 1000] as const),
-})
 await mkdir(dirname(values.out), { recursive: true })
 await writeFile(
   values.out,
-  plotLines('Seconds for one image by its megapixels, one thread', [
-    line('total', ({ total }) => total),
-    line('all but inference', ({ steps }) => steps.slice(2).reduce((sum, milliseconds) => sum + milliseconds, 0)),
+  plotLines('CPU seconds for one image by its megapixels', [
+    { name: 'all', points: rows.map(({ megapixels, cpu }) => [megapixels, cpu] as const) },
+    { name: 'all but inference', points: rows.map(({ megapixels, rest }) => [megapixels, rest] as const) },
   ]),
 )
 console.log(`\n${values.out}`)

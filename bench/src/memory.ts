@@ -1,13 +1,14 @@
 /**
  * `npm run memory -w bench -- [PHOTO...]`: the most memory that the engine's process held while it worked on one image, alone and with the engine's
- * defaults: all four classes, both masks. Each image gets a process of its own. Without a photo: the street of the tests, enlarged.
+ * defaults: all four classes, both masks. Each image gets a process of its own (Linux only). Without a photo: the street of the tests, enlarged.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createEngine, DEFAULT_PARAMETERS } from '@obscura/engine'
 import sharp from 'sharp'
+import { engineProcess } from './engine-process.js'
 
 const local = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
@@ -48,17 +49,6 @@ async function enlarged(size: string): Promise<Buffer> {
   return (values.png ? image.png({ compressionLevel: 3 }) : image.jpeg({ quality: 90 })).toBuffer()
 }
 
-/** The largest resident set of this process's children so far, in bytes. Linux only: it is read from /proc. */
-async function peakOfChildren(): Promise<number> {
-  const statuses = await Promise.all(
-    (await readdir('/proc'))
-      .filter(name => /^\d+$/.test(name))
-      .map(pid => readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')),
-  )
-  const ours = statuses.filter(status => status.includes(`\nPPid:\t${process.pid}\n`))
-  return 1024 * Math.max(...ours.map(status => Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0)))
-}
-
 sharp.cache(false)
 console.log('| image | size | detections | seconds | peak MiB |\n|---|---|---|---|---|')
 for (const [name, read] of images()) {
@@ -71,7 +61,7 @@ for (const [name, read] of images()) {
   const start = performance.now()
   const { width, height, detections } = await engine.anonymize(image, EVERYTHING)
   const seconds = (performance.now() - start) / 1000
-  const peak = (await peakOfChildren()) / 1024 ** 2
+  const peak = (await engineProcess()).peakMemory / 1024 ** 2
   console.log(`| ${name} | ${width} x ${height} | ${detections.length} | ${seconds.toFixed(1)} | ${Math.round(peak)} |`)
   await engine.close()
 }

@@ -22,7 +22,7 @@ export interface EngineOptions {
   profile?: ProfileName
   /** What the networks run on. Default: `cpu`. */
   device?: Device
-  /** Child processes; each works on one image at a time and holds up to 750 MB, 1.2 GB for a lone image. Default: one a core. */
+  /** Child processes; each works on one image at a time and holds up to 900 MB, 1.1 GB after lone images. Default: one a core. */
   children?: number
   /** Threads of an image that is alone; among others it has half of them. Default: as many as there are cores, four at most. */
   threads?: number
