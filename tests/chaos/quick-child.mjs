@@ -1,8 +1,8 @@
-// Stands in for the engine's child: answers after 20 ms with a copy of the image, or that it is broken. The pool around it is the real one.
+// Stands in for the engine's child: answers after 150 ms with a copy of the image, or that it is broken. The pool around it is the real one.
 process.on('disconnect', () => process.exit())
 process.on('message', ({ image }) => {
-  const output = { image, format: 'png', width: 1, height: 1, detections: [], device: 'cpu', timings: { detect: 20 } }
+  const output = { image, format: 'png', width: 1, height: 1, detections: [], device: 'cpu', timings: { detect: 150 } }
   const broken = Buffer.from(image).includes('broken')
   const error = { code: 'IMAGE_DEFECT', message: 'It is broken.' }
-  setTimeout(() => process.send(broken ? { error } : { output }), 20)
+  setTimeout(() => process.send(broken ? { error } : { output }), 150)
 })
