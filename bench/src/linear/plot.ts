@@ -32,6 +32,7 @@ ${line.points.map(point => `<circle cx="${x(point[0])}" cy="${y(point[1])}" r="3
 <text x="${x(endX) + 10}" y="${y(endY) + 4}" fill="${colour}">${line.name}</text>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" fill="#888">
+<title>${title}</title>
 <text x="${MARGIN.left}" y="22" font-size="15">${title}</text>
 ${[...grid, ...drawn].join('\n')}
 </svg>
