@@ -45,6 +45,7 @@ export function drawPlot(demands: readonly Demand[], reaches: readonly { limit: 
     ...bars(reaches),
   ]
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="14" fill="${COLOURS.ink}">
+<title>Cores and API processes by images a day, and how many images a day one server of each kind bears</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${body.flat().join('\n')}
 </svg>
