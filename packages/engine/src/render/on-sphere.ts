@@ -76,7 +76,8 @@ function paintedPicture(region: Region, reach: Box, pixels: Pixels, paintFlat: P
   const painted = new (pixels.data.constructor as new (length: number) => Pixels['data'])(line.length * rows)
   for (let y = 0; y < rows; y++) {
     layer(rect[1] + y, rect[0], rect[2], line)
-    painted.set(line.map(Math.round), line.length * y)
+    // Storing cuts the fraction off: half a step more rounds.
+    for (let i = 0, to = line.length * y; i < line.length; i++, to++) painted[to] = line[i] + 0.5
   }
   return {
     /** Copies the colour at a point of the view, or the nearest that there is. */

@@ -5,12 +5,11 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  PutObjectCommand,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { createPresigner } from './presigner.js'
 import { asS3Error, isMissing } from './s3-errors.js'
 import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
 
@@ -59,13 +58,14 @@ export function createS3Client(options: S3Options, endpoint: string): S3Client {
 export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
   const client = createS3Client(options, options.endpoint)
   const signer = createS3Client(options, options.publicEndpoint)
+  const presign = createPresigner(signer, options.bucket)
   const at = (key: string) => ({ Bucket: options.bucket, Key: key })
   const list = (prefix: string, limit: number, after?: string) => listKeys(client, options.bucket, prefix, limit, after)
 
   return {
-    presignPut: (key, seconds) => getSignedUrl(signer, new PutObjectCommand(at(key)), { expiresIn: seconds }),
+    presignPut: (key, seconds) => presign('PUT', key, seconds),
     presignGet: (key, seconds, contentType) =>
-      getSignedUrl(signer, new GetObjectCommand({ ...at(key), ResponseContentType: contentType }), { expiresIn: seconds }),
+      presign('GET', key, seconds, contentType === undefined ? {} : { 'response-content-type': contentType }),
     async head(key) {
       try {
         const { ContentLength, ContentType, ETag, LastModified } = await client.send(new HeadObjectCommand(at(key)))
