@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Db } from '../db/db.js'
 import { migrate } from '../db/migrate.js'
@@ -288,6 +289,8 @@ onEachDatabase(db => {
       await makeQueued(db, customer)
       const idle = await createTask(db, customer, makeParameters(), 3600)
       expect(task.id).toBe(waiting.id)
+      // The embedded database's clock counts milliseconds.
+      await sleep(5)
       const expired = await deleteExpired(db, 0, 10)
       expect(expired.map(({ id }) => id)).toEqual([idle.id])
       expect(await deleteExpired(db, 1, 10)).toEqual([])
