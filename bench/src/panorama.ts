@@ -27,6 +27,7 @@ const { values } = parseArgs({
     limit: { type: 'string', default: '30' },
     threads: { type: 'string', default: '1' },
     flat: { type: 'boolean', default: false },
+    seam: { type: 'boolean', default: false },
   },
 })
 if (!values.data) throw new Error('--data FOLDER is missing: the folder with annotations.json; see bench/README.md')
@@ -54,7 +55,8 @@ for (const source of values.source) {
     .filter(picture => asked(picture).length > 0)
   const chosen = evenly(pictures, Number(values.limit))
   const classes = CLASSES.filter(name => chosen.some(photo => photo.labelled.includes(name)))
-  for (const placed of [...layOut(chosen, size), ...layOutAtSeam(chosen, size)]) await measure(placed, classes)
+  const panoramas = [...(values.seam ? [] : layOut(chosen, size)), ...layOutAtSeam(chosen, size)]
+  for (const placed of panoramas) await measure(placed, classes)
   await writeFile(join(out, 'annotations.json'), JSON.stringify(labels))
   await writeFile(join(out, 'panorama.json'), JSON.stringify(outcomes))
   await writeFile(join(out, 'panorama.md'), `${tableOf(outcomes)}\n`)

@@ -5,13 +5,26 @@ import { PLACES, type PlaceName } from './places.js'
 
 type Form = 'rectangles' | 'outlines'
 
-/** A Markdown table: covered recall by class and place, and its difference to the same objects on the horizon, in points, with its standard error. */
+/** Where the same objects stood with which those at a place are compared. */
+const COMPARED: Record<PlaceName, PlaceName | undefined> = {
+  horizon: undefined,
+  '30': 'horizon',
+  '60': 'horizon',
+  '80': 'horizon',
+  turned: undefined,
+  seam: 'turned',
+}
+
+/**
+ * A Markdown table: covered recall by class and place, and its difference to the same objects on the horizon (at the seam: to the panorama turned),
+ * in points, with its standard error.
+ */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const rows = CLASSES.filter(name => outcomes.some(outcome => outcome.name === name)).flatMap(name =>
-    PLACES.map(place => rowOf(outcomes, name, place)),
+    PLACES.filter(place => outcomes.some(outcome => outcome.place === place)).map(place => rowOf(outcomes, name, place)),
   )
   return [
-    '| class | place | objects | covered %: rectangles / outlines | rectangles: points to the horizon | outlines | false a photo |',
+    '| class | place | objects | covered %: rectangles / outlines | rectangles: difference, points | outlines | false a photo |',
     '|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n')
@@ -21,10 +34,10 @@ function rowOf(outcomes: readonly Outcome[], name: ObjectClass, place: PlaceName
   const here = outcomes.filter(outcome => outcome.name === name && outcome.place === place)
   const verdicts = here.flatMap(outcome => outcome.verdicts)
   const percent = (form: Form) => ((100 * verdicts.filter(({ covered }) => covered[form]).length) / verdicts.length).toFixed(1)
-  const horizon = outcomes
-    .filter(outcome => outcome.name === name && outcome.place === 'horizon')
+  const others = outcomes
+    .filter(outcome => outcome.name === name && outcome.place === COMPARED[place])
     .flatMap(outcome => outcome.verdicts)
-  const difference = (form: Form) => (place === 'horizon' ? '' : paired(verdicts, horizon, form))
+  const difference = (form: Form) => (COMPARED[place] ? paired(verdicts, others, form) : '')
   const counted = here.filter(({ wrong }) => wrong !== undefined)
   const wrong =
     counted.length === 0 ? '-' : (counted.reduce((sum, { wrong }) => sum + (wrong ?? 0), 0) / counted.length).toFixed(2)

@@ -1,5 +1,5 @@
 /** What became of the photos on a panorama, seen again from each photo: the labels and measures of flat photos hold unchanged. */
-import type { Box, Detection, ObjectClass, Raster, Region } from '@obscura/engine'
+import type { Detection, ObjectClass, Raster, Region } from '@obscura/engine'
 import { detect, type Nets } from '@obscura/engine/detect'
 import type { MaskNet } from '@obscura/engine/masknet'
 import { segment } from '@obscura/engine/segment'
@@ -45,7 +45,7 @@ export async function measurePanorama(
         image: photo.image,
         place,
         name,
-        verdicts: place === 'seam' ? verdicts.filter(({ object }) => isAcross(object.bbox, one)) : verdicts,
+        verdicts: verdicts.filter(({ object }) => one.counted?.includes(object) ?? true),
         wrong,
       }
     })
@@ -79,11 +79,4 @@ function inPhoto({ box, seen, ...rest }: Detection, { photo, projection }: Place
   const isInside = middle && middle[0] >= 0 && middle[1] >= 0 && middle[0] < photo.width && middle[1] < photo.height
   const shown = isInside && asSeenIn(projection, place)
   return shown ? { ...rest, box: shown } : undefined
-}
-
-/** Whether the seam goes through the middle 80 % of an object. */
-function isAcross([x1, y1, x2, y2]: Box, { projection }: Placed): boolean {
-  const [left] = projection.toImage(x1 + 0.1 * (x2 - x1), (y1 + y2) / 2)
-  const [right] = projection.toImage(x2 - 0.1 * (x2 - x1), (y1 + y2) / 2)
-  return left > right
 }

@@ -5,8 +5,8 @@ import type { LabelledObject, Photo } from '../accuracy/labels.js'
 
 const DEGREE = Math.PI / 180
 
-/** The places that figures are given for; the seam is on the horizon, at the image's left and right edge. */
-export const PLACES = ['horizon', '30', '60', '80', 'seam'] as const
+/** The places that figures are given for. What stands across the seam, the image's left and right edge, stands in another panorama turned away from it. */
+export const PLACES = ['horizon', '30', '60', '80', 'turned', 'seam'] as const
 export type PlaceName = (typeof PLACES)[number]
 
 /** A part of a photo, at its own size, with the labels in it. */
@@ -44,6 +44,8 @@ export interface Placed {
   place: PlaceName
   /** Its view, in px of the photo. */
   projection: Projection
+  /** The objects that count here; absent: all. */
+  counted?: LabelledObject[]
 }
 
 /** Rows of a panorama: degrees above the horizon, and how many photos of the width they have room for, at most. */
@@ -63,7 +65,7 @@ const PHOTOS = 10
 /** Distributes photos over panoramas, every photo at every latitude (at 80 degrees two of each panorama). */
 export function layOut(photos: readonly Picture[], panorama: Size): Placed[][] {
   return chunks(photos, PHOTOS).map((chunk, i) => {
-    const taken = { horizon: 0, '30': 0, '60': 0, '80': 0, seam: 0 }
+    const taken = { horizon: 0, '30': 0, '60': 0, '80': 0, turned: 0, seam: 0 }
     return ROWS.flatMap(({ place, latitude, most }, row) => {
       const first = taken[place]
       taken[place] += most
@@ -74,17 +76,31 @@ export function layOut(photos: readonly Picture[], panorama: Size): Placed[][] {
   })
 }
 
-/** Photos upon each other along the seam: an object of each, chosen in turn, stands across it. */
+/**
+ * Photos upon each other along the seam: an object of each, chosen in turn, stands across it. After each panorama the same one again, turned by 130
+ * degrees: what its objects are compared with.
+ */
 export function layOutAtSeam(photos: readonly Picture[], panorama: Size): Placed[][] {
   const latitudes = [0, 24, -24]
-  return chunks(photos, latitudes.length).map((chunk, i) =>
-    chunk.map((photo, k) => {
+  return chunks(photos, latitudes.length).flatMap((chunk, i) => {
+    const across = chunk.map((photo, k) => {
       const objects = asked(photo)
       const [x1, , x2] = objects[i % objects.length].bbox
       const away = Math.atan(((x1 + x2) / 2 - photo.width / 2) / focal(panorama)) / DEGREE
-      return put(photo, 'seam', panorama, -away / Math.cos(latitudes[k] * DEGREE), latitudes[k])
-    }),
-  )
+      const yaw = -away / Math.cos(latitudes[k] * DEGREE)
+      const placed = put(photo, 'seam', panorama, yaw, latitudes[k])
+      const counted = objects.filter(({ bbox }) => isAcross(bbox, placed))
+      return { ...placed, counted, turned: { ...put(photo, 'turned', panorama, yaw + 130, latitudes[k]), counted } }
+    })
+    return [across, across.map(({ turned }) => turned)]
+  })
+}
+
+/** Whether the seam goes through the middle 80 % of an object. */
+function isAcross([x1, y1, x2, y2]: Box, { projection }: Placed): boolean {
+  const [left] = projection.toImage(x1 + 0.1 * (x2 - x1), (y1 + y2) / 2)
+  const [right] = projection.toImage(x2 - 0.1 * (x2 - x1), (y1 + y2) / 2)
+  return left > right
 }
 
 function put(photo: Picture, place: PlaceName, panorama: Size, yaw: number, latitude: number): Placed {
