@@ -25,8 +25,8 @@ export interface Tools {
   nets: Nets
   /** What they run on. */
   device: Device
-  /** A second thread for detection, where one may be had for an image of so many pixels. */
-  secondThread?: (pixels: number) => Promise<Searcher | undefined>
+  /** A second thread for detection. */
+  searcher?: Searcher
   /** Outlines persons and vehicles; without it they get a plain shape. */
   maskNet?: MaskNet
   /** The largest image accepted, in pixels (width x height). */
@@ -52,8 +52,6 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   const metadata = readMetadata(bytes, header)
   clock.step('probe')
 
-  // Before decoding: the thread starts in the meantime, or gives its memory back.
-  const searcher = await tools.secondThread?.(header.width * header.height)
   const { raster, pixels } = await decode(bytes, header, metadata.icc)
   // V8 sees only small handles of the decoder's own copy and of the message that the file came in.
   if (raster.data.length > LARGE) globalThis.gc?.()
@@ -66,7 +64,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
     sphere: isPanoramaPreset(parameters.format) || (parameters.format === 'whole' && isWholeSphere(metadata.xmp, raster)),
     thresholds: thresholdsOf(parameters),
   }
-  const detections = await detect(raster, wanted, tools.nets, searcher)
+  const detections = await detect(raster, wanted, tools.nets, tools.searcher)
   clock.step('detect')
 
   const regions = await segment(raster, detections, {

@@ -26,6 +26,7 @@ const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' }
 export class EngineChild {
   readonly #process: ChildProcess
   readonly #limits: Limits
+  #searchedByTwo = false
 
   constructor(module: URL, settings: ChildSettings, limits: Limits) {
     this.#limits = limits
@@ -46,11 +47,17 @@ export class EngineChild {
     return connected && !killed && exitCode === null && signalCode === null
   }
 
+  /** Whether it has had a second thread for detection. */
+  get searchedByTwo(): boolean {
+    return this.#searchedByTwo
+  }
+
   /**
    * Lets the child work on one image.
    * @throws EngineError what the child found wrong; INTERNAL_ERROR when it died or overran a limit; the signal's reason when aborted
    */
   run(request: Request, signal?: AbortSignal): Promise<Output> {
+    this.#searchedByTwo ||= request.twoThreads
     return new Promise((resolve, reject) => {
       const settle = (outcome: () => void) => {
         clearTimeout(timer)

@@ -63,15 +63,9 @@ async function loadOn(device: Device): Promise<Tools> {
 
 let searcher: Searcher | undefined
 
-/** Pixels of the largest image that is searched by two threads: with the networks of both, a larger one would need more than 1 GiB. */
-const MOST_FOR_TWO = 40e6
-
-/**
- * The second thread lives from one lone image to the next; among many images, beside a graphics card, or for an image that is large by itself, it
- * would only hold memory.
- */
-async function secondThread(lone: boolean, pixels: number): Promise<Searcher | undefined> {
-  if (lone && pixels <= MOST_FOR_TWO && settings.threads > 1 && settings.device === 'cpu') {
+/** The second thread lives from one image that may have it to the next; among others it would only hold memory. */
+async function secondThread(wanted: boolean): Promise<Searcher | undefined> {
+  if (wanted) {
     searcher ??= startSearcher({ modelsFolder: settings.modelsFolder, options: forSearch })
   } else {
     await searcher?.close()
@@ -80,10 +74,11 @@ async function secondThread(lone: boolean, pixels: number): Promise<Searcher | u
   return searcher
 }
 
-async function answer({ image, parameters, lone }: Request): Promise<Reply> {
+async function answer({ image, parameters, twoThreads }: Request): Promise<Reply> {
   try {
-    const forImage = { ...(await tools()), secondThread: (pixels: number) => secondThread(lone, pixels) }
-    return { output: await anonymizeImage(image, parameters, forImage) }
+    // It starts while this one loads the networks and decodes.
+    const searcher = await secondThread(twoThreads)
+    return { output: await anonymizeImage(image, parameters, { ...(await tools()), searcher }) }
   } catch (error) {
     if (error instanceof EngineError) return { error: { code: error.code, message: error.message } }
     const cause = error instanceof Error ? error.message : String(error)

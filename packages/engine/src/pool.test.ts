@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Engine, EngineOptions } from './index.js'
 import { createEngine, DEFAULT_PARAMETERS } from './index.js'
@@ -45,6 +46,17 @@ describe('work', () => {
     const pid = await order('work')
     await expect(order('fail')).rejects.toMatchObject({ name: 'EngineError', code: 'IMAGE_DEFECT', message: /liking/ })
     expect(await order('work')).toBe(pid)
+  })
+
+  it('a large image goes to a child that has had no second thread', async () => {
+    const { engine, order } = startEngine({ threads: 2 })
+    const large = await sharp({ create: { width: 8000, height: 6000, channels: 3, background: 'grey' } })
+      .png()
+      .toBuffer()
+    const pid = await order('work')
+    const { width: other } = await engine.anonymize(large, DEFAULT_PARAMETERS)
+    expect(other).not.toBe(pid)
+    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5000 })
   })
 
   it('a child without work retires', async () => {

@@ -4,9 +4,12 @@ import type { Engine, Output } from './engine.js'
 import { EngineError } from './errors.js'
 import { DEFAULT_LIMITS, type EngineOptions } from './options.js'
 import type { Parameters } from './parameters.js'
+import { probe } from './probe/probe.js'
 
 const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
 const IDLE_TIME = 5 * 60_000
+/** Pixels of the largest image that two threads search: with the networks of both, a larger one would need more than 1 GiB. */
+const MOST_FOR_TWO = 40e6
 /** The networks are small: more threads hardly make one image faster. */
 const MOST_THREADS = 4
 
@@ -39,10 +42,13 @@ export function createEngine(options: EngineOptions): Engine {
   let closed = false
 
   /** The child that worked last, so that surplus ones grow old and retire; a new one when none is left. */
-  function take(): EngineChild {
+  function take(isLarge: boolean): EngineChild {
     for (let last = idle.pop(); last; last = idle.pop()) {
       clearTimeout(last.retirement)
-      if (last.child.alive) return last.child
+      if (!last.child.alive) continue
+      if (!isLarge || !last.child.searchedByTwo) return last.child
+      // What its second thread needed stays with the process: a large image on top of it would be too much.
+      last.child.end()
     }
     return new EngineChild(options.childModule ?? ENGINE_CHILD, settings, limits)
   }
@@ -59,10 +65,14 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function work({ image, parameters, signal, resolve, reject }: Job): Promise<void> {
-    const child = take()
+    const isLarge = pixelsOf(image) > MOST_FOR_TWO
+    const child = take(isLarge)
     busy.add(child)
     try {
-      resolve(await child.run({ image, parameters, lone: busy.size === 1 && queue.length === 0 }, signal))
+      // No other image needs the cores.
+      const isLone = busy.size === 1 && queue.length === 0
+      const twoThreads = isLone && !isLarge && settings.threads > 1 && settings.device === 'cpu'
+      resolve(await child.run({ image, parameters, twoThreads }, signal))
     } catch (error) {
       reject(error)
     } finally {
@@ -98,6 +108,16 @@ export function createEngine(options: EngineOptions): Engine {
       for (const { retirement } of idle) clearTimeout(retirement)
       await Promise.all([...busy, ...idle.splice(0).map(({ child }) => child)].map(child => child.end()))
     },
+  }
+}
+
+/** 0 for a file that is no image: its child will say so. */
+function pixelsOf(image: Uint8Array): number {
+  try {
+    const { width, height } = probe(image, { maximumPixels: Number.POSITIVE_INFINITY, format: 'whole' })
+    return width * height
+  } catch {
+    return 0
   }
 }
 

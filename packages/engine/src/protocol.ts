@@ -24,8 +24,8 @@ export interface ChildSettings {
 export interface Request {
   image: Uint8Array
   parameters: Parameters
-  /** No other image needs the cores: it may have a second thread for detection. */
-  lone: boolean
+  /** It may have a second thread for detection. */
+  twoThreads: boolean
 }
 
 /** A child's answer to a request. */

@@ -1,4 +1,4 @@
-// An engine child that does what the image's first bytes say, so that tests can watch the pool deal with it.
+// An engine child that does what the image's bytes say, so that tests can watch the pool deal with it; at a real image it works.
 
 const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], timings: {} }
 
@@ -19,4 +19,4 @@ const commands = {
 }
 
 process.on('disconnect', () => process.exit())
-process.on('message', ({ image }) => commands[Buffer.from(image).toString()]())
+process.on('message', ({ image }) => (commands[Buffer.from(image).toString()] ?? commands.work)())
