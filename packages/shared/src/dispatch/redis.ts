@@ -16,6 +16,17 @@ export function logInModeration(log: Logger): (error: Error) => void {
   }
 }
 
+/**
+ * Listens for errors. ioredis itself hears only the first one of a connection; over TLS a second may follow, the alert with which the server answers
+ * a refused certificate, and would end the process.
+ */
+function onErrors(redis: Redis, listener: (error: Error) => void): void {
+  redis.on('error', error => {
+    redis.stream?.on('error', () => {})
+    listener(error)
+  })
+}
+
 /** Connects to the Redis at `url`, again and again while it is away and `isWanted`. */
 export function connectRedis(
   url: string,
@@ -25,7 +36,7 @@ export function connectRedis(
 ): Redis {
   const retryStrategy = (tries: number) => (isWanted() ? Math.min(tries * 100, 2000) : null)
   const redis = new Redis(url, { retryStrategy, connectTimeout: 5000, ...options })
-  redis.on('error', onError)
+  onErrors(redis, onError)
   return redis
 }
 
@@ -34,7 +45,7 @@ export async function checkRedis(url: string): Promise<void> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 3000, commandTimeout: 3000 })
   // What went wrong with a connection is an event; the rejected command only says that it is closed.
   const reasons: Error[] = []
-  redis.on('error', error => reasons.push(error))
+  onErrors(redis, error => reasons.push(error))
   try {
     await redis.connect()
     await redis.ping()
