@@ -62,6 +62,7 @@ const refusals: [what: string, body: unknown, sentence: string][] = [
       ['format', null],
       ['ignores', 5],
       ['ignores', {}],
+      ['ignores', '[{"topLeftX": 1, "topLeftY": 1, "width": 1, "height": 1, "note": "\ud800"}]'],
       ['webhook', 1],
       ['webhook', 'https://example.com/\0'],
       ['start-on', 'start'],

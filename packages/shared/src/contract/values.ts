@@ -63,6 +63,7 @@ function readFormat(value: unknown): string | undefined {
 
 function readIgnoresValue(value: unknown): string | undefined {
   if (typeof value === 'string') {
+    if (!isStorable(value)) return undefined
     parseIgnores(value)
     return value
   }
