@@ -57,6 +57,12 @@ describe('CORS', () => {
     const answer = await service.request('GET', path, { headers: { origin: 'https://app.example' } })
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
   })
+
+  it('answers an OPTIONS request without the headers of a browser', async () => {
+    const answer = await service.request('OPTIONS', '/v2/task')
+    expect(answer.status).toBe(204)
+    expect(answer.headers.get('access-control-allow-methods')).toContain('POST')
+  })
 })
 
 describe('behind a proxy', () => {

@@ -64,6 +64,8 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
     allowedHeaders: ['Authorization', 'Content-Type'],
     exposedHeaders: ['ETag'],
+    // An OPTIONS request that no browser sent is answered as well.
+    strictPreflight: false,
     maxAge: 86_400,
   })
   await describeRoutes(app)
