@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -34,6 +35,11 @@ test('searches folders to any depth for photos by their names, leaving out what 
   expect(await below([root], path.join(root, 'out'))).toEqual(inOrder)
   await symlink(path.join(root, 'out'), path.join(root, '.link'))
   expect(await below([root], path.join(root, '.link'))).toEqual(inOrder)
+})
+
+test('leaves out named pipes, which would keep the command waiting for ever', async () => {
+  execFileSync('mkfifo', [path.join(root, 'pipe.jpg')])
+  expect(await below([root])).not.toContain('pipe.jpg')
 })
 
 test('takes a file that is named itself whatever its name, even one that is missing', async () => {

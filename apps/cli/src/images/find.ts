@@ -14,7 +14,8 @@ const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
 /**
  * Finds the images that the arguments name: a file counts whatever its name, a folder is searched to any depth for names of JPEG and PNG
  * files. Hidden files and folders are left out (`._photo.jpg` of macOS is no photo), as is the folder `except` where it lies below another,
- * so that results are not taken for new work. A file that does not exist is listed too: it fails when its turn comes.
+ * so that results are not taken for new work, and what is no file: opening a named pipe would wait for ever. A file that does not exist is
+ * listed too: it fails when its turn comes.
  */
 export async function findImages(names: readonly string[], except?: string): Promise<Found[]> {
   const found: Found[] = []
@@ -40,6 +41,6 @@ async function search(folder: string, below: string, seen: Set<string>, left: st
     const inside = path.join(below, name)
     const kind = await stat(path.join(folder, inside)).catch(() => undefined)
     if (kind?.isDirectory()) await search(folder, inside, seen, left, found)
-    else if (IMAGE.test(name)) found.push({ file: path.join(folder, inside), below: inside })
+    else if (IMAGE.test(name) && (!kind || kind.isFile())) found.push({ file: path.join(folder, inside), below: inside })
   }
 }
