@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -199,6 +199,17 @@ describe('one service', () => {
     })
     other.close()
   })
+})
+
+test('a data folder that cannot be used is named, without a stack', async () => {
+  const file = path.join(root, 'file')
+  await writeFile(file, '')
+  for (const folder of [file, path.join(file, 'data')]) {
+    const { code, stderr } = await obscura(['serve'], { env: { ...environment(''), OBSCURA_DATA: folder } })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^obscura: E\w+: .*OBSCURA_DATA name another folder\.\n$/)
+    expect(stderr).toContain(folder)
+  }
 })
 
 test('the lines it prints for a first photo work as they stand', async () => {
