@@ -7,7 +7,7 @@ import { claimDeliveries, deleteTask, findTask, RETRY_SECONDS } from '@obscura/s
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { processNextTask } from './process-task.js'
 import { makeUploaded, openServices, pass, type TestServices } from './test/services.js'
-import { sendWebhooks, type WebhookConfig } from './webhooks.js'
+import { createSender, type WebhookConfig } from './webhooks.js'
 
 const CONFIG: WebhookConfig = { WEBHOOK_ALLOW_PRIVATE: true, WEBHOOK_ON_FAILED: false, WEBHOOK_SECRET: undefined }
 
@@ -47,6 +47,12 @@ async function finish(content: string, hook: string | null = webhook) {
     new AbortController().signal,
   )
   return task
+}
+
+async function sendWebhooks(on: TestServices, config: WebhookConfig): Promise<void> {
+  const sender = createSender(on, config)
+  await sender.sendDue()
+  await sender.settled()
 }
 
 const webhookStatus = async (id: number) => (await findTask(services.db, services.customerId, id))?.webhookStatus
@@ -122,6 +128,26 @@ test('a receiver that comes back gets the webhook', async () => {
   await sendWebhooks(services, CONFIG)
   expect(received).toHaveLength(2)
   expect(await webhookStatus(task.id)).toBe('sent')
+})
+
+test('a receiver that does not answer holds up no other', async () => {
+  let answer = () => {}
+  const silent = createServer((_, response) => {
+    answer = () => response.end()
+  }).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const sender = createSender(services, CONFIG)
+  const waiting = await finish('photo', `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`)
+  await sender.sendDue()
+  await once(silent, 'request')
+  const task = await finish('photo')
+  await sender.sendDue()
+  await expect.poll(() => webhookStatus(task.id)).toBe('sent')
+  expect(await webhookStatus(waiting.id)).toBe('set')
+  answer()
+  await sender.settled()
+  expect(await webhookStatus(waiting.id)).toBe('sent')
+  silent.close()
 })
 
 test('plain http and private addresses get nothing unless that is allowed', async () => {

@@ -19,7 +19,7 @@ import { type Repetition, repeat } from './repeat.js'
 
 const PAUSE_MS = 1000
 /** Deliveries sent at once. */
-const BATCH = 50
+const AT_ONCE = 50
 /** Longer than a request may take: until then no other sender touches the delivery. */
 const CLAIM_SECONDS = 20
 
@@ -27,13 +27,40 @@ export type WebhookConfig = Pick<Config, 'WEBHOOK_ALLOW_PRIVATE' | 'WEBHOOK_ON_F
 type WebhookServices = Pick<WorkerServices, 'db' | 'store' | 'log'>
 
 export function startWebhooks(services: WebhookServices, config: WebhookConfig): Repetition {
-  return repeat(PAUSE_MS, services.log, () => sendWebhooks(services, config))
+  const sender = createSender(services, config)
+  const looking = repeat(PAUSE_MS, services.log, sender.sendDue)
+  return {
+    async stop() {
+      await looking.stop()
+      await sender.settled()
+    },
+  }
 }
 
-/** Sends what is due now, at most one batch: a round lasts no longer than its slowest receiver. */
-export async function sendWebhooks(services: WebhookServices, config: WebhookConfig): Promise<void> {
-  const deliveries = await claimDeliveries(services.db, BATCH, CLAIM_SECONDS)
-  await Promise.all(deliveries.map(delivery => send(services, config, delivery)))
+export interface Sender {
+  /** Begins to send what is due, and waits for no receiver: a slow one holds up nobody else's webhook. */
+  sendDue(): Promise<void>
+  /** Waits for what is under way. */
+  settled(): Promise<void>
+}
+
+export function createSender(services: WebhookServices, config: WebhookConfig): Sender {
+  const underWay = new Set<Promise<void>>()
+  return {
+    async sendDue() {
+      for (const delivery of await claimDeliveries(services.db, AT_ONCE - underWay.size, CLAIM_SECONDS)) {
+        const sending = send(services, config, delivery)
+          .catch(error =>
+            services.log.error({ err: error, taskId: delivery.task.id }, 'The end of a webhook could not be noted.'),
+          )
+          .finally(() => underWay.delete(sending))
+        underWay.add(sending)
+      }
+    },
+    async settled() {
+      await Promise.all(underWay)
+    },
+  }
 }
 
 async function send(services: WebhookServices, config: WebhookConfig, { task, tries }: Delivery): Promise<void> {
