@@ -1,5 +1,5 @@
 /**
- * `npm run panorama -w bench -- --data FOLDER --out FOLDER`: puts labelled photos on a sphere, at several latitudes and across the seam, and compares
+ * `npm run panorama -w bench -- --data FOLDER --out FOLDER`: puts labelled photos on a sphere, at several latitudes or across the seam, and compares
  * what is found there with what is found of the same objects on the horizon. Writes the panoramas, their labels and the figures.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import { type Photo, readLabels } from './accuracy/labels.js'
 import { compose, labelsOf } from './panorama/compose.js'
 import { tableOf } from './panorama/figures.js'
 import { measurePanorama, type Outcome } from './panorama/measure.js'
-import { asked, layOut, layOutAtSeam, type Placed, pictureOf } from './panorama/places.js'
+import { asked, columnsOf, layOut, layOutAtSeam, type Picture, type Placed, pictureOf } from './panorama/places.js'
 
 const { values } = parseArgs({
   options: {
@@ -38,6 +38,8 @@ const threads = Number(values.threads)
 const size = { width: Number(values.width), height: Number(values.width) / 2 }
 /** Larger ones would overlap their neighbours. */
 const largest = Math.floor((28 / 360) * size.width)
+/** Objects of one class that are put across the seam, one after the other, of a photo. */
+const PER_PHOTO = 2
 
 const nets = await loadNets(values.models, { threads, profile: 'standard' })
 const segmenter = (await readManifests(values.models)).find(manifest => manifest.task === 'segment')
@@ -49,13 +51,14 @@ const labels: Photo[] = []
 const outcomes: Outcome[] = []
 const photos = await readLabels(data)
 for (const source of values.source) {
-  const pictures = photos
-    .filter(photo => photo.source === source && asked(photo).length > 0)
-    .map(photo => pictureOf(photo, largest))
-    .filter(picture => asked(picture).length > 0)
-  const chosen = evenly(pictures, Number(values.limit))
+  const chosen = evenly(
+    photos.filter(photo => photo.source === source && asked(photo).length > 0),
+    Number(values.limit),
+  )
   const classes = CLASSES.filter(name => chosen.some(photo => photo.labelled.includes(name)))
-  const panoramas = [...(values.seam ? [] : layOut(chosen, size)), ...layOutAtSeam(chosen, size)]
+  const panoramas = values.seam
+    ? layOutAtSeam(picturesOf(chosen.flatMap(photo => columnsOf(photo, PER_PHOTO))), size)
+    : layOut(picturesOf(chosen), size)
   for (const placed of panoramas) await measure(placed, classes)
   await writeFile(join(out, 'annotations.json'), JSON.stringify(labels))
   await writeFile(join(out, 'panorama.json'), JSON.stringify(outcomes))
@@ -63,6 +66,10 @@ for (const source of values.source) {
 }
 await Promise.all([nets.close(), tools.maskNet.close()])
 console.log(tableOf(outcomes))
+
+function picturesOf(photos: readonly Photo[]): Picture[] {
+  return photos.map(photo => pictureOf(photo, largest)).filter(picture => asked(picture).length > 0)
+}
 
 async function measure(placed: Placed[], classes: ObjectClass[]): Promise<void> {
   const image = `panorama-${String(labels.length + 1).padStart(3, '0')}.jpg`

@@ -41,13 +41,7 @@ export async function measurePanorama(
         coverage,
       )
       const wrong = canCountFalse(photo, name) ? falseDetections(photo, name, found).length : undefined
-      return {
-        image: photo.image,
-        place,
-        name,
-        verdicts: verdicts.filter(({ object }) => one.counted?.includes(object) ?? true),
-        wrong,
-      }
+      return { image: photo.image, place, name, verdicts, wrong }
     })
   })
   return { outcomes, regions: regions.outlines }

@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ObjectClass } from '@obscura/engine'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { coverBox, coveredShare, noCoverage } from '../accuracy/cover.js'
-import type { Photo } from '../accuracy/labels.js'
+import type { LabelledObject, Photo } from '../accuracy/labels.js'
 import { compose, labelsOf } from './compose.js'
 import { tableOf } from './figures.js'
 import type { Outcome } from './measure.js'
-import { layOut, layOutAtSeam, pictureOf } from './places.js'
+import { asked, columnsOf, layOut, layOutAtSeam, type PlaceName, pictureOf } from './places.js'
 
 const size = { width: 2048, height: 1024 }
 const plate = { type: 'license_plate', bbox: [60, 30, 100, 50] } as const satisfies Photo['objects'][number]
@@ -47,6 +48,27 @@ describe('pictureOf', () => {
   })
 })
 
+describe('columnsOf', () => {
+  it('takes a photo once for every object, with what stands above or below, none twice', () => {
+    const object = (type: ObjectClass, left: number): LabelledObject => ({ type, bbox: [left, 10, left + 20, 30] })
+    const objects = [
+      object('person', 5),
+      object('face', 0),
+      object('vehicle', 60),
+      object('vehicle', 65),
+      object('vehicle', 100),
+      object('vehicle', 130),
+    ]
+    const columns = columnsOf({ ...photo, objects }, 3)
+    expect(columns.map(column => asked(column).map(({ type, bbox }) => `${type} ${bbox[0]}`))).toEqual([
+      ['face 0', 'person 5'],
+      ['vehicle 60', 'vehicle 65'],
+      ['vehicle 100'],
+    ])
+    for (const column of columns) expect(column.objects).toHaveLength(objects.length)
+  })
+})
+
 describe('a panorama of photos', () => {
   it('shows every photo at every latitude, and across the seam, where its labels say', async () => {
     const picture = pictureOf(photo, 160)
@@ -62,8 +84,47 @@ describe('a panorama of photos', () => {
         expect(isRed(Math.floor(x1) - 2, Math.floor(y1) - 2)).toBe(false)
       }
     }
-    const [{ bbox }] = labelsOf('a.jpg', panoramas.at(-2)!, size).objects
-    expect(bbox[2]).toBeGreaterThan(size.width)
+  })
+
+  it('puts an object of every photo across the seam and, in another panorama, the same away from it', () => {
+    const photos = Array.from({ length: 20 }, () => pictureOf(photo, 160))
+    const panoramas = layOutAtSeam(photos, size)
+    const objectsAt = (place: PlaceName) =>
+      panoramas.flatMap(placed => {
+        const here = placed.filter(one => one.place === place)
+        return here.flatMap(one => asked(one.photo).map(object => ({ object, ...labelsOf('a.jpg', [one], size).objects[0] })))
+      })
+    const [across, away] = [objectsAt('seam'), objectsAt('turned')]
+    expect(across).toHaveLength(photos.length)
+    for (const { bbox } of across) {
+      const share = (size.width - bbox[0]) / (bbox[2] - bbox[0])
+      expect(share).toBeGreaterThan(0.3)
+      expect(share).toBeLessThan(0.7)
+    }
+    for (const { bbox } of away) expect(bbox[2]).toBeLessThan(size.width)
+    expect(new Set(away.map(({ object }) => object))).toEqual(new Set(across.map(({ object }) => object)))
+  })
+
+  it('keeps the photos of stacks apart', () => {
+    const tall = { ...photo, height: 150 }
+    const panoramas = layOutAtSeam(
+      Array.from({ length: 12 }, () => pictureOf(tall, 160)),
+      size,
+    )
+    for (const placed of panoramas) {
+      const seen = new Uint8Array(size.width * size.height)
+      for (const { photo: shown, projection } of placed) {
+        const px = new Set<number>()
+        for (let v = 0; v <= shown.height; v += 2) {
+          for (let u = 0; u <= shown.width; u += 2) {
+            const [x, y] = projection.toImage(u, v)
+            px.add(Math.floor(y) * size.width + Math.floor(x))
+          }
+        }
+        expect([...px].filter(at => seen[at])).toHaveLength(0)
+        for (const at of px) seen[at] = 1
+      }
+    }
   })
 
   it('has labels whose outlines hold what surely belongs to the object', () => {

@@ -1,5 +1,5 @@
 /** Where photos are put on a sphere. */
-import { area, type Box, clip, type Size } from '@obscura/engine'
+import { area, type Box, CLASSES, clip, type Size } from '@obscura/engine'
 import { type Projection, perspective } from '@obscura/engine/sphere'
 import type { LabelledObject, Photo } from '../accuracy/labels.js'
 
@@ -44,8 +44,6 @@ export interface Placed {
   place: PlaceName
   /** Its view, in px of the photo. */
   projection: Projection
-  /** The objects that count here; absent: all. */
-  counted?: LabelledObject[]
 }
 
 /** Rows of a panorama: degrees above the horizon, and how many photos of the width they have room for, at most. */
@@ -77,23 +75,82 @@ export function layOut(photos: readonly Picture[], panorama: Size): Placed[][] {
 }
 
 /**
- * Photos upon each other along the seam: an object of each, chosen in turn, stands across it. After each panorama the same one again, turned by 130
- * degrees: what its objects are compared with.
+ * A photo once for each of its objects that is to stand across the seam, with that first: `most` of each class, if there are so many. What stands above
+ * or below such an object counts with it; all others are ignored, so that none counts twice.
+ */
+export function columnsOf(photo: Photo, most: number): Photo[] {
+  const taken = new Set<LabelledObject>()
+  return CLASSES.flatMap(name => {
+    const candidates = asked(photo).filter(({ type }) => type === name)
+    return candidates.flatMap(object => {
+      if (taken.has(object) || candidates.filter(other => taken.has(other)).length >= most) return []
+      const [middle] = middleOf(object.bbox)
+      const column = asked(photo)
+        .filter(({ bbox }) => bbox[0] < middle && middle < bbox[2])
+        .filter(other => !taken.has(other))
+      for (const other of column) taken.add(other)
+      const others = photo.objects.filter(other => other !== object)
+      return [{ ...photo, objects: [object, ...ignoreAllBut(others, other => column.includes(other))] }]
+    })
+  })
+}
+
+/** The stacks of {@link layOutAtSeam}: how far up and down they reach at most, and the room between photos and between two stacks, in degrees. */
+const STACK = { reach: 65, gap: 3, away: 130 }
+
+/**
+ * Photos stacked along the seam, the first object of each across it. A panorama holds two stacks: it comes with the one along the seam, then turned so
+ * that the other is. Each stack away from the seam is what it is compared with along the seam.
  */
 export function layOutAtSeam(photos: readonly Picture[], panorama: Size): Placed[][] {
-  const latitudes = [0, 24, -24]
-  return chunks(photos, latitudes.length).flatMap((chunk, i) => {
-    const across = chunk.map((photo, k) => {
-      const objects = asked(photo)
-      const [x1, , x2] = objects[i % objects.length].bbox
-      const away = Math.atan(((x1 + x2) / 2 - photo.width / 2) / focal(panorama)) / DEGREE
-      const yaw = -away / Math.cos(latitudes[k] * DEGREE)
-      const placed = put(photo, 'seam', panorama, yaw, latitudes[k])
-      const counted = objects.filter(({ bbox }) => isAcross(bbox, placed))
-      return { ...placed, counted, turned: { ...put(photo, 'turned', panorama, yaw + 130, latitudes[k]), counted } }
-    })
-    return [across, across.map(({ turned }) => turned)]
-  })
+  const stacks = stacksOf(photos, panorama).map(stack => stack.map(one => acrossSeam(one, panorama)))
+  return chunks(stacks, 2).flatMap(pair =>
+    [0, 1].map(turn =>
+      pair.flatMap((stack, k) =>
+        stack.map(({ photo, yaw, latitude }) =>
+          put(photo, k === turn ? 'seam' : 'turned', panorama, yaw + STACK.away * (k - turn), latitude),
+        ),
+      ),
+    ),
+  )
+}
+
+interface Stacked {
+  photo: Picture
+  latitude: number
+}
+
+/** Photos upon each other, from below, as many as there is room for. */
+function stacksOf(photos: readonly Picture[], panorama: Size): Stacked[][] {
+  const stacks: Stacked[][] = []
+  let top = Number.POSITIVE_INFINITY
+  for (const photo of photos) {
+    const height = (2 * Math.atan(photo.height / 2 / focal(panorama))) / DEGREE
+    if (top + height > STACK.reach) {
+      stacks.push([])
+      top = -STACK.reach
+    }
+    stacks.at(-1)!.push({ photo, latitude: top + height / 2 })
+    top += height + STACK.gap
+  }
+  return stacks
+}
+
+/** Where a photo stands when the seam goes through its first object. What the seam does not go through is ignored. */
+function acrossSeam({ photo, latitude }: Stacked, panorama: Size): Stacked & { yaw: number } {
+  const before = put(photo, 'seam', panorama, 0, latitude)
+  const [x] = before.projection.toImage(...middleOf(asked(photo)[0].bbox))
+  const yaw = (-360 * x) / panorama.width
+  const placed = put(photo, 'seam', panorama, yaw, latitude)
+  return { photo: { ...photo, objects: ignoreAllBut(photo.objects, ({ bbox }) => isAcross(bbox, placed)) }, yaw, latitude }
+}
+
+function ignoreAllBut(objects: readonly LabelledObject[], counts: (object: LabelledObject) => boolean): LabelledObject[] {
+  return objects.map(object => (counts(object) ? object : { ...object, ignore: true }))
+}
+
+function middleOf([x1, y1, x2, y2]: Box): [number, number] {
+  return [(x1 + x2) / 2, (y1 + y2) / 2]
 }
 
 /** Whether the seam goes through the middle 80 % of an object. */
