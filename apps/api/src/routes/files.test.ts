@@ -209,6 +209,23 @@ describe.skipIf(!embedded)('signed URLs', () => {
     }
   })
 
+  it('give parts of the file, and nothing to who has it already', async () => {
+    const task = await create()
+    await service.upload(task.upload_url, PNG)
+    const url = await service.store.presignGet(originalKey(task), 60, 'image/png')
+    const etag = `"${etagOf(PNG)}"`
+    const part = await fetch(url, { headers: { range: 'bytes=4-', 'if-range': etag } })
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 4-${PNG.length - 1}/${PNG.length}`])
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(PNG.subarray(4))
+    const other = await fetch(url, { headers: { range: 'bytes=4-', 'if-range': '"another"' } })
+    expect([other.status, (await other.arrayBuffer()).byteLength]).toEqual([200, PNG.length])
+    const beyond = await fetch(url, { headers: { range: `bytes=${PNG.length}-` } })
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${PNG.length}`])
+    expect(await beyond.text()).toContain('<Code>InvalidRange</Code>')
+    const known = await fetch(url, { headers: { 'if-none-match': etag } })
+    expect([known.status, await known.text()]).toEqual([304, ''])
+  })
+
   it('never let a browser run what somebody uploaded', async () => {
     const task = await create()
     await service.upload(task.upload_url, Buffer.from('<script>'))

@@ -15,11 +15,17 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import '../request.js'
 import type { ApiDependencies } from '../settings.js'
+import { readRange } from './range.js'
 
 /** How long the rest of a refused upload is read: many clients look for an answer only after they have sent everything. */
 const DRAIN_MS = 60_000
 /** When to try again what found the disk full. */
 const RETRY_SECONDS = 60
+
+/** The bytes asked for lie beyond the end of the file. */
+class RangeOutsideError extends Error {
+  override readonly name = 'RangeOutsideError'
+}
 
 /** PUT and GET of the embedded store's signed URLs, which answer as S3 would. No access token: the URL is the permission. */
 export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, files: FileStore): void {
@@ -55,14 +61,27 @@ export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, 
       const { key, contentType } = files.verify(request.method as 'GET' | 'HEAD', request.raw.url!)
       const info = await files.head(key)
       if (!info) throw new ObjectMissingError('The specified key does not exist.')
+      const etag = `"${info.etag}"`
       reply.headers({
-        'content-type': contentType ?? 'application/octet-stream',
-        'content-length': info.size,
+        'accept-ranges': 'bytes',
         'last-modified': info.modified.toUTCString(),
-        etag: `"${info.etag}"`,
+        etag,
         'x-content-type-options': 'nosniff',
       })
-      return request.method === 'HEAD' ? reply.send() : reply.send((await files.open(key)).body)
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      reply.headers({ 'content-type': contentType ?? 'application/octet-stream', 'content-length': info.size })
+      if (request.method === 'HEAD') return reply.send()
+      // The rest of a file that is another one by now would not fit what the client has.
+      const range = (request.headers['if-range'] ?? etag) === etag ? readRange(request.headers.range, info.size) : undefined
+      if (range === undefined) return reply.send((await files.open(key)).body)
+      if (range === 'outside') {
+        reply.removeHeader('content-length')
+        reply.header('content-range', `bytes */${info.size}`)
+        throw new RangeOutsideError()
+      }
+      const { start, end } = range
+      reply.code(206).headers({ 'content-range': `bytes ${start}-${end}/${info.size}`, 'content-length': end - start + 1 })
+      return reply.send((await files.open(key, range)).body)
     },
   })
 
@@ -119,6 +138,8 @@ async function answerAsS3(error: unknown, request: FastifyRequest, reply: Fastif
 function s3Error(error: unknown) {
   if (error instanceof SignatureError) return { status: 403, code: 'AccessDenied', message: error.message }
   if (error instanceof ObjectMissingError) return { status: 404, code: 'NoSuchKey', message: 'The specified key does not exist.' }
+  if (error instanceof RangeOutsideError)
+    return { status: 416, code: 'InvalidRange', message: 'The requested range is not satisfiable' }
   if (error instanceof ObjectTooLargeError) {
     return { status: 413, code: 'EntityTooLarge', message: 'Your proposed upload exceeds the maximum allowed size' }
   }
