@@ -30,8 +30,8 @@ const { values } = parseArgs({
 const tasks = Number(values.tasks)
 const { DATABASE_URL, REDIS_URL, S3_ENDPOINT } = process.env
 
-/** Enough to compile what runs often and to fill caches. */
-const WARM_UP = 60
+/** Tasks before the measured ones: until then V8 still compiles what runs often. */
+const WARM_UP = 200
 /** Figures of idle processes come from so long. */
 const IDLE_SECONDS = 10
 

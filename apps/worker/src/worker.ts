@@ -1,7 +1,7 @@
 /** The worker: takes tasks, sweeps, and sends webhooks, until it is stopped. Any number of them may run on one database. */
 import { randomUUID } from 'node:crypto'
 import { availableParallelism, hostname } from 'node:os'
-import { type Config, countReady, createReserve, freeMemory, ShortageError } from '@obscura/shared'
+import { type Config, countReady, createReserve, freeMemory, keptForASecond, ShortageError } from '@obscura/shared'
 import { processNextTask, type WorkerServices } from './process-task.js'
 import { repeat } from './repeat.js'
 import { createSlots } from './slots.js'
@@ -48,7 +48,13 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   // One task more than the engine has children: its file is fetched while they are busy.
   const concurrency = (config.ENGINE_CHILDREN ?? availableParallelism()) + 1
   const memory = createReserve(
-    { resource: 'memory', bytes: config.MIN_FREE_MEMORY_MB * 1e6, measure: freeMemory, setting: 'MIN_FREE_MEMORY_MB' },
+    {
+      resource: 'memory',
+      bytes: config.MIN_FREE_MEMORY_MB * 1e6,
+      // A dozen small files: reading them at each look for work would cost more than all else that a worker does for a task.
+      measure: keptForASecond(() => freeMemory()),
+      setting: 'MIN_FREE_MEMORY_MB',
+    },
     log,
   )
   const check = async () => {

@@ -1,6 +1,7 @@
 /** Hints between processes, through BullMQ on Redis. Redis may be away or lose everything at any time: workers look by themselves. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
+import { keptForASecond } from '../kept.js'
 import type { Logger } from '../log.js'
 import type { Dispatcher } from './dispatcher.js'
 import { checkRedis, connectRedis, logInModeration } from './redis.js'
@@ -122,18 +123,5 @@ function take(
       await Promise.race([closed, sleep(GOODBYE_MS)])
       connection.disconnect()
     },
-  }
-}
-
-// One question a second, however many ask.
-function keptForASecond<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined
-  let until = 0
-  return () => {
-    if (answer === undefined || Date.now() >= until) {
-      answer = ask()
-      until = Date.now() + 1000
-    }
-    return answer
   }
 }

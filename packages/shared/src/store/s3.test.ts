@@ -131,7 +131,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
       ...(await store.list('', 10)),
       ...((await client.send(new ListMultipartUploadsCommand({ Bucket: 'expiring' }))).Uploads ?? []),
     ]
-    for (let tries = 0; tries < 100 && (await left()).length > 0; tries++) await sleep(200)
+    for (let tries = 0; tries < 300 && (await left()).length > 0; tries++) await sleep(200)
     expect(await left()).toEqual([])
   })
 

@@ -5,6 +5,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
@@ -78,7 +79,7 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
     async get(key, etag) {
       try {
         const { Body } = await client.send(new GetObjectCommand({ ...at(key), IfMatch: etag }))
-        return Buffer.from((await Body?.transformToByteArray()) ?? [])
+        return asBuffer((await Body?.transformToByteArray()) ?? new Uint8Array())
       } catch (error) {
         if (isMissing(error))
           throw new ObjectMissingError(`There is no object ${key}, or another one than was asked for.`, { cause: error })
@@ -86,11 +87,15 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
       }
     },
     async put(key, body, contentType): Promise<ObjectInfo> {
-      const Body = body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : body
+      const Body = body instanceof Uint8Array ? asBuffer(body) : body
       const params = { ...at(key), Body, ContentType: contentType, ...encrypted(options.encryption) }
       let etag: string | undefined
       try {
-        etag = (await new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 }).done()).ETag
+        const isSmall = Buffer.isBuffer(Body) && Body.length <= PART_BYTES
+        const sent = isSmall
+          ? client.send(new PutObjectCommand(params))
+          : new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 }).done()
+        etag = (await sent).ETag
       } catch (error) {
         // The failure of a body's stream shows up as that of whichever part was on its way.
         throw (body instanceof Readable && body.errored) || asS3Error('PutObject', error)
@@ -124,6 +129,11 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
       signer.destroy()
     },
   }
+}
+
+/** The same bytes, not a copy. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function encrypted(encryption: S3Encryption | undefined) {

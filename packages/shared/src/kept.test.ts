@@ -1,0 +1,28 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { keptForASecond } from './kept.js'
+
+afterEach(() => void vi.useRealTimers())
+
+test('one question a second, however many ask', async () => {
+  vi.useFakeTimers()
+  let asked = 0
+  const kept = keptForASecond(async () => ++asked)
+  expect(await Promise.all([kept(), kept()])).toEqual([1, 1])
+  vi.advanceTimersByTime(999)
+  expect(await kept()).toBe(1)
+  vi.advanceTimersByTime(1)
+  expect(await Promise.all([kept(), kept()])).toEqual([2, 2])
+})
+
+test('a failure is the answer for as long', async () => {
+  vi.useFakeTimers()
+  let asked = 0
+  const kept = keptForASecond(async () => {
+    if (asked++ === 0) throw new Error('away')
+    return asked
+  })
+  await expect(kept()).rejects.toThrow('away')
+  await expect(kept()).rejects.toThrow('away')
+  vi.advanceTimersByTime(1000)
+  expect(await kept()).toBe(2)
+})
