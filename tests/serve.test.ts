@@ -52,6 +52,15 @@ interface Answer {
   items: object[]
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 const json = async (response: Response) => (await response.json()) as Answer
 
 /** The v2 API as a client of one user sees it. */
@@ -192,13 +201,29 @@ describe('one service', () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as { port: number }
-    const env = { ...environment('two'), PORT: String(port) }
+    const env = { ...environment('two'), OBSCURA_PASSWORD: '', PORT: String(port) }
     expect(await obscura(['serve'], { env })).toMatchObject({
       code: 1,
+      stdout: expect.stringMatching(/^The user admin was made, with the password \S{16}\n$/),
       stderr: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`),
     })
     other.close()
   })
+})
+
+test('from its first answer on, the first user can sign in', async () => {
+  const port = await freePort()
+  const child = start(['serve'], { env: { ...environment('fresh'), PORT: String(port) } })
+  const ask = () =>
+    fetch(`http://127.0.0.1:${port}/v2/signin`, {
+      method: 'POST',
+      body: JSON.stringify({ username: 'admin', password: 'first secret' }),
+    }).catch(() => undefined)
+  let answer = await ask()
+  while (!answer) answer = await ask()
+  expect(answer.status).toBe(200)
+  child.kill('SIGTERM')
+  await once(child, 'close')
 })
 
 test('a data folder that cannot be used is named, without a stack', async () => {

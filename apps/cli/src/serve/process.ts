@@ -23,7 +23,6 @@ export type Part = 'api' | 'worker'
 export interface Process {
   /** Where clients reach the API. */
   url: string
-  db: Backing['db']
   /** Ends it in order: no new requests, images under way finished or handed back, files and database closed. */
   stop(): Promise<void>
 }
@@ -31,10 +30,16 @@ export interface Process {
 type Ending = () => Promise<unknown>
 
 /**
- * Starts parts of the service in this process, the engine in children of it, on the backing services that the settings choose.
+ * Starts parts of the service in this process, the engine in children of it, on the backing services that the settings choose. `prepare` is done
+ * with the database before anybody can connect.
  * @throws Failure when the data folder or a port is taken
  */
-export async function startProcess(parts: readonly Part[], config: Config, log: Logger): Promise<Process> {
+export async function startProcess(
+  parts: readonly Part[],
+  config: Config,
+  log: Logger,
+  prepare?: (db: Backing['db']) => Promise<void>,
+): Promise<Process> {
   let address = ''
   const publicUrl = () => config.PUBLIC_URL ?? requestOrigin() ?? address
   await mkdir(config.OBSCURA_DATA, { recursive: true, mode: 0o700 })
@@ -49,10 +54,11 @@ export async function startProcess(parts: readonly Part[], config: Config, log: 
     for (const end of endings.splice(0).reverse()) await end()
   }
   try {
+    await prepare?.(backing.db)
     if (parts.includes('api')) address = await startApi(config, backing, log, publicUrl, endings)
     const worker = parts.includes('worker') ? await startWorking(config, backing, log, endings) : undefined
     if (config.METRICS_PORT) await startMetrics(config, backing, worker, endings)
-    return { url: publicUrl(), db: backing.db, stop }
+    return { url: publicUrl(), stop }
   } catch (error) {
     await stop()
     throw error

@@ -11,15 +11,19 @@ export interface Service {
 }
 
 /**
- * Starts the whole service in this process, ready to be signed in to.
+ * Starts the whole service in this process, ready to be signed in to from its first answer on.
  * @throws Failure when the data folder or the port is taken
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
-  const { url, db, stop } = await startProcess(['api', 'worker'], config, log)
+  let user: FirstUser | undefined
   try {
-    return { url, user: await ensureFirstUser(db, config), stop }
+    const { url, stop } = await startProcess(['api', 'worker'], config, log, async db => {
+      user = await ensureFirstUser(db, config)
+    })
+    return { url, user: user!, stop }
   } catch (error) {
-    await stop()
+    // The user stays, and the next start cannot show the password.
+    if (user?.madeUp) console.log(`The user ${user.username} was made, with the password ${user.madeUp}`)
     throw error
   }
 }
