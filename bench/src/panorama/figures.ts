@@ -1,5 +1,4 @@
 import { CLASSES, type ObjectClass } from '@obscura/engine'
-import type { Verdict } from '../accuracy/judge.js'
 import type { Outcome } from './measure.js'
 import { PLACES, type PlaceName } from './places.js'
 
@@ -34,10 +33,8 @@ function rowOf(outcomes: readonly Outcome[], name: ObjectClass, place: PlaceName
   const here = outcomes.filter(outcome => outcome.name === name && outcome.place === place)
   const verdicts = here.flatMap(outcome => outcome.verdicts)
   const percent = (form: Form) => ((100 * verdicts.filter(({ covered }) => covered[form]).length) / verdicts.length).toFixed(1)
-  const others = outcomes
-    .filter(outcome => outcome.name === name && outcome.place === COMPARED[place])
-    .flatMap(outcome => outcome.verdicts)
-  const difference = (form: Form) => (COMPARED[place] ? paired(verdicts, others, form) : '')
+  const there = outcomes.filter(outcome => outcome.name === name && outcome.place === COMPARED[place])
+  const difference = (form: Form) => (COMPARED[place] ? paired(here, there, form) : '')
   const counted = here.filter(({ wrong }) => wrong !== undefined)
   const wrong =
     counted.length === 0 ? '-' : (counted.reduce((sum, { wrong }) => sum + (wrong ?? 0), 0) / counted.length).toFixed(2)
@@ -53,16 +50,30 @@ function rowOf(outcomes: readonly Outcome[], name: ObjectClass, place: PlaceName
   return `| ${cells.join(' | ')} |`
 }
 
-/** Mean difference over the objects that both places have, in points, and its standard error. */
-function paired(verdicts: readonly Verdict[], others: readonly Verdict[], form: Form): string {
-  const before = new Map(others.map(({ object, covered }) => [object, Number(covered[form])]))
-  const differences = verdicts.flatMap(({ object, covered }) => {
-    const other = before.get(object)
-    return other === undefined ? [] : [100 * (Number(covered[form]) - other)]
-  })
-  const count = differences.length
-  if (count < 2) return '-'
-  const mean = differences.reduce((sum, value) => sum + value, 0) / count
-  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1)
-  return `${mean >= 0 ? '+' : ''}${mean.toFixed(1)} +- ${Math.sqrt(variance / count).toFixed(1)}`
+/**
+ * Mean difference over the objects that both places have, in points, and its standard error. Photos are independent of each other, the objects of
+ * one are not: what a photo's differences add up to is what varies. (Cochran, Sampling Techniques, 9A.3)
+ */
+function paired(here: readonly Outcome[], there: readonly Outcome[], form: Form): string {
+  const before = new Map(
+    there.flatMap(({ verdicts }) => verdicts.map(verdict => [verdict.object, verdict.covered[form]] as const)),
+  )
+  const photos = new Map<string, { count: number; sum: number }>()
+  for (const { image, verdicts } of here) {
+    const photo = photos.get(image) ?? { count: 0, sum: 0 }
+    for (const { object, covered } of verdicts) {
+      const other = before.get(object)
+      if (other === undefined) continue
+      photo.count++
+      photo.sum += 100 * (Number(covered[form]) - Number(other))
+    }
+    if (photo.count > 0) photos.set(image, photo)
+  }
+  const all = [...photos.values()]
+  if (all.length < 2) return '-'
+  const count = all.reduce((total, photo) => total + photo.count, 0)
+  const mean = all.reduce((total, photo) => total + photo.sum, 0) / count
+  const squares = all.reduce((total, photo) => total + (photo.sum - mean * photo.count) ** 2, 0)
+  const error = Math.sqrt((squares * all.length) / (all.length - 1)) / count
+  return `${mean >= 0 ? '+' : ''}${mean.toFixed(1)} +- ${error.toFixed(1)}`
 }

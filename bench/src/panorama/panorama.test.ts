@@ -137,12 +137,12 @@ describe('a panorama of photos', () => {
 })
 
 describe('tableOf', () => {
-  it('compares the same objects at two places', () => {
-    const outcome = (place: Outcome['place'], covered: boolean[]): Outcome => ({
-      image: 'a.png',
+  it('compares the same objects at two places, and takes photos for the trials', () => {
+    const outcome = (image: string, place: Outcome['place'], covered: boolean[]): Outcome => ({
+      image,
       place,
       name: 'license_plate',
-      verdicts: photo.objects.map((object, i) => ({
+      verdicts: objects[image].map((object, i) => ({
         object,
         size: 20,
         covered: { rectangles: covered[i], outlines: true },
@@ -150,8 +150,18 @@ describe('tableOf', () => {
       })),
       wrong: 1,
     })
-    const table = tableOf([outcome('horizon', [true, false]), outcome('60', [true, true])])
-    expect(table).toMatch('| license_plate | horizon | 2 | 50.0 / 100.0 |  |  | 1.00 |')
-    expect(table).toMatch('| license_plate | 60 | 2 | 100.0 / 100.0 | +50.0 +- 50.0 | +0.0 +- 0.0 | 1.00 |')
+    const objects: Record<string, LabelledObject[]> = {
+      'a.png': [{ ...plate }, { ...plate }],
+      'b.png': [{ ...plate }, { ...plate }],
+    }
+    const table = tableOf([
+      outcome('a.png', 'horizon', [false, false]),
+      outcome('b.png', 'horizon', [true, false]),
+      outcome('a.png', '60', [true, true]),
+      outcome('b.png', '60', [true, false]),
+    ])
+    expect(table).toMatch('| license_plate | horizon | 4 | 25.0 / 100.0 |  |  | 1.00 |')
+    // Two photos with differences of 100 and 0 points: 50 +- 50, not the +- 29 of four objects.
+    expect(table).toMatch('| license_plate | 60 | 4 | 75.0 / 100.0 | +50.0 +- 50.0 | +0.0 +- 0.0 | 1.00 |')
   })
 })

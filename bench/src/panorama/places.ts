@@ -46,31 +46,44 @@ export interface Placed {
   projection: Projection
 }
 
-/** Rows of a panorama: degrees above the horizon, and how many photos of the width they have room for, at most. */
-const ROWS: readonly { place: PlaceName; latitude: number; most: number }[] = [
-  { place: 'horizon', latitude: 0, most: 10 },
-  { place: '30', latitude: 30, most: 5 },
-  { place: '30', latitude: -30, most: 5 },
-  { place: '60', latitude: 60, most: 5 },
-  { place: '60', latitude: -60, most: 5 },
-  { place: '80', latitude: 81, most: 1 },
-  { place: '80', latitude: -81, most: 1 },
+/** A row of a panorama: degrees above the horizon, and how many photos it has room for. */
+interface Row {
+  place: PlaceName
+  latitude: number
+  most: number
+}
+
+/** Rows that share a panorama: photos of 28 degrees do not overlap there. */
+const SCENES: readonly (readonly Row[])[] = [
+  [
+    { place: 'horizon', latitude: 0, most: 8 },
+    { place: '30', latitude: 30, most: 4 },
+    { place: '30', latitude: -30, most: 4 },
+    { place: '60', latitude: 60, most: 4 },
+    { place: '60', latitude: -60, most: 4 },
+  ],
+  [
+    { place: '80', latitude: 81, most: 1 },
+    { place: '80', latitude: -81, most: 1 },
+  ],
 ]
 
-/** Photos a panorama of {@link layOut}: each stands on the horizon, at 30 and at 60 degrees once, above or below. */
-const PHOTOS = 10
+/** Photos of each scene of {@link layOut}: each stands on the horizon, at 30 and at 60 degrees once, above or below. */
+const PHOTOS = 8
 
-/** Distributes photos over panoramas, every photo at every latitude (at 80 degrees two of each panorama). */
+/** Distributes photos over panoramas, every photo at every latitude (at 80 degrees two of {@link PHOTOS}). */
 export function layOut(photos: readonly Picture[], panorama: Size): Placed[][] {
-  return chunks(photos, PHOTOS).map((chunk, i) => {
-    const taken = { horizon: 0, '30': 0, '60': 0, '80': 0, turned: 0, seam: 0 }
-    return ROWS.flatMap(({ place, latitude, most }, row) => {
-      const first = taken[place]
-      taken[place] += most
-      const inRow = chunk.slice(first, first + most)
-      // Each row begins elsewhere, and none at the seam.
-      return inRow.map((photo, k) => put(photo, place, panorama, ((k + 0.5) * 360) / inRow.length + 7 * row + 3 * i, latitude))
-    })
+  return chunks(photos, PHOTOS).flatMap((chunk, i) => SCENES.map(rows => inRows(chunk, rows, 3 * i, panorama)))
+}
+
+function inRows(photos: readonly Picture[], rows: readonly Row[], turn: number, panorama: Size): Placed[] {
+  const taken = { horizon: 0, '30': 0, '60': 0, '80': 0, turned: 0, seam: 0 }
+  return rows.flatMap(({ place, latitude, most }, row) => {
+    const first = taken[place]
+    taken[place] += most
+    const inRow = photos.slice(first, first + most)
+    // Each row begins elsewhere, and none at the seam.
+    return inRow.map((photo, k) => put(photo, place, panorama, ((k + 0.5) * 360) / inRow.length + 7 * row + turn, latitude))
   })
 }
 
