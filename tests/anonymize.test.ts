@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import sharp, { type Region } from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ended, FIXTURES, obscura, printed, start } from './command.js'
+import { ended, FIXTURES, obscura, printed, REPOSITORY, start } from './command.js'
 
 let root: string
 let photos: string
@@ -38,6 +38,11 @@ async function allFiles(folder: string): Promise<string[]> {
     .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)))
     .sort()
 }
+
+test('--version says which release it is', async () => {
+  const { version } = JSON.parse(await readFile(path.join(REPOSITORY, 'package.json'), 'utf8'))
+  expect(await obscura(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+})
 
 test('a folder: good photos are anonymized with all that was asked for, bad ones fail alone, and a second run does nothing again', async () => {
   const args = [

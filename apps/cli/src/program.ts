@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { anonymizeCommand } from './anonymize/command.js'
 import { detectCommand } from './detect/command.js'
@@ -7,6 +8,8 @@ import { apiCommand, workerCommand } from './serve/part-command.js'
 import { setupCommand } from './setup/command.js'
 import { tasksCommand } from './tasks/command.js'
 import { userCommand } from './user/command.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 const HELP = `
 First steps:
@@ -18,6 +21,7 @@ First steps:
 export function createProgram(): Command {
   return new Command('obscura')
     .description('Anonymizes faces, persons, license plates and vehicles in photos, on your own machine.')
+    .version(version)
     .addCommand(anonymizeCommand())
     .addCommand(detectCommand())
     .addCommand(serveCommand())

@@ -49,7 +49,7 @@ export function userCommand(): Command {
     })
   command
     .command('remove')
-    .description("Remove a user; the customer's tasks stay.")
+    .description("Remove a user; the customer's tasks stay, and tokens that were given out end within the hour.")
     .argument('<name>')
     .action(async (name: string) => {
       await withDirectory(directory => directory.remove(name))
