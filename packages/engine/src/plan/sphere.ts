@@ -23,14 +23,17 @@ interface Zone {
 /** Up to this latitude an object is at most a quarter wider than it is. */
 const BAND = 36
 
-/** What lies beyond, in views at native resolution: no object is turned by more than 30 degrees against the upright there. */
+/**
+ * What lies beyond, in views at native resolution. The more views around, the less an object is turned against the upright, here by 18 degrees at
+ * most: plates and vehicles that are turned further are found less often.
+ */
 const ZONES: readonly Zone[] = [
-  { from: BAND, to: 64, yaws: 8 },
-  { from: 64, to: 90, yaws: 6 },
+  { from: BAND, to: 64, yaws: 12 },
+  { from: 64, to: 90, yaws: 10 },
 ]
 
-/** The same in wide views, for what is too large for a tile, with room for objects of 20 degrees. */
-const WIDE: Zone = { from: 25, to: 90, yaws: 4 }
+/** The same in wide views, for what is too large for a tile, with room for objects of 20 degrees: turned by 23 degrees at most. */
+const WIDE: Zone = { from: 25, to: 90, yaws: 8 }
 const WIDE_ROOM = 20 * DEGREE
 
 /**
