@@ -3,7 +3,7 @@ import type { Box, Size } from '../geometry.js'
 import type { Raster } from '../image.js'
 import type { Grid, ObjectClass } from '../parameters.js'
 import type { Profile, Stage, Tiling } from './profile.js'
-import { grid, tiles } from './tiles.js'
+import { filledScale, grid, tiles } from './tiles.js'
 import { cropView, type View } from './view.js'
 
 /** One view and what is looked for in it. */
@@ -36,8 +36,10 @@ export function* plan(raster: Raster, classes: readonly ObjectClass[], format: s
   for (const tiling of profile.tilings) {
     const wanted = tiling.classes.filter(name => classes.includes(name))
     if (wanted.length === 0) continue
-    for (const enlarge of scales(tiling, raster)) {
-      for (const box of tiles(raster, tiling.side / enlarge, tiling.overlap / enlarge)) {
+    for (const level of scales(tiling, raster)) {
+      const { side, overlap, fill } = tiling
+      const enlarge = fill ? filledScale(raster, side, overlap, level) : level
+      for (const box of tiles(raster, side / enlarge, overlap / enlarge)) {
         yield { view: cropView(raster, box), classes: wanted, stage: 'tiles', enlarge }
       }
     }

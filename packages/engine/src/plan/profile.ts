@@ -32,6 +32,8 @@ export interface Tiling {
   classes: readonly ObjectClass[]
   /** Px of a network's input a px of the image. */
   scale: number
+  /** Tiles look closer than `scale` where that takes no more of them: for what is found the better the closer one looks. */
+  fill?: boolean
   /** Long side of a tile in px of a network's input, at most. */
   side: number
   /** What neighbours share, in px of a network's input. */
@@ -73,7 +75,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     tilings: [
       { ...tiling, classes: ['license_plate'], scale: 0.85, side: 1600, whole: 1280 },
       { ...tiling, classes: ['face'], scale: 1, side: 1280, whole: 640 },
-      { ...tiling, classes: ['person', 'vehicle'], scale: 0.5, side: 640, whole: 960 },
+      { ...tiling, classes: ['person', 'vehicle'], scale: 0.5, fill: true, side: 640, whole: 960 },
     ],
   },
   fast: {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Box } from '../geometry.js'
-import { grid, tiles } from './tiles.js'
+import { filledScale, grid, tiles } from './tiles.js'
 
 const sizes = fc.record({ width: fc.integer({ min: 1, max: 16384 }), height: fc.integer({ min: 1, max: 8192 }) })
 
@@ -60,6 +60,26 @@ describe('tiles', () => {
   it('are no more than needed', () => {
     expect(tiles({ width: 4000, height: 3000 }, 1280, 160)).toHaveLength(12)
     expect(tiles({ width: 16384, height: 8192 }, 1280, 160)).toHaveLength(15 * 8)
+  })
+})
+
+describe('filledScale', () => {
+  it('is the greatest scale that takes no more tiles, and never above 1', () => {
+    const scale = fc.double({ min: 0.05, max: 1, noNaN: true })
+    fc.assert(
+      fc.property(sizes, scale, (size, least) => {
+        const at = (scale: number) => tiles(size, 640 / scale, 96 / scale).length
+        const scale = filledScale(size, 640, 96, least)
+        expect(scale).toBeGreaterThanOrEqual(least)
+        expect(scale).toBeLessThanOrEqual(1)
+        expect(at(scale)).toBe(at(least))
+        if (scale < 0.99) expect(at(scale * 1.01)).toBeGreaterThan(at(least))
+      }),
+    )
+  })
+
+  it('looks a seventh closer at 12 megapixels', () => {
+    expect(filledScale({ width: 4000, height: 3000 }, 640, 96, 0.5)).toBeCloseTo(0.568)
   })
 })
 

@@ -24,8 +24,24 @@ function boxes(columns: Interval[], rows: Interval[]): Box[] {
  * whole in at least one of them. An axis shorter than `side` has one tile. Boxes are whole px, row by row.
  */
 export function tiles({ width, height }: Size, side: number, overlap: number): Box[] {
-  const count = (length: number) => (length <= side ? 1 : Math.ceil((length - overlap) / (side - overlap)))
-  return boxes(intervals(width, count(width), overlap), intervals(height, count(height), overlap))
+  const along = (length: number) => intervals(length, count(length, side, overlap), overlap)
+  return boxes(along(width), along(height))
+}
+
+function count(length: number, side: number, overlap: number): number {
+  return length <= side ? 1 : Math.ceil((length - overlap) / (side - overlap))
+}
+
+/**
+ * The greatest scale, at most 1, at which an image needs no more tiles than at `scale`, which is at most 1 too. `side` and `overlap` are px of the scaled image.
+ */
+export function filledScale({ width, height }: Size, side: number, overlap: number, scale: number): number {
+  const along = (length: number) => {
+    const n = count(length * scale, side, overlap)
+    return (n * side - (n - 1) * overlap) / length
+  }
+  // A hair less, lest rounding ask for one tile more.
+  return Math.max(scale, Math.min(1, along(width), along(height)) * (1 - 1e-9))
 }
 
 /**
