@@ -113,7 +113,8 @@ async function processTask(
     await discardResults(services, task)
     return { error: 'lost' }
   }
-  log.info({ taskId: task.id, attempt: task.attempt, detections: output.detections.length, timings }, 'Task done.')
+  const { detections, encodedAnew } = output
+  log.info({ taskId: task.id, attempt: task.attempt, detections: detections.length, encodedAnew, timings }, 'Task done.')
   return { timings }
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { claimDeliveries, deleteTask, findTask, RETRY_SECONDS } from '@obscura/shared'
+import { addUser, claimDeliveries, deleteTask, findTask, RETRY_SECONDS } from '@obscura/shared'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { processNextTask } from './process-task.js'
 import { makeUploaded, openServices, pass, type TestServices } from './test/services.js'
@@ -39,8 +39,8 @@ beforeEach(async () => {
   status = 200
 })
 
-async function finish(content: string, hook: string | null = webhook) {
-  const task = await makeUploaded(services, content, { webhook: hook })
+async function finish(content: string, hook: string | null = webhook, customerId = services.customerId) {
+  const task = await makeUploaded({ ...services, customerId }, content, { webhook: hook })
   await processNextTask(
     services,
     { owner: 'worker', leaseSeconds: 20, maxFailures: 1, uploadMaxBytes: 1000 },
@@ -130,23 +130,24 @@ test('a receiver that comes back gets the webhook', async () => {
   expect(await webhookStatus(task.id)).toBe('sent')
 })
 
-test('a receiver that does not answer holds up no other', async () => {
-  let answer = () => {}
-  const silent = createServer((_, response) => {
-    answer = () => response.end()
-  }).listen(0, '127.0.0.1')
+test('receivers that do not answer hold up no other customer, however many tasks they wait for', async () => {
+  const pending: (() => void)[] = []
+  const silent = createServer((_, response) => pending.push(() => response.end())).listen(0, '127.0.0.1')
   await once(silent, 'listening')
   const sender = createSender(services, CONFIG)
-  const waiting = await finish('photo', `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`)
+  const waiting = []
+  for (let i = 0; i < 60; i++) waiting.push(await finish('photo', `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`))
+  for (let rounds = 0; rounds < 6; rounds++) await sender.sendDue()
+  const other = await addUser(services.db, 'other', 'secret', 'Others')
+  const task = await finish('photo', webhook, other.customerId)
   await sender.sendDue()
-  await once(silent, 'request')
-  const task = await finish('photo')
-  await sender.sendDue()
-  await expect.poll(() => webhookStatus(task.id)).toBe('sent')
-  expect(await webhookStatus(waiting.id)).toBe('set')
-  answer()
+  await expect.poll(() => received.length).toBe(1)
+  expect(JSON.parse(received[0].body)).toMatchObject({ customer_id: other.customerId, task_id: task.id })
+  expect(await webhookStatus(waiting[0].id)).toBe('set')
+  silent.removeAllListeners('request').on('request', (_, response) => response.end())
+  for (const answer of pending) answer()
   await sender.settled()
-  expect(await webhookStatus(waiting.id)).toBe('sent')
+  expect(await webhookStatus(waiting[0].id)).toBe('sent')
   silent.close()
 })
 

@@ -20,6 +20,8 @@ import { type Repetition, repeat } from './repeat.js'
 const PAUSE_MS = 1000
 /** Deliveries sent at once. */
 const AT_ONCE = 50
+/** So many are claimed at a time. A customer with as many under way waits: his receivers may be down, and must not take all places. */
+const BATCH = 10
 /** Longer than a request may take: until then no other sender touches the delivery. */
 const CLAIM_SECONDS = 20
 
@@ -45,22 +47,36 @@ export interface Sender {
 }
 
 export function createSender(services: WebhookServices, config: WebhookConfig): Sender {
-  const underWay = new Set<Promise<void>>()
+  /** With the customer of each. */
+  const underWay = new Map<Promise<void>, string>()
+
+  function begin(delivery: Delivery): void {
+    const { id, customerId } = delivery.task
+    const sending = send(services, config, delivery)
+      .catch(error => services.log.error({ err: error, taskId: id }, 'The end of a webhook could not be noted.'))
+      .finally(() => underWay.delete(sending))
+    underWay.set(sending, customerId)
+  }
+
   return {
     async sendDue() {
-      for (const delivery of await claimDeliveries(services.db, AT_ONCE - underWay.size, CLAIM_SECONDS)) {
-        const sending = send(services, config, delivery)
-          .catch(error =>
-            services.log.error({ err: error, taskId: delivery.task.id }, 'The end of a webhook could not be noted.'),
-          )
-          .finally(() => underWay.delete(sending))
-        underWay.add(sending)
+      for (let claimed = BATCH; claimed === BATCH && underWay.size <= AT_ONCE - BATCH; ) {
+        const deliveries = await claimDeliveries(services.db, BATCH, CLAIM_SECONDS, atLeast(BATCH, underWay.values()))
+        claimed = deliveries.length
+        for (const delivery of deliveries) begin(delivery)
       }
     },
     async settled() {
-      await Promise.all(underWay)
+      await Promise.all(underWay.keys())
     },
   }
+}
+
+/** Those that occur `count` times or more. */
+function atLeast(count: number, names: Iterable<string>): string[] {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].filter(([, occurs]) => occurs >= count).map(([name]) => name)
 }
 
 async function send(services: WebhookServices, config: WebhookConfig, { task, tries }: Delivery): Promise<void> {

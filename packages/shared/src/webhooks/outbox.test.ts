@@ -41,6 +41,11 @@ onEachDatabase(db => {
     expect(await claimDeliveries(db, 10, 60)).toMatchObject([{ tries: 2 }])
   })
 
+  test('a customer can be passed over', async () => {
+    expect(await claimDeliveries(db, 10, 60, [customer])).toEqual([])
+    expect(await claimDeliveries(db, 10, 60, [await makeCustomer(db)])).toHaveLength(1)
+  })
+
   test('a delivery can be put off', async () => {
     await claimDeliveries(db, 10, 60)
     await delayDelivery(db, taskId, 300)

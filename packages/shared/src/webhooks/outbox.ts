@@ -13,21 +13,29 @@ export interface Delivery {
 /** Seconds from each try to the next one: eight tries in about six hours. */
 export const RETRY_SECONDS = [10, 60, 300, 900, 2700, 5400, 12_000] as const
 
-/** Takes at most `limit` deliveries that are due. Should the sender die, they are due again after `seconds`. */
-export async function claimDeliveries(db: Queryable, limit: number, seconds: number): Promise<Delivery[]> {
+/**
+ * Takes at most `limit` deliveries that are due, none of the customers `except`. Should the sender die, they are due again after `seconds`.
+ */
+export async function claimDeliveries(
+  db: Queryable,
+  limit: number,
+  seconds: number,
+  except: readonly string[] = [],
+): Promise<Delivery[]> {
   const rows = await db.query<Task & { tries: number }>(
     `with due as (
        update webhook_deliveries set tries = tries + 1, due_time = now() + make_interval(secs => $2)
        where task_id in (
-         select task_id from webhook_deliveries where due_time <= now()
-         order by due_time
+         select task_id from webhook_deliveries d join tasks on tasks.id = task_id
+         where d.due_time <= now() and customer_id <> all($3)
+         order by d.due_time
          limit $1
-         for update skip locked
+         for update of d skip locked
        )
        returning task_id, tries
      )
      select ${TASK_COLUMNS}, due.tries from due join tasks on tasks.id = due.task_id`,
-    [limit, seconds],
+    [limit, seconds, except],
   )
   return rows.map(({ tries, ...task }) => ({ task, tries }))
 }
