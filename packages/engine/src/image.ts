@@ -35,3 +35,8 @@ export interface Pixels {
   channels: 3 | 4
   data: Uint8Array | Uint16Array
 }
+
+/** `length` samples of 0, of as many bits as those of `like`. */
+export function blankSamples<Data extends Pixels['data']>(like: Data, length: number): Data {
+  return (like instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length)) as Data
+}

@@ -1,7 +1,7 @@
 /** Regions of a panorama that are no upright boxes of it: rendered as they are seen in a view, and laid back over the image from there. */
 import type { Region } from '../detection.js'
 import { type Box, clip, grow } from '../geometry.js'
-import type { Pixels } from '../image.js'
+import { blankSamples, type Pixels } from '../image.js'
 import type { Parameters } from '../parameters.js'
 import { ignoredRuns, runsOfRow } from '../segment/runs.js'
 import { roundOut } from '../segment/shape.js'
@@ -73,7 +73,7 @@ function paintedPicture(region: Region, reach: Box, pixels: Pixels, paintFlat: P
   const columns = rect[2] - rect[0]
   const rows = rect[3] - rect[1]
   const line = new Float32Array(3 * columns)
-  const painted = new (pixels.data.constructor as new (length: number) => Pixels['data'])(line.length * rows)
+  const painted = blankSamples(pixels.data, line.length * rows)
   for (let y = 0; y < rows; y++) {
     layer(rect[1] + y, rect[0], rect[2], line)
     // Storing cuts the fraction off: half a step more rounds.

@@ -1,5 +1,5 @@
 import type { Box } from '../geometry.js'
-import type { Pixels } from '../image.js'
+import { blankSamples, type Pixels } from '../image.js'
 import { modulo, type Projection, shortWay } from './projection.js'
 
 /** Whatever holds samples: a raster (three channels) or pixels. */
@@ -20,7 +20,7 @@ export function resample<Data extends Samples>(source: Source<Data>, view: Proje
   const [left, top, right, bottom] = part
   const width = right - left
   const height = bottom - top
-  const out = new (source.data.constructor as new (length: number) => Data)(width * height * 3)
+  const out = blankSamples(source.data, width * height * 3)
   const columns = Math.ceil(width / BLOCK) + 1
   let above = places(view, left, top, columns)
   for (let y = 0; y < height; y += BLOCK) {
