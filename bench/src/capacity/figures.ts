@@ -15,8 +15,8 @@ const CHOICE = 'assumed'
 export const FIGURES = {
   engineSeconds: figure(5, 'core-seconds an image of 12 megapixels', LATENCY),
   engineVariation: figure(0.6, 'standard deviation / mean of the engine time', CHOICE),
-  apiSeconds: figure(0.012, 'core-seconds a task', COST),
-  workerSeconds: figure(0.065, 'core-seconds a task, beside the engine', COST),
+  apiSeconds: figure(0.01, 'core-seconds a task', COST),
+  workerSeconds: figure(0.048, 'core-seconds a task, beside the engine', COST),
   polls: figure(5, 'status requests a task', CHOICE),
   statements: figure(6.7, 'statements a task, without those of status requests', COST),
   statementsPerPoll: figure(1, 'statements a status request, at most', COST),
