@@ -39,6 +39,7 @@ export function startWebhooks(services: WebhookServices, config: WebhookConfig):
   }
 }
 
+/** Sends what the outbox holds. */
 export interface Sender {
   /** Begins to send what is due, and waits for no receiver: a slow one holds up nobody else's webhook. */
   sendDue(): Promise<void>
@@ -46,6 +47,7 @@ export interface Sender {
   settled(): Promise<void>
 }
 
+/** At most {@link AT_ONCE} receivers are waited for at a time; no customer's take all places. */
 export function createSender(services: WebhookServices, config: WebhookConfig): Sender {
   /** With the customer of each. */
   const underWay = new Map<Promise<void>, string>()

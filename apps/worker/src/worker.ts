@@ -51,7 +51,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
     {
       resource: 'memory',
       bytes: config.MIN_FREE_MEMORY_MB * 1e6,
-      // A dozen small files: reading them at each look for work would cost more than all else that a worker does for a task.
+      // A dozen small files: reading them at each look for work would take a third of what a worker does beside the engine.
       measure: keptForASecond(() => freeMemory()),
       setting: 'MIN_FREE_MEMORY_MB',
     },

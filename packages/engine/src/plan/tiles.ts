@@ -33,7 +33,7 @@ function count(length: number, side: number, overlap: number): number {
 }
 
 /**
- * The greatest scale, at most 1, at which an image needs no more tiles than at `scale`, which is at most 1 too. `side` and `overlap` are px of the scaled image.
+ * The greatest scale, at most 1, at which an image needs no more tiles than at `scale` (0..1). `side` and `overlap` are px of the scaled image.
  */
 export function filledScale({ width, height }: Size, side: number, overlap: number, scale: number): number {
   const along = (length: number) => {
