@@ -1,13 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { README, withSettings } from '../docs/settings.mjs'
+import { DOCUMENTS, generated } from '../docs/generate.mjs'
 import { obscura, REPOSITORY } from './command.js'
 
-test('the settings in the README are those of the service (npm run docs renews them)', () => {
-  const readme = readFileSync(README, 'utf8')
-  expect(readme).toContain('| PORT | 8080 |')
-  expect(readme).toBe(withSettings(readme))
+test.each(DOCUMENTS)('what is generated in %s is current (npm run docs renews it)', file => {
+  const text = readFileSync(path.join(REPOSITORY, file), 'utf8')
+  expect(text).toBe(generated(text))
+})
+
+test('the table of settings is in the documents', () => {
+  expect(DOCUMENTS.map(file => readFileSync(path.join(REPOSITORY, file), 'utf8')).join()).toContain('| PORT | 8080 |')
 })
 
 const pages = ['.', 'docs', 'docs/decisions', 'bench', 'models', 'tests/fixtures']

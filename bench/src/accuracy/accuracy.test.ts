@@ -1,9 +1,10 @@
 import type { Box, Detection } from '@obscura/engine'
 import { describe, expect, it } from 'vitest'
+import { markdown } from '../report/table.js'
 import { coverBox, coveredShare, coverMask, noCoverage, strayShare } from './cover.js'
 import { figuresOf, SIZES, table } from './figures.js'
-import { canCountFalse, falseDetections, judgeObjects } from './judge.js'
 import type { LabelledObject, Photo } from './labels.js'
+import { canCountFalse, falseDetections, judgeObjects } from './match.js'
 
 const size = { width: 200, height: 100 }
 
@@ -128,6 +129,8 @@ describe('figuresOf', () => {
     expect(figures.bySize.map(({ objects }) => objects)).toEqual([1, 2, 0, 1])
     expect(figures.bySize[2].coveredRectangles).toBeNull()
     expect(figures.bySize).toHaveLength(SIZES.length - 1)
-    expect(table([{ name: 'face', source: 'made up', figures }])).toMatch(/\| face +\| made up \| 4 +\| 75 \/ 0 +\| 100 /)
+    expect(markdown(table([{ name: 'face', source: 'made up', figures }]))).toMatch(
+      /\| face +\| made up \| 4 +\| 75 \/ 0 +\| 100 /,
+    )
   })
 })

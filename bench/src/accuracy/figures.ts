@@ -1,4 +1,5 @@
-import type { Verdict } from './judge.js'
+import type { Table } from '../report/table.js'
+import type { Verdict } from './match.js'
 
 /** Limits of the size classes: square root of the area of an object's box, px. */
 export const SIZES = [0, 16, 32, 64, Number.POSITIVE_INFINITY] as const
@@ -18,6 +19,21 @@ export interface Tally {
 
 export function emptyTally(): Tally {
   return { verdicts: [], photos: 0, complete: 0, detections: 0, falseDetections: 0, stray: { rectangles: 0, outlines: 0 } }
+}
+
+/** Tallies of several photos as one. */
+export function total(tallies: readonly Tally[]): Tally {
+  const sum = emptyTally()
+  for (const tally of tallies) {
+    sum.verdicts.push(...tally.verdicts)
+    sum.photos += tally.photos
+    sum.complete += tally.complete
+    sum.detections += tally.detections
+    sum.falseDetections += tally.falseDetections
+    sum.stray.rectangles += tally.stray.rectangles
+    sum.stray.outlines += tally.stray.outlines
+  }
+  return sum
 }
 
 /** The figures of a tally; shares 0..1, null where nothing was counted. */
@@ -60,12 +76,27 @@ function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }
 
-/** A Markdown table: one line a class and source. */
-export function table(rows: readonly { name: string; source: string; figures: Figures }[]): string {
-  const lines = rows.map(({ name, source, figures }) => [
+const HEAD = [
+  'class',
+  'source',
+  'objects',
+  'covered %: rectangles / outlines',
+  'IoU 0.5 %',
+  'covered < 16 px',
+  '16-32',
+  '32-64',
+  '> 64',
+  'false a photo',
+  'precision %',
+  'stray area %',
+]
+
+/** One line a class and source. */
+export function table(results: readonly { name: string; source: string; figures: Figures }[]): Table {
+  const rows = results.map(({ name, source, figures }) => [
     name,
     source,
-    String(figures.objects),
+    figures.objects,
     `${percent(figures.coveredRectangles)} / ${percent(figures.coveredOutlines)}`,
     percent(figures.foundIou50),
     ...figures.bySize.map(size =>
@@ -75,31 +106,9 @@ export function table(rows: readonly { name: string; source: string; figures: Fi
     percent(figures.precision),
     `${percent(figures.strayRectangles, 1)} / ${percent(figures.strayOutlines, 1)}`,
   ])
-  return markdown(
-    [
-      'class',
-      'source',
-      'objects',
-      'covered %: rectangles / outlines',
-      'IoU 0.5 %',
-      'covered < 16 px',
-      '16-32',
-      '32-64',
-      '> 64',
-      'false a photo',
-      'precision %',
-      'stray area %',
-    ],
-    lines,
-  )
+  return { head: HEAD, rows }
 }
 
 function percent(value: number | null, digits = 0): string {
   return value === null ? '-' : (100 * value).toFixed(digits)
-}
-
-function markdown(head: string[], lines: string[][]): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...lines.map(line => line[i].length)))
-  const row = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`
-  return [row(head), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...lines.map(row)].join('\n')
 }

@@ -6,8 +6,8 @@ import { segment } from '@obscura/engine/segment'
 import sharp from 'sharp'
 import { type Coverage, coverMask, noCoverage, strayShare } from './cover.js'
 import { emptyTally, type Tally } from './figures.js'
-import { canCountFalse, falseDetections, judgeObjects } from './judge.js'
 import type { Photo } from './labels.js'
+import { canCountFalse, falseDetections, judgeObjects } from './match.js'
 
 /** Everything about one photo: what was detected, how long it took, and how each class did. */
 export interface Result {

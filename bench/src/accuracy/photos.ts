@@ -1,0 +1,102 @@
+/** How much the engine finds on labelled photos, and what it takes for an object by mistake. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CLASSES, type ObjectClass } from '@obscura/engine'
+import type { ProfileName } from '@obscura/engine/detect'
+import type { Command } from 'commander'
+import sharp from 'sharp'
+import { type DataOptions, type ModelOptions, positive, repeatable, withData, withModels } from '../options.js'
+import { mean } from '../report/statistics.js'
+import type { Table } from '../report/table.js'
+import { repositoryPath } from '../repository.js'
+import { figuresOf, table, total } from './figures.js'
+import { type Photo, readLabels } from './labels.js'
+import { measure, type Result } from './measure.js'
+import { type Cell, writeSheet } from './sheet.js'
+import { loadTools } from './tools.js'
+
+interface Options extends DataOptions, ModelOptions {
+  out: string
+  profile: ProfileName
+  class: ObjectClass[]
+  source?: string[]
+  limit?: number
+  threads: number
+}
+
+/** Pictures of a contact sheet: so many misses, and as many false detections. */
+const SHOWN = 50
+
+export function command(command: Command): Command {
+  return withModels(withData(command))
+    .option('--out <folder>', 'figures, every detection, and a contact sheet a class', repositoryPath('bench/out/accuracy'))
+    .option('--profile <name>', 'which passes are run: standard or fast', 'standard')
+    .option('--class <name>', 'only this class; may be repeated', repeatable(CLASSES), [...CLASSES])
+    .option('--source <name>', 'only photos of this source; may be repeated', repeatable())
+    .option('--limit <number>', 'about so many photos, evenly chosen', positive)
+    .option('--threads <number>', 'threads of one inference', positive, 1)
+}
+
+export async function run(options: Options): Promise<Table[]> {
+  sharp.cache(false)
+  const { data, out, class: classes, threads, profile } = options
+  const tools = await loadTools(options.models, { threads, profile })
+  const photos = choose(await readLabels(data), options)
+  const results: Result[] = []
+  for (const photo of photos) {
+    results.push(await measure(data, photo, classes, tools.nets, tools.maskNet))
+    if (results.length % 50 === 0) console.error(`${results.length} of ${photos.length} photos`)
+  }
+  await tools.close()
+
+  const rows = classes.flatMap(name => {
+    const sources = [...new Set(results.filter(({ tallies }) => tallies.has(name)).map(({ photo }) => photo.source))]
+    return sources.map(source => ({ name, source, figures: figuresOf(total(talliesOf(results, name, source))) }))
+  })
+  await mkdir(out, { recursive: true })
+  await writeFile(join(out, 'accuracy.json'), JSON.stringify({ rows, photos: results.map(forJson) }, null, 1))
+  for (const name of classes) await writeSheet(join(out, `${name}.png`), data, cellsOf(results, name))
+  const milliseconds = mean(results.map(result => result.milliseconds)).toFixed(0)
+  const note = `${results.length} photos, profile ${profile}, ${threads} thread(s): ${milliseconds} ms a photo on average.`
+  return [{ ...table(rows), note }]
+}
+
+function choose(photos: Photo[], { class: classes, source: sources, limit }: Options): Photo[] {
+  const fitting = photos.filter(
+    ({ labelled, source }) => classes.some(name => labelled.includes(name)) && (sources?.includes(source) ?? true),
+  )
+  const step = limit ? Math.max(1, Math.floor(fitting.length / limit)) : 1
+  return fitting.filter((_, i) => i % step === 0)
+}
+
+function talliesOf(results: readonly Result[], name: ObjectClass, source: string) {
+  return results.filter(({ photo }) => photo.source === source).flatMap(({ tallies }) => tallies.get(name) ?? [])
+}
+
+/** Misses, largest first, then false detections, best score first. */
+function cellsOf(results: readonly Result[], name: ObjectClass): Cell[] {
+  const misses = results
+    .flatMap(({ photo, tallies }) => (tallies.get(name)?.verdicts ?? []).map(verdict => ({ photo, verdict })))
+    .filter(({ verdict }) => !verdict.covered.rectangles)
+    .sort((a, b) => b.verdict.size - a.verdict.size)
+    .map(({ photo, verdict }) => ({
+      image: photo.image,
+      box: verdict.object.bbox,
+      caption: `missed, ${verdict.size.toFixed(0)} px`,
+      colour: '#ff4040',
+    }))
+  const wrong = results
+    .flatMap(({ photo, wrong }) => wrong.filter(detection => detection.class === name).map(detection => ({ photo, detection })))
+    .sort((a, b) => b.detection.score - a.detection.score)
+    .map(({ photo, detection }) => ({
+      image: photo.image,
+      box: detection.box,
+      caption: `false, ${detection.score.toFixed(2)}`,
+      colour: '#ffd000',
+    }))
+  return [...misses.slice(0, SHOWN), ...wrong.slice(0, SHOWN)]
+}
+
+function forJson({ photo, detections, milliseconds }: Result) {
+  return { image: photo.image, milliseconds: Math.round(milliseconds), detections }
+}

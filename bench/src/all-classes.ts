@@ -1,0 +1,4 @@
+import { DEFAULT_PARAMETERS, type Parameters } from '@obscura/engine'
+
+/** The API's default parameters with all four classes. */
+export const ALL_CLASSES: Parameters = { ...DEFAULT_PARAMETERS, face: true, person: true, license_plate: true, vehicle: true }

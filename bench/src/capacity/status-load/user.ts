@@ -1,0 +1,2 @@
+/** Who the clients sign in as. */
+export const USER = { username: 'bench', password: 'bench-of-status' }

@@ -1,0 +1,36 @@
+/** Options that several benchmarks share. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { repositoryPath } from './repository.js'
+
+/** Reads the value of an option as a positive number. @throws InvalidArgumentError */
+export function positive(text: string): number {
+  const value = Number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('Expected a positive number.')
+  return value
+}
+
+/** Adds one more value to an option that may be repeated; the first replaces the default. */
+export function repeatable(defaults: readonly string[] = []) {
+  let isFirst = true
+  return (value: string, previous: string[] = [...defaults]): string[] => {
+    const kept = isFirst ? [] : previous
+    isFirst = false
+    return [...kept, value]
+  }
+}
+
+export interface ModelOptions {
+  models: string
+}
+
+export function withModels(command: Command): Command {
+  return command.option('--models <folder>', 'manifests and networks', repositoryPath('models'))
+}
+
+export interface DataOptions {
+  data: string
+}
+
+export function withData(command: Command): Command {
+  return command.requiredOption('--data <folder>', 'labelled photos: a folder with annotations.json, see bench/README.md')
+}

@@ -1,0 +1,44 @@
+/**
+ * `npm run docs`: writes into the documents what is made from other files: between `<!-- settings -->` and `<!-- /settings -->` the table of settings,
+ * between `<!-- result NAME -->` and `<!-- /result -->` the tables that `npm run bench -- NAME --save` kept.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { configTable } from '@obscura/shared'
+import type { Result } from '../bench/src/report/result.js'
+import { markdown } from '../bench/src/report/table.js'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const FOLDERS = ['.', 'docs', 'docs/decisions', 'bench', 'models']
+
+/** The documents that have generated parts or could have: paths from the root. */
+export const DOCUMENTS = FOLDERS.flatMap(folder =>
+  readdirSync(join(ROOT, folder))
+    .filter(name => name.endsWith('.md'))
+    .map(name => join(folder, name)),
+)
+
+/** A document with its generated parts as they are now. Results that were never kept leave theirs as it is. */
+export function generated(document: string): string {
+  return document
+    .replace(/(<!-- settings -->\n)[\s\S]*?(<!-- \/settings -->)/g, (_, begin, end) => `${begin}\n${configTable()}\n\n${end}`)
+    .replace(/(<!-- result ([\w-]+) -->\n)[\s\S]*?(<!-- \/result -->)/g, (part, begin, name, end) => {
+      const file = join(ROOT, 'bench/results', `${name}.json`)
+      return existsSync(file) ? `${begin}\n${resultText(JSON.parse(readFileSync(file, 'utf8')))}\n\n${end}` : part
+    })
+}
+
+function resultText({ bench, args, started, commit, machine, tables }: Result): string {
+  const command = ['npm run bench --', bench, ...args].join(' ')
+  const where = `${machine.cores} cores of ${machine.processor}, Node.js ${machine.node}`
+  return `${tables.map(markdown).join('\n\n')}\n\n\`${command}\`, ${started.slice(0, 10)}, commit ${commit}, ${where}.`
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const file of DOCUMENTS) {
+    const path = join(ROOT, file)
+    const text = readFileSync(path, 'utf8')
+    if (generated(text) !== text) writeFileSync(path, generated(text))
+  }
+}
