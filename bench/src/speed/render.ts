@@ -103,7 +103,7 @@ function crowd({ width, height }: Size): Detection[] {
 
 async function ours(file: Buffer, find: (size: Size) => Detection[]): Promise<void> {
   const header = probe(file, { maximumPixels: Number.POSITIVE_INFINITY, format: 'whole' })
-  const metadata = readMetadata(file, header)
+  const metadata = readMetadata(header)
   const { raster, pixels } = await decode(file, header, metadata.icc)
   render(pixels, await segment(raster, find(raster), { bbox: false, ignores: [] }), DEFAULT_PARAMETERS)
   await encode(pixels, header, metadata, DEFAULT_PARAMETERS)

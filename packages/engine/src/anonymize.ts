@@ -49,7 +49,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   const clock = startClock()
 
   const header = probe(bytes, { maximumPixels: tools.maximumPixels, format: parameters.format })
-  const metadata = readMetadata(bytes, header)
+  const metadata = readMetadata(header)
   clock.step('probe')
 
   const { raster, pixels } = await decode(bytes, header, metadata.icc)

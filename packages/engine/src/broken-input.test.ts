@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, expect, it } from 'vitest'
+import { pngChunks } from './formats/png.js'
+import { writePng } from './formats/png-write.js'
 import { createEngine, DEFAULT_PARAMETERS, type Parameters } from './index.js'
-import { pngChunks, writePng } from './probe/png-chunks.js'
 import { picture, raw } from './test/pictures.js'
 import { tinyJpeg } from './test/tiny-jpeg.js'
 

@@ -1,21 +1,32 @@
 /** The image as every step after decoding sees it. */
 
+import type { Carriers } from './formats/carriers.js'
+import type { Size } from './geometry.js'
+
 export type Format = 'jpeg' | 'png'
 
-/** What the header says; nothing is decoded yet. */
-export interface Header {
+/** What a file says of its pixels; nothing is decoded yet. */
+export interface Frame extends Size {
   format: Format
-  /** Size in pixels as stored, before the orientation is applied. */
-  width: number
-  height: number
-  /** EXIF orientation 1..8. */
-  orientation: number
   /** What the samples mean; a palette counts as `rgb`. */
   colour: 'gray' | 'rgb' | 'cmyk'
   /** Bits of a decoded sample. */
   bitDepth: 8 | 16
   /** Of a JPEG: colour is stored at full resolution (4:4:4). */
   fullChroma: boolean
+}
+
+/** What the header of a file says; its size in pixels is as stored, before the orientation is applied. */
+export interface Header extends Frame {
+  /** EXIF orientation 1..8. */
+  orientation: number
+  /** Its metadata, as raw blocks that are not to be trusted. */
+  carriers: Carriers
+}
+
+/** Size in pixels once the orientation is applied. */
+export function uprightSize({ width, height, orientation }: Pick<Header, 'width' | 'height' | 'orientation'>): Size {
+  return orientation >= 5 ? { width: height, height: width } : { width, height }
 }
 
 /** What detectors look at: upright pixels, H x W x 3 interleaved sRGB bytes, rows without padding, in memory that threads share. */

@@ -6,9 +6,9 @@ import { inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { jpegSegments } from './formats/jpeg.js'
+import { pngChunks } from './formats/png.js'
 import { readMetadata, writeMetadata } from './metadata/metadata.js'
-import { jpegSegments } from './probe/jpeg-segments.js'
-import { pngChunks } from './probe/png-chunks.js'
 import { probe } from './probe/probe.js'
 import { exifWith, jpegCarriers, plantInJpeg, plantInPng, pngCarriers, xmpWith } from './test/carriers.js'
 import { picture, raw } from './test/pictures.js'
@@ -113,12 +113,12 @@ it('hostile metadata never fails the image', async () => {
 
 it('hostile metadata of a PNG neither', () => {
   const chunks = Object.values(pngCarriers(secret)).flatMap(({ chunk }) => chunk ?? [])
-  const header = probe(png, { maximumPixels: 1e6, format: 'whole' })
+  const limits = { maximumPixels: 1e6, format: 'whole' }
   fc.assert(
     fc.property(fc.constantFrom(...chunks), fc.nat(), fc.uint8Array({ maxLength: 8 }), (chunk, position, bytes) => {
       const data = Buffer.from(chunk.data)
       data.set(bytes.subarray(0, data.length), position % Math.max(1, data.length - bytes.length))
-      const metadata = readMetadata(plantInPng(png, { chunk: { ...chunk, data } }), header)
+      const metadata = readMetadata(probe(plantInPng(png, { chunk: { ...chunk, data } }), limits))
       expect(holdsSecret(writeMetadata(png, 'png', metadata))).toBe(false)
     }),
   )

@@ -1,10 +1,10 @@
 import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { pngChunks } from '../formats/png.js'
+import { writePng } from '../formats/png-write.js'
+import { writeTiff } from '../formats/tiff.js'
 import type { Header } from '../image.js'
-import { findCarriers } from '../metadata/carriers.js'
-import { writeTiff } from '../metadata/tiff.js'
-import { pngChunks, writePng } from '../probe/png-chunks.js'
 import { probe } from '../probe/probe.js'
 import { difference, picture, raw } from '../test/pictures.js'
 import { DARK, LIGHT, tinyJpeg } from '../test/tiny-jpeg.js'
@@ -15,7 +15,7 @@ const photo = picture(200, 150)
 
 function decodeFile(file: Uint8Array) {
   const header = probe(file, LIMITS)
-  return decode(file, header, findCarriers(file, header.format).icc)
+  return decode(file, header, header.carriers.icc)
 }
 
 const defect = { code: 'IMAGE_DEFECT' }
@@ -103,7 +103,7 @@ describe('colour profiles', () => {
 
 /** Exchanges the names of the red and green primaries in an image's sRGB profile. */
 function swapRedAndGreen(file: Uint8Array): Uint8Array {
-  const { icc } = findCarriers(file, 'png')
+  const { icc } = probe(file, LIMITS).carriers
   const profile = Buffer.from(icc!)
   const red = profile.indexOf('rXYZ')
   profile.write('rXYZ', profile.indexOf('gXYZ'), 'latin1')

@@ -1,5 +1,5 @@
+import { jpegSegments, START_OF_SCAN } from '../formats/jpeg.js'
 import type { Header, Pixels } from '../image.js'
-import { jpegSegments, START_OF_SCAN } from '../probe/jpeg-segments.js'
 
 /** Whether a JPEG reaches its end marker (EOI), which never occurs inside image data. */
 export function hasEnd(file: Uint8Array): boolean {

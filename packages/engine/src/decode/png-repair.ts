@@ -1,5 +1,6 @@
 import { constants, createInflate, deflateSync } from 'node:zlib'
-import { type PngChunk, pngChunks, writePng } from '../probe/png-chunks.js'
+import { type PngChunk, pngChunks } from '../formats/png.js'
+import { writePng } from '../formats/png-write.js'
 
 /** Channels by colour type. (PNG specification, 11.2.1) */
 const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { createDeflate } from 'node:zlib'
+import type { PngChunk } from '../formats/png.js'
+import { writePng } from '../formats/png-write.js'
 import type { Size } from '../geometry.js'
-import { type PngChunk, writePng } from '../probe/png-chunks.js'
 
 /** H x W x C interleaved samples: gray, gray and alpha, RGB, or RGB and alpha. */
 export interface Samples extends Size {

@@ -4,10 +4,10 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { decode } from '../decode/decode.js'
 import type { Region } from '../detection.js'
+import { jpegSegments } from '../formats/jpeg.js'
 import type { Box } from '../geometry.js'
 import { readMetadata } from '../metadata/metadata.js'
 import { DEFAULT_PARAMETERS } from '../parameters.js'
-import { jpegSegments } from '../probe/jpeg-segments.js'
 import { probe } from '../probe/probe.js'
 import { render } from '../render/render.js'
 import { rectangle } from '../segment/shape.js'
@@ -27,7 +27,7 @@ const plain = await raw(photo).jpeg({ quality: 88 }).toBuffer()
 /** Anonymizes a plate whose rectangle and gradient are known. */
 async function blurred(file: Uint8Array, box: Box, parameters = {}) {
   const header = probe(file, { maximumPixels: 1e6, format: 'whole' })
-  const metadata = readMetadata(file, header)
+  const metadata = readMetadata(header)
   const { pixels } = await decode(file, header, metadata.icc)
   const region: Region = { class: 'license_plate', score: 1, box, shape: 'rectangle', mask: rectangle(box, pixels) }
   const painted = paintedBlocks(pixels)

@@ -1,4 +1,4 @@
-import { jpegSegments, START_OF_SCAN, startsWith } from '../probe/jpeg-segments.js'
+import { AFTER_START, END_OF_IMAGE, jpegSegments, nextMarker, START_OF_SCAN, startsWith } from '../formats/jpeg.js'
 import { type Coefficients, type Component, NotLossless } from './coefficients.js'
 import { BitReader, type Decoder, decoderOf } from './huffman.js'
 import { decodeScan, type Part, type Scan } from './scan.js'
@@ -9,7 +9,6 @@ const PROGRESSIVE = 0xc2
 const HUFFMAN_TABLES = 0xc4
 const QUANTIZERS = 0xdb
 const RESTART_INTERVAL = 0xdd
-const END_OF_IMAGE = 0xd9
 const ADOBE = 0xee
 const COMMENT = 0xfe
 
@@ -46,16 +45,15 @@ interface Tables {
  */
 export function readCoefficients(file: Uint8Array): Coefficients {
   const tables: Tables = { quantizers: new Map(), huffman: new Map(), restartInterval: 0, scans: 0 }
-  let at = 2
-  while (file[at + 1] !== END_OF_IMAGE) {
-    let end = at
-    for (const { marker, data, end: after } of jpegSegments(file.subarray(at - 2))) {
-      end = at - 2 + after
+  let at = AFTER_START
+  while (file[nextMarker(file, at)] !== END_OF_IMAGE) {
+    const before = at
+    for (const { marker, data, end } of jpegSegments(file, at)) {
+      at = end
       if (marker !== START_OF_SCAN) readSegment(marker, data, tables)
-      else end = readScan(file, end, data, tables) - 1
+      else at = readScan(file, end, data, tables) - 1
     }
-    if (end === at) throw new NotLossless('it breaks off')
-    at = end
+    if (at === before) throw new NotLossless('it breaks off')
   }
   if (!tables.frame) throw new NotLossless('it holds no image')
   checkComplete(tables.frame)

@@ -1,4 +1,4 @@
-import type { DirectoryName } from './tiff.js'
+import type { DirectoryName } from '../formats/tiff.js'
 
 /**
  * The EXIF tags that are carried over: camera, lens, exposure, times, position, resolution. Everything else stays behind, above all

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { DIRECTORIES, type TiffBlock, type TiffEntry, writeTiff } from '../formats/tiff.js'
 import type { Size } from '../geometry.js'
 import { KEPT_TAGS } from './exif-tags.js'
 import { ORIENTATION } from './orientation.js'
-import { DIRECTORIES, readTiff, type TiffBlock, type TiffEntry, writeTiff } from './tiff.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -23,10 +23,10 @@ const EMPTY: TiffBlock = { littleEndian: true, directories: { image: [], exif: [
 
 /**
  * A fresh EXIF block: the kept tags of the source with their bytes unchanged, orientation 1, the size in pixels and our name.
- * @param source the file's own block, if it has one; a broken one counts as none
+ * @param source the file's own block, if it has one
  */
-export function freshExif(source: Uint8Array | undefined, size: Size): Uint8Array {
-  const { littleEndian, directories } = (source && readTiff(source)) ?? EMPTY
+export function freshExif(source: TiffBlock = EMPTY, size: Size): Uint8Array {
+  const { littleEndian, directories } = source
   const kept = { ...directories }
   for (const name of DIRECTORIES) {
     kept[name] = directories[name].filter(({ tag, value }) => KEPT_TAGS[name].has(tag) && value.length <= LONGEST_VALUE)

@@ -1,9 +1,9 @@
 import { deflateSync } from 'node:zlib'
-import type { Format, Header } from '../image.js'
-import { jpegSegments } from '../probe/jpeg-segments.js'
-import { type PngChunk, pngChunks, writePng } from '../probe/png-chunks.js'
-import { uprightSize } from '../probe/probe.js'
-import { type Carriers, EXIF_HEADER, findCarriers, ICC_HEADER, JFIF_HEADER, XMP_HEADER } from './carriers.js'
+import { type Carriers, EXIF_HEADER, ICC_HEADER, JFIF_HEADER, XMP_HEADER } from '../formats/carriers.js'
+import { jpegSegments } from '../formats/jpeg.js'
+import { type PngChunk, pngChunks } from '../formats/png.js'
+import { writePng } from '../formats/png-write.js'
+import { type Format, type Header, uprightSize } from '../image.js'
 import { freshExif } from './exif.js'
 import { freshProfile } from './icc.js'
 import { freshXmp } from './xmp.js'
@@ -11,17 +11,26 @@ import { freshXmp } from './xmp.js'
 /** What an anonymized image says of itself: blocks that were written afresh from allow-listed values of the source. */
 export interface Metadata extends Pick<Carriers, 'xmp' | 'icc' | 'density' | 'chunks'> {
   exif: Uint8Array
+  /** What was expected and could not be kept, in sentences for users. */
+  warnings: string[]
 }
 
-/** Reads what may be carried over. Metadata that is broken is left behind; it never fails the image. */
-export function readMetadata(file: Uint8Array, header: Header): Metadata {
-  const { exif, xmp, icc, density, chunks } = findCarriers(file, header.format)
+/** Reads what may be carried over. Metadata that is broken is left behind with a warning; it never fails the image. */
+export function readMetadata(header: Header): Metadata {
+  const { exif, xmp, icc, density, chunks, warnings: found } = header.carriers
+  const warnings = [...found]
+  const profile = icc && freshProfile(icc, header.colour)
+  // The pixels of CMYK are converted, so that its profile is not missed.
+  if (icc && !profile && header.colour !== 'cmyk') {
+    warnings.push('The colour profile is damaged or does not fit the image and was left out.')
+  }
   return {
     exif: freshExif(exif, uprightSize(header)),
     xmp: xmp && freshXmp(xmp),
-    icc: icc && freshProfile(icc, header.colour),
+    icc: profile,
     density,
     chunks,
+    warnings,
   }
 }
 

@@ -2,11 +2,13 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.js'
+import { pngChunks } from '../formats/png.js'
+import { writePng } from '../formats/png-write.js'
+import { uprightSize } from '../image.js'
 import { picture, raw } from '../test/pictures.js'
 import { tinyJpeg } from '../test/tiny-jpeg.js'
-import { pngChunks, writePng } from './png-chunks.js'
 import { PANORAMA_PRESETS } from './presets.js'
-import { probe, uprightSize } from './probe.js'
+import { probe } from './probe.js'
 
 const LIMITS = { maximumPixels: 16384 * 8192, format: 'whole' }
 const photo = picture(40, 30)

@@ -1,10 +1,9 @@
 import { EngineError } from '../errors.js'
+import { FormatError, readImageFile } from '../formats/image-file.js'
 import type { Size } from '../geometry.js'
-import type { Header } from '../image.js'
-import { readOrientation } from '../metadata/orientation.js'
+import { type Header, uprightSize } from '../image.js'
+import { orientationOf } from '../metadata/orientation.js'
 import type { Grid } from '../parameters.js'
-import { jpegSegments } from './jpeg-segments.js'
-import { PNG_SIGNATURE, pngChunks } from './png-chunks.js'
 import { PANORAMA_PRESETS } from './presets.js'
 
 export interface ProbeOptions {
@@ -39,55 +38,17 @@ export function probe(bytes: Uint8Array, options: ProbeOptions): Header {
   return header
 }
 
-/** Size in pixels once the orientation is applied. */
-export function uprightSize({ width, height, orientation }: Header): Size {
-  return orientation >= 5 ? { width: height, height: width } : { width, height }
-}
-
 function megapixels(pixels: number): string {
   return `${(pixels / 1e6).toFixed(1)} megapixels`
 }
 
 function readHeader(bytes: Uint8Array): Header | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return readJpegHeader(bytes)
-  if (PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return readPngHeader(bytes)
-  throw new EngineError('CONTENT_TYPE_ERROR', 'The file is neither a JPEG nor a PNG image.')
-}
-
-/** Start of frame: precision, height, width, number of components, then id, sampling and table of each. (ITU-T T.81, B.2.2) */
-function readJpegHeader(bytes: Uint8Array): Header | undefined {
-  for (const { marker, data } of jpegSegments(bytes)) {
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
-    if (!isFrame) continue
-    const colour = ({ 1: 'gray', 3: 'rgb', 4: 'cmyk' } as const)[data[5]]
-    if (!colour || data.length < 6 + 3 * data[5]) return undefined
-    const samplings = Array.from({ length: data[5] }, (_, i) => data[7 + 3 * i])
-    return {
-      format: 'jpeg',
-      height: data[1] * 256 + data[2],
-      width: data[3] * 256 + data[4],
-      orientation: readOrientation(bytes, 'jpeg'),
-      colour,
-      bitDepth: 8,
-      fullChroma: samplings.every(sampling => sampling === samplings[0]),
-    }
-  }
-  return undefined
-}
-
-/** IHDR: width, height, bit depth, colour type (bit 1: colour). Of an animation only the default image counts. (PNG specification, 11.2.1) */
-function readPngHeader(bytes: Uint8Array): Header | undefined {
-  const first = pngChunks(bytes).next().value
-  if (first?.type !== 'IHDR' || first.data.length < 13) return undefined
-  const view = new DataView(first.data.buffer, first.data.byteOffset)
-  return {
-    format: 'png',
-    width: view.getUint32(0),
-    height: view.getUint32(4),
-    orientation: readOrientation(bytes, 'png'),
-    colour: first.data[9] & 2 ? 'rgb' : 'gray',
-    bitDepth: first.data[8] === 16 ? 16 : 8,
-    fullChroma: false,
+  try {
+    const file = readImageFile(bytes)
+    return file && { ...file.frame, orientation: orientationOf(file.carriers.exif), carriers: file.carriers }
+  } catch (error) {
+    if (error instanceof FormatError) throw new EngineError('CONTENT_TYPE_ERROR', error.message)
+    throw error
   }
 }
 

@@ -1,8 +1,9 @@
 /** Files that carry a picture, and values worth keeping, in every place that metadata can hold. */
 
 import { deflateSync } from 'node:zlib'
-import { jpegSegments } from '../probe/jpeg-segments.js'
-import { type PngChunk, pngChunks, writePng } from '../probe/png-chunks.js'
+import { jpegSegments } from '../formats/jpeg.js'
+import { type PngChunk, pngChunks } from '../formats/png.js'
+import { writePng } from '../formats/png-write.js'
 
 const ASCII = 2
 const LONG = 4

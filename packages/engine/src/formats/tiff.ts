@@ -22,7 +22,7 @@ const TYPE_SIZES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8]
 const LONG = 4
 
 /** Which directory's entry points to which other directory. */
-const POINTERS = [
+export const POINTERS = [
   { from: 'image', tag: 0x8769, to: 'exif' },
   { from: 'image', tag: 0x8825, to: 'gps' },
   { from: 'exif', tag: 0xa005, to: 'interoperability' },

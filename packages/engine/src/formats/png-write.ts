@@ -1,27 +1,5 @@
 import * as zlib from 'node:zlib'
-
-export interface PngChunk {
-  type: string
-  data: Uint8Array
-}
-
-export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
-
-/**
- * The chunks of a PNG file up to IEND, which is included. A chunk that breaks off is given as far as it goes; checksums are not looked at.
- * (PNG specification, 5.3)
- */
-export function* pngChunks(file: Uint8Array): Generator<PngChunk> {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
-  let at = PNG_SIGNATURE.length
-  while (at + 8 <= file.length) {
-    const end = at + 8 + view.getUint32(at)
-    const type = String.fromCharCode(...file.subarray(at + 4, at + 8))
-    yield { type, data: file.subarray(at + 8, Math.min(end, file.length)) }
-    if (type === 'IEND') return
-    at = end + 4
-  }
-}
+import { PNG_SIGNATURE, type PngChunk } from './png.js'
 
 /** A PNG file of the given chunks, with their checksums. */
 export function writePng(chunks: readonly PngChunk[]): Uint8Array {
