@@ -96,6 +96,10 @@ export const TaskAnswer = Type.Object(
       additionalProperties: { type: 'number' },
       description: 'Milliseconds of each step; an addition of Obscura.',
     }),
+    warnings: Type.Array(Type.String(), {
+      description: 'What is not as it should be with the image although the task is done; an addition of Obscura.',
+      examples: [['The image data breaks off: 12 % of the image are missing and were left black.']],
+    }),
   },
   { additionalProperties: false },
 )

@@ -36,6 +36,7 @@ test('a task ends as done, with files, detections and timings', async () => {
     outputWidth: 20,
     outputHeight: 10,
     timings: { fetch: expect.any(Number), detect: 1, store: expect.any(Number) },
+    warnings: ['The stand-in warns.'],
   })
   expect(await findDetections(services.db, services.customerId, task.id)).toEqual([
     { class: 'face', score: 0.9, box: [1, 2, 3, 4], anonymised: true },

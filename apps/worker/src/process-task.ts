@@ -108,13 +108,17 @@ async function processTask(
     outputHeight: output.height,
     detections: output.detections,
     timings,
+    warnings: output.warnings,
   })
   if (!done) {
     await discardResults(services, task)
     return { error: 'lost' }
   }
-  const { detections, encodedAnew } = output
-  log.info({ taskId: task.id, attempt: task.attempt, detections: detections.length, encodedAnew, timings }, 'Task done.')
+  const { detections, encodedAnew, warnings } = output
+  log.info(
+    { taskId: task.id, attempt: task.attempt, detections: detections.length, encodedAnew, warnings, timings },
+    'Task done.',
+  )
   return { timings }
 }
 

@@ -52,7 +52,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   const metadata = readMetadata(header)
   clock.step('probe')
 
-  const { raster, pixels } = await decode(bytes, header, metadata.icc)
+  const { raster, pixels, warnings } = await decode(bytes, header, metadata.icc)
   // V8 sees only small handles of the decoder's own copy and of the message that the file came in.
   if (raster.data.length > LARGE) globalThis.gc?.()
   clock.step('decode')
@@ -98,6 +98,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
     width: pixels.width,
     height: pixels.height,
     detections: regions.map(region => report(region, parameters)),
+    warnings: [...warnings, ...metadata.warnings],
     binaryMask: binary,
     instanceMask: instance,
     device: tools.device,

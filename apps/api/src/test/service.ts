@@ -132,7 +132,14 @@ export async function startService(change: (dependencies: ApiDependencies) => Ap
     if (outputFormat) await backing.store.put(keys.anonymized, Buffer.from('anonymized'), `image/${outputFormat}`)
     await backing.store.put(keys.binaryMask, Buffer.from('binary'), 'image/png')
     await backing.store.put(keys.instanceMask, Buffer.from('instance'), 'image/png')
-    const result = { outputFormat, outputWidth: 40, outputHeight: 30, detections, timings: { detect: 12.5 } }
+    const result = {
+      outputFormat,
+      outputWidth: 40,
+      outputHeight: 30,
+      detections,
+      timings: { detect: 12.5 },
+      warnings: ['The image breaks off.'],
+    }
     if (!(await completeTask(backing.db, leaseOf(task), result))) throw new Error('The lease was lost.')
   }
 

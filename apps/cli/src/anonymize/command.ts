@@ -65,13 +65,19 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
 }
 
 /** What a run tells at its end. */
-export function summary({ done, skipped, encodedAnew, failed, left }: Outcome, out: string, milliseconds: number): string {
+export function summary(
+  { done, skipped, encodedAnew, warned, failed, left }: Outcome,
+  out: string,
+  milliseconds: number,
+): string {
   const lines = failed.map(({ file, problem }) => `failed: ${file}: ${problem}`)
+  for (const { file, warnings } of warned) lines.push(`warning: ${file}: ${warnings.join(' ')}`)
   for (const [reason, [first, ...others]] of encodedAnew) {
     const files = others.length > 0 ? `${first} and ${others.length} more` : first
     lines.push(`not lossless, encoded anew: ${files}: ${reason}`)
   }
-  const counts = [`${done} anonymized into ${out}`]
+  const withWarning = warned.length > 0 ? ` (${warned.length} with a warning)` : ''
+  const counts = [`${done} anonymized into ${out}${withWarning}`]
   if (skipped > 0) counts.push(`${skipped} skipped (done before; --force does them again)`)
   if (failed.length > 0) counts.push(`${failed.length} failed`)
   if (left > 0) counts.push(`${left} left: the same command goes on with them`)

@@ -13,6 +13,8 @@ export interface Outcome {
   failed: { file: string; problem: string }[]
   /** Files that --lossless could not keep, by the reason. */
   encodedAnew: Map<string, string[]>
+  /** Files that are done and not as they should be. */
+  warned: { file: string; warnings: string[] }[]
   /** Left for another run, because this one was interrupted. */
   left: number
 }
@@ -37,7 +39,7 @@ const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 export async function runAll(run: Run): Promise<Outcome> {
   const { items, results, controller } = run
   const { signal } = controller
-  const outcome: Outcome = { done: 0, skipped: 0, failed: [], encodedAnew: new Map(), left: 0 }
+  const outcome: Outcome = { done: 0, skipped: 0, failed: [], encodedAnew: new Map(), warned: [], left: 0 }
   const open: Item[] = []
   for (const item of items) {
     const state = run.force ? 'open' : await results.state(item).catch(() => 'open')
@@ -57,6 +59,7 @@ export async function runAll(run: Run): Promise<Outcome> {
       const output = await run.engine.anonymize(await readFile(item.file), run.parameters, { signal })
       await results.write(item, contents(item, output))
       outcome.done++
+      if (output.warnings.length > 0) outcome.warned.push({ file: item.file, warnings: output.warnings })
       if (output.encodedAnew) {
         outcome.encodedAnew.set(output.encodedAnew, [...(outcome.encodedAnew.get(output.encodedAnew) ?? []), item.file])
       }

@@ -10,6 +10,7 @@ import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
 const HELP = `
 Prints one JSON object a line, in the order in which the photos are ready:
   {"file": "street.jpg", "width": 1280, "height": 853, "detections": [{"score": 0.93, "bbox": [10, 20, 50, 80], "type_label": "face", ...}]}
+  {"file": "cut.jpg", "width": 1280, "height": 853, "detections": [], "warnings": ["The image data breaks off: ..."]}
   {"file": "broken.jpg", "error": "IMAGE_DEFECT: ..."}
 Boxes are left, top, right, bottom in pixels of the upright photo; detections have the form of the API's metadata.
 
@@ -36,8 +37,8 @@ async function detect(names: string[], flags: FlagValues): Promise<void> {
   try {
     await eachAtOnce(found, imagesAtOnce(flags), signal, async ({ file }) => {
       try {
-        const { width, height, detections } = await engine.anonymize(await readFile(file), parameters, { signal })
-        print({ file, width, height, detections: metadataDetections(detections) })
+        const { width, height, detections, warnings } = await engine.anonymize(await readFile(file), parameters, { signal })
+        print({ file, width, height, detections: metadataDetections(detections), ...(warnings.length > 0 && { warnings }) })
       } catch (error) {
         if (signal.aborted) return
         print({ file, error: describeProblem(error) })

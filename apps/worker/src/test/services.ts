@@ -69,6 +69,7 @@ function echo(text: string, mask: boolean): Output {
     instanceMask: mask ? Buffer.from(`mask of ${text}`) : undefined,
     device: 'cpu',
     timings: { detect: 1 },
+    warnings: ['The stand-in warns.'],
   }
 }
 

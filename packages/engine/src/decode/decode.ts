@@ -8,6 +8,8 @@ import { repairPng } from './png-repair.js'
 export interface Decoded {
   raster: Raster
   pixels: Pixels
+  /** What is missing or damaged, in sentences for users. */
+  warnings: string[]
 }
 
 /** A broken-off image of which less than this share is there counts as defect. */
@@ -20,11 +22,11 @@ const LEAST_PRESENT = 0.5
  * @throws EngineError IMAGE_DEFECT when the image data cannot be decoded, or most of it is missing
  */
 export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
-  const { file, pixels } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
-  if (!showsSrgb(pixels, header, profile)) return { pixels, raster: share(await readRaster(file, header)) }
-  if (pixels.channels === 4) return { pixels, raster: withoutAlpha(pixels) }
+  const { file, pixels, warnings } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
+  if (!showsSrgb(pixels, header, profile)) return { pixels, raster: share(await readRaster(file, header)), warnings }
+  if (pixels.channels === 4) return { pixels, raster: withoutAlpha(pixels), warnings }
   const both = share(pixels)
-  return { pixels: both, raster: both }
+  return { pixels: both, raster: both, warnings }
 }
 
 /** Its colours in memory that threads share: what lies under transparent pixels is looked at as well, since anyone can take the alpha away. */
@@ -48,14 +50,18 @@ function share<Image extends Raster>(image: Image): Image {
 interface DecodedFile {
   file: Uint8Array
   pixels: Pixels
+  warnings: string[]
 }
 
 /** libjpeg paints what is missing gray, so a damaged file is safe to decode; how much is missing shows in the picture. */
 async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
   try {
-    if (!hasEnd(file))
-      checkPresent(presentRows(await readPixels(file, { ...header, orientation: 1 }), header.colour) / header.height)
-    return { file, pixels: await readPixels(file, header) }
+    const warnings: string[] = []
+    if (!hasEnd(file)) {
+      const stored = await readPixels(file, { ...header, orientation: 1 })
+      warnings.push(...judgePresent(presentRows(stored, header.colour) / header.height, 'gray'))
+    }
+    return { file, pixels: await readPixels(file, header), warnings }
   } catch (error) {
     throw asDefect(error)
   }
@@ -63,21 +69,27 @@ async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile
 
 async function decodePng(file: Uint8Array, header: Header): Promise<DecodedFile> {
   try {
-    return { file, pixels: await readPixels(file, header) }
+    return { file, pixels: await readPixels(file, header), warnings: [] }
   } catch (error) {
     const repaired = await repairPng(file)
     if (!repaired) throw asDefect(error)
-    checkPresent(repaired.present)
-    return {
-      file: repaired.file,
-      pixels: await readPixels(repaired.file, header).catch(again => Promise.reject(asDefect(again))),
-    }
+    const warnings = judgePresent(repaired.present, 'black')
+    if (warnings.length === 0 && !repaired.isSound) warnings.push(WRONG_CHECKSUM)
+    const pixels = await readPixels(repaired.file, header).catch(again => Promise.reject(asDefect(again)))
+    return { file: repaired.file, pixels, warnings }
   }
 }
 
-function checkPresent(share: number): void {
-  if (share >= LEAST_PRESENT) return
-  throw new EngineError('IMAGE_DEFECT', `The file breaks off: only ${Math.floor(share * 100)} % of the image is there.`)
+const WRONG_CHECKSUM = 'The image data does not agree with its checksum: parts of the image may be wrong.'
+
+/** @param missingColour what stands where nothing is */
+function judgePresent(share: number, missingColour: string): string[] {
+  const present = Math.floor(share * 100)
+  if (share < LEAST_PRESENT) {
+    throw new EngineError('IMAGE_DEFECT', `The image data is damaged or breaks off: only ${present} % of the image is there.`)
+  }
+  if (share === 1) return []
+  return [`The image data is damaged or breaks off: ${100 - present} % of the image is missing and was left ${missingColour}.`]
 }
 
 function asDefect(error: unknown): EngineError {
@@ -94,10 +106,10 @@ function showsSrgb(pixels: Pixels, header: Header, profile: Uint8Array | undefin
 
 /**
  * A JPEG is decoded as far as it goes, as every viewer does: strict decoding refuses photos of real cameras ("Invalid SOS parameters for
- * sequential JPEG"). A PNG has to be sound: see repairPng.
+ * sequential JPEG"). A PNG has to be sound: see repairPng. Nothing larger than the header says is decoded.
  */
-function open(file: Uint8Array, { format, orientation }: Header, ignoreIcc: boolean): Sharp {
-  const image = sharp(file, { failOn: format === 'jpeg' ? 'none' : 'error', ignoreIcc, limitInputPixels: false })
+function open(file: Uint8Array, { format, orientation, width, height }: Header, ignoreIcc: boolean): Sharp {
+  const image = sharp(file, { failOn: format === 'jpeg' ? 'none' : 'error', ignoreIcc, limitInputPixels: width * height })
   const { flip, flop, rotate } = UPRIGHT[orientation]
   return image.flip(flip).flop(flop).rotate(rotate)
 }

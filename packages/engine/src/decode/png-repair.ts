@@ -1,4 +1,4 @@
-import { constants, createInflate, deflateSync } from 'node:zlib'
+import { constants, createInflateRaw, deflateSync } from 'node:zlib'
 import { type PngChunk, pngChunks } from '../formats/png.js'
 import { writePng } from '../formats/png-write.js'
 
@@ -18,28 +18,54 @@ const PASSES = [
   [0, 1, 1, 2],
 ] as const
 
+export interface RepairedPng {
+  file: Uint8Array
+  /** Share 0..1 of the image data that is there. */
+  present: number
+  /** All of it is there and agrees with its checksum, if that is there. */
+  isSound: boolean
+}
+
 /**
- * A sound PNG from a damaged one: the image data that can still be unpacked, the rest zero (black or transparent). Decoders must not be
- * given the damaged file itself: libpng leaves the missing rows as they lie in memory, where another image may have been before.
- * @returns the file and the share 0..1 of the image data that was there; undefined when nothing can be saved
+ * A sound PNG from one that a strict decoder refuses: every row that can still be unpacked, the rest zero (black or transparent).
+ * Decoders must not be given the damaged file itself: libpng leaves the missing rows as they lie in memory, where another image may
+ * have been before.
+ * @returns undefined when nothing can be saved
  */
-export async function repairPng(file: Uint8Array): Promise<{ file: Uint8Array; present: number } | undefined> {
-  const chunks = [...pngChunks(file)]
-  const header = chunks[0]
-  const compressed = Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data))
-  const passes = header?.type === 'IHDR' ? passesOf(header) : []
+export async function repairPng(file: Uint8Array): Promise<RepairedPng | undefined> {
+  const { header, palette, compressed } = partsOf(file)
+  const passes = header ? passesOf(header) : []
   const size = passes.reduce((sum, { rows, rowLength }) => sum + rows * rowLength, 0)
-  if (size === 0) return undefined
+  if (!header || size === 0) return undefined
   const data = Buffer.alloc(size)
-  const present = soundLength(data.subarray(0, await unpack(compressed, data)), passes)
+  const rowLength = Math.max(...passes.map(pass => pass.rowLength))
+  const unpacked = await unpack(compressed, data, rowLength)
+  const present = soundLength(data.subarray(0, unpacked.length), passes)
   data.fill(0, present)
   const sound = [
     header,
-    ...chunks.filter(({ type }) => type === 'PLTE' || type === 'tRNS'),
+    ...palette,
     { type: 'IDAT', data: deflateSync(data, { level: 1 }) },
     { type: 'IEND', data: new Uint8Array() },
   ]
-  return { file: writePng(sound), present: present / size }
+  const isSound = present === size && (unpacked.checksum ?? adler32(data)) === adler32(data)
+  return { file: writePng(sound), present: present / size, isSound }
+}
+
+/** Of the chunks only those that make the pixels; many small ones of image data become one. */
+function partsOf(file: Uint8Array): { header?: PngChunk; palette: PngChunk[]; compressed: Uint8Array } {
+  const palette: PngChunk[] = []
+  const compressed = Buffer.alloc(file.length)
+  let header: PngChunk | undefined
+  let length = 0
+  for (const chunk of pngChunks(file)) {
+    if (chunk.type === 'IHDR') header ??= chunk
+    if (chunk.type === 'PLTE' || chunk.type === 'tRNS') palette.push(chunk)
+    if (chunk.type !== 'IDAT') continue
+    compressed.set(chunk.data, length)
+    length += chunk.data.length
+  }
+  return { header, palette, compressed: compressed.subarray(0, length) }
 }
 
 interface Pass {
@@ -72,19 +98,50 @@ function soundLength(data: Uint8Array, passes: readonly Pass[]): number {
   return data.length
 }
 
-/** Unpacks into `target` as far as the data goes and is sound. @returns the number of bytes */
-async function unpack(compressed: Uint8Array, target: Uint8Array): Promise<number> {
-  const stream = createInflate({ finishFlush: constants.Z_SYNC_FLUSH })
-  stream.end(compressed)
+/** Of zlib's format: the header, whose window size programs are known to declare too small. (RFC 1950, 2.2) */
+const ZLIB_HEADER = 2
+/** The least that Node.js takes. */
+const MIN_PART = 64
+
+/**
+ * Unpacks into `target` as far as the data goes and is sound, with the largest window whatever the header declares.
+ * @param rowLength of one row in bytes: parts of this size come out, and the part in which the damage shows is lost
+ * @returns the number of bytes, and the checksum that follows the data, if there is one
+ */
+async function unpack(
+  compressed: Uint8Array,
+  target: Uint8Array,
+  rowLength: number,
+): Promise<{ length: number; checksum?: number }> {
+  const stream = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(MIN_PART, rowLength) })
+  stream.end(compressed.subarray(ZLIB_HEADER))
   let length = 0
   try {
     for await (const part of stream as AsyncIterable<Uint8Array>) {
       target.set(part.subarray(0, target.length - length), length)
-      length = Math.min(target.length, length + part.length)
-      if (length === target.length) break
+      length += part.length
+      if (length > target.length) return { length: target.length }
     }
   } catch {
-    // The damaged place: what came before it counts.
+    return { length }
   }
-  return length
+  const end = ZLIB_HEADER + stream.bytesWritten
+  const checksum = compressed.length < end + 4 ? undefined : Buffer.from(compressed.subarray(end, end + 4)).readUInt32BE()
+  return { length, checksum }
+}
+
+/** Sums modulo 65521, taken seldom enough to be cheap and often enough to stay exact. (RFC 1950, 9) */
+function adler32(data: Uint8Array): number {
+  let a = 1
+  let b = 0
+  for (let start = 0; start < data.length; start += 3800) {
+    const end = Math.min(data.length, start + 3800)
+    for (let i = start; i < end; i++) {
+      a += data[i]
+      b += a
+    }
+    a %= 65521
+    b %= 65521
+  }
+  return ((b << 16) | a) >>> 0
 }

@@ -16,6 +16,8 @@ export interface AnsweredTask {
   progress: number
   /** Milliseconds of each step, by the step's name. */
   timings: Readonly<Record<string, number>> | null
+  /** What is not as it should be with the image although the task is done. */
+  warnings: readonly string[]
 }
 
 /** Signed URLs of a task's files; one that is absent does not appear in the answer. */
@@ -45,7 +47,7 @@ export function createdAnswer(task: AnsweredTask, uploadUrl: string) {
   }
 }
 
-/** The body of GET /v2/task/{id}: numbers as text; `progress` and `timings` are additions of ours. */
+/** The body of GET /v2/task/{id}: numbers as text; `progress`, `timings` and `warnings` are additions of ours. */
 export function taskAnswer(task: AnsweredTask, urls: TaskUrls) {
   return {
     task_id: String(task.id),
@@ -63,6 +65,7 @@ export function taskAnswer(task: AnsweredTask, urls: TaskUrls) {
     metadata_url: urls.metadata,
     progress: task.progress,
     timings: task.timings,
+    warnings: task.warnings,
   }
 }
 

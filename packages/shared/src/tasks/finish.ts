@@ -16,6 +16,8 @@ export interface TaskResult {
   detections: readonly StoredDetection[]
   /** Milliseconds of each step, by the step's name. */
   timings: Record<string, number>
+  /** What is not as it should be with the image, in sentences for the customer. Default: none. */
+  warnings?: readonly string[]
 }
 
 /** Ends the task as done, if the lease still holds. @returns undefined when it does not: the results must be thrown away */
@@ -23,7 +25,7 @@ export async function completeTask(db: Queryable, lease: Lease, result: TaskResu
   const task = await finish(
     db,
     `status = 'done', progress = 1, failure_reason = null,
-     output_format = $4, output_width = $5, output_height = $6, detections = $7::jsonb, timings = $8::jsonb,
+     output_format = $4, output_width = $5, output_height = $6, detections = $7::jsonb, timings = $8::jsonb, warnings = $9::jsonb,
      due_time = case when attempt > 1 then now() + ${STRAYS_AFTER} end`,
     HOLDS_LEASE,
     [
@@ -35,6 +37,7 @@ export async function completeTask(db: Queryable, lease: Lease, result: TaskResu
       result.outputHeight,
       JSON.stringify(result.detections),
       JSON.stringify(result.timings),
+      JSON.stringify(result.warnings ?? []),
     ],
   )
   if (task) countDetections(result.detections)

@@ -44,6 +44,8 @@ export interface Task {
   /** Size of the upright image in pixels. */
   outputWidth: number | null
   outputHeight: number | null
+  /** What is not as it should be with the image although the task is done, in sentences for the customer. */
+  warnings: string[]
 }
 
 /** How long after a task's end files of attempts that came to nothing are cleared away (SQL): by then no worker can still be writing them. */
@@ -73,6 +75,7 @@ export const TASK_COLUMNS = [
   ['output_format', 'outputFormat'],
   ['output_width', 'outputWidth'],
   ['output_height', 'outputHeight'],
+  ['warnings', 'warnings'],
 ]
   .map(([column, property]) => `tasks.${column} as "${property}"`)
   .join(', ')

@@ -18,6 +18,7 @@ const result = {
   outputHeight: 480,
   detections: [{ class: 'face' as const, score: 0.9, box: [1, 2, 3, 4] as const, anonymised: true }],
   timings: { detect: 12.5 },
+  warnings: ['The image breaks off.'],
 }
 
 onEachDatabase(db => {
@@ -240,6 +241,7 @@ onEachDatabase(db => {
         outputFormat: 'jpeg',
         outputWidth: 640,
         timings: { detect: 12.5 },
+        warnings: ['The image breaks off.'],
       })
       expect(await findDetections(db, customer, id)).toEqual(result.detections)
     })
