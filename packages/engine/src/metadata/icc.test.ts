@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, it } from 'vitest'
+import { cpuMs } from '../test/cpu.js'
 import { picture, raw } from '../test/pictures.js'
 import { freshProfile, isNearSrgb, readTags, writeProfile } from './icc.js'
 
@@ -59,4 +60,19 @@ it('whatever is changed in a profile, what is written can be read', async () => 
       },
     ),
   )
+})
+
+it('tags without end that share their data in part are refused in no time', async () => {
+  const srgb = await profile('srgb')
+  const signatures = ['A2B0', 'A2B1', 'A2B2', 'B2A0']
+  const table = Buffer.alloc(4 + 12 * 300_000)
+  table.writeUInt32BE(300_000)
+  for (let i = 0; i < 300_000; i++) {
+    table.write(signatures[i % 4], 4 + 12 * i, 'latin1')
+    table.writeUInt32BE(128 + (i % 4), 8 + 12 * i)
+    table.writeUInt32BE(3_000_000, 12 + 12 * i)
+  }
+  const hostile = Buffer.concat([srgb.subarray(0, 128), table])
+  hostile.writeUInt32BE(hostile.length)
+  expect(cpuMs(() => expect(freshProfile(hostile, 'rgb')).toBeUndefined())).toBeLessThan(2000)
 })

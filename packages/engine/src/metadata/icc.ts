@@ -2,6 +2,8 @@ import type { Header } from '../image.js'
 
 const HEADER_LENGTH = 128
 const TAG_ENTRY_LENGTH = 12
+/** Profiles have some dozens. */
+const MAX_TAGS = 1000
 /** Where the header ends but for the profile's checksum and reserved bytes. (ICC.1:2022, 7.2) */
 const CHECKSUM = 84
 /** Data colour space a profile must have for the pixels that are written. CMYK photos are written as sRGB and need no profile. */
@@ -53,10 +55,24 @@ export function freshProfile(profile: Uint8Array, colour: Header['colour']): Uin
   const length = new DataView(profile.buffer, profile.byteOffset).getUint32(0)
   const fits = ascii(profile, 36) === 'acsp' && ascii(profile, 16) === COLOUR_SPACES[colour]
   if (!fits || length < HEADER_LENGTH + 4 || length > profile.length) return undefined
-  const tags = readTags(profile.subarray(0, length)).filter(
-    ({ signature, data }) => KEPT_TAGS.has(signature) && (!TEXT_TAGS.has(signature) || data.length <= LONGEST_TEXT),
-  )
-  return tags.length > 0 ? writeProfile(profile, tags) : undefined
+  const tags = keptTags(profile.subarray(0, length))
+  return tags.length > 0 && !overlap(tags, length) ? writeProfile(profile, tags) : undefined
+}
+
+/** Of several tags with one signature the first counts. */
+function keptTags(profile: Uint8Array): ProfileTag[] {
+  const tags = new Map<string, ProfileTag>()
+  for (const tag of readTags(profile)) {
+    const isKept = KEPT_TAGS.has(tag.signature) && (!TEXT_TAGS.has(tag.signature) || tag.data.length <= LONGEST_TEXT)
+    if (isKept && !tags.has(tag.signature)) tags.set(tag.signature, tag)
+  }
+  return [...tags.values()]
+}
+
+/** Whether tags share data in part, which would make a small profile large; tags that are equal share all of it. */
+function overlap(tags: readonly ProfileTag[], length: number): boolean {
+  const sizes = new Map(tags.map(({ data }) => [`${data.byteOffset} ${data.length}`, data.length]))
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0) > length
 }
 
 /** The tags of a profile; those whose data lies outside of it are left out. (7.3) */
@@ -64,7 +80,7 @@ export function readTags(profile: Uint8Array): ProfileTag[] {
   const view = new DataView(profile.buffer, profile.byteOffset, profile.length)
   const room = Math.floor((profile.length - HEADER_LENGTH - 4) / TAG_ENTRY_LENGTH)
   const tags: ProfileTag[] = []
-  for (let i = 0; i < Math.min(room, view.getUint32(HEADER_LENGTH)); i++) {
+  for (let i = 0; i < Math.min(room, MAX_TAGS, view.getUint32(HEADER_LENGTH)); i++) {
     const entry = HEADER_LENGTH + 4 + i * TAG_ENTRY_LENGTH
     const start = view.getUint32(entry + 4)
     const end = start + view.getUint32(entry + 8)

@@ -88,6 +88,32 @@ describe('what is refused', () => {
     expect(refusal(jpegHeader(101, 100), { ...LIMITS, maximumPixels: 10_000 }).code).toBe('IMAGE_DEFECT')
   })
 
+  it('a side that no JPEG can hold is refused, whatever the limit of pixels', () => {
+    const withSize = (width: number, height: number) => {
+      const data = Buffer.alloc(13)
+      data.writeUInt32BE(width)
+      data.writeUInt32BE(height, 4)
+      return writePng([{ type: 'IHDR', data }])
+    }
+    expect(probe(withSize(65_535, 1), LIMITS)).toMatchObject({ width: 65_535, height: 1 })
+    for (const [width, height] of [
+      [65_536, 1],
+      [1, 65_536],
+      [2 ** 31, 2 ** 31],
+    ]) {
+      expect(refusal(withSize(width, height))).toMatchObject({ code: 'IMAGE_DEFECT', message: expect.stringContaining('65535') })
+    }
+    for (const [width, height] of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      expect(refusal(withSize(width, height))).toMatchObject({
+        code: 'IMAGE_DEFECT',
+        message: expect.stringContaining('how large'),
+      })
+    }
+  })
+
   it('a panorama preset demands its size', () => {
     for (const [format, { width, height }] of Object.entries(PANORAMA_PRESETS)) {
       expect(probe(jpegHeader(width, height), { ...LIMITS, format })).toMatchObject({ width, height })

@@ -13,6 +13,9 @@ export interface ProbeOptions {
   format: string | Grid
 }
 
+/** Pixels of the longest side that the frame header of a JPEG can tell. (ITU-T T.81, B.2.2) */
+const MAX_SIDE = 65_535
+
 /**
  * Reads what the header says, from the bytes alone and without decoding.
  * @throws EngineError CONTENT_TYPE_ERROR when it is neither JPEG nor PNG; IMAGE_DEFECT when the header is broken or the image too large;
@@ -25,6 +28,12 @@ export function probe(bytes: Uint8Array, options: ProbeOptions): Header {
     throw new EngineError(
       'IMAGE_DEFECT',
       'The file breaks off or is damaged in its header: it does not say how large the image is.',
+    )
+  }
+  if (Math.max(header.width, header.height) > MAX_SIDE) {
+    throw new EngineError(
+      'IMAGE_DEFECT',
+      `The image has ${header.width} x ${header.height} pixels; no side may have more than ${MAX_SIDE}, the most that a JPEG can hold.`,
     )
   }
   const pixels = header.width * header.height
