@@ -5,6 +5,7 @@ import type { Device } from './detect/session.js'
 import type { Region } from './detection.js'
 import { encode } from './encode/encode.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
+import { EngineError } from './errors.js'
 import { NotLossless } from './lossless/coefficients.js'
 import { encodeLossless } from './lossless/lossless.js'
 import { paintedBlocks } from './lossless/painted.js'
@@ -35,6 +36,8 @@ export interface Tools {
   reversible?: boolean
   /** Changes only those blocks of a JPEG that are painted on, where its kind allows that. */
   lossless?: boolean
+  /** Refuses images that are damaged, rather than doing them with a warning. */
+  strict?: boolean
   maskLayout?: MaskLayout
 }
 
@@ -53,6 +56,9 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   clock.step('probe')
 
   const { raster, pixels, warnings } = await decode(bytes, header, metadata.icc)
+  if (tools.strict && warnings.length > 0) {
+    throw new EngineError('IMAGE_DEFECT', `${warnings.join(' ')} Damaged images are refused here (ENGINE_STRICT, --strict).`)
+  }
   // V8 sees only small handles of the decoder's own copy and of the message that the file came in.
   if (raster.data.length > LARGE) globalThis.gc?.()
   clock.step('decode')

@@ -34,6 +34,7 @@ export function createEngine(options: EngineOptions): Engine {
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,
     lossless: options.lossless ?? false,
+    strict: options.strict ?? false,
     maskLayout: options.maskLayout,
   }
   const queue: Job[] = []

@@ -17,6 +17,7 @@ export interface ChildSettings {
   maximumPixels: number
   reversible: boolean
   lossless: boolean
+  strict: boolean
   maskLayout?: MaskLayout
 }
 

@@ -50,7 +50,7 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
 
   const began = performance.now()
   const controller = abortOnInterrupt()
-  const results = await openResults(out, { parameters, profile: flags.profile, lossless: flags.lossless })
+  const results = await openResults(out, { parameters, profile: flags.profile, lossless: flags.lossless, strict: flags.strict })
   const engine = openEngine(flags)
   let outcome: Outcome
   try {

@@ -56,6 +56,7 @@ export function addEngineFlags(command: Command): Command {
         .choices(DEVICES)
         .default('cpu'),
     )
+    .option('--strict', 'refuse photos that are damaged, rather than doing them with a warning')
 }
 
 const NAMES: Record<string, string> = {
@@ -132,6 +133,7 @@ export function openEngine(flags: FlagValues): Engine {
     device: flags.device as Device,
     children: flags.jobs as number | undefined,
     lossless: flags.lossless === true,
+    strict: flags.strict === true,
   })
 }
 

@@ -120,6 +120,7 @@ function openEngine(config: Config): Engine {
     },
     reversible: config.ENGINE_REVERSIBLE,
     lossless: config.ENGINE_LOSSLESS,
+    strict: config.ENGINE_STRICT,
     maskLayout: config.MASK_LAYOUT,
   })
 }

@@ -2,6 +2,7 @@ import sharp, { type Sharp } from 'sharp'
 import { EngineError } from '../errors.js'
 import type { Header, Pixels, Raster } from '../image.js'
 import { isNearSrgb } from '../metadata/icc.js'
+import { isDamaged } from './jpeg-damage.js'
 import { hasEnd, presentRows } from './jpeg-tail.js'
 import { repairPng } from './png-repair.js'
 
@@ -56,12 +57,13 @@ interface DecodedFile {
 /** libjpeg paints what is missing gray, so a damaged file is safe to decode; how much is missing shows in the picture. */
 async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
   try {
-    const warnings: string[] = []
-    if (!hasEnd(file)) {
-      const stored = await readPixels(file, { ...header, orientation: 1 })
-      warnings.push(...judgePresent(presentRows(stored, header.colour) / header.height, 'gray'))
-    }
-    return { file, pixels: await readPixels(file, header), warnings }
+    // The decoder works on other threads, so that checking takes no time of its own where there is a core left.
+    const check = async () => hasEnd(file) && !isDamaged(file)
+    const [pixels, isSound] = await Promise.all([readPixels(file, header), check()])
+    if (isSound) return { file, pixels, warnings: [] }
+    const stored = header.orientation === 1 ? pixels : await readPixels(file, { ...header, orientation: 1 })
+    const warnings = judgePresent(presentRows(stored, header.colour) / header.height, 'gray')
+    return { file, pixels, warnings: warnings.length > 0 ? warnings : hasEnd(file) ? [DAMAGED] : [] }
   } catch (error) {
     throw asDefect(error)
   }
@@ -80,6 +82,7 @@ async function decodePng(file: Uint8Array, header: Header): Promise<DecodedFile>
   }
 }
 
+const DAMAGED = 'The image data is damaged: parts of the image may be shifted or wrong in colour, and less may be found in them.'
 const WRONG_CHECKSUM = 'The image data does not agree with its checksum: parts of the image may be wrong.'
 
 /** @param missingColour what stands where nothing is */

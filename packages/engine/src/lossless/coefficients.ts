@@ -5,6 +5,9 @@ export class NotLossless extends Error {
   override readonly name = 'NotLossless'
 }
 
+/** The image data itself is damaged. */
+export class DamagedDataError extends NotLossless {}
+
 export interface Component {
   /** Blocks of this component in an MCU, across and down. */
   h: number
@@ -17,7 +20,7 @@ export interface Component {
   usedRows: number
   /** 64 divisors in zigzag order. */
   quantizers: Uint16Array
-  /** rows x columns x 64, each block in zigzag order. */
+  /** rows x columns x 64, each block in zigzag order; or only 64, where a file is read to see whether it is sound. */
   blocks: Int16Array
 }
 

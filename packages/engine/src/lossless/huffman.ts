@@ -1,5 +1,5 @@
 /** Huffman tables of JPEG: read from a file, and made for the symbols that are to be written. (ITU-T T.81, annexes C, F and K) */
-import { NotLossless } from './coefficients.js'
+import { DamagedDataError, NotLossless } from './coefficients.js'
 
 /** A table as a file holds it: how many codes have each length 1..16, and their symbols, shortest code first. */
 export interface HuffmanTable {
@@ -62,7 +62,7 @@ export class BitReader {
       if (byte === undefined || (byte === 0xff && this.#data[this.#at + 1] !== 0)) {
         this.#bits <<= 8
         this.#beyond += 8
-        if (this.#beyond > 64) throw new NotLossless('its image data breaks off')
+        if (this.#beyond > 64) throw new DamagedDataError('its image data breaks off')
       } else {
         this.#bits = (this.#bits << 8) | byte
         this.#at += byte === 0xff ? 2 : 1
@@ -84,7 +84,7 @@ export class BitReader {
       this.#count -= length
       return symbols[offsets[length] + code]
     }
-    throw new NotLossless('its image data is damaged')
+    throw new DamagedDataError('its image data is damaged')
   }
 
   /** A number of `length` bits, 0..16. */
@@ -108,7 +108,10 @@ export class BitReader {
    */
   end(): number {
     const left = this.#count - this.#beyond
-    if (left < 0 || left > 7 || this.#data[this.#at] !== 0xff) throw new NotLossless('its image data is damaged')
+    // Whole bytes that are left over must be zero: some cameras write such before the marker.
+    const rest = left > 7 ? (this.#bits >>> this.#beyond) & ((1 << (left & ~7)) - 1) : 0
+    if (rest === 0) while (this.#data[this.#at] === 0) this.#at++
+    if (left < 0 || rest !== 0 || this.#data[this.#at] !== 0xff) throw new DamagedDataError('its image data is damaged')
     let at = this.#at
     while (this.#data[at] === 0xff) at++
     this.#bits = this.#count = this.#beyond = 0
@@ -118,7 +121,7 @@ export class BitReader {
   /** Ends the data at a restart marker of the given number and goes on behind it. */
   restart(number: number): void {
     const at = this.end()
-    if (this.#data[at] !== 0xd0 + (number & 7)) throw new NotLossless('its restart markers are damaged')
+    if (this.#data[at] !== 0xd0 + (number & 7)) throw new DamagedDataError('its restart markers are damaged')
     this.#at = at + 1
   }
 }

@@ -12,6 +12,9 @@ const RESTART_INTERVAL = 0xdd
 const ADOBE = 0xee
 const COMMENT = 0xfe
 
+/** Pixels: their coefficients take 3 to 6 bytes each, beside the decoded image. */
+const MAX_CHECKED_PROGRESSIVE = 40e6
+
 /** A component, and what of it has been read: by coefficient the lowest bit, or {@link UNREAD}. */
 interface Reading {
   id: number
@@ -30,6 +33,8 @@ interface Frame {
 
 /** What segments say to those that follow. */
 interface Tables {
+  /** Whether coefficients are wanted, or only their reading; a progressive file cannot be read without them. */
+  isKept: boolean
   quantizers: Map<number, Uint16Array>
   huffman: Map<number, Decoder>
   restartInterval: number
@@ -44,7 +49,21 @@ interface Tables {
  * @throws NotLossless for such a file, and for kinds that are rare: arithmetic coding, 12 bits, CMYK, RGB
  */
 export function readCoefficients(file: Uint8Array): Coefficients {
-  const tables: Tables = { quantizers: new Map(), huffman: new Map(), restartInterval: 0, scans: 0 }
+  return read(file, true)
+}
+
+/**
+ * Reads all image data of a JPEG to see whether it is sound. Needs no memory for a baseline file; for a progressive one as much as
+ * {@link readCoefficients}.
+ * @throws DamagedDataError when it is not
+ * @throws NotLossless when the file is of a kind that cannot be read so
+ */
+export function checkImageData(file: Uint8Array): void {
+  read(file, false)
+}
+
+function read(file: Uint8Array, isKept: boolean): Coefficients {
+  const tables: Tables = { isKept, quantizers: new Map(), huffman: new Map(), restartInterval: 0, scans: 0 }
   let at = AFTER_START
   while (file[nextMarker(file, at)] !== END_OF_IMAGE) {
     const before = at
@@ -116,6 +135,9 @@ function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
   if (!samplings.every(([h, v]) => h > 0 && v > 0 && h <= 4 && v <= 4 && maxH % h === 0 && maxV % v === 0)) {
     throw new NotLossless('its colours are sampled in an unusual way')
   }
+  if (marker === PROGRESSIVE && !tables.isKept && width * height > MAX_CHECKED_PROGRESSIVE) {
+    throw new NotLossless('it is progressive, and too large to be checked')
+  }
   const mcusAcross = Math.ceil(width / (8 * maxH))
   const mcusDown = Math.ceil(height / (8 * maxV))
   const readings = fields.map((field, i): Reading => {
@@ -130,7 +152,7 @@ function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
       usedColumns: Math.ceil(Math.ceil((width * h) / maxH) / 8),
       usedRows: Math.ceil(Math.ceil((height * v) / maxV) / 8),
       quantizers: new Uint16Array(64),
-      blocks: new Int16Array(64 * columns * rows),
+      blocks: new Int16Array(tables.isKept || marker === PROGRESSIVE ? 64 * columns * rows : 64),
     }
     return { id: field[0], table: field[2], component, low: new Uint8Array(64).fill(UNREAD) }
   })

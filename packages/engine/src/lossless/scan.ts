@@ -1,5 +1,5 @@
 /** Decodes the scans of baseline and progressive JPEGs to coefficients. (ITU-T T.81, F.2 and G.2) */
-import { type Component, NotLossless } from './coefficients.js'
+import { type Component, DamagedDataError } from './coefficients.js'
 import type { BitReader, Decoder } from './huffman.js'
 
 /** A component in a scan, with the tables that the scan uses for it. */
@@ -30,7 +30,7 @@ interface State {
 
 type DecodeBlock = (reader: BitReader, part: Part, block: number, scan: Scan, state: State) => void
 
-/** Decodes one scan into its components' blocks. @throws NotLossless when its data is damaged in any way */
+/** Decodes one scan into its components' blocks. @throws DamagedDataError when its data is damaged in any way */
 export function decodeScan(reader: BitReader, scan: Scan, mcusAcross: number, mcusDown: number): void {
   const decodeBlock = decoderOfBlocks(scan)
   const state: State = { emptyBlocks: 0 }
@@ -49,7 +49,7 @@ export function decodeScan(reader: BitReader, scan: Scan, mcusAcross: number, mc
     for (let row = 0; row < usedRows; row++) {
       for (let column = 0; column < usedColumns; column++) {
         nextMcu()
-        decodeBlock(reader, part, 64 * (row * columns + column), scan, state)
+        decodeBlock(reader, part, place(part, row * columns + column), scan, state)
       }
     }
   } else {
@@ -60,13 +60,18 @@ export function decodeScan(reader: BitReader, scan: Scan, mcusAcross: number, mc
           const { h, v, columns } = part.component
           for (let i = 0; i < h * v; i++) {
             const block = (row * v + Math.floor(i / h)) * columns + column * h + (i % h)
-            decodeBlock(reader, part, 64 * block, scan, state)
+            decodeBlock(reader, part, place(part, block), scan, state)
           }
         }
       }
     }
   }
   if (state.emptyBlocks > 0) throw damaged()
+}
+
+/** Where a block's coefficients go: all to one place where they are not kept. */
+function place({ component: { blocks } }: Part, block: number): number {
+  return blocks.length === 64 ? 0 : 64 * block
 }
 
 function decoderOfBlocks({ progressive, first, high }: Scan): DecodeBlock {
@@ -78,8 +83,7 @@ function decoderOfBlocks({ progressive, first, high }: Scan): DecodeBlock {
 const sequential: DecodeBlock = (reader, part, block) => {
   const { blocks } = part.component
   const ac = part.ac!
-  part.prediction += reader.signed(atMost(11, reader.symbol(part.dc!)))
-  blocks[block] = part.prediction
+  blocks[block] = predicted(reader, part, 0)
   for (let k = 1; k < 64; k++) {
     const symbol = reader.symbol(ac)
     const length = symbol & 15
@@ -97,8 +101,21 @@ const sequential: DecodeBlock = (reader, part, block) => {
 }
 
 const dcFirst: DecodeBlock = (reader, part, block, { low }) => {
+  part.component.blocks[block] = predicted(reader, part, low) << low
+}
+
+/** The most that the mean of a block makes of a DC value: eight times half of the samples' range. (A.3.1, A.3.3) */
+const MAX_DC = 8 * 128
+
+/**
+ * The next DC value. One wrong byte usually shifts all those behind it: far enough, and some are no longer possible, which is the only
+ * trace where the codes fall into step again. Two quantizer steps are left for rounding.
+ */
+function predicted(reader: BitReader, part: Part, low: number): number {
   part.prediction += reader.signed(atMost(11, reader.symbol(part.dc!)))
-  part.component.blocks[block] = part.prediction << low
+  const step = part.component.quantizers[0] << low
+  if (Math.abs(part.prediction) * step > MAX_DC + 2 * step) throw damaged()
+  return part.prediction
 }
 
 const dcRefined: DecodeBlock = (reader, { component }, block, { low }) => {
@@ -159,6 +176,6 @@ function atMost(limit: number, length: number): number {
   return length
 }
 
-function damaged(): NotLossless {
-  return new NotLossless('its image data is damaged')
+function damaged(): DamagedDataError {
+  return new DamagedDataError('its image data is damaged')
 }

@@ -1,0 +1,182 @@
+import { fileURLToPath } from 'node:url'
+import { constants, inflateRawSync } from 'node:zlib'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { jpegSegments } from '../formats/jpeg.js'
+import { pngChunks } from '../formats/png.js'
+import { writePng } from '../formats/png-write.js'
+import type { Header } from '../image.js'
+import { probe } from '../probe/probe.js'
+import { difference, picture, raw } from '../test/pictures.js'
+import { runPipeline } from '../test/pipeline.js'
+import { decode } from './decode.js'
+
+const LIMITS = { maximumPixels: 1e8, format: 'whole' }
+const defect = { code: 'IMAGE_DEFECT' }
+
+function decodeFile(file: Uint8Array) {
+  const header = probe(file, LIMITS)
+  return decode(file, header, header.carriers.icc)
+}
+
+describe('damaged files', () => {
+  const large = picture(600, 400)
+
+  it.each([
+    ['JPEG', () => raw(large).jpeg()],
+    ['CMYK JPEG', () => raw(large).toColourspace('cmyk').jpeg()],
+    ['PNG', () => raw(large).png()],
+    ['interlaced PNG', () => raw(large).png({ progressive: true })],
+  ])('a %s that lost its tail is decoded as far as it goes; one that is mostly missing is defect', async (_, image) => {
+    const file = await image().toBuffer()
+    const { pixels } = await decodeFile(file.subarray(0, Math.floor(file.length * 0.85)))
+    const quarter = large.data.length / 4
+    expect(difference(pixels.data.slice(0, quarter), large.data.slice(0, quarter))).toBeLessThan(60)
+    await expect(decodeFile(file.subarray(0, Math.floor(file.length * 0.2)))).rejects.toMatchObject(defect)
+  })
+
+  it('the missing rows of a PNG hold nothing of the image decoded before', async () => {
+    const file = await raw(large).png().toBuffer()
+    await sharp(file).raw().toBuffer()
+    const { pixels } = await decodeFile(file.subarray(0, Math.floor(file.length * 0.6)))
+    expect(pixels.data.slice(-600 * 3 * 20)).toSatisfy((tail: Uint8Array) => tail.every(value => value === 0))
+  })
+
+  it('a PNG whose checksums are wrong is decoded all the same', async () => {
+    const file = await raw(large).png().toBuffer()
+    file[file.indexOf('IDAT') + 4 + file.readUint32BE(file.indexOf('IDAT') - 4)] ^= 0xff
+    expect(difference((await decodeFile(file)).pixels.data, large.data)).toBe(0)
+  })
+
+  it('what is missing is said, and nothing where nothing is missing', async () => {
+    for (const image of [raw(large).jpeg(), raw(large).png()]) {
+      const file = await image.toBuffer()
+      expect((await decodeFile(file)).warnings).toEqual([])
+      expect((await decodeFile(file.subarray(0, Math.floor(file.length * 0.85)))).warnings).toEqual([
+        expect.stringMatching(
+          /^The image data is damaged or breaks off: [1-4]?\d % of the image is missing and was left (gray|black)\.$/,
+        ),
+      ])
+    }
+  })
+
+  it('a JPEG without its end marker, but with all its rows, is sound', async () => {
+    const file = await raw(large).jpeg({ quality: 95 }).toBuffer()
+    const { pixels } = await decodeFile(file.subarray(0, -2))
+    expect(difference(pixels.data, large.data)).toBeLessThan(3)
+  })
+
+  it('a JPEG that lost its end is measured as it is stored, not as it is turned', async () => {
+    const file = await raw(large).jpeg().toBuffer()
+    const half = file.subarray(0, Math.floor(file.length * 0.2))
+    const header: Header = { ...probe(file, LIMITS), orientation: 6 }
+    await expect(decode(half, header)).rejects.toMatchObject(defect)
+  })
+
+  it('a header without image data is defect', async () => {
+    await expect(decodeFile((await raw(large).jpeg().toBuffer()).subarray(0, 640))).rejects.toMatchObject(defect)
+    const [header] = pngChunks(await raw(large).png().toBuffer())
+    await expect(decodeFile(writePng([header]))).rejects.toMatchObject(defect)
+  })
+})
+
+describe('damaged image data of a PNG', () => {
+  const large = picture(600, 400)
+  const rowLength = 1 + 600 * 3
+
+  /** The picture with its image data changed by hand. */
+  async function changed(change: (compressed: Buffer) => void): Promise<Uint8Array> {
+    const chunks = [...pngChunks(await raw(large).png({ compressionLevel: 9 }).toBuffer())]
+    const compressed = Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data))
+    change(compressed)
+    return writePng([chunks[0], { type: 'IDAT', data: compressed }, chunks.at(-1)!])
+  }
+
+  it('a window that is declared too small loses nothing', async () => {
+    const { pixels, warnings } = await decodeFile(await changed(data => data.set([0x18, 0x19])))
+    expect(difference(pixels.data, large.data)).toBe(0)
+    expect(warnings).toEqual([])
+  })
+
+  it('a wrong checksum loses nothing and is said', async () => {
+    const file = await changed(data => data.set([1, 2, 3, 4], data.length - 4))
+    const { pixels, warnings } = await decodeFile(file)
+    expect(difference(pixels.data, large.data)).toBe(0)
+    expect(warnings).toEqual([expect.stringContaining('does not agree with its checksum')])
+  })
+
+  it('wherever a byte is wrong, all rows before it are kept', async () => {
+    for (const share of [0.6, 0.7, 0.8, 0.9]) {
+      let whole = 0
+      const file = await changed(data => {
+        const at = Math.floor(data.length * share)
+        const before = inflateRawSync(data.subarray(2, at), { finishFlush: constants.Z_SYNC_FLUSH })
+        whole = Math.floor(before.length / rowLength)
+        data.fill(0xff, at, at + 4)
+      })
+      const { pixels, warnings } = await decodeFile(file)
+      expect(difference(pixels.data.slice(0, 1800 * whole), large.data.slice(0, 1800 * whole))).toBe(0)
+      expect(warnings).toHaveLength(1)
+    }
+  })
+})
+
+describe('damaged image data of a JPEG', () => {
+  const large = picture(600, 400)
+
+  it.each([
+    ['baseline', {}],
+    ['progressive', { progressive: true }],
+    ['full-resolution colour', { chromaSubsampling: '4:4:4' }],
+  ])('most wrong bytes that can be seen in a photo are said: %s', async (_, options) => {
+    const street = new URL('../../../../tests/fixtures/street-taxis.jpg', import.meta.url)
+    const file = await sharp(fileURLToPath(street)).resize(480).jpeg(options).toBuffer()
+    const { pixels, warnings } = await decodeFile(file)
+    expect(warnings).toEqual([])
+    const start = [...jpegSegments(file)].at(-1)!.end
+    let seen = 0
+    let said = 0
+    for (let i = 0; i < 60; i++) {
+      const wrong = Buffer.from(file)
+      wrong[start + Math.floor(((file.length - 2 - start) * i) / 60)] ^= 1 + ((37 * i) % 255)
+      const result = await decodeFile(wrong).catch(() => undefined)
+      if (result && difference(result.pixels.data, pixels.data) < 1) continue
+      seen++
+      if (!result || result.warnings.length > 0) said++
+    }
+    expect(seen).toBeGreaterThan(15)
+    expect(said / seen).toBeGreaterThan(0.75)
+  })
+
+  it('a part that was overwritten with zeros is said', async () => {
+    const file = await raw(large).jpeg().toBuffer()
+    file.fill(0, Math.floor(file.length * 0.8), Math.floor(file.length * 0.9))
+    expect((await decodeFile(file)).warnings).toEqual([expect.stringContaining('The image data is damaged')])
+  })
+
+  it('zero bytes before the end marker, as cameras write them, are no damage', async () => {
+    const file = await raw(large).jpeg().toBuffer()
+    for (const count of [1, 2, 3, 4, 9]) {
+      const padded = Buffer.concat([file.subarray(0, -2), Buffer.alloc(count), file.subarray(-2)])
+      expect((await decodeFile(padded)).warnings).toEqual([])
+    }
+  })
+
+  it('one whose rows end early in spite of its end marker counts as broken off', async () => {
+    const file = await raw(large).jpeg().toBuffer()
+    const cut = (share: number) => Buffer.concat([file.subarray(0, Math.floor(file.length * share)), file.subarray(-2)])
+    expect((await decodeFile(cut(0.85))).warnings).toEqual([expect.stringContaining('is missing and was left gray.')])
+    await expect(decodeFile(cut(0.3))).rejects.toMatchObject(defect)
+  })
+})
+
+it('where damaged images are to be refused, they are', async () => {
+  const file = await raw(picture(600, 400)).jpeg().toBuffer()
+  const cut = file.subarray(0, Math.floor(file.length * 0.85))
+  expect((await runPipeline(cut)).warnings).toHaveLength(1)
+  await expect(runPipeline(cut, {}, { strict: true })).rejects.toMatchObject({
+    ...defect,
+    message: expect.stringMatching(/% of the image is missing.* refused .*ENGINE_STRICT/),
+  })
+  expect((await runPipeline(file, {}, { strict: true })).warnings).toEqual([])
+})
