@@ -13,43 +13,44 @@ const TEXT_CHUNKS = new Set(['tEXt', 'zTXt', 'iTXt'])
 const RAW_PROFILE = 'Raw profile type '
 const LONGEST_KEYWORD = 79
 
-/** The header and the metadata of a PNG; undefined when it does not start with its header. */
+/** The header and the metadata of a PNG, of each kind of block the first one; undefined without a header. */
 export function readPngFile(file: Uint8Array): ImageFile | undefined {
-  const frame = frameOf(pngChunks(file).next().value)
-  return frame && { frame, carriers: readCarriers(file) }
+  let frame: Frame | undefined
+  const carriers = { chunks: [], warnings: new Set<string>() }
+  const budget: InflateBudget = { bytes: MAX_INFLATED }
+  for (const chunk of pngChunks(file)) {
+    if (chunk.type === 'IHDR') frame ??= frameOf(chunk)
+    else addCarrier(carriers, chunk, budget)
+  }
+  return frame && { frame, carriers }
 }
 
 /** Width, height, bit depth, colour type (bit 1: colour). Of an animation only the default image counts. (PNG specification, 11.2.1) */
-function frameOf(first: PngChunk | undefined): Frame | undefined {
-  if (first?.type !== 'IHDR' || first.data.length < 13) return undefined
-  const view = new DataView(first.data.buffer, first.data.byteOffset)
+function frameOf({ data }: PngChunk): Frame | undefined {
+  if (data.length < 13) return undefined
+  const view = new DataView(data.buffer, data.byteOffset)
   return {
     format: 'png',
     width: view.getUint32(0),
     height: view.getUint32(4),
-    colour: first.data[9] & 2 ? 'rgb' : 'gray',
-    bitDepth: first.data[8] === 16 ? 16 : 8,
+    colour: data[9] & 2 ? 'rgb' : 'gray',
+    bitDepth: data[8] === 16 ? 16 : 8,
     fullChroma: false,
   }
 }
 
-/** Of each kind of block the first counts, and only what may count is inflated. */
-function readCarriers(file: Uint8Array): Carriers {
-  const carriers: Carriers & { chunks: PngChunk[] } = { chunks: [], warnings: new Set() }
-  const budget: InflateBudget = { bytes: MAX_INFLATED }
-  for (const chunk of pngChunks(file)) {
-    const { type, data } = chunk
-    try {
-      if (type === 'eXIf') addExif(carriers, data)
-      if (type === 'iCCP') carriers.icc ??= inflateWithin(budget, data.subarray(afterKeyword(data) + 1))
-      if (TEXT_CHUNKS.has(type)) addTextChunk(carriers, chunk, budget)
-    } catch (error) {
-      if (!(error instanceof InflateError)) throw error
-      carriers.warnings.add(error.message)
-    }
-    if (FIXED_CHUNKS[type] === data.length && !carriers.chunks.some(other => other.type === type)) carriers.chunks.push(chunk)
+/** Only what may count is inflated. */
+function addCarrier(carriers: Carriers & { chunks: PngChunk[] }, chunk: PngChunk, budget: InflateBudget): void {
+  const { type, data } = chunk
+  try {
+    if (type === 'eXIf') addExif(carriers, data)
+    if (type === 'iCCP') carriers.icc ??= inflateWithin(budget, data.subarray(afterKeyword(data) + 1))
+    if (TEXT_CHUNKS.has(type)) addTextChunk(carriers, chunk, budget)
+  } catch (error) {
+    if (!(error instanceof InflateError)) throw error
+    carriers.warnings.add(error.message)
   }
-  return carriers
+  if (FIXED_CHUNKS[type] === data.length && !carriers.chunks.some(other => other.type === type)) carriers.chunks.push(chunk)
 }
 
 /** XMP as its standard has it, and EXIF or XMP as ImageMagick writes them: hexadecimal text under the keyword "Raw profile type ...". */
