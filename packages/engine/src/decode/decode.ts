@@ -60,13 +60,29 @@ async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile
     // The decoder works on other threads, so that checking takes no time of its own where there is a core left.
     const check = async () => hasEnd(file) && !isDamaged(file)
     const [pixels, isSound] = await Promise.all([readPixels(file, header), check()])
-    if (isSound) return { file, pixels, warnings: [] }
-    const stored = header.orientation === 1 ? pixels : await readPixels(file, { ...header, orientation: 1 })
-    const warnings = judgePresent(presentRows(stored, header.colour) / header.height, 'gray')
-    return { file, pixels, warnings: warnings.length > 0 ? warnings : hasEnd(file) ? [DAMAGED] : [] }
+    return { file, pixels, warnings: isSound ? [] : await judgeJpeg(file, header, pixels) }
   } catch (error) {
     throw asDefect(error)
   }
+}
+
+/** What is to be said of a JPEG that is not sound. @throws EngineError IMAGE_DEFECT when most of it is missing */
+async function judgeJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
+  if (hasEnd(file) && (await missesNothing(file, header))) return [DAMAGED]
+  const stored = header.orientation === 1 ? pixels : await readPixels(file, { ...header, orientation: 1 })
+  const warnings = judgePresent(presentRows(stored, header.colour) / header.height, 'gray')
+  return warnings.length === 0 && hasEnd(file) ? [DAMAGED] : warnings
+}
+
+/** Whether the decoder has data for all of the image, be it wrong: else it warns. */
+function missesNothing(file: Uint8Array, { width, height }: Header): Promise<boolean> {
+  const decoding = sharp(file, { failOn: 'warning', limitInputPixels: width * height })
+    .raw()
+    .toBuffer()
+  return decoding.then(
+    () => true,
+    () => false,
+  )
 }
 
 async function decodePng(file: Uint8Array, header: Header): Promise<DecodedFile> {

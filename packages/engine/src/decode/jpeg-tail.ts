@@ -3,8 +3,11 @@ import type { Header, Pixels } from '../image.js'
 
 /** Whether a JPEG reaches its end marker (EOI), which never occurs inside image data. */
 export function hasEnd(file: Uint8Array): boolean {
-  const scan = [...jpegSegments(file)].find(({ marker }) => marker === START_OF_SCAN)
-  return scan !== undefined && Buffer.from(file.buffer, file.byteOffset, file.length).indexOf('ffd9', scan.end, 'hex') >= 0
+  for (const { marker, end } of jpegSegments(file)) {
+    if (marker !== START_OF_SCAN) continue
+    return Buffer.from(file.buffer, file.byteOffset, file.length).indexOf('ffd9', end, 'hex') >= 0
+  }
+  return false
 }
 
 /** What libjpeg paints where image data is missing, in gray and RGB. */

@@ -1,6 +1,6 @@
 import { AFTER_START, END_OF_IMAGE, jpegSegments, nextMarker, START_OF_SCAN, startsWith } from '../formats/jpeg.js'
 import { type Coefficients, type Component, NotLossless } from './coefficients.js'
-import { BitReader, type Decoder, decoderOf } from './huffman.js'
+import { BitReader, type Decoder, decoderOf, type HuffmanTable } from './huffman.js'
 import { decodeScan, type Part, type Scan } from './scan.js'
 
 const BASELINE = 0xc0
@@ -36,7 +36,7 @@ interface Tables {
   /** Whether coefficients are wanted, or only their reading; a progressive file cannot be read without them. */
   isKept: boolean
   quantizers: Map<number, Uint16Array>
-  huffman: Map<number, Decoder>
+  huffman: Map<number, HuffmanTable>
   restartInterval: number
   frame?: Frame
   /** Of Adobe's segment: 0 says that three components are no YCbCr. */
@@ -113,7 +113,7 @@ function readHuffmanTables(data: Uint8Array, tables: Tables): void {
     if (counts.length < 16 || end !== at + 17 + counts.reduce((sum, count) => sum + count, 0)) {
       throw new NotLossless('its Huffman tables are damaged')
     }
-    tables.huffman.set(data[at], decoderOf({ counts, symbols }))
+    tables.huffman.set(data[at], { counts, symbols })
     at = end
   }
 }
@@ -176,8 +176,8 @@ function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables
     reading.component.quantizers = quantizers
     return {
       component: reading.component,
-      dc: tables.huffman.get(field.tables >> 4),
-      ac: tables.huffman.get(0x10 | (field.tables & 15)),
+      dc: decoder(tables, field.tables >> 4),
+      ac: decoder(tables, 0x10 | (field.tables & 15)),
       prediction: 0,
     }
   })
@@ -188,6 +188,12 @@ function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables
   const reader = new BitReader(file, at)
   decodeScan(reader, scan, Math.ceil(image.width / image.mcuWidth), Math.ceil(image.height / image.mcuHeight))
   return reader.end()
+}
+
+/** Made when a scan uses the table: a file may hold any number of tables. */
+function decoder({ huffman }: Tables, index: number): Decoder | undefined {
+  const table = huffman.get(index)
+  return table && decoderOf(table)
 }
 
 /** Each coefficient comes once, or in a progressive file bit by bit from above. */
