@@ -105,6 +105,12 @@ describe('damaged image data of a PNG', () => {
     expect(warnings).toEqual([expect.stringContaining('does not agree with its checksum')])
   })
 
+  it('a palette with a wrong byte is said', async () => {
+    const file = await raw(large).png({ palette: true }).toBuffer()
+    file[file.indexOf('PLTE') + 5] ^= 0xff
+    expect((await decodeFile(file)).warnings).toEqual([expect.stringContaining('does not agree with its checksum')])
+  })
+
   it('wherever a byte is wrong, all rows before it are kept', async () => {
     for (const share of [0.6, 0.7, 0.8, 0.9]) {
       let whole = 0
@@ -146,6 +152,17 @@ describe('damaged image data of a JPEG', () => {
     }
     expect(seen).toBeGreaterThan(15)
     expect(said / seen).toBeGreaterThan(0.75)
+  })
+
+  it('a progressive one that breaks off is said to be, whether all rows can be seen or not', async () => {
+    const file = await raw(large).jpeg({ progressive: true }).toBuffer()
+    for (const share of [0.5, 0.7, 0.9, 0.98]) {
+      const { warnings } = await decodeFile(file.subarray(0, Math.floor(file.length * share)))
+      expect(warnings).toEqual([expect.stringMatching(/^The image data is damaged/)])
+    }
+    const scans = [...file.keys()].filter(at => file[at] === 0xff && file[at + 1] === 0xda)
+    const lastScan = file.subarray(0, scans.at(-1))
+    expect((await decodeFile(lastScan)).warnings).toEqual([expect.stringContaining('blurred')])
   })
 
   it('a part that was overwritten with zeros is said', async () => {

@@ -2,8 +2,8 @@ import sharp, { type Sharp } from 'sharp'
 import { EngineError } from '../errors.js'
 import type { Header, Pixels, Raster } from '../image.js'
 import { isNearSrgb } from '../metadata/icc.js'
-import { isDamaged } from './jpeg-damage.js'
-import { hasEnd, presentRows } from './jpeg-tail.js'
+import { conditionOf } from './jpeg-damage.js'
+import { END_MARKER, hasEnd, presentRows } from './jpeg-tail.js'
 import { repairPng } from './png-repair.js'
 
 export interface Decoded {
@@ -58,12 +58,18 @@ interface DecodedFile {
 async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
   try {
     // The decoder works on other threads, so that checking takes no time of its own where there is a core left.
-    const check = async () => hasEnd(file) && !isDamaged(file)
-    const [pixels, isSound] = await Promise.all([readPixels(file, header), check()])
+    const [pixels, isSound] = await Promise.all([readPixels(file, header), isSoundJpeg(file)])
     return { file, pixels, warnings: isSound ? [] : await judgeJpeg(file, header, pixels) }
   } catch (error) {
     throw asDefect(error)
   }
+}
+
+/** Whether nothing is missing but the end marker at most. */
+async function isSoundJpeg(file: Uint8Array): Promise<boolean> {
+  const isWhole = hasEnd(file)
+  const condition = conditionOf(isWhole ? file : Buffer.concat([file, END_MARKER]))
+  return condition === 'unknown' ? isWhole : condition === 'sound'
 }
 
 /** What is to be said of a JPEG that is not sound. @throws EngineError IMAGE_DEFECT when most of it is missing */
@@ -71,7 +77,7 @@ async function judgeJpeg(file: Uint8Array, header: Header, pixels: Pixels): Prom
   if (hasEnd(file) && (await missesNothing(file, header))) return [DAMAGED]
   const stored = header.orientation === 1 ? pixels : await readPixels(file, { ...header, orientation: 1 })
   const warnings = judgePresent(presentRows(stored, header.colour) / header.height, 'gray')
-  return warnings.length === 0 && hasEnd(file) ? [DAMAGED] : warnings
+  return warnings.length === 0 ? [DAMAGED] : warnings
 }
 
 /** Whether the decoder has data for all of the image, be it wrong: else it warns. */
@@ -98,7 +104,8 @@ async function decodePng(file: Uint8Array, header: Header): Promise<DecodedFile>
   }
 }
 
-const DAMAGED = 'The image data is damaged: parts of the image may be shifted or wrong in colour, and less may be found in them.'
+const DAMAGED =
+  'The image data is damaged: parts of the image may be shifted, blurred or wrong in colour, and less may be found in them.'
 const WRONG_CHECKSUM = 'The image data does not agree with its checksum: parts of the image may be wrong.'
 
 /** @param missingColour what stands where nothing is */

@@ -1,18 +1,20 @@
 import { DamagedDataError, NotLossless } from '../lossless/coefficients.js'
 import { checkImageData } from '../lossless/read.js'
 
+/** `unknown`: a kind of file that cannot be checked. */
+export type Condition = 'sound' | 'damaged' | 'unknown'
+
 /**
  * Whether the image data of a JPEG is damaged: codes that do not exist, too much or too little of it, or values that no picture has.
  * Decoders show such a file all the same, often with shifted colours. See docs/decisions/damaged-images.md for what is found so.
- * @returns false as well for kinds of file that cannot be checked
  */
-export function isDamaged(file: Uint8Array): boolean {
+export function conditionOf(file: Uint8Array): Condition {
   try {
     checkImageData(file)
-    return false
+    return 'sound'
   } catch (error) {
-    if (error instanceof DamagedDataError) return true
-    if (error instanceof NotLossless) return false
+    if (error instanceof DamagedDataError) return 'damaged'
+    if (error instanceof NotLossless) return 'unknown'
     throw error
   }
 }

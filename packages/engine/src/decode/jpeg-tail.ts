@@ -1,6 +1,8 @@
 import { jpegSegments, START_OF_SCAN } from '../formats/jpeg.js'
 import type { Header, Pixels } from '../image.js'
 
+export const END_MARKER = Uint8Array.of(0xff, 0xd9)
+
 /** Whether a JPEG reaches its end marker (EOI), which never occurs inside image data. */
 export function hasEnd(file: Uint8Array): boolean {
   for (const { marker, end } of jpegSegments(file)) {

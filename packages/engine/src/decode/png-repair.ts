@@ -1,5 +1,5 @@
 import { constants, createInflateRaw, deflateSync } from 'node:zlib'
-import { type PngChunk, pngChunks } from '../formats/png.js'
+import { isIntact, type PngChunk, pngChunks } from '../formats/png.js'
 import { writePng } from '../formats/png-write.js'
 
 /** Channels by colour type. (PNG specification, 11.2.1) */
@@ -22,7 +22,7 @@ export interface RepairedPng {
   file: Uint8Array
   /** Share 0..1 of the image data that is there. */
   present: number
-  /** All of it is there and agrees with its checksum, if that is there. */
+  /** All of it is there, and agrees with its checksums as far as these are there. */
   isSound: boolean
 }
 
@@ -48,7 +48,10 @@ export async function repairPng(file: Uint8Array): Promise<RepairedPng | undefin
     { type: 'IDAT', data: deflateSync(data, { level: 1 }) },
     { type: 'IEND', data: new Uint8Array() },
   ]
-  const isSound = present === size && (unpacked.checksum ?? adler32(data)) === adler32(data)
+  const isSound =
+    present === size &&
+    [header, ...palette].every(chunk => isIntact(file, chunk)) &&
+    (unpacked.checksum ?? adler32(data)) === adler32(data)
   return { file: writePng(sound), present: present / size, isSound }
 }
 

@@ -1,3 +1,5 @@
+import { crc32 } from './crc.js'
+
 export interface PngChunk {
   type: string
   data: Uint8Array
@@ -20,4 +22,13 @@ export function* pngChunks(file: Uint8Array): Generator<PngChunk, undefined> {
     at = end + 4
   }
   return undefined
+}
+
+/** Whether a chunk of a file agrees with the checksum that follows it, and is whole. */
+export function isIntact(file: Uint8Array, { data }: PngChunk): boolean {
+  const start = data.byteOffset - file.byteOffset
+  const end = start + data.length
+  if (end + 4 > file.length) return false
+  const checksum = new DataView(file.buffer, file.byteOffset + end, 4).getUint32(0)
+  return crc32(file.subarray(start - 4, end)) === checksum
 }

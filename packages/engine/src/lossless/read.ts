@@ -1,5 +1,5 @@
 import { AFTER_START, END_OF_IMAGE, jpegSegments, nextMarker, START_OF_SCAN, startsWith } from '../formats/jpeg.js'
-import { type Coefficients, type Component, NotLossless } from './coefficients.js'
+import { type Coefficients, type Component, DamagedDataError, NotLossless } from './coefficients.js'
 import { BitReader, type Decoder, decoderOf, type HuffmanTable } from './huffman.js'
 import { decodeScan, type Part, type Scan } from './scan.js'
 
@@ -220,5 +220,5 @@ function checkColours(readings: readonly Reading[], transform: number | undefine
 }
 
 function checkComplete({ readings }: Frame): void {
-  if (readings.some(({ low }) => low.some(bit => bit !== 0))) throw new NotLossless('some of its scans are missing')
+  if (readings.some(({ low }) => low.some(bit => bit !== 0))) throw new DamagedDataError('some of its scans are missing')
 }

@@ -129,6 +129,10 @@ export function jpegCarriers(secret: Uint8Array): Record<string, { before?: Buff
     'FlashPix preview': { before: segment(0xe2, 'FPXR\0', secret) },
     'unknown segment': { before: segment(0xe7, 'whatever', secret) },
     comment: { before: segment(0xfe, secret) },
+    'stray bytes between segments': { before: Buffer.from(Buffer.from(secret).toString('base64')) },
+    'bytes behind a segment that is too short': {
+      before: Buffer.concat([segment(0xe1, 'Exif\0\0'), Buffer.from(Buffer.from(secret).toString('base64'))]),
+    },
     'bytes after the end': { after: Buffer.concat([Buffer.from('SEFH'), secret]) },
   }
 }
