@@ -24,6 +24,7 @@ export function details(task: InspectedTask): string {
     ['customer', `${task.customer} (${task.customerId})`],
     ['status', task.status + (task.status === 'processing' ? `, ${Math.round(task.progress * 100)} %` : '')],
     ['failure', [task.failureCause, task.failureReason].filter(Boolean).join(': ')],
+    ['warnings', task.warnings.join(' ')],
     ['attempts', `${task.attempt}, of which ${task.failures} crashed`],
     ['wants', `${parameters.anonymization_method} of ${classes.join(', ')}; start on ${parameters.start_on}`],
     ['worker', lease && `${lease.owner}, until ${lease.until}`],

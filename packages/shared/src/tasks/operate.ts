@@ -55,6 +55,8 @@ export interface InspectedTask extends ListedTask {
   progress: number
   /** Milliseconds of each step of the attempt that finished it. */
   timings: Record<string, number> | null
+  /** What is not as it should be with the image although the task is done. */
+  warnings: string[]
   /** The worker that has it, as long as it is processing. */
   lease: { owner: string; until: string } | null
   /** `url` without its query, in which secrets may stand; `tries` and `nextTry` only while it has to be sent. */
@@ -114,7 +116,7 @@ export async function inspectTask(db: Queryable, store: ObjectStore, id: number)
 }
 
 function plain(row: InspectedRow): Omit<InspectedTask, 'files'> {
-  const { customer, customerId, status, failureCause, failureReason, attempt, failures, progress, timings } = row
+  const { customer, customerId, status, failureCause, failureReason, attempt, failures, progress, timings, warnings } = row
   const { webhook, ...parameters } = row.parameters
   return {
     ...{
@@ -128,7 +130,7 @@ function plain(row: InspectedRow): Omit<InspectedTask, 'files'> {
       attempt,
       failures,
     },
-    ...{ parameters, progress, timings, uploadSize: row.uploadSize, uploadType: row.uploadType },
+    ...{ parameters, progress, timings, warnings, uploadSize: row.uploadSize, uploadType: row.uploadType },
     uploadExpireTime: row.uploadExpireTime.toISOString(),
     uploadTime: iso(row.uploadTime),
     readyTime: status === 'queued' ? iso(row.readyTime) : null,
