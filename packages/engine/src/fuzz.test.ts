@@ -42,7 +42,10 @@ async function seeds(): Promise<Buffer[]> {
   return [jpeg, png, jpegs, pngs, Buffer.from(tinyJpeg()), ...(await Promise.all(others.map(image => image.toBuffer())))]
 }
 
-/** What the decoder says that we build on: the stored size when nothing of the file gives it more to say than that. */
+/**
+ * What the decoder says that we build on: the stored size when nothing of the file gives it more to
+ * say than that.
+ */
 async function decoded(file: Buffer, failOn: 'warning' | 'error'): Promise<{ width: number; height: number } | undefined> {
   try {
     const image = sharp(file, { failOn, limitInputPixels: LIMITS.maximumPixels })

@@ -16,7 +16,10 @@ export interface Frame extends Size {
   fullChroma: boolean
 }
 
-/** What the header of a file says; its size in pixels is as stored, before the orientation is applied. */
+/**
+ * What the header of a file says; its size in pixels is as stored, before the orientation is
+ * applied.
+ */
 export interface Header extends Frame {
   /** EXIF orientation 1..8. */
   orientation: number

@@ -57,7 +57,8 @@ interface DecodedFile {
 /** libjpeg paints what is missing gray, so a damaged file is safe to decode; how much is missing shows in the picture. */
 async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
   try {
-    // The decoder works on other threads, so that checking takes no time of its own where there is a core left.
+    // The decoder works on other threads, so that checking takes no time of its own where there is
+    // a core left.
     const [pixels, isSound] = await Promise.all([readPixels(file, header), isSoundJpeg(file)])
     return { file, pixels, warnings: isSound ? [] : await judgeJpeg(file, header, pixels) }
   } catch (error) {
@@ -72,7 +73,10 @@ async function isSoundJpeg(file: Uint8Array): Promise<boolean> {
   return condition === 'unknown' ? isWhole : condition === 'sound'
 }
 
-/** What is to be said of a JPEG that is not sound. @throws EngineError IMAGE_DEFECT when most of it is missing */
+/**
+ * What is to be said of a JPEG that is not sound.
+ * @throws EngineError IMAGE_DEFECT when most of it is missing
+ */
 async function judgeJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
   if (hasEnd(file) && (await missesNothing(file, header))) return [DAMAGED]
   const stored = header.orientation === 1 ? pixels : await readPixels(file, { ...header, orientation: 1 })
@@ -131,8 +135,9 @@ function showsSrgb(pixels: Pixels, header: Header, profile: Uint8Array | undefin
 }
 
 /**
- * A JPEG is decoded as far as it goes, as every viewer does: strict decoding refuses photos of real cameras ("Invalid SOS parameters for
- * sequential JPEG"). A PNG has to be sound: see repairPng. Nothing larger than the header says is decoded.
+ * A JPEG is decoded as far as it goes, as every viewer does: strict decoding refuses photos of real
+ * cameras ("Invalid SOS parameters for sequential JPEG"). A PNG has to be sound: see repairPng.
+ * Nothing larger than the header says is decoded.
  */
 function open(file: Uint8Array, { format, orientation, width, height }: Header, ignoreIcc: boolean): Sharp {
   const image = sharp(file, { failOn: format === 'jpeg' ? 'none' : 'error', ignoreIcc, limitInputPixels: width * height })

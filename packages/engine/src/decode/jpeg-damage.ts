@@ -5,8 +5,9 @@ import { checkImageData } from '../lossless/read.js'
 export type Condition = 'sound' | 'damaged' | 'unknown'
 
 /**
- * Whether the image data of a JPEG is damaged: codes that do not exist, too much or too little of it, or values that no picture has.
- * Decoders show such a file all the same, often with shifted colours. See docs/decisions/damaged-images.md for what is found so.
+ * Whether the image data of a JPEG is damaged: codes that do not exist, too much or too little of
+ * it, or values that no picture has. Decoders show such a file all the same, often with shifted
+ * colours. See docs/decisions/damaged-images.md for what is found so.
  */
 export function conditionOf(file: Uint8Array): Condition {
   try {

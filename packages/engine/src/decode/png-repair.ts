@@ -27,9 +27,9 @@ export interface RepairedPng {
 }
 
 /**
- * A sound PNG from one that a strict decoder refuses: every row that can still be unpacked, the rest zero (black or transparent).
- * Decoders must not be given the damaged file itself: libpng leaves the missing rows as they lie in memory, where another image may
- * have been before.
+ * A sound PNG from one that a strict decoder refuses: every row that can still be unpacked, the
+ * rest zero (black or transparent). Decoders must not be given the damaged file itself: libpng
+ * leaves the missing rows as they lie in memory, where another image may have been before.
  * @returns undefined when nothing can be saved
  */
 export async function repairPng(file: Uint8Array): Promise<RepairedPng | undefined> {
@@ -101,14 +101,19 @@ function soundLength(data: Uint8Array, passes: readonly Pass[]): number {
   return data.length
 }
 
-/** Of zlib's format: the header, whose window size programs are known to declare too small. (RFC 1950, 2.2) */
+/**
+ * Of zlib's format: the header, whose window size programs are known to declare too small. (RFC
+ * 1950, 2.2)
+ */
 const ZLIB_HEADER = 2
 /** The least that Node.js takes. */
 const MIN_PART = 64
 
 /**
- * Unpacks into `target` as far as the data goes and is sound, with the largest window whatever the header declares.
- * @param rowLength of one row in bytes: parts of this size come out, and the part in which the damage shows is lost
+ * Unpacks into `target` as far as the data goes and is sound, with the largest window whatever the
+ * header declares.
+ * @param rowLength of one row in bytes: parts of this size come out, and the part in which the
+ * damage shows is lost
  * @returns the number of bytes, and the checksum that follows the data, if there is one
  */
 async function unpack(
@@ -133,7 +138,9 @@ async function unpack(
   return { length, checksum }
 }
 
-/** Sums modulo 65521, taken seldom enough to be cheap and often enough to stay exact. (RFC 1950, 9) */
+/**
+ * Sums modulo 65521, taken seldom enough to be cheap and often enough to stay exact. (RFC 1950, 9)
+ */
 function adler32(data: Uint8Array): number {
   let a = 1
   let b = 0

@@ -21,7 +21,9 @@ export const XMP_HEADER = 'http://ns.adobe.com/xap/1.0/\0'
 export const ICC_HEADER = 'ICC_PROFILE\0'
 export const JFIF_HEADER = 'JFIF\0'
 
-/** Takes an EXIF block, unless an earlier one holds anything: an empty one gives way to the next. */
+/**
+ * Takes an EXIF block, unless an earlier one holds anything: an empty one gives way to the next.
+ */
 export function addExif(carriers: Carriers, bytes: Uint8Array): void {
   if (carriers.exif || bytes.length === 0) return
   const block = readTiff(bytes)

@@ -6,7 +6,10 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder
 })
 
-/** The checksum of PNG, continued from that of the bytes before. Node's own from 20.15 on takes a tenth of the time. (PNG specification, annex D) */
+/**
+ * The checksum of PNG, continued from that of the bytes before. Node's own from 20.15 on takes a
+ * tenth of the time. (PNG specification, annex D)
+ */
 export const crc32: (bytes: Uint8Array, before?: number) => number = zlib.crc32 ?? tableChecksum
 
 function tableChecksum(bytes: Uint8Array, before = 0): number {

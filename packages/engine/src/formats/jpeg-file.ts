@@ -7,7 +7,9 @@ const APP0 = 0xe0
 const APP1 = 0xe1
 const APP2 = 0xe2
 
-/** Start of frame: 0xC0 to 0xCF but for Huffman tables, a reserved one, and arithmetic conditioning. */
+/**
+ * Start of frame: 0xC0 to 0xCF but for Huffman tables, a reserved one, and arithmetic conditioning.
+ */
 export function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 }
@@ -33,7 +35,10 @@ function addCarrier({ marker, data }: JpegSegment, carriers: Carriers, profile: 
   if (marker === APP2 && startsWith(data, ICC_HEADER)) profile[data[ICC_HEADER.length]] ??= data.subarray(ICC_HEADER.length + 2)
 }
 
-/** Precision, height, width, number of components, then id, sampling and table of each. (ITU-T T.81, B.2.2) */
+/**
+ * Precision, height, width, number of components, then id, sampling and table of each. (ITU-T T.81,
+ * B.2.2)
+ */
 function frameOf({ data }: JpegSegment): Frame | undefined {
   const colour = ({ 1: 'gray', 3: 'rgb', 4: 'cmyk' } as const)[data[5]]
   if (!colour || data.length < 6 + 3 * data[5]) return undefined

@@ -1,4 +1,6 @@
-/** A marker segment of a JPEG file; `data` is its payload, a view without the marker and the length. */
+/**
+ * A marker segment of a JPEG file; `data` is its payload, a view without the marker and the length.
+ */
 export interface JpegSegment {
   marker: number
   data: Uint8Array
@@ -23,10 +25,10 @@ function standsAlone(marker: number): boolean {
 }
 
 /**
- * The marker segments of a JPEG file from a place up to the next scan (SOS), which is included. It is
- * as tolerant as the decoder, libjpeg (jdmarker.c, next_marker and skip_variable): stray bytes are
- * skipped up to the next marker, markers without a payload are passed over, and a length below two
- * counts as two. Stops without an error at the end marker (EOI) and where the file breaks off.
+ * The marker segments of a JPEG file from a place up to the next scan (SOS), which is included. It
+ * is as tolerant as the decoder, libjpeg (jdmarker.c, next_marker and skip_variable): stray bytes
+ * are skipped up to the next marker, markers without a payload are passed over, and a length below
+ * two counts as two. Stops without an error at the end marker (EOI) and where the file breaks off.
  * @param from where to look for the first marker
  */
 export function* jpegSegments(file: Uint8Array, from = AFTER_START): Generator<JpegSegment> {
@@ -45,7 +47,9 @@ export function* jpegSegments(file: Uint8Array, from = AFTER_START): Generator<J
   }
 }
 
-/** Where the code of the next marker stands: behind 0xFF, any number of fill bytes, and not zero. */
+/**
+ * Where the code of the next marker stands: behind 0xFF, any number of fill bytes, and not zero.
+ */
 export function nextMarker(file: Uint8Array, from: number): number {
   let at = from
   do {

@@ -13,7 +13,10 @@ const TEXT_CHUNKS = new Set(['tEXt', 'zTXt', 'iTXt'])
 const RAW_PROFILE = 'Raw profile type '
 const LONGEST_KEYWORD = 79
 
-/** The header and the metadata of a PNG, of each kind of block the first one; undefined without a header. */
+/**
+ * The header and the metadata of a PNG, of each kind of block the first one; undefined without a
+ * header.
+ */
 export function readPngFile(file: Uint8Array): ImageFile | undefined {
   let frame: Frame | undefined
   const carriers = { chunks: [], warnings: new Set<string>() }
@@ -25,7 +28,10 @@ export function readPngFile(file: Uint8Array): ImageFile | undefined {
   return frame && { frame, carriers }
 }
 
-/** Width, height, bit depth, colour type (bit 1: colour). Of an animation only the default image counts. (PNG specification, 11.2.1) */
+/**
+ * Width, height, bit depth, colour type (bit 1: colour). Of an animation only the default image
+ * counts. (PNG specification, 11.2.1)
+ */
 function frameOf({ data }: PngChunk): Frame | undefined {
   if (data.length < 13) return undefined
   const view = new DataView(data.buffer, data.byteOffset)
@@ -53,7 +59,10 @@ function addCarrier(carriers: Carriers & { chunks: PngChunk[] }, chunk: PngChunk
   if (FIXED_CHUNKS[type] === data.length && !carriers.chunks.some(other => other.type === type)) carriers.chunks.push(chunk)
 }
 
-/** XMP as its standard has it, and EXIF or XMP as ImageMagick writes them: hexadecimal text under the keyword "Raw profile type ...". */
+/**
+ * XMP as its standard has it, and EXIF or XMP as ImageMagick writes them: hexadecimal text under
+ * the keyword "Raw profile type ...".
+ */
 function addTextChunk(carriers: Carriers, chunk: PngChunk, budget: InflateBudget): void {
   const keyword = keywordOf(chunk.data)
   if (keyword === 'XML:com.adobe.xmp') carriers.xmp ??= textOf(chunk, budget)
@@ -69,7 +78,10 @@ function addTextChunk(carriers: Carriers, chunk: PngChunk, budget: InflateBudget
   else if (name === 'xmp') carriers.xmp ??= profile
 }
 
-/** Whether a raw profile of this name can hold what is still missing: APP1 is what both have in a JPEG. */
+/**
+ * Whether a raw profile of this name can hold what is still missing: APP1 is what both have in a
+ * JPEG.
+ */
 function isWanted({ exif, xmp }: Carriers, name: string): boolean {
   if (name === 'exif') return !exif
   if (name === 'xmp') return !xmp

@@ -20,7 +20,10 @@ export interface Component {
   usedRows: number
   /** 64 divisors in zigzag order. */
   quantizers: Uint16Array
-  /** rows x columns x 64, each block in zigzag order; or only 64, where a file is read to see whether it is sound. */
+  /**
+   * rows x columns x 64, each block in zigzag order; or only 64, where a file is read to see
+   * whether it is sound.
+   */
   blocks: Int16Array
 }
 

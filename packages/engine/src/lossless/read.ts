@@ -33,7 +33,10 @@ interface Frame {
 
 /** What segments say to those that follow. */
 interface Tables {
-  /** Whether coefficients are wanted, or only their reading; a progressive file cannot be read without them. */
+  /**
+   * Whether coefficients are wanted, or only their reading; a progressive file cannot be read
+   * without them.
+   */
   isKept: boolean
   quantizers: Map<number, Uint16Array>
   huffman: Map<number, HuffmanTable>
@@ -53,8 +56,8 @@ export function readCoefficients(file: Uint8Array): Coefficients {
 }
 
 /**
- * Reads all image data of a JPEG to see whether it is sound. Needs no memory for a baseline file; for a progressive one as much as
- * {@link readCoefficients}.
+ * Reads all image data of a JPEG to see whether it is sound. Needs no memory for a baseline file;
+ * for a progressive one as much as {@link readCoefficients}.
  * @throws DamagedDataError when it is not
  * @throws NotLossless when the file is of a kind that cannot be read so
  */

@@ -30,7 +30,10 @@ interface State {
 
 type DecodeBlock = (reader: BitReader, part: Part, block: number, scan: Scan, state: State) => void
 
-/** Decodes one scan into its components' blocks. @throws DamagedDataError when its data is damaged in any way */
+/**
+ * Decodes one scan into its components' blocks.
+ * @throws DamagedDataError when its data is damaged in any way
+ */
 export function decodeScan(reader: BitReader, scan: Scan, mcusAcross: number, mcusDown: number): void {
   const decodeBlock = decoderOfBlocks(scan)
   const state: State = { emptyBlocks: 0 }
@@ -104,12 +107,16 @@ const dcFirst: DecodeBlock = (reader, part, block, { low }) => {
   part.component.blocks[block] = predicted(reader, part, low) << low
 }
 
-/** The most that the mean of a block makes of a DC value: eight times half of the samples' range. (A.3.1, A.3.3) */
+/**
+ * The most that the mean of a block makes of a DC value: eight times half of the samples' range.
+ * (A.3.1, A.3.3)
+ */
 const MAX_DC = 8 * 128
 
 /**
- * The next DC value. One wrong byte usually shifts all those behind it: far enough, and some are no longer possible, which is the only
- * trace where the codes fall into step again. Two quantizer steps are left for rounding.
+ * The next DC value. One wrong byte usually shifts all those behind it: far enough, and some are no
+ * longer possible, which is the only trace where the codes fall into step again. Two quantizer
+ * steps are left for rounding.
  */
 function predicted(reader: BitReader, part: Part, low: number): number {
   part.prediction += reader.signed(atMost(11, reader.symbol(part.dc!)))

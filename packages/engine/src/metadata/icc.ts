@@ -69,7 +69,10 @@ function keptTags(profile: Uint8Array): ProfileTag[] {
   return [...tags.values()]
 }
 
-/** Whether tags share data in part, which would make a small profile large; tags that are equal share all of it. */
+/**
+ * Whether tags share data in part, which would make a small profile large; tags that are equal
+ * share all of it.
+ */
 function overlap(tags: readonly ProfileTag[], length: number): boolean {
   const sizes = new Map(tags.map(({ data }) => [`${data.byteOffset} ${data.length}`, data.length]))
   return [...sizes.values()].reduce((sum, size) => sum + size, 0) > length

@@ -15,7 +15,10 @@ export interface Metadata extends Pick<Carriers, 'xmp' | 'icc' | 'density' | 'ch
   warnings: string[]
 }
 
-/** Reads what may be carried over. Metadata that is broken is left behind with a warning; it never fails the image. */
+/**
+ * Reads what may be carried over. Metadata that is broken is left behind with a warning; it never
+ * fails the image.
+ */
 export function readMetadata(header: Header): Metadata {
   const { exif, xmp, icc, density, chunks, warnings: found } = header.carriers
   const warnings = [...found]

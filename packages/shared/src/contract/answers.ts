@@ -47,7 +47,10 @@ export function createdAnswer(task: AnsweredTask, uploadUrl: string) {
   }
 }
 
-/** The body of GET /v2/task/{id}: numbers as text; `progress`, `timings` and `warnings` are additions of ours. */
+/**
+ * The body of GET /v2/task/{id}: numbers as text; `progress`, `timings` and `warnings` are
+ * additions of ours.
+ */
 export function taskAnswer(task: AnsweredTask, urls: TaskUrls) {
   return {
     task_id: String(task.id),

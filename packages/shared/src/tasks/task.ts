@@ -44,7 +44,10 @@ export interface Task {
   /** Size of the upright image in pixels. */
   outputWidth: number | null
   outputHeight: number | null
-  /** What is not as it should be with the image although the task is done, in sentences for the customer. */
+  /**
+   * What is not as it should be with the image although the task is done, in sentences for the
+   * customer.
+   */
   warnings: string[]
 }
 
