@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-const missing = /The image data is damaged or breaks off: \d+ % of the image is missing and was left gray\./
+const missing = /The image data is damaged or truncated: \d+ % of the image is missing and was left gray\./
 
 test('a photo that breaks off is done with a warning, which names it and is counted', async () => {
   const { code, stderr } = await obscura(['anonymize', photos, '--out', out, '--face', '--profile', 'fast'])

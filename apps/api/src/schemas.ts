@@ -97,8 +97,8 @@ export const TaskAnswer = Type.Object(
       description: 'Milliseconds of each step; an addition of Obscura.',
     }),
     warnings: Type.Array(Type.String(), {
-      description: 'What is not as it should be with the image although the task is done; an addition of Obscura.',
-      examples: [['The image data breaks off: 12 % of the image are missing and were left black.']],
+      description: 'Problems with the image that did not stop the task, in sentences; an addition of Obscura.',
+      examples: [['The image data is damaged or truncated: 12 % of the image is missing and was left black.']],
     }),
   },
   { additionalProperties: false },

@@ -36,7 +36,7 @@ export interface Tools {
   reversible?: boolean
   /** Changes only those blocks of a JPEG that are painted on, where its kind allows that. */
   lossless?: boolean
-  /** Refuses images that are damaged, rather than doing them with a warning. */
+  /** Refuses damaged images instead of processing them with a warning. */
   strict?: boolean
   maskLayout?: MaskLayout
 }

@@ -23,8 +23,8 @@ export interface Output {
   /** Why a JPEG was encoded as a whole although the engine was asked to change it without loss: the end of a sentence, "it ...". */
   encodedAnew?: string
   /**
-   * What is not as it should be with the image, in sentences for users: data that is damaged,
-   * metadata that could not be kept.
+   * Problems that did not stop the image, in sentences for users: damaged data, metadata that
+   * could not be kept.
    */
   warnings: string[]
   /** PNG, when asked for. */

@@ -34,10 +34,7 @@ export interface EngineOptions {
    * and one that is damaged or has to be turned upright, is encoded anew (see Output.encodedAnew); so is every image with the debug overlay.
    */
   lossless?: boolean
-  /**
-   * Refuses images whose data is damaged or breaks off (IMAGE_DEFECT), rather than doing them with
-   * a warning.
-   */
+  /** Refuses damaged and truncated images (IMAGE_DEFECT) instead of processing them with a warning. */
   strict?: boolean
   /** Layout of instance masks; default: the newest. */
   maskLayout?: MaskLayout

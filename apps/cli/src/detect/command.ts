@@ -10,7 +10,7 @@ import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
 const HELP = `
 Prints one JSON object a line, in the order in which the photos are ready:
   {"file": "street.jpg", "width": 1280, "height": 853, "detections": [{"score": 0.93, "bbox": [10, 20, 50, 80], "type_label": "face", ...}]}
-  {"file": "cut.jpg", "width": 1280, "height": 853, "detections": [], "warnings": ["The image data breaks off: ..."]}
+  {"file": "cut.jpg", "width": 1280, "height": 853, "detections": [], "warnings": ["The image data is damaged or truncated: ..."]}
   {"file": "broken.jpg", "error": "IMAGE_DEFECT: ..."}
 Boxes are left, top, right, bottom in pixels of the upright photo; detections have the form of the API's metadata.
 

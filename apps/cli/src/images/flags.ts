@@ -56,7 +56,7 @@ export function addEngineFlags(command: Command): Command {
         .choices(DEVICES)
         .default('cpu'),
     )
-    .option('--strict', 'refuse photos that are damaged, rather than doing them with a warning')
+    .option('--strict', 'refuse damaged photos instead of processing them with a warning')
 }
 
 const NAMES: Record<string, string> = {

@@ -54,7 +54,7 @@ describe('damaged files', () => {
       expect((await decodeFile(file)).warnings).toEqual([])
       expect((await decodeFile(file.subarray(0, Math.floor(file.length * 0.85)))).warnings).toEqual([
         expect.stringMatching(
-          /^The image data is damaged or breaks off: [1-4]?\d % of the image is missing and was left (gray|black)\.$/,
+          /^The image data is damaged or truncated: [1-4]?\d % of the image is missing and was left (gray|black)\.$/,
         ),
       ])
     }

@@ -14,7 +14,7 @@ export interface Decoded {
 }
 
 /** A broken-off image of which less than this share is there counts as defect. */
-const LEAST_PRESENT = 0.5
+const MIN_PRESENT = 0.5
 
 /**
  * Decodes to upright pixels. They keep their values and with them the meaning that their profile gives them (CMYK alone becomes sRGB),
@@ -115,11 +115,11 @@ const WRONG_CHECKSUM = 'The image data does not agree with its checksum: parts o
 /** @param missingColour what stands where nothing is */
 function judgePresent(share: number, missingColour: string): string[] {
   const present = Math.floor(share * 100)
-  if (share < LEAST_PRESENT) {
-    throw new EngineError('IMAGE_DEFECT', `The image data is damaged or breaks off: only ${present} % of the image is there.`)
+  if (share < MIN_PRESENT) {
+    throw new EngineError('IMAGE_DEFECT', `The image data is damaged or truncated: only ${present} % of the image is there.`)
   }
   if (share === 1) return []
-  return [`The image data is damaged or breaks off: ${100 - present} % of the image is missing and was left ${missingColour}.`]
+  return [`The image data is damaged or truncated: ${100 - present} % of the image is missing and was left ${missingColour}.`]
 }
 
 function asDefect(error: unknown): EngineError {

@@ -11,7 +11,7 @@ const FIXED_CHUNKS: Record<string, number> = { cICP: 4, cHRM: 32, gAMA: 4, sRGB:
 
 const TEXT_CHUNKS = new Set(['tEXt', 'zTXt', 'iTXt'])
 const RAW_PROFILE = 'Raw profile type '
-const LONGEST_KEYWORD = 79
+const MAX_KEYWORD = 79
 
 /**
  * The header and the metadata of a PNG, of each kind of block the first one; undefined without a
@@ -89,7 +89,7 @@ function isWanted({ exif, xmp }: Carriers, name: string): boolean {
 }
 
 function keywordOf(data: Uint8Array): string {
-  const start = data.subarray(0, LONGEST_KEYWORD + 1)
+  const start = data.subarray(0, MAX_KEYWORD + 1)
   return Buffer.from(start.subarray(0, Math.max(0, afterKeyword(start) - 1))).toString('latin1')
 }
 

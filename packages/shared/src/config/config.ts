@@ -60,7 +60,7 @@ export const VARIABLES = {
     false,
     'Of JPEGs change only the blocks that are anonymized, at the quality the file has: `quality` does not count then.',
   ),
-  ENGINE_STRICT: flag(false, 'Refuse images that are damaged (IMAGE_DEFECT), rather than doing them with a warning.'),
+  ENGINE_STRICT: flag(false, 'Refuse damaged images (IMAGE_DEFECT) instead of processing them with a warning.'),
   MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colours of instance masks.'),
 
   TASK_MAX_FAILURES: integer(5, 1, 100, 'Attempts that may crash before a task fails with INTERNAL_ERROR.'),

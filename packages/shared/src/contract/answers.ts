@@ -16,7 +16,7 @@ export interface AnsweredTask {
   progress: number
   /** Milliseconds of each step, by the step's name. */
   timings: Readonly<Record<string, number>> | null
-  /** What is not as it should be with the image although the task is done. */
+  /** Problems with the image that did not stop the task. */
   warnings: readonly string[]
 }
 

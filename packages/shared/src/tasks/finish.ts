@@ -16,7 +16,7 @@ export interface TaskResult {
   detections: readonly StoredDetection[]
   /** Milliseconds of each step, by the step's name. */
   timings: Record<string, number>
-  /** What is not as it should be with the image, in sentences for the customer. Default: none. */
+  /** Problems with the image that did not stop the task, in sentences for the customer. */
   warnings?: readonly string[]
 }
 

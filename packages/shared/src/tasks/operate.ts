@@ -55,7 +55,7 @@ export interface InspectedTask extends ListedTask {
   progress: number
   /** Milliseconds of each step of the attempt that finished it. */
   timings: Record<string, number> | null
-  /** What is not as it should be with the image although the task is done. */
+  /** Problems with the image that did not stop the task. */
   warnings: string[]
   /** The worker that has it, as long as it is processing. */
   lease: { owner: string; until: string } | null

@@ -45,8 +45,7 @@ export interface Task {
   outputWidth: number | null
   outputHeight: number | null
   /**
-   * What is not as it should be with the image although the task is done, in sentences for the
-   * customer.
+   * Problems with the image that did not stop the task, in sentences for the customer.
    */
   warnings: string[]
 }

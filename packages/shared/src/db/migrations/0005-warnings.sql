@@ -1,2 +1,2 @@
--- What is not as it should be with a task that is done: sentences for its customer.
+-- Problems with the image that did not stop the task, in sentences for the customer.
 alter table tasks add column warnings jsonb not null default '[]';
