@@ -3,7 +3,8 @@ import type { DirectoryName } from '../formats/tiff.js'
 /**
  * The EXIF tags that are carried over: camera, lens, exposure, times, position, resolution. Everything else stays behind, above all
  * what can hold a picture (thumbnail, MakerNote, UserComment) and what names a person or one single camera (artist, owner, serial numbers).
- * Written afresh instead: orientation, size, software. (Exif 2.32, tables 4, 7, 8, 15, 16)
+ * Written afresh instead: orientation, size, software. (Exif 2.32, tables 4, 7, 8, 15, 16; DNG 1.7 for the levels by
+ * which multispectral cameras are calibrated)
  */
 export const KEPT_TAGS: Record<DirectoryName, ReadonlySet<number>> = {
   image: new Set([
@@ -13,6 +14,9 @@ export const KEPT_TAGS: Record<DirectoryName, ReadonlySet<number>> = {
     0x011b, // YResolution
     0x0128, // ResolutionUnit
     0x0132, // DateTime
+    0xc619, // BlackLevelRepeatDim
+    0xc61a, // BlackLevel
+    0xc61d, // WhiteLevel
   ]),
   exif: new Set([
     0x829a, // ExposureTime

@@ -1,7 +1,6 @@
 import type { Size } from '../geometry.js'
-import { readProperties } from './xmp.js'
-
-const GPANO = 'http://ns.google.com/photos/1.0/panorama/'
+import { readXmp } from './xmp.js'
+import { toNumber } from './xmp-values.js'
 
 /** How far width : height may be from 2 : 1. */
 const TOLERANCE = 0.01
@@ -14,15 +13,17 @@ const TOLERANCE = 0.01
  */
 export function isWholeSphere(xmp: Uint8Array | undefined, { width, height }: Size): boolean {
   if (!xmp || Math.abs(width / height - 2) > 2 * TOLERANCE) return false
-  const properties = readProperties(xmp)
-  const value = (name: string) => properties.get(`${GPANO} ${name}`)
-  const agrees = (name: string, other: number | string | undefined) =>
-    value(name) === undefined || other === undefined || Number(value(name)) === Number(other)
+  const { properties } = readXmp(xmp)
+  const value = (name: string) => properties.get(`GPano:${name}`)?.values[0]
+  const agrees = (name: string, other: string | undefined) => {
+    const own = value(name)
+    return own === undefined || other === undefined || toNumber(own) === toNumber(other)
+  }
   return (
     value('ProjectionType')?.toLowerCase() === 'equirectangular' &&
     agrees('CroppedAreaImageWidthPixels', value('FullPanoWidthPixels')) &&
     agrees('CroppedAreaImageHeightPixels', value('FullPanoHeightPixels')) &&
-    agrees('CroppedAreaLeftPixels', 0) &&
-    agrees('CroppedAreaTopPixels', 0)
+    agrees('CroppedAreaLeftPixels', '0') &&
+    agrees('CroppedAreaTopPixels', '0')
   )
 }

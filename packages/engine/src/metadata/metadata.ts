@@ -22,6 +22,8 @@ export interface Metadata extends Pick<Carriers, 'xmp' | 'icc' | 'density' | 'ch
 export function readMetadata(header: Header): Metadata {
   const { exif, xmp, icc, density, chunks, warnings: found } = header.carriers
   const warnings = [...found]
+  const fresh = xmp && freshXmp(xmp)
+  if (fresh) warnings.push(...fresh.warnings)
   const profile = icc && freshProfile(icc, header.colour)
   // The pixels of CMYK are converted, so that its profile is not missed.
   if (icc && !profile && header.colour !== 'cmyk') {
@@ -29,7 +31,7 @@ export function readMetadata(header: Header): Metadata {
   }
   return {
     exif: freshExif(exif, uprightSize(header)),
-    xmp: xmp && freshXmp(xmp),
+    xmp: fresh?.packet,
     icc: profile,
     density,
     chunks,

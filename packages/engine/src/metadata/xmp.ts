@@ -1,74 +1,69 @@
-import { parseXml, XmlElement, XmlText } from '@rgrove/parse-xml'
-import { KEPT_PROPERTIES, VALUE_FORMS } from './xmp-properties.js'
+import { writePacket, writtenLength, type XmpProperty } from './xmp-packet.js'
+import { keptNamespace } from './xmp-properties.js'
+import { readRdf } from './xmp-reader.js'
+import { packetText } from './xmp-text.js'
+import { MAX_LENGTH, VALUE_FORMS, type ValueForm } from './xmp-values.js'
 
-const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
-const LONGEST_PACKET = 1024 ** 2
+const MAX_PACKET = 2 * 1024 ** 2
+/** Characters of all that is kept: a quarter of this is usual, and a segment of a JPEG has room for it. */
+const MAX_KEPT = 24 * 1024
+/** Names that a warning gives. */
+const MAX_NAMED = 8
 
-/** A fresh XMP packet of the source's kept properties; undefined when there is none to keep or the packet is no well-formed XML. */
-export function freshXmp(source: Uint8Array): Uint8Array | undefined {
-  const properties = readProperties(source)
-  return properties.size > 0 ? Buffer.from(packet(properties), 'utf8') : undefined
+export interface XmpReading {
+  /** By their usual name, "GPano:ProjectionType". */
+  properties: ReadonlyMap<string, XmpProperty>
+  /** What was expected and could not be kept, in sentences that quote nothing of the packet. */
+  warnings: string[]
 }
 
-/** Values by namespace and name ("uri name"), found as attributes or text elements of any rdf:Description. */
-export function readProperties(source: Uint8Array): Map<string, string> {
-  const found = new Map<string, string>()
-  if (source.length > LONGEST_PACKET) return found
-  try {
-    const { root } = parseXml(Buffer.from(source).toString('utf8'))
-    if (root) collect(root, new Map(), found)
-  } catch {
-    // Broken or hostile XML: nothing of it is kept.
-    found.clear()
-  }
-  return found
+/** A fresh XMP packet of the source's kept properties (undefined when there are none), and what was lost. */
+export function freshXmp(source: Uint8Array): { packet?: Uint8Array; warnings: string[] } {
+  const { properties, warnings } = readXmp(source)
+  return { packet: properties.size > 0 ? Buffer.from(writePacket(properties), 'utf8') : undefined, warnings }
 }
 
-function collect(element: XmlElement, outer: ReadonlyMap<string, string>, found: Map<string, string>): void {
-  const prefixes = new Map(outer)
-  for (const [name, value] of Object.entries(element.attributes))
-    if (name.startsWith('xmlns:')) prefixes.set(name.slice(6), value)
-  const children = element.children.filter(child => child instanceof XmlElement)
-  if (expand(element.name, prefixes) === `${RDF} Description`) {
-    for (const [name, value] of Object.entries(element.attributes)) keep(expand(name, prefixes), value, found)
-    for (const child of children) {
-      const isText = child.children.every(node => node instanceof XmlText)
-      if (isText) keep(expand(child.name, prefixes), child.text, found)
-    }
-  }
-  for (const child of children) collect(child, prefixes, found)
+/** Reads the kept properties of a packet, which may be damaged; the first usable value of several counts. */
+export function readXmp(packet: Uint8Array): XmpReading {
+  const properties = new Map<string, XmpProperty>()
+  const isBlank = packet.every(byte => byte <= 0x20)
+  if (isBlank) return { properties, warnings: [] }
+  const unusable = new Set<string>()
+  let room = MAX_KEPT
+  const text = packet.length <= MAX_PACKET ? packetText(packet) : undefined
+  const isWhole =
+    text !== undefined &&
+    readRdf(text, (uri, local, form, values) => {
+      const namespace = keptNamespace(uri)
+      if (!namespace || !Object.hasOwn(namespace.properties, local)) return
+      const name = `${namespace.prefix}:${local}`
+      const usable = values && usableValues(namespace.properties[local], values)
+      if (properties.has(name) || usable?.length === 0) return
+      const property = usable && { uri, form, values: usable }
+      room -= property ? writtenLength(name, property) : 0
+      if (property && room >= 0) properties.set(name, property)
+      else unusable.add(name)
+    })
+  const lost = [...unusable].filter(name => !properties.has(name))
+  return { properties, warnings: warningsOf(isWhole, properties.size, lost) }
 }
 
-function expand(name: string, prefixes: ReadonlyMap<string, string>): string {
-  const [prefix, local] = name.split(':')
-  return `${prefixes.get(prefix) ?? ''} ${local}`
+/** Nothing for an empty value, undefined for one of another form. */
+function usableValues(form: ValueForm, values: string[]): string[] | undefined {
+  const trimmed = values.map(value => value.replace(/\s+/g, ' ').trim())
+  if (trimmed.every(value => value === '')) return []
+  if (trimmed.join('').length > MAX_LENGTH) return undefined
+  const written = trimmed.map(value => VALUE_FORMS[form](value))
+  return written.some(value => value === undefined) ? undefined : (written as string[])
 }
 
-function keep(name: string, value: string, found: Map<string, string>): void {
-  const [uri, local] = name.split(' ')
-  const form = KEPT_PROPERTIES.find(namespace => namespace.uri === uri)?.properties[local]
-  if (form && VALUE_FORMS[form].test(value.trim()) && !found.has(name)) found.set(name, value.trim())
-}
-
-/** Written as attributes of one description: the form that every panorama viewer reads. */
-function packet(properties: ReadonlyMap<string, string>): string {
-  const namespaces = KEPT_PROPERTIES.map(({ prefix, uri, properties: names }) => {
-    const attributes = Object.keys(names)
-      .filter(name => properties.has(`${uri} ${name}`))
-      .map(name => ` ${prefix}:${name}="${escaped(properties.get(`${uri} ${name}`)!)}"`)
-    return attributes.length > 0 ? `\n xmlns:${prefix}="${uri}"${attributes.join('')}` : ''
-  })
-  return [
-    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>',
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/">',
-    `<rdf:RDF xmlns:rdf="${RDF}">`,
-    `<rdf:Description rdf:about=""${namespaces.join('')}/>`,
-    '</rdf:RDF>',
-    '</x:xmpmeta>',
-    '<?xpacket end="r"?>',
-  ].join('\n')
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+function warningsOf(isWhole: boolean, kept: number, lost: string[]): string[] {
+  const warnings: string[] = []
+  if (!isWhole && kept === 0) warnings.push('The XMP packet could not be read: GPano and camera pose are not carried over.')
+  else if (!isWhole)
+    warnings.push('The XMP packet could not be read to its end: the properties behind that place are not carried over.')
+  const others = lost.length > MAX_NAMED ? ` and ${lost.length - MAX_NAMED} more` : ''
+  if (lost.length > 0)
+    warnings.push(`XMP properties with unusable values are not carried over: ${lost.slice(0, MAX_NAMED).join(', ')}${others}.`)
+  return warnings
 }
