@@ -99,19 +99,20 @@ export function writeProfile(header: Uint8Array, tags: readonly ProfileTag[]): U
   const view = new DataView(table.buffer)
   view.setUint32(HEADER_LENGTH, tags.length)
   const parts: Uint8Array[] = [table]
-  const places = new Map<string, number>()
+  const written: { data: Uint8Array; start: number }[] = []
   let end = table.length
   for (const [i, { signature, data }] of tags.entries()) {
-    const content = Buffer.from(data).toString('latin1')
-    if (!places.has(content)) {
-      places.set(content, end)
+    let place = written.find(other => Buffer.compare(other.data, data) === 0)
+    if (!place) {
+      place = { data, start: end }
+      written.push(place)
       // Each starts at a multiple of four bytes.
       parts.push(data, new Uint8Array(-data.length & 3))
       end += data.length + (-data.length & 3)
     }
     const entry = HEADER_LENGTH + 4 + i * TAG_ENTRY_LENGTH
     table.set(Buffer.from(signature, 'latin1'), entry)
-    view.setUint32(entry + 4, places.get(content)!)
+    view.setUint32(entry + 4, place.start)
     view.setUint32(entry + 8, data.length)
   }
   view.setUint32(0, end)
