@@ -24,13 +24,14 @@ const pieces = Array.from({ length: Math.floor(secret.length / 24) }, (_, i) => 
   Math.ceil(secret.indexOf('ffda', 0, 'hex') / 24),
 )
 
-/** Whether a file holds any piece of the planted picture: as it is, compressed, or as text in hexadecimal or base64. */
+/** Whether a file holds any piece of the planted picture: as it is, compressed, or as text in hexadecimal, base64 or decimal numbers. */
 function holdsSecret(file: Uint8Array): boolean {
   const text = Buffer.concat([file, ...unfoldedTexts(file)]).toString('latin1')
   const withoutBreaks = text.replaceAll('\n', '')
   return pieces.some(piece => {
     const base64 = piece.toString('base64')
-    const forms = [piece.toString('hex'), base64, Buffer.from(base64).toString('hex')]
+    const decimals = [',', ' ', ', ', '</rdf:li><rdf:li>'].map(separator => piece.join(separator))
+    const forms = [piece.toString('hex'), base64, Buffer.from(base64).toString('hex'), ...decimals]
     return text.includes(piece.toString('latin1')) || forms.some(form => withoutBreaks.includes(form))
   })
 }
@@ -168,6 +169,9 @@ describe.skipIf(!exiftool)('as exiftool sees it', () => {
     'GPS:GPSLongitude': `13 deg 24' 1.40"`,
     'XMP-GPano:ProjectionType': 'equirectangular',
     'XMP-GPano:PoseHeadingDegrees': 101.5,
+    'XMP-drone-dji:RtkStdLon': 0.01123,
+    'XMP-drone-dji:CalibratedFocalLength': 3666.666504,
+    'XMP-Camera:CentralWavelength': 668,
   }
   /** What exiftool says of the file itself or works out, and what we write afresh. */
   const allowed =

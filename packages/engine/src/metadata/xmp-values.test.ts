@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toNumber, VALUE_FORMS, type ValueForm } from './xmp-values.js'
+import { toNumber, usableValues, VALUE_FORMS, type ValueForm } from './xmp-values.js'
 
 const kept = (form: ValueForm, ...values: string[]) => {
   for (const value of values) expect([value, VALUE_FORMS[form](value)]).toEqual([value, value])
@@ -93,4 +93,14 @@ it('dates, switches and names have their forms', () => {
   refused('boolean', 'yes', '2')
   kept('name', 'Canon EOS 5D Mark II', 'Société (1.0)', 'A & B')
   refused('name', '', 'a'.repeat(65), '<b>', 'a"b')
+})
+
+it('arrays are bounded as a whole', () => {
+  expect(usableValues('word', [' Red\n edge ', 'NIR'])).toEqual(['Red edge', 'NIR'])
+  expect(usableValues('word', Array(4).fill('a'.repeat(32)))).toHaveLength(4)
+  expect(usableValues('word', Array(5).fill('a'.repeat(32)))).toBeUndefined()
+  expect(usableValues('numbers', Array(21).fill('1'.repeat(24)))).toHaveLength(21)
+  expect(usableValues('numbers', Array(22).fill('1'.repeat(24)))).toBeUndefined()
+  expect(usableValues('numbers', ['1', 'x'])).toBeUndefined()
+  expect(usableValues('numbers', ['', ' '])).toEqual([])
 })

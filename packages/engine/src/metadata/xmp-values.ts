@@ -1,7 +1,8 @@
 /** The forms that values of XMP properties may have, and the text in which each is written. */
 
-/** No value has room for a picture: this many characters, arrays as a whole. */
-export const MAX_LENGTH = 512
+/** No value has room for a picture: this many characters in a list of numbers, and that many in any other, arrays as a whole. */
+const MAX_LIST_LENGTH = 512
+const MAX_LENGTH = 128
 /** Coefficients of the longest polynomials and matrices that cameras write. */
 const MAX_NUMBERS = 36
 /** A double needs no more digits; longer numbers are rounded to one. */
@@ -30,6 +31,21 @@ export const VALUE_FORMS = {
 } satisfies Record<string, Form>
 
 export type ValueForm = keyof typeof VALUE_FORMS
+
+const LISTS: readonly ValueForm[] = ['numbers', 'calibration']
+
+/**
+ * The texts to write for a property's value, or for those of its array: none where all are empty, undefined where one has another form or they
+ * are too long.
+ */
+export function usableValues(form: ValueForm, values: readonly string[]): string[] | undefined {
+  const trimmed = values.map(value => value.replace(/\s+/g, ' ').trim())
+  const length = trimmed.join('').length
+  if (length === 0) return []
+  if (length > (LISTS.includes(form) ? MAX_LIST_LENGTH : MAX_LENGTH)) return undefined
+  const written = trimmed.map(VALUE_FORMS[form])
+  return written.includes(undefined) ? undefined : (written as string[])
+}
 
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
 

@@ -2,7 +2,7 @@ import { writePacket, writtenLength, type XmpProperty } from './xmp-packet.js'
 import { keptNamespace } from './xmp-properties.js'
 import { readRdf } from './xmp-reader.js'
 import { packetText } from './xmp-text.js'
-import { MAX_LENGTH, VALUE_FORMS, type ValueForm } from './xmp-values.js'
+import { usableValues } from './xmp-values.js'
 
 const MAX_PACKET = 2 * 1024 ** 2
 /** Characters of all that is kept: a quarter of this is usual, and a segment of a JPEG has room for it. */
@@ -46,15 +46,6 @@ export function readXmp(packet: Uint8Array): XmpReading {
     })
   const lost = [...unusable].filter(name => !properties.has(name))
   return { properties, warnings: warningsOf(isWhole, properties.size, lost) }
-}
-
-/** Nothing for an empty value, undefined for one of another form. */
-function usableValues(form: ValueForm, values: string[]): string[] | undefined {
-  const trimmed = values.map(value => value.replace(/\s+/g, ' ').trim())
-  if (trimmed.every(value => value === '')) return []
-  if (trimmed.join('').length > MAX_LENGTH) return undefined
-  const written = trimmed.map(value => VALUE_FORMS[form](value))
-  return written.some(value => value === undefined) ? undefined : (written as string[])
 }
 
 function warningsOf(isWhole: boolean, kept: number, lost: string[]): string[] {

@@ -86,14 +86,27 @@ export function exifWith(secret: Uint8Array): Buffer {
   ])
 }
 
-/** A panorama's properties as they must come out; the picture as thumbnail and as second eye. */
+/** Pieces of a text, of a length each. */
+const cut = (text: string, length: number) => text.match(new RegExp(`.{1,${length}}`, 'g'))!
+const array = (name: string, values: Iterable<string | number>) =>
+  `<${name}><rdf:Seq>${[...values].map(value => `<rdf:li>${value}</rdf:li>`).join('')}</rdf:Seq></${name}>`
+
+/** Properties of a panorama and a survey as they must come out; the picture as thumbnail, as second eye and in each form of value. */
 export function xmpWith(secret: Uint8Array): Buffer {
   const base64 = Buffer.from(secret).toString('base64')
+  const hex = Buffer.from(secret).toString('hex')
   return Buffer.from(`<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
  xmlns:GPano="http://ns.google.com/photos/1.0/panorama/" GPano:ProjectionType="equirectangular" GPano:PoseHeadingDegrees="101.5"
  GPano:CaptureSoftware="${base64}" xmlns:GImage="http://ns.google.com/photos/1.0/image/" GImage:Data="${base64}"
- xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="0123456789ABCDEF0123456789ABCDEF">
+ xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="0123456789ABCDEF0123456789ABCDEF"
+ xmlns:drone-dji="http://www.dji.com/drone-dji/1.0/" drone-dji:RtkStdLon="0.01123" drone-dji:CalibratedFocalLength="3666.666504"
+ drone-dji:DewarpData="2024-05-01;${secret.join(',')}" drone-dji:GpsStatus="${base64}" drone-dji:SelfData="${base64}"
+ drone-dji:CaptureUUID="${hex}" drone-dji:UTCAtExposure="${secret.join(' ')}" drone-dji:DroneSerialNumber="ABC123"
+ xmlns:Camera="http://pix4d.com/camera/1.0" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="${secret.join(',')}N">
+${array('Camera:BandName', cut(base64, 32))}${array('Camera:CaptureUUID', cut(hex, 36))}${array('Camera:VignettingPolynomial', secret)}
+${array('Camera:ColorTransform', cut(secret.join(','), 500))}<Camera:RigRelatives>${secret.join(', ')}</Camera:RigRelatives>
+<Camera:CentralWavelength><rdf:Seq><rdf:li>668</rdf:li></rdf:Seq></Camera:CentralWavelength><Camera:RigName>${base64}</Camera:RigName>
 <xmp:Thumbnails xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:xmpGImg="http://ns.adobe.com/xap/1.0/g/img/"><rdf:Alt>
 <rdf:li rdf:parseType="Resource"><xmpGImg:image>${base64}</xmpGImg:image></rdf:li></rdf:Alt></xmp:Thumbnails>
 </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>`)
