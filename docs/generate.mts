@@ -1,5 +1,6 @@
 /**
  * `npm run docs`: writes into the documents what is made from other files: between `<!-- settings -->` and `<!-- /settings -->` the table of settings,
+ * between `<!-- xmp -->` and `<!-- /xmp -->` the XMP properties that are kept,
  * between `<!-- result NAME -->` and `<!-- /result -->` the tables that `npm run bench -- NAME --save` kept.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { configTable } from '@obscura/shared'
 import type { Result } from '../bench/src/report/result.js'
 import { markdown } from '../bench/src/report/table.js'
+import { KEPT_PROPERTIES } from '../packages/engine/src/metadata/xmp-properties.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FOLDERS = ['.', 'docs', 'docs/decisions', 'bench', 'models']
@@ -23,10 +25,18 @@ export const DOCUMENTS = FOLDERS.flatMap(folder =>
 export function generated(document: string): string {
   return document
     .replace(/(<!-- settings -->\n)[\s\S]*?(<!-- \/settings -->)/g, (_, begin, end) => `${begin}\n${configTable()}\n\n${end}`)
+    .replace(/(<!-- xmp -->\n)[\s\S]*?(<!-- \/xmp -->)/g, (_, begin, end) => `${begin}\n${propertyTable()}\n\n${end}`)
     .replace(/(<!-- result ([\w-]+) -->\n)[\s\S]*?(<!-- \/result -->)/g, (part, begin, name, end) => {
       const file = join(ROOT, 'bench/results', `${name}.json`)
       return existsSync(file) ? `${begin}\n${resultText(JSON.parse(readFileSync(file, 'utf8')))}\n\n${end}` : part
     })
+}
+
+function propertyTable(): string {
+  const rows = KEPT_PROPERTIES.map(
+    ({ prefix, uri, properties }) => `| ${prefix} <br> ${uri} | ${Object.keys(properties).join(', ')} |`,
+  )
+  return ['| namespace | properties |', '|---|---|', ...rows].join('\n')
 }
 
 function resultText({ bench, args, started, commit, machine, tables }: Result): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isWholeSphere } from './gpano.js'
+import { freshXmp } from './xmp.js'
 
 function packet(properties: Record<string, string | number>): Uint8Array {
   const attributes = Object.entries(properties).map(([name, value]) => ` GPano:${name}="${value}"`)
@@ -25,6 +26,17 @@ describe('isWholeSphere', () => {
     expect(isWholeSphere(packet({ ProjectionType: 'equirectangular' }), size)).toBe(true)
     expect(isWholeSphere(packet(FULL), size)).toBe(true)
     expect(isWholeSphere(packet(FULL), { width: 5640, height: 2816 })).toBe(true)
+  })
+
+  it('reads what is carried over, damaged as the packet may be', () => {
+    const damaged = Buffer.concat([
+      packet({ ...FULL, FullPanoWidthPixels: '8192/2', PoseHeadingDegrees: 'a & b' }),
+      Buffer.alloc(3),
+    ])
+    const { packet: kept, warnings } = freshXmp(damaged)
+    expect(isWholeSphere(kept, size)).toBe(true)
+    expect(isWholeSphere(damaged, size)).toBe(true)
+    expect(warnings).toHaveLength(1)
   })
 
   it.each([
