@@ -58,6 +58,17 @@ it('directories that point to each other are read once', () => {
   expect(readTiff(block)!.directories.gps).toHaveLength(2)
 })
 
+it('pointers of the type IFD are followed, and text may be UTF-8', () => {
+  const model: TiffEntry = { tag: 0x0110, type: 129, count: 7, value: Buffer.from('Caméra') }
+  const time: TiffEntry = { tag: 0x9003, type: 2, count: 20, value: Buffer.from('2024:05:01 12:00:00\0') }
+  const block = writeTiff({ littleEndian: true, directories: { image: [model], exif: [time], gps: [], interoperability: [] } })
+  const pointer = Buffer.from(block.buffer).indexOf('69870400', 0, 'hex')
+  block[pointer + 2] = 13
+  const { image, exif } = readTiff(block)!.directories
+  expect(image.find(({ tag }) => tag === 0x0110)).toEqual({ ...model, value: Uint8Array.from(model.value) })
+  expect(exif).toEqual([{ ...time, value: Uint8Array.from(time.value) }])
+})
+
 it('a block of another kind is none', () => {
   expect(readTiff(new Uint8Array())).toBeUndefined()
   expect(readTiff(Buffer.from('II+\0\b\0\0\0', 'latin1'))).toBeUndefined()

@@ -1,4 +1,4 @@
-/** TIFF directories as EXIF uses them: read into entries whose values stay raw bytes, and written from such entries. (TIFF 6.0; Exif 2.32, 4.5-4.6) */
+/** TIFF directories as EXIF uses them: read into entries whose values stay raw bytes, and written from such entries. (TIFF 6.0; Exif 3.0, 4.5-4.6) */
 
 /** One entry of a directory; `value` holds `count` values of `type` in the block's byte order. */
 export interface TiffEntry {
@@ -17,9 +17,29 @@ export interface TiffBlock {
   directories: Record<DirectoryName, TiffEntry[]>
 }
 
-/** Bytes of one value of each type, by type number 1..12. */
-const TYPE_SIZES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8]
 const LONG = 4
+/** The type of pointers in TIFF's first supplement: some writers use it for EXIF's, too. */
+const IFD = 13
+/** Text since Exif 3.0, where earlier versions have ASCII (2). */
+const UTF8 = 129
+
+/** Bytes of one value of each type. */
+const TYPE_SIZES: Record<number, number> = {
+  1: 1,
+  2: 1,
+  3: 2,
+  [LONG]: 4,
+  5: 8,
+  6: 1,
+  7: 1,
+  8: 2,
+  9: 4,
+  10: 8,
+  11: 4,
+  12: 8,
+  [IFD]: 4,
+  [UTF8]: 1,
+}
 
 /** Which directory's entry points to which other directory. */
 export const POINTERS = [
@@ -46,7 +66,7 @@ export function readTiff(block: Uint8Array): TiffBlock | undefined {
     interoperability: [],
   }
   for (const { from, tag, to } of POINTERS) {
-    const pointer = directories[from].find(entry => entry.tag === tag && entry.type === LONG && entry.count === 1)
+    const pointer = directories[from].find(entry => entry.tag === tag && [LONG, IFD].includes(entry.type) && entry.count === 1)
     if (pointer) directories[to] = readDirectory(view, firstLong(pointer, littleEndian), littleEndian)
   }
   return { littleEndian, directories }

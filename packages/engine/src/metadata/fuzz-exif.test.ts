@@ -15,7 +15,7 @@ const tags = [
   0x927c,
   0xa431,
 ]
-const SIZES: Record<number, number> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8, 12: 8 }
+const SIZES: Record<number, number> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8, 12: 8, 13: 4, 129: 1 }
 const entries = fc.uniqueArray(
   fc
     .record({

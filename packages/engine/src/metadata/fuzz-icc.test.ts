@@ -21,7 +21,8 @@ it(
         const fresh = timed(() => freshProfile(profile, 'rgb'))
         if (!fresh) return
         written++
-        expect(fresh.length).toBeLessThanOrEqual(profile.length + 3 * readTags(fresh).length)
+        // Data may lie in the table of tags; it is padded.
+        expect(fresh.length).toBeLessThanOrEqual(profile.length + 132 + (12 + 3) * readTags(fresh).length)
         for (const { signature } of readTags(fresh))
           expect(signature).toMatch(/^(desc|cprt|[wb]tpt|bkpt|chad|cicp|lumi|[rgbk](XYZ|TRC)|gamt|rig0|[ABD]2[ABD]\d)$/)
         expect(freshProfile(fresh, 'rgb')).toEqual(fresh)

@@ -20,7 +20,7 @@ const all = (form: ValueForm, names: string) =>
 
 /**
  * Panorama, position and its accuracy, pose, times, camera, lens and calibration. Not among them: serial numbers, names of persons, free text, the
- * network that corrections came from, and what tells one camera or flight from all others (shutter counts, flight identifiers).
+ * network that corrections came from, base64 data (IMUAngularVelocity), and what tells one camera or flight from all others (shutter counts, flight identifiers).
  */
 export const KEPT_PROPERTIES: readonly XmpNamespace[] = [
   // https://developers.google.com/streetview/spherical-metadata
@@ -51,7 +51,7 @@ export const KEPT_PROPERTIES: readonly XmpNamespace[] = [
       ...all(
         'numbers',
         `Yaw Pitch Roll GPSXYAccuracy GPSZAccuracy AboveGroundAltitude NominalCameraDistance GyroRate IMUYawAccuracy IMUPitchAccuracy
-        IMURollAccuracy IMUSampleSize IMUTimeOffset IMUFrequency IMULinearVelocity IMUAngularVelocity LineReadoutTime PrincipalPoint
+        IMURollAccuracy IMUSampleSize IMUTimeOffset IMUFrequency IMULinearVelocity LineReadoutTime PrincipalPoint
         PerspectiveFocalLength PerspectiveDistortion FisheyeAffineMatrix FisheyeAffineSymmetric FisheyePolynomial RigCameraIndex RigRelatives
         RigRelativesReferenceRigCameraIndex CentralWavelength CentralWaveLength WavelengthFWHM BandSensitivity BlackCurrent ColorTransform
         ColorMatrix IsNormalized SensorBitDepth DetectorBitDepth SensorTemperature TlinearGain VignettingCenter VignettingPolynomial

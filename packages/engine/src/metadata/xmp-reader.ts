@@ -19,7 +19,7 @@ const MAX_DEPTH = 64
 const MAX_ATTRIBUTES = 4096
 /** No value that is kept is longer, no array has more. */
 const MAX_VALUE_LENGTH = 1024
-const MAX_VALUES = 64
+const MAX_VALUES = 72
 
 /** An element that is being read as a property. */
 interface OpenProperty {

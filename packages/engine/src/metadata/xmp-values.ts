@@ -3,8 +3,8 @@
 /** No value has room for a picture: this many characters in a list of numbers, and that many in any other, arrays as a whole. */
 const MAX_LIST_LENGTH = 512
 const MAX_LENGTH = 128
-/** Coefficients of the longest polynomials and matrices that cameras write. */
-const MAX_NUMBERS = 36
+/** Room for the pairs of exponents of a vignetting polynomial with 36 coefficients. */
+const MAX_NUMBERS = 72
 /** A double needs no more digits; longer numbers are rounded to one. */
 const MAX_NUMBER_LENGTH = 24
 
@@ -24,7 +24,7 @@ export const VALUE_FORMS = {
   boolean: matching(/^(true|false|0|1)$/i),
   date: matching(/^[\d:.TZ+ -]{4,40}$/),
   coordinate: value => coordinate(value) ?? number(value),
-  name: matching(/^[\p{L}\p{N} .,:()/+&_-]{1,64}$/u),
+  name: matching(/^[\p{L}\p{N} .,:()[\]/+&*#'®™_-]{1,64}$/u),
   word,
   calibration,
   capture: matching(/^[0-9A-Za-z-]{8,36}$/),
