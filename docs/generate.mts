@@ -1,7 +1,8 @@
 /**
- * `npm run docs`: writes into the documents what is made from other files: between `<!-- settings -->` and `<!-- /settings -->` the table of settings,
- * between `<!-- xmp -->` and `<!-- /xmp -->` the XMP properties that are kept,
- * between `<!-- result NAME -->` and `<!-- /result -->` the tables that `npm run bench -- NAME --save` kept.
+ * `npm run docs`: writes into the documents what is made from other files: between
+ * `<!-- settings -->` and `<!-- /settings -->` the table of settings, between `<!-- xmp -->` and
+ * `<!-- /xmp -->` the XMP properties that are kept, between `<!-- result NAME -->` and
+ * `<!-- /result -->` the tables that `npm run bench -- NAME --save` kept.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * What OpenDroneMap (opendm/photo.py, opensfm/exif.py of its fork) and MicaSense's imageprocessing (micasense/metadata.py) read of a photo comes through:
- * each property in the place where they look for it, an attribute ("@Camera:Yaw" to them), an element or an array.
+ * What OpenDroneMap (opendm/photo.py, opensfm/exif.py of its fork) and MicaSense's imageprocessing
+ * (micasense/metadata.py) read of a photo comes through: each property in the place where they look
+ * for it, an attribute ("@Camera:Yaw" to them), an element or an array.
  */
 import { describe, expect, it } from 'vitest'
 import { readTiff } from '../formats/tiff.js'
@@ -8,7 +9,10 @@ import { freshExif } from './exif.js'
 import { freshXmp } from './xmp.js'
 import { KEPT_PROPERTIES } from './xmp-properties.js'
 
-/** OpenDroneMap, as attributes. Sentera:Vignetting* alone are missing: the name of their namespace is not published. */
+/**
+ * OpenDroneMap, as attributes. Sentera:Vignetting* alone are missing: the name of their namespace
+ * is not published.
+ */
 const ATTRIBUTES = {
   'Camera:BandName': 'Red edge',
   'Camera:RigCameraIndex': '2',
@@ -165,7 +169,10 @@ describe('XMP of surveys', () => {
   })
 })
 
-/** By directory, tag and type. OpenDroneMap's BitsPerSample and size are those of the file; DJI's speeds in MakerNote are in XMP, too. */
+/**
+ * By directory, tag and type. OpenDroneMap's BitsPerSample and size are those of the file; DJI's
+ * speeds in MakerNote are in XMP, too.
+ */
 const EXIF_TAGS = {
   image: {
     Make: 0x010f,

@@ -11,7 +11,8 @@ export interface XmpProperty {
 }
 
 /**
- * A packet of properties by name, in the order of their table and each in the form that it was read in: there are programs that find it in no other.
+ * A packet of properties by name, in the order of their table and each in the form that it was read
+ * in: there are programs that find it in no other.
  */
 export function writePacket(properties: ReadonlyMap<string, XmpProperty>): string {
   const written = KEPT_PROPERTIES.flatMap(({ prefix, properties: names }) => {

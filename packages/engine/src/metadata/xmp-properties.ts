@@ -19,8 +19,10 @@ const all = (form: ValueForm, names: string) =>
   )
 
 /**
- * Panorama, position and its accuracy, pose, times, camera, lens and calibration. Not among them: serial numbers, names of persons, free text, the
- * network that corrections came from, base64 data (IMUAngularVelocity), and what tells one camera or flight from all others (shutter counts, flight identifiers).
+ * Panorama, position and its accuracy, pose, times, camera, lens and calibration. Not among them:
+ * serial numbers, names of persons, free text, the network that corrections came from, base64 data
+ * (IMUAngularVelocity), and what tells one camera or flight from all others (shutter counts, flight
+ * identifiers).
  */
 export const KEPT_PROPERTIES: readonly XmpNamespace[] = [
   // https://developers.google.com/streetview/spherical-metadata
@@ -81,7 +83,8 @@ export const KEPT_PROPERTIES: readonly XmpNamespace[] = [
       ScatteredIrradiance RawMeasurement OffMeasurement Yaw Pitch Roll SolarAzimuth SolarElevation EstimatedDirectLightVector`,
     ),
   },
-  // DJI's user manuals (Zenmuse P1, Mavic 3M, Matrice 4), "XMP data list". Old drones spell GpsLongtitude.
+  // DJI's user manuals (Zenmuse P1, Mavic 3M, Matrice 4), "XMP data list". Old drones spell
+  // GpsLongtitude.
   {
     prefix: 'drone-dji',
     uri: 'http://www.dji.com/drone-dji/1.0/',
@@ -143,7 +146,9 @@ export const KEPT_PROPERTIES: readonly XmpNamespace[] = [
   },
 ]
 
-/** A namespace's URI without the slash or number sign at its end, which makers now and then forget. */
+/**
+ * A namespace's URI without the slash or number sign at its end, which makers now and then forget.
+ */
 export function withoutEnd(uri: string): string {
   return /[/#]$/.test(uri) ? uri.slice(0, -1) : uri
 }

@@ -8,7 +8,10 @@ const rdf = (content: string) =>
 const MEBIBYTE = 1024 ** 2
 const numbered = (count: number, piece: (i: number) => string) => Array.from({ length: count }, (_, i) => piece(i)).join('')
 
-/** Packets of a mebibyte, each the worst case of some way to read. The copied prefix map took 6 s for 160 kB of the first. */
+/**
+ * Packets of a mebibyte, each the worst case of some way to read. The copied prefix map took 6 s
+ * for 160 kB of the first.
+ */
 const HOSTILE: Record<string, string> = {
   'namespaces and elements': `<rdf:Description${numbered(4000, i => ` xmlns:n${i}="u"`)}>${'<a/>'.repeat(200_000)}</rdf:Description>`,
   'elements that declare a namespace': `<rdf:Description>${numbered(40_000, i => `<n${i}:a xmlns:n${i}="u"/>`)}</rdf:Description>`,

@@ -1,7 +1,10 @@
 import { Parser } from 'htmlparser2'
 import { wellKnownUri, withoutEnd } from './xmp-properties.js'
 
-/** How a property stands in a packet: as an attribute, as an element, or as an element with an array of values. */
+/**
+ * How a property stands in a packet: as an attribute, as an element, or as an element with an array
+ * of values.
+ */
 export type XmpForm = 'attribute' | 'element' | 'Seq' | 'Bag'
 
 /** Takes one property. Its values are undefined when they are not plain text. */
@@ -32,10 +35,12 @@ interface OpenProperty {
 }
 
 /**
- * Reads the properties of all rdf:Description elements in time proportional to the text's length. It takes XML that is not well-formed: bare
- * ampersands, undeclared prefixes, missing end tags. It knows no entities but those of XML, and what follows the end of x:xmpmeta (of rdf:RDF
- * where there is none) is not read.
- * @returns whether that end was found: false for a text that is cut off, exceeds a limit or holds no RDF
+ * Reads the properties of all rdf:Description elements in time proportional to the text's length.
+ * It takes XML that is not well-formed: bare ampersands, undeclared prefixes, missing end tags. It
+ * knows no entities but those of XML, and what follows the end of x:xmpmeta (of rdf:RDF where there
+ * is none) is not read.
+ * @returns whether that end was found: false for a text that is cut off, exceeds a limit or holds
+ * no RDF
  */
 export function readRdf(text: string, take: TakeProperty): boolean {
   const prefixes = prefixScopes()
@@ -110,7 +115,10 @@ function addText(property: OpenProperty, piece: string, level: number): void {
   else if (isValue || piece.trim() !== '') property.isText = false
 }
 
-/** The namespaces of prefixes, element by element; a prefix that is not declared stands for its well-known namespace. */
+/**
+ * The namespaces of prefixes, element by element; a prefix that is not declared stands for its
+ * well-known namespace.
+ */
 function prefixScopes() {
   const uris = new Map<string, string[]>()
   const declared: string[][] = []

@@ -1,4 +1,7 @@
-/** An XMP packet's bytes as text, whatever encoding they are in and whatever its declaration says of it. (ISO 16684-1, 7.3) */
+/**
+ * An XMP packet's bytes as text, whatever encoding they are in and whatever its declaration says of
+ * it. (ISO 16684-1, 7.3)
+ */
 
 const ROOT = Buffer.from('RDF')
 

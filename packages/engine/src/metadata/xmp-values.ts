@@ -1,6 +1,9 @@
 /** The forms that values of XMP properties may have, and the text in which each is written. */
 
-/** No value has room for a picture: this many characters in a list of numbers, and that many in any other, arrays as a whole. */
+/**
+ * No value has room for a picture: this many characters in a list of numbers, and that many in any
+ * other, arrays as a whole.
+ */
 const MAX_LIST_LENGTH = 512
 const MAX_LENGTH = 128
 /** Room for the pairs of exponents of a vignetting polynomial with 36 coefficients. */
@@ -8,7 +11,10 @@ const MAX_NUMBERS = 72
 /** A double needs no more digits; longer numbers are rounded to one. */
 const MAX_NUMBER_LENGTH = 24
 
-/** Gives the text to write for a value (trimmed, single spaces), or undefined when the value does not have the form. */
+/**
+ * Gives the text to write for a value (trimmed, single spaces), or undefined when the value does
+ * not have the form.
+ */
 type Form = (value: string) => string | undefined
 
 const matching =
@@ -35,8 +41,8 @@ export type ValueForm = keyof typeof VALUE_FORMS
 const LISTS: readonly ValueForm[] = ['numbers', 'calibration']
 
 /**
- * The texts to write for a property's value, or for those of its array: none where all are empty, undefined where one has another form or they
- * are too long.
+ * The texts to write for a property's value, or for those of its array: none where all are empty,
+ * undefined where one has another form or they are too long.
  */
 export function usableValues(form: ValueForm, values: readonly string[]): string[] | undefined {
   const trimmed = values.map(value => value.replace(/\s+/g, ' ').trim())
@@ -49,7 +55,10 @@ export function usableValues(form: ValueForm, values: readonly string[]): string
 
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
 
-/** A finite number or a fraction of two. Short ones keep their digits, and their plus sign, by which some programs tell the hemisphere. */
+/**
+ * A finite number or a fraction of two. Short ones keep their digits, and their plus sign, by which
+ * some programs tell the hemisphere.
+ */
 function number(value: string): string | undefined {
   const parts = value.split('/', 3).map(finite)
   if (parts.length > 2 || parts.includes(undefined)) return undefined

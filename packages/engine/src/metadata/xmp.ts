@@ -5,7 +5,10 @@ import { packetText } from './xmp-text.js'
 import { usableValues } from './xmp-values.js'
 
 const MAX_PACKET = 2 * 1024 ** 2
-/** Characters of all that is kept: a quarter of this is usual, and a segment of a JPEG has room for it. */
+/**
+ * Characters of all that is kept: a quarter of this is usual, and a segment of a JPEG has room for
+ * it.
+ */
 const MAX_KEPT = 24 * 1024
 /** Names that a warning gives. */
 const MAX_NAMED = 8
@@ -17,13 +20,19 @@ export interface XmpReading {
   warnings: string[]
 }
 
-/** A fresh XMP packet of the source's kept properties (undefined when there are none), and what was lost. */
+/**
+ * A fresh XMP packet of the source's kept properties (undefined when there are none), and what was
+ * lost.
+ */
 export function freshXmp(source: Uint8Array): { packet?: Uint8Array; warnings: string[] } {
   const { properties, warnings } = readXmp(source)
   return { packet: properties.size > 0 ? Buffer.from(writePacket(properties), 'utf8') : undefined, warnings }
 }
 
-/** Reads the kept properties of a packet, which may be damaged; the first usable value of several counts. */
+/**
+ * Reads the kept properties of a packet, which may be damaged; the first usable value of several
+ * counts.
+ */
 export function readXmp(packet: Uint8Array): XmpReading {
   const properties = new Map<string, XmpProperty>()
   const isBlank = packet.every(byte => byte <= 0x20)

@@ -38,7 +38,10 @@ const text = (value: string) => Buffer.from(`${value}\0`, 'latin1')
 const longs = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer)
 const short = (value: number) => Uint8Array.of(value & 0xff, value >> 8)
 
-/** Camera, times and position as they must come out; the picture as thumbnail, MakerNote, user comment, description and in a position's name. */
+/**
+ * Camera, times and position as they must come out; the picture as thumbnail, MakerNote, user
+ * comment, description and in a position's name.
+ */
 export function exifWith(secret: Uint8Array): Buffer {
   const build = (exif: number, gps: number, thumbnail: number, thumbnailData: number) => [
     directory(
@@ -91,7 +94,10 @@ const cut = (text: string, length: number) => text.match(new RegExp(`.{1,${lengt
 const array = (name: string, values: Iterable<string | number>) =>
   `<${name}><rdf:Seq>${[...values].map(value => `<rdf:li>${value}</rdf:li>`).join('')}</rdf:Seq></${name}>`
 
-/** Properties of a panorama and a survey as they must come out; the picture as thumbnail, as second eye and in each form of value. */
+/**
+ * Properties of a panorama and a survey as they must come out; the picture as thumbnail, as second
+ * eye and in each form of value.
+ */
 export function xmpWith(secret: Uint8Array): Buffer {
   const base64 = Buffer.from(secret).toString('base64')
   const hex = Buffer.from(secret).toString('hex')
