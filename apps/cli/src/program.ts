@@ -17,9 +17,9 @@ First steps:
   $ obscura serve                                 run the service with its v2 API on this machine
   $ obscura anonymize --help                      every setting, with examples`
 
-/** The whole command line. */
+/** The whole command line. Parsing it throws commander's CommanderError where nothing is left to do: its message has been shown. */
 export function createProgram(): Command {
-  return new Command('obscura')
+  const program = new Command('obscura')
     .description('Anonymizes faces, persons, license plates and vehicles in photos, on your own machine.')
     .version(version)
     .addCommand(anonymizeCommand())
@@ -32,8 +32,15 @@ export function createProgram(): Command {
     .addCommand(setupCommand())
     .addCommand(doctorCommand())
     .addCommand(prepareCommand())
-    .showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
     .addHelpText('after', HELP)
+  forAll(program)
+  return program
+}
+
+/** What commands do not inherit. An exit at once would cut off what is still being printed, and hide that it could not be. */
+function forAll(command: Command): void {
+  command.exitOverride().showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
+  for (const inner of command.commands) forAll(inner)
 }
 
 /** The launcher prepares before any command runs, so nothing is left to do here but to be listed. */

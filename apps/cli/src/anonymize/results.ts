@@ -1,27 +1,26 @@
 import { createHash } from 'node:crypto'
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure } from '../failure.js'
-import { filesOf, type Item } from './plan.js'
-
-/** What is kept of a finished image: what it was made from, how, and what came of it. */
-interface Entry {
-  image: string
-  /** Size and time of change of the input. */
-  input: string
-  settings: string
-  /** Bytes of each file that was written, by its path below the output folder. */
-  files: Record<string, number>
-}
+import { onDisk, printable } from '../file-names.js'
+import { versionOf } from '../images/photo.js'
+import { describeProblem } from '../images/problem.js'
+import { asideFolder, removeLeftovers } from './aside.js'
+import { HIDDEN, type Journal, openJournal } from './journal.js'
+import { filesOf, type Item, identify } from './plan.js'
 
 /** `foreign`: a file of that name is there, but not by our hand. */
 export type State = 'done' | 'open' | 'foreign'
 
 /** The output folder: knows what is done, and writes whole files or none. */
 export interface Results {
+  /** @throws the system's error where the results of an item cannot be named or reached */
   state(item: Item): Promise<State>
-  /** Writes all files of an item aside, then moves them into place. `contents` holds the bytes by path below the output folder. */
-  write(item: Item, contents: ReadonlyMap<string, Uint8Array>): Promise<void>
+  /**
+   * Writes all files of an item aside, then moves them into place. `contents` holds the bytes by path below the output folder, `input` is the version of
+   * the photo that they were made from.
+   */
+  write(item: Item, input: string, contents: ReadonlyMap<string, Uint8Array>): Promise<void>
   close(): Promise<void>
 }
 
@@ -32,92 +31,98 @@ export interface Results {
  * @throws Failure when the folder cannot be written to
  */
 export async function openResults(out: string, settings: unknown): Promise<Results> {
-  const hidden = path.join(out, '.obscura')
-  const aside = path.join(hidden, `writing-${process.pid}`)
-  const journal = path.join(hidden, 'done.jsonl')
+  const hidden = path.join(out, HIDDEN)
+  const aside = asideFolder(hidden)
+  let journal: Journal
   try {
-    await mkdir(hidden, { recursive: true })
+    await mkdir(onDisk(hidden), { recursive: true })
     await removeLeftovers(hidden)
-    await mkdir(aside, { recursive: true })
+    await mkdir(onDisk(aside), { recursive: true })
+    journal = await openJournal(out)
   } catch (error) {
-    throw new Failure(`Cannot write to ${out}: ${(error as Error).message}. Choose another folder with --out.`)
+    throw new Failure(`Cannot write to ${printable(out)}: ${describeProblem(error)}. Choose another folder with --out.`)
   }
-  const entries = await readJournal(journal)
   const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16)
+  const place = placer(out)
   let count = 0
 
   return {
     async state(item) {
-      const entry = entries.get(item.image)
-      const size = await bytes(path.join(out, item.image))
-      if (!entry) return size === undefined ? 'open' : 'foreign'
-      if (entry.settings !== fingerprint || entry.input !== (await describe(item.file))) return 'open'
-      for (const name of filesOf(item)) {
-        if (entry.files[name] === undefined || (await bytes(path.join(out, name))) !== entry.files[name]) return 'open'
-      }
-      return 'done'
+      const sizes = new Map<string, number | undefined>()
+      for (const name of filesOf(item)) sizes.set(name, await bytes(path.join(out, name)))
+      const entry = journal.of(item.image)
+      if (!entry) return sizes.get(item.image) === undefined ? 'open' : 'foreign'
+      if (entry.settings !== fingerprint || entry.input !== (await versionOf(item.file))) return 'open'
+      const isWhole = filesOf(item).every(name => entry.files[name] !== undefined && sizes.get(name) === entry.files[name])
+      return isWhole ? 'done' : 'open'
     },
 
-    async write(item, contents) {
-      const names = filesOf(item)
-      const moves = names.map(name => ({
-        from: path.join(aside, String(count++)),
-        to: path.join(out, name),
-        body: contents.get(name)!,
-      }))
+    async write(item, input, contents) {
+      const moves = filesOf(item).map(name => ({ from: path.join(aside, String(count++)), name, body: contents.get(name)! }))
       try {
-        await mkdir(path.dirname(path.join(out, item.image)), { recursive: true })
+        await mkdir(onDisk(path.dirname(path.join(out, item.image))), { recursive: true })
         for (const { from, body } of moves) await writeDurably(from, body)
         // Noted before the files move into place: killed in between, the journal speaks of files that are not there, and the image is done again.
-        const files = Object.fromEntries(names.map(name => [name, contents.get(name)!.length]))
-        const entry: Entry = { image: item.image, input: await describe(item.file), settings: fingerprint, files }
-        await appendFile(journal, `${JSON.stringify(entry)}\n`)
-        entries.set(item.image, entry)
-        for (const { from, to } of moves) await rename(from, to)
+        const files = Object.fromEntries(moves.map(({ name, body }) => [name, body.length]))
+        await place(moves, () => journal.add({ image: item.image, input, settings: fingerprint, files }))
       } finally {
-        await Promise.all(moves.map(({ from }) => rm(from, { force: true })))
+        await Promise.all(moves.map(({ from }) => rm(onDisk(from), { force: true })))
       }
     },
 
-    close: () => rm(aside, { recursive: true, force: true }),
+    close: () => rm(onDisk(aside), { recursive: true, force: true }),
   }
 }
 
-/** Removes the half-written files of runs that are no more. */
-async function removeLeftovers(hidden: string): Promise<void> {
-  for (const name of await readdir(hidden)) {
-    const pid = Number(/^writing-(\d+)$/.exec(name)?.[1])
-    if (pid && !isAlive(pid)) await rm(path.join(hidden, name), { recursive: true, force: true })
-  }
+interface Move {
+  from: string
+  /** Where it goes, as a path below the output folder. */
+  name: string
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
+/**
+ * Moves the files of one image after the other into place, all or none. Some disks take two names for one (a.jpg and A.JPG, or an accent written in two
+ * ways): what would replace another result of this run is refused.
+ */
+function placer(out: string): (moves: readonly Move[], before: () => Promise<void>) => Promise<void> {
+  const names = new Map<string, string>()
+  let last: Promise<void> = Promise.resolve()
 
-async function readJournal(journal: string): Promise<Map<string, Entry>> {
-  const text = await readFile(journal, 'utf8').catch(() => '')
-  // The last line of a killed run may be cut off: what follows must begin on a line of its own.
-  if (text !== '' && !text.endsWith('\n')) await appendFile(journal, '\n')
-  const entries = new Map<string, Entry>()
-  for (const line of text.split('\n')) {
+  async function placeAll(moves: readonly Move[], before: () => Promise<void>): Promise<void> {
+    for (const { name } of moves) {
+      const identity = await identify(path.join(out, name))
+      const other = identity && names.get(identity)
+      if (other !== undefined && other !== name) {
+        throw new Error(
+          `on this disk ${printable(name)} is the same file as ${printable(other)}, which is a result too; use another --out`,
+        )
+      }
+    }
+    await before()
+    const placed: string[] = []
     try {
-      const entry: Entry = JSON.parse(line)
-      entries.set(entry.image, entry)
-    } catch {
-      // Cut off, or empty.
+      for (const { from, name } of moves) {
+        const to = path.join(out, name)
+        await rename(onDisk(from), onDisk(to))
+        placed.push(to)
+        const identity = await identify(to)
+        if (identity) names.set(identity, name)
+      }
+    } catch (error) {
+      await Promise.all(placed.map(file => rm(onDisk(file), { force: true })))
+      throw error
     }
   }
-  return entries
+
+  return (moves, before) => {
+    const done = last.then(() => placeAll(moves, before))
+    last = done.catch(() => {})
+    return done
+  }
 }
 
 async function writeDurably(file: string, body: Uint8Array): Promise<void> {
-  const handle = await open(file, 'w')
+  const handle = await open(onDisk(file), 'w')
   try {
     await handle.writeFile(body)
     await handle.sync()
@@ -127,10 +132,10 @@ async function writeDurably(file: string, body: Uint8Array): Promise<void> {
 }
 
 async function bytes(file: string): Promise<number | undefined> {
-  return (await stat(file).catch(() => undefined))?.size
-}
-
-async function describe(file: string): Promise<string> {
-  const { size, mtimeMs } = await stat(file)
-  return `${size} ${mtimeMs}`
+  try {
+    return (await stat(onDisk(file))).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }

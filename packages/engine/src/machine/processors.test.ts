@@ -58,14 +58,17 @@ test.each([
   ['200000', 2],
   ['150000', 1],
   ['-1', 16],
-])('a quota of the first generation, %s, leaves %i of 16, also where only the own group is mounted', async (quota, processors) => {
-  const files = {
-    'proc/self/cgroup': '3:cpuset:/docker/1a\n4:cpu,cpuacct:/docker/1a\n5:memory:/docker/1a',
-    [`${V1}/cpu.cfs_quota_us`]: quota,
-    [`${V1}/cpu.cfs_period_us`]: '100000',
-  }
-  expect(await machine(files)).toBe(processors)
-})
+])(
+  'a quota of the first generation, %s, leaves %i of 16, also where only the own group is mounted',
+  async (quota, processors) => {
+    const files = {
+      'proc/self/cgroup': '3:cpuset:/docker/1a\n4:cpu,cpuacct:/docker/1a\n5:memory:/docker/1a',
+      [`${V1}/cpu.cfs_quota_us`]: quota,
+      [`${V1}/cpu.cfs_period_us`]: '100000',
+    }
+    expect(await machine(files)).toBe(processors)
+  },
+)
 
 const group = '/sys/fs/cgroup/cpu/obscura-test'
 

@@ -46,7 +46,11 @@ export const VARIABLES = {
     ['cpu', 'cuda', 'webgpu'],
     'What the networks run on: the processor, an NVIDIA card, or any graphics card with a Vulkan, Metal or Direct3D 12 driver.',
   ),
-  ENGINE_CHILDREN: optionalInteger(1, 256, 'Images processed at once, each in a process of its own. Unset: one a core, within the quota of the container.'),
+  ENGINE_CHILDREN: optionalInteger(
+    1,
+    256,
+    'Images processed at once, each in a process of its own. Unset: one a core, within the quota of the container.',
+  ),
   ENGINE_THREADS: optionalInteger(
     1,
     256,
