@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { anonymizeCommand } from './anonymize/command.js'
 import { detectCommand } from './detect/command.js'
@@ -39,7 +39,10 @@ export function createProgram(): Command {
 
 /** What commands do not inherit. An exit at once would cut off what is still being printed, and hide that it could not be. */
 function forAll(command: Command): void {
-  command.exitOverride().showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
+  command
+    .exitOverride()
+    .showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
+    .configureOutput({ outputError: (text, write) => write(text + aboutFile(text)) })
   for (const inner of command.commands) forAll(inner)
 }
 
@@ -48,4 +51,9 @@ function prepareCommand(): Command {
   return new Command('prepare')
     .description('Install, build and make the models ready. Every other command does so by itself when needed.')
     .action(() => {})
+}
+
+function aboutFile(error: string): string {
+  const name = /unknown option '(.+)'/.exec(error)?.[1]
+  return name && existsSync(name) ? `If the file of that name is meant, write ./${name}\n` : ''
 }

@@ -23,9 +23,12 @@ Examples:
   $ obscura anonymize photos --out anonymized --anonymization-method pixelate --face-threshold 0.3
       Larger cells instead of blur; a lower threshold finds more faces, and more that are none.
   $ obscura anonymize panoramas --out anonymized --format pano:8000
+  $ obscura anonymize --out anonymized -- *.jpg
+      All after -- are files, also where a name begins with a dash.
 
-Run the same command again to go on after an interrupt or with new photos: what is done is skipped.
-Exit code: 0 when all photos are done, 1 when some failed, 130 after an interrupt.`
+Run the same command again to go on after an interrupt or with new photos: what is done is skipped. In folders, hidden files and results of
+earlier runs are left alone, as are files of other kinds, which are counted.
+Exit code: 0 when all photos are done, 1 when some failed or could not be read, 130 after an interrupt.`
 
 /** `obscura anonymize` */
 export function anonymizeCommand(): Command {
