@@ -76,18 +76,27 @@ test('what a killed run left is removed, and its half line in the journal is ski
 })
 
 /** Where a process of this machine would write. */
-function leftover(pid: number): string {
-  return asideFolder(path.join(out, '.obscura')).replace(`-${process.pid}-`, `-${pid}-`)
+function leftover(pid: number, settings = 'settings'): string {
+  return asideFolder(path.join(out, '.obscura'), settings, pid)
 }
 
 test('what runs of other machines and containers are writing is left to them, until nobody can be at it any more', async () => {
   await writeOnce()
   const { pid } = spawnSync(process.execPath, ['-e', ''])
-  const [fresh, old] = [1, 2].map(digit => leftover(pid).replace(/.$/, last => (last === String(digit) ? '0' : String(digit))))
+  const [fresh, old] = [1, 2].map(digit => leftover(pid).replace(/-\w+(-settings)$/, `-machine${digit}$1`))
   for (const folder of [fresh, old]) await mkdir(folder)
   await utimes(old, 1, 1)
   await stateNow()
   expect((await readdir(path.join(out, '.obscura'))).sort()).toEqual(['done.jsonl', path.basename(fresh)])
+})
+
+test('while another command writes with other settings, the folder is refused', async () => {
+  await writeOnce()
+  await mkdir(leftover(process.ppid))
+  await expect(openResults(out, 1)).rejects.toThrow(`process ${process.ppid}, writes there with other settings`)
+  await rm(leftover(process.ppid), { recursive: true })
+  expect(await stateNow()).toBe('done')
+  expect(await readdir(path.join(out, '.obscura'))).toEqual(['done.jsonl'])
 })
 
 test('a photo that changed while it was worked on is open', async () => {

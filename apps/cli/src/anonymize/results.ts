@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure } from '../failure.js'
 import { onDisk, printable } from '../file-names.js'
 import { versionOf } from '../images/photo.js'
 import { describeProblem } from '../images/problem.js'
-import { asideFolder, removeLeftovers } from './aside.js'
+import { makeAsideFolder } from './aside.js'
 import { HIDDEN, type Journal, openJournal } from './journal.js'
-import { filesOf, type Item, identify } from './plan.js'
+import { placer } from './place.js'
+import { filesOf, type Item } from './plan.js'
 
 /** `foreign`: a file of that name is there, but not by our hand. */
 export type State = 'done' | 'open' | 'foreign'
@@ -32,17 +34,17 @@ export interface Results {
  */
 export async function openResults(out: string, settings: unknown): Promise<Results> {
   const hidden = path.join(out, HIDDEN)
-  const aside = asideFolder(hidden)
+  const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16)
+  let aside: string
   let journal: Journal
   try {
     await mkdir(onDisk(hidden), { recursive: true })
-    await removeLeftovers(hidden)
-    await mkdir(onDisk(aside), { recursive: true })
+    aside = await makeAsideFolder(hidden, fingerprint)
     journal = await openJournal(out)
   } catch (error) {
-    throw new Failure(`Cannot write to ${printable(out)}: ${describeProblem(error)}. Choose another folder with --out.`)
+    if (error instanceof Failure) throw error
+    throw new Failure(`Cannot write to ${printable(out)}: ${await reasonFor(error, out)}. Choose another folder with --out.`)
   }
-  const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16)
   const place = placer(out)
   let count = 0
 
@@ -60,8 +62,8 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
     async write(item, input, contents) {
       const moves = filesOf(item).map(name => ({ from: path.join(aside, String(count++)), name, body: contents.get(name)! }))
       try {
-        await mkdir(onDisk(path.dirname(path.join(out, item.image))), { recursive: true })
         for (const { from, body } of moves) await writeDurably(from, body)
+        await mkdir(onDisk(path.dirname(path.join(out, item.image))), { recursive: true })
         // Noted before the files move into place: killed in between, the journal speaks of files that are not there, and the image is done again.
         const files = Object.fromEntries(moves.map(({ name, body }) => [name, body.length]))
         await place(moves, () => journal.add({ image: item.image, input, settings: fingerprint, files }))
@@ -74,50 +76,12 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
   }
 }
 
-interface Move {
-  from: string
-  /** Where it goes, as a path below the output folder. */
-  name: string
-}
-
-/**
- * Moves the files of one image after the other into place, all or none. Some disks take two names for one (a.jpg and A.JPG, or an accent written in two
- * ways): what would replace another result of this run is refused.
- */
-function placer(out: string): (moves: readonly Move[], before: () => Promise<void>) => Promise<void> {
-  const names = new Map<string, string>()
-  let last: Promise<void> = Promise.resolve()
-
-  async function placeAll(moves: readonly Move[], before: () => Promise<void>): Promise<void> {
-    for (const { name } of moves) {
-      const identity = await identify(path.join(out, name))
-      const other = identity && names.get(identity)
-      if (other !== undefined && other !== name) {
-        throw new Error(
-          `on this disk ${printable(name)} is the same file as ${printable(other)}, which is a result too; use another --out`,
-        )
-      }
-    }
-    await before()
-    const placed: string[] = []
-    try {
-      for (const { from, name } of moves) {
-        const to = path.join(out, name)
-        await rename(onDisk(from), onDisk(to))
-        placed.push(to)
-        const identity = await identify(to)
-        if (identity) names.set(identity, name)
-      }
-    } catch (error) {
-      await Promise.all(placed.map(file => rm(onDisk(file), { force: true })))
-      throw error
-    }
-  }
-
-  return (moves, before) => {
-    const done = last.then(() => placeAll(moves, before))
-    last = done.catch(() => {})
-    return done
+/** Node.js says of a disk that is read-only that the folder to be made is not there. */
+async function reasonFor(error: unknown, out: string): Promise<string> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return describeProblem(error)
+  for (let folder = path.resolve(out); ; folder = path.dirname(folder)) {
+    const refusal = await access(onDisk(folder), constants.W_OK).catch((reason: NodeJS.ErrnoException) => reason)
+    if (refusal?.code !== 'ENOENT') return describeProblem(refusal ?? error)
   }
 }
 
