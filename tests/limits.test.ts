@@ -1,6 +1,6 @@
 /** What the command does when something is short: limits of an image, memory, its output, its time. */
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
@@ -45,6 +45,14 @@ test.each([
     code: 1,
     stderr: expect.stringContaining(sentence),
   })
+})
+
+test('a file that is too large is not read, and the error names the flag', async () => {
+  await writeFile(at('film.jpg'), '')
+  await truncate(at('film.jpg'), 1.9e9)
+  const { code, stdout } = await obscura(['detect', 'film.jpg'], { cwd: root })
+  expect(JSON.parse(stdout)).toEqual({ file: 'film.jpg', error: 'the file has 1900 MB. --max-file allows more.' })
+  expect(code).toBe(1)
 })
 
 test.runIf(process.platform === 'linux')('while memory is short no image is begun, and the command says so', async () => {

@@ -3,10 +3,9 @@ import { Failure } from '../failure.js'
 import { printable } from '../file-names.js'
 import { type Findings, findImages } from '../images/find.js'
 import { addEngineFlags, addParameterFlags, type FlagValues, imagesAtOnce, openEngine, readParameters } from '../images/flags.js'
-import { readReserve } from '../images/limits.js'
-import { waitForRoom } from '../images/memory.js'
+import { readLimits } from '../images/limits.js'
 import { leftAlone, noPhotos } from '../images/notes.js'
-import { duration, showProgress } from '../images/progress.js'
+import { duration } from '../images/progress.js'
 import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
 import { planItems, protectInputs, type Sidecar } from './plan.js'
 import { openResults } from './results.js'
@@ -64,8 +63,7 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
   try {
     const force = flags.force === true
     const atOnce = imagesAtOnce(flags)
-    const room = waitForRoom(readReserve(flags))
-    outcome = await runAll({ items, results, engine, parameters, atOnce, force, controller, waitForRoom: room, showProgress })
+    outcome = await runAll({ items, results, engine, parameters, limits: readLimits(flags), atOnce, force, controller })
   } finally {
     await Promise.all([engine.close(), results.close()])
   }

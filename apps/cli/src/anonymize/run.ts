@@ -2,9 +2,11 @@ import type { Engine, Output } from '@obscura/engine'
 import { type EngineParameters, metadataDetections } from '@obscura/shared/contract'
 import { printable } from '../file-names.js'
 import { eachAtOnce } from '../images/each.js'
+import type { CostLimits } from '../images/limits.js'
+import { waitForRoom } from '../images/memory.js'
 import { readPhoto } from '../images/photo.js'
 import { describeProblem, type Problem } from '../images/problem.js'
-import type { Progress } from '../images/progress.js'
+import { showProgress } from '../images/progress.js'
 import type { Item, Sidecar } from './plan.js'
 import type { Results } from './results.js'
 
@@ -31,9 +33,7 @@ export interface Run {
   force: boolean
   /** Aborting it ends the run early. */
   controller: AbortController
-  /** Waits until there is memory for another image, and says so when it takes long. */
-  waitForRoom: (signal: AbortSignal, progress: Progress) => Promise<void>
-  showProgress: (total: number) => Progress
+  limits: CostLimits
 }
 
 /** With these the next image would fail just the same. */
@@ -45,14 +45,14 @@ export async function runAll(run: Run): Promise<Outcome> {
   const { signal } = controller
   const outcome: Outcome = { done: 0, skipped: 0, failed: [], encodedAnew: new Map(), warned: [], left: 0 }
   const open = await openItems(run, outcome)
-  const progress = run.showProgress(open.length)
+  const progress = showProgress(open.length)
   await eachAtOnce(open, run.atOnce, signal, async item => {
-    await run.waitForRoom(signal, progress)
+    await waitForRoom(run.limits.reserve, signal, progress)
     if (signal.aborted) return
     let problem: string | undefined
     progress.begun(item.file)
     try {
-      const { bytes, version } = await readPhoto(item.file)
+      const { bytes, version } = await readPhoto(item.file, run.limits.file)
       const output = await run.engine.anonymize(bytes, run.parameters, { signal })
       await results.write(item, version, contents(item, output))
       outcome.done++

@@ -5,7 +5,7 @@ import { jsonLine } from '../file-names.js'
 import { eachAtOnce } from '../images/each.js'
 import { findImages } from '../images/find.js'
 import { addEngineFlags, addParameterFlags, type FlagValues, imagesAtOnce, openEngine, readParameters } from '../images/flags.js'
-import { readReserve } from '../images/limits.js'
+import { readLimits } from '../images/limits.js'
 import { waitForRoom } from '../images/memory.js'
 import { leftAlone, noPhotos } from '../images/notes.js'
 import { readPhoto } from '../images/photo.js'
@@ -41,7 +41,7 @@ async function detect(names: string[], flags: FlagValues): Promise<void> {
   const parameters = readParameters(flags, { anonymization_method: 'detect' })
   const { signal } = abortOnInterrupt()
   const engine = openEngine(flags)
-  const room = waitForRoom(readReserve(flags))
+  const { reserve, file: maximum } = readLimits(flags)
   // Lines on the same terminal are progress enough, and a bar would tear them.
   const progress = (process.stderr.isTTY && !process.stdout.isTTY ? showProgress : showWaits)(photos.length)
   const fail = (file: string, error: string) => {
@@ -51,12 +51,12 @@ async function detect(names: string[], flags: FlagValues): Promise<void> {
   for (const { file, problem } of problems) fail(file, problem)
   try {
     await eachAtOnce(photos, imagesAtOnce(flags), signal, async ({ file }) => {
-      await room(signal, progress)
+      await waitForRoom(reserve, signal, progress)
       if (signal.aborted) return
       progress.begun(file)
       let problem: string | undefined
       try {
-        const { bytes } = await readPhoto(file)
+        const { bytes } = await readPhoto(file, maximum)
         const { width, height, detections, warnings } = await engine.anonymize(bytes, parameters, { signal })
         print({ file, width, height, detections: metadataDetections(detections), ...(warnings.length > 0 && { warnings }) })
       } catch (error) {

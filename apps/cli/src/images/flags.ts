@@ -130,6 +130,7 @@ const IDLE_MS = 3000
 
 /** The engine as the flags of {@link addEngineFlags} ask for it. */
 export function openEngine(flags: FlagValues): Engine {
+  const { pixels, time, memory } = readLimits(flags)
   return createEngine({
     modelsFolder: MODELS_FOLDER,
     profile: flags.profile as 'standard' | 'fast',
@@ -137,7 +138,7 @@ export function openEngine(flags: FlagValues): Engine {
     children: flags.jobs as number | undefined,
     lossless: flags.lossless === true,
     strict: flags.strict === true,
-    limits: readLimits(flags),
+    limits: { pixels, time, memory },
     idleTime: IDLE_MS,
   })
 }

@@ -5,16 +5,12 @@ import type { Progress } from './progress.js'
 
 const LOOK_MS = 1000
 
-/**
- * Keeps so many bytes of memory free, of the machine's and the container's: what it returns waits until they are, or `signal` aborts, and lets `progress` tell why.
- */
-export function waitForRoom(bytes: number): (signal: AbortSignal, progress: Progress) => Promise<void> {
-  return async (signal, progress) => {
-    for (;;) {
-      const free = bytes > 0 ? freeMemory() : undefined
-      if (free === undefined || free >= bytes || signal.aborted) return
-      progress.waiting(`waiting for memory: ${Math.floor(free / 1e6)} MB are free; ${adviceOnReserve(bytes)}`)
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
-    }
+/** Waits until so many bytes of memory are free, of the machine's and the container's, or `signal` aborts; `progress` tells why. */
+export async function waitForRoom(bytes: number, signal: AbortSignal, progress: Progress): Promise<void> {
+  for (;;) {
+    const free = bytes > 0 ? freeMemory() : undefined
+    if (free === undefined || free >= bytes || signal.aborted) return
+    progress.waiting(`waiting for memory: ${Math.floor(free / 1e6)} MB are free; ${adviceOnReserve(bytes)}`)
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
   }
 }
