@@ -94,7 +94,8 @@ function pace({ began, done, total }: Counts): string {
 }
 
 function oldest({ underWay }: Counts): string | undefined {
-  for (const [name, since] of underWay) return `${printable(name)}: ${duration(performance.now() - since)} so far`
+  // The name last: a narrow terminal cuts off what does not fit.
+  for (const [name, since] of underWay) return `${duration(performance.now() - since)} on ${printable(name)}`
   return undefined
 }
 
