@@ -1,4 +1,6 @@
-/** What the command does when something is short: limits of an image, memory, its output, its time. */
+/**
+ * What the command does when something is short: limits of an image, memory, its output, its time.
+ */
 import { spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

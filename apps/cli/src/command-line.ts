@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { nameOf } from './file-names.js'
 
 /**
- * What follows the program's name on the command line. Node.js has replaced what is not UTF-8 in it; Linux still knows the bytes.
+ * What follows the program's name on the command line. Node.js has replaced what is not UTF-8 in
+ * it; Linux still knows the bytes.
  */
 export function commandArguments(argv: readonly string[] = process.argv): string[] {
   const given = argv.slice(2)

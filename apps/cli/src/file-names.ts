@@ -1,7 +1,8 @@
 /**
- * File names as strings, whatever their bytes. Linux takes any bytes as a name: most are UTF-8, but old archives and disks hold others, which Node.js would
- * replace. Here a byte that is no part of UTF-8 is a lone surrogate, U+DC80 to U+DCFF, which no valid name contains (PEP 383). So every name can be joined,
- * compared and kept in JSON, and finds its file again.
+ * File names as strings, whatever their bytes. Linux takes any bytes as a name: most are UTF-8, but
+ * old archives and disks hold others, which Node.js would replace. Here a byte that is no part of
+ * UTF-8 is a lone surrogate, U+DC80 to U+DCFF, which no valid name contains (PEP 383). So every
+ * name can be joined, compared and kept in JSON, and finds its file again.
  */
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -32,7 +33,10 @@ function characterAt(bytes: Buffer, at: number): string | undefined {
   return undefined
 }
 
-/** A name as the functions of node:fs find its file: the string itself, or its bytes where they are not UTF-8. */
+/**
+ * A name as the functions of node:fs find its file: the string itself, or its bytes where they are
+ * not UTF-8.
+ */
 export function onDisk(name: string): string | Buffer {
   if (!/\p{Cs}/u.test(name)) return name
   const bytes = Array.from(name, character => {
@@ -43,10 +47,16 @@ export function onDisk(name: string): string | Buffer {
   return Buffer.concat(bytes)
 }
 
-/** What moves the cursor, ends a line or turns the direction of text around, and bytes that are not UTF-8. */
+/**
+ * What moves the cursor, ends a line or turns the direction of text around, and bytes that are not
+ * UTF-8.
+ */
 const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
-/** A name as it may be shown on a terminal or in one line of a log: what is unsafe there is written as an escape, \xe9 or \u202e. */
+/**
+ * A name as it may be shown on a terminal or in one line of a log: what is unsafe there is written
+ * as an escape, \xe9 or \u202e.
+ */
 export function printable(text: string): string {
   return text.replace(UNSAFE, character => {
     const code = character.charCodeAt(0)
@@ -55,7 +65,10 @@ export function printable(text: string): string {
   })
 }
 
-/** A value as one line of JSON with nothing unsafe in it. Bytes of names that are not UTF-8 stand as "\udce9", as Python's os.fsencode takes them. */
+/**
+ * A value as one line of JSON with nothing unsafe in it. Bytes of names that are not UTF-8 stand as
+ * "\udce9", as Python's os.fsencode takes them.
+ */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

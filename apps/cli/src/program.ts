@@ -17,7 +17,10 @@ First steps:
   $ obscura serve                                 run the service with its v2 API on this machine
   $ obscura anonymize --help                      every setting, with examples`
 
-/** The whole command line. Parsing it throws commander's CommanderError where nothing is left to do: its message has been shown. */
+/**
+ * The whole command line. Parsing it throws commander's CommanderError where nothing is left to do:
+ * its message has been shown.
+ */
 export function createProgram(): Command {
   const program = new Command('obscura')
     .description('Anonymizes faces, persons, license plates and vehicles in photos, on your own machine.')
@@ -37,7 +40,10 @@ export function createProgram(): Command {
   return program
 }
 
-/** What commands do not inherit. An exit at once would cut off what is still being printed, and hide that it could not be. */
+/**
+ * What commands do not inherit. An exit at once would cut off what is still being printed, and hide
+ * that it could not be.
+ */
 function forAll(command: Command): void {
   command
     .exitOverride()
@@ -46,7 +52,9 @@ function forAll(command: Command): void {
   for (const inner of command.commands) forAll(inner)
 }
 
-/** The launcher prepares before any command runs, so nothing is left to do here but to be listed. */
+/**
+ * The launcher prepares before any command runs, so nothing is left to do here but to be listed.
+ */
 function prepareCommand(): Command {
   return new Command('prepare')
     .description('Install, build and make the models ready. Every other command does so by itself when needed.')
@@ -54,6 +62,6 @@ function prepareCommand(): Command {
 }
 
 function aboutFile(error: string): string {
-  const name = /unknown option '(.+)'/.exec(error)?.[1]
+  const name = /unknown option '([^']+)'/.exec(error)?.[1]
   return name && existsSync(name) ? `If the file of that name is meant, write ./${name}\n` : ''
 }

@@ -1,4 +1,7 @@
-/** Where files are written before they move into place: a folder for each process, which others remove when it is dead. */
+/**
+ * Where files are written before they move into place: a folder for each process, which others
+ * remove when it is dead.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
@@ -25,14 +28,18 @@ const HERE = createHash('sha256')
 /** Its name: the process, where that means something, and the settings it works with. */
 const NAME = /^writing-(\d+)-(\w+)-(\w+)$/
 
-/** The folder in which a process of this machine writes, below the hidden folder of an output folder. */
+/**
+ * The folder in which a process of this machine writes, below the hidden folder of an output
+ * folder.
+ */
 export function asideFolder(hidden: string, settings: string, pid = process.pid): string {
   return path.join(hidden, `writing-${pid}-${HERE}-${settings}`)
 }
 
 /**
  * Makes this process's folder, and removes those of runs that are no more.
- * @throws Failure while another command writes with other settings: of one photo the image could then be of one run and the mask of the other
+ * @throws Failure while another command writes with other settings: of one photo the image could
+ * then be of one run and the mask of the other
  */
 export async function makeAsideFolder(hidden: string, settings: string): Promise<string> {
   const own = asideFolder(hidden, settings)

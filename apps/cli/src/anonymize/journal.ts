@@ -24,7 +24,10 @@ export interface Journal {
 
 const fileOf = (out: string) => onDisk(path.join(out, HIDDEN, 'done.jsonl'))
 
-/** Opens the journal of an output folder whose hidden folder is there. @throws the system's error when there is one that cannot be read */
+/**
+ * Opens the journal of an output folder whose hidden folder is there. @throws the system's error
+ * when there is one that cannot be read
+ */
 export async function openJournal(out: string): Promise<Journal> {
   const text = await readFile(fileOf(out), 'utf8').catch(ifMissing)
   // The last line of a killed run may be cut off: what follows must begin on a line of its own.

@@ -11,8 +11,9 @@ export interface Move {
 }
 
 /**
- * Moves the files of one image after the other into place, all or none. Some disks take two names for one (a.jpg and A.JPG, or an accent written in two
- * ways): what would replace another result of this run is refused.
+ * Moves the files of one image after the other into place, all or none. Some disks take two names
+ * for one (a.jpg and A.JPG, or an accent written in two ways): what would replace another result of
+ * this run is refused.
  */
 export function placer(out: string): (moves: readonly Move[], before: () => Promise<void>) => Promise<void> {
   const names = new Map<string, string>()

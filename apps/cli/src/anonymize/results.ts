@@ -19,17 +19,19 @@ export interface Results {
   /** @throws the system's error where the results of an item cannot be named or reached */
   state(item: Item): Promise<State>
   /**
-   * Writes all files of an item aside, then moves them into place. `contents` holds the bytes by path below the output folder, `input` is the version of
-   * the photo that they were made from.
+   * Writes all files of an item aside, then moves them into place. `contents` holds the bytes by
+   * path below the output folder, `input` is the version of the photo that they were made from.
    */
   write(item: Item, input: string, contents: ReadonlyMap<string, Uint8Array>): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Opens the output folder, which is made when it does not exist. A hidden folder in it, `.obscura`, holds the journal of what was done and
- * the files being written; what a killed run left there is removed.
- * @param settings everything that decides how results look: with other settings an image is done again
+ * Opens the output folder, which is made when it does not exist. A hidden folder in it, `.obscura`,
+ * holds the journal of what was done and the files being written; what a killed run left there is
+ * removed.
+ * @param settings everything that decides how results look: with other settings an image is done
+ * again
  * @throws Failure when the folder cannot be written to
  */
 export async function openResults(out: string, settings: unknown): Promise<Results> {
@@ -64,7 +66,8 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
       try {
         for (const { from, body } of moves) await writeDurably(from, body)
         await mkdir(onDisk(path.dirname(path.join(out, item.image))), { recursive: true })
-        // Noted before the files move into place: killed in between, the journal speaks of files that are not there, and the image is done again.
+        // Noted before the files move into place: killed in between, the journal speaks of files
+        // that are not there, and the image is done again.
         const files = Object.fromEntries(moves.map(({ name, body }) => [name, body.length]))
         await place(moves, () => journal.add({ image: item.image, input, settings: fingerprint, files }))
       } finally {

@@ -19,7 +19,10 @@ export interface Findings {
   photos: Found[]
   /** What could not be looked at: nothing is left out in silence. */
   problems: Problem[]
-  /** How many files of other kinds there are, by the ending of their names in lower case, without the dot. */
+  /**
+   * How many files of other kinds there are, by the ending of their names in lower case, without
+   * the dot.
+   */
   others: Map<string, number>
   /** Hidden photos and folders. */
   hidden: number
@@ -37,9 +40,11 @@ interface Walk extends Findings {
 const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
 
 /**
- * Finds the images that the arguments name: a file counts whatever its name, and a file that does not exist fails when its turn comes. A folder is searched
- * to any depth for names of JPEG and PNG files; all else that is in it is counted. Left alone are hidden files and folders (`._photo.jpg` of macOS is no
- * photo), and results of earlier runs, as the journals beside them list them. Links are followed; each folder is searched once.
+ * Finds the images that the arguments name: a file counts whatever its name, and a file that does
+ * not exist fails when its turn comes. A folder is searched to any depth for names of JPEG and PNG
+ * files; all else that is in it is counted. Left alone are hidden files and folders (`._photo.jpg`
+ * of macOS is no photo), and results of earlier runs, as the journals beside them list them. Links
+ * are followed; each folder is searched once.
  */
 export async function findImages(names: readonly string[]): Promise<Findings> {
   const walk: Walk = {
@@ -109,7 +114,10 @@ async function look(folder: string, below: string, real: string, walk: Walk): Pr
   else walk.problems.push({ file, problem: NOT_A_FILE })
 }
 
-/** Whether a file that was no photo has been deleted since its folder was read; a link that leads nowhere is still there. */
+/**
+ * Whether a file that was no photo has been deleted since its folder was read; a link that leads
+ * nowhere is still there.
+ */
 async function isGone(file: string, name: string): Promise<boolean> {
   if (IMAGE.test(name)) return false
   return lstat(onDisk(file)).then(

@@ -110,7 +110,10 @@ function readJobs(given: string): number {
   return Number(given)
 }
 
-/** The task parameters that the flags ask for: the API's defaults, and all four classes when none is named. */
+/**
+ * The task parameters that the flags ask for: the API's defaults, and all four classes when none is
+ * named.
+ */
 export function readParameters(flags: FlagValues, forced: Partial<TaskParameters> = {}): EngineParameters {
   const given = PARAMETERS.map(({ name, default: value }) => [name, flags[camelCase(name)] ?? value])
   const parameters: TaskParameters = {
@@ -143,7 +146,10 @@ export function openEngine(flags: FlagValues): Engine {
   })
 }
 
-/** How many images are at work at once: one more than the engine has children, so that none waits for a file to be read or written. */
+/**
+ * How many images are at work at once: one more than the engine has children, so that none waits
+ * for a file to be read or written.
+ */
 export function imagesAtOnce(flags: FlagValues): number {
   return ((flags.jobs as number | undefined) ?? usableProcessors()) + 1
 }

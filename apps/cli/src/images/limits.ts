@@ -1,4 +1,7 @@
-/** The flags for what a photo may cost: settings of the service under other names, with the same ranges. */
+/**
+ * The flags for what a photo may cost: settings of the service under other names, with the same
+ * ranges.
+ */
 import type { Limits } from '@obscura/engine'
 import { VARIABLES } from '@obscura/shared/config'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -13,7 +16,10 @@ interface LimitFlag {
   description: string
 }
 
-/** What photos may cost: the engine's limits, the size of a file, and the memory that must be free before one is begun. */
+/**
+ * What photos may cost: the engine's limits, the size of a file, and the memory that must be free
+ * before one is begun.
+ */
 export type CostLimits = Limits & { file: number; reserve: number }
 
 const FLAGS: Record<keyof CostLimits, LimitFlag> = {
@@ -25,7 +31,8 @@ const FLAGS: Record<keyof CostLimits, LimitFlag> = {
     factor: 1e6,
     description: 'a photo that needs more megabytes of memory fails',
   },
-  // Nobody uploads these files, so more is allowed: large panoramas in PNG. A film that is called .jpg is not read.
+  // Nobody uploads these files, so more is allowed: large panoramas in PNG. A film that is called
+  // .jpg is not read.
   file: {
     name: 'max-file',
     setting: { ...UPLOAD_MAX_MB, default: 1000 },

@@ -5,7 +5,10 @@ import type { Progress } from './progress.js'
 
 const LOOK_MS = 1000
 
-/** Waits until so many bytes of memory are free, of the machine's and the container's, or `signal` aborts; `progress` tells why. */
+/**
+ * Waits until so many bytes of memory are free, of the machine's and the container's, or `signal`
+ * aborts; `progress` tells why.
+ */
 export async function waitForRoom(bytes: number, signal: AbortSignal, progress: Progress): Promise<void> {
   for (;;) {
     const free = bytes > 0 ? freeMemory() : undefined

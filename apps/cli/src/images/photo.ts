@@ -6,7 +6,10 @@ import { adviceOn } from './limits.js'
 /** Opening a named pipe would wait for ever, and reading a device may never end. */
 export const NOT_A_FILE = 'it is a named pipe, socket or device, not a file'
 
-/** The bytes of a photo, and its version from before they were read. @throws when it cannot be read, is no file, or has more than `maximum` bytes */
+/**
+ * The bytes of a photo, and its version from before they were read. @throws when it cannot be read,
+ * is no file, or has more than `maximum` bytes
+ */
 export async function readPhoto(file: string, maximum: number): Promise<{ bytes: Buffer; version: string }> {
   const info = await stat(onDisk(file))
   if (!info.isFile() && !info.isDirectory()) throw new Error(NOT_A_FILE)

@@ -1,7 +1,10 @@
 import { Presets, SingleBar } from 'cli-progress'
 import { printable } from '../file-names.js'
 
-/** Shows how far a run over many images is, on stderr: a bar on a terminal, lines elsewhere. Both give a sign of life while one image takes long. */
+/**
+ * Shows how far a run over many images is, on stderr: a bar on a terminal, lines elsewhere. Both
+ * give a sign of life while one image takes long.
+ */
 export interface Progress {
   begun(name: string): void
   /** An image is finished; `problem` says what went wrong. */
@@ -82,7 +85,9 @@ interface Counts {
 
 interface Display {
   finished(name: string, result: string): void
-  /** Nothing has happened for a while, for the reason that is given, or because images take long. */
+  /**
+   * Nothing has happened for a while, for the reason that is given, or because images take long.
+   */
   alive(reason: string): void
   stop(): void
 }

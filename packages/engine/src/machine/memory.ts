@@ -19,9 +19,10 @@ const GROUPS: readonly Group[] = [
 ]
 
 /**
- * How much memory this process and its children can still get, in bytes: what the kernel can give without swapping (MemAvailable), or less if a control
- * group of this process allows less. File cache that has not been used lately counts as free, since the kernel drops it first. `root` is where /proc and
- * /sys lie.
+ * How much memory this process and its children can still get, in bytes: what the kernel can give
+ * without swapping (MemAvailable), or less if a control group of this process allows less. File
+ * cache that has not been used lately counts as free, since the kernel drops it first. `root` is
+ * where /proc and /sys lie.
  * @returns undefined where there is no such file system (not Linux): then nobody knows
  */
 export function freeMemory(root = '/'): number | undefined {
@@ -33,7 +34,8 @@ export function freeMemory(root = '/'): number | undefined {
 
 function roomIn(folder: string, { limit, used, cache }: Group): number {
   const [most, now, stat] = [limit, used, 'memory.stat'].map(name => readText(join(folder, name)))
-  // "max" and files that are not there are no limit; neither is the first generation's nine quintillion.
+  // "max" and files that are not there are no limit; neither is the first generation's nine
+  // quintillion.
   if (!/^\d/.test(most) || !/^\d/.test(now)) return Number.POSITIVE_INFINITY
   return Number(most) - Number(now) + Number(cache.exec(stat)?.[1] ?? 0)
 }

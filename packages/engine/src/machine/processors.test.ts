@@ -72,7 +72,10 @@ test.each([
 
 const group = '/sys/fs/cgroup/cpu/obscura-test'
 
-/** A group of the first generation with half a processor. @returns false where this user may not make one */
+/**
+ * A group of the first generation with half a processor. @returns false where this user may not
+ * make one
+ */
 function makeGroup(): boolean {
   try {
     mkdirSync(group)
