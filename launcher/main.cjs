@@ -6,6 +6,9 @@ const { prepare } = require('./prepare.cjs')
 
 const root = path.resolve(__dirname, '..')
 
+// Progress that nobody reads any more (| head) is no reason to stop.
+process.stderr.on('error', () => {})
+
 /** Prepares the clone if anything is missing or stale, then hands over to the command line of apps/cli in this same process. */
 async function main() {
   await prepare(root, require('./steps.cjs'))

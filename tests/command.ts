@@ -12,11 +12,18 @@ export interface Ended {
   stderr: string
 }
 
+/** Only what programs need: the settings, language and time zone of whoever runs the tests are none of theirs. */
+const ENVIRONMENT = Object.fromEntries(
+  ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'ORT_DISABLE_TELEMETRY'].flatMap(name =>
+    process.env[name] ? [[name, process.env[name]]] : [],
+  ),
+)
+
 /** Starts `obscura ARGS`; ends itself with the test's process. */
 export function start(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): ChildProcess {
   const child = spawn(process.execPath, [`${REPOSITORY}/apps/cli/dist/main.js`, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...ENVIRONMENT, ...options.env },
   })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)

@@ -131,6 +131,14 @@ test('a full disk is no success, even where npm ends as if it were', async () =>
   expect(await trace()).toEqual(['begin one', 'end one', 'begin two', 'end two'])
 })
 
+test('progress that nobody reads any more does not stop the work', async () => {
+  await writeFile(path.join(root, 'slow.txt'), '500')
+  const child = launch()
+  child.stderr?.destroy()
+  expect(await ended(child)).toMatchObject({ code: 3, stdout: 'say hello\n' })
+  expect(await trace()).toEqual(ALL)
+})
+
 test('an old Node.js gets a sentence', async () => {
   await writeFile(path.join(root, 'old.cjs'), "Object.defineProperty(process.versions, 'node', { value: '18.19.0' })")
   const { code, stderr } = await ended(launch('--require', path.join(root, 'old.cjs')))

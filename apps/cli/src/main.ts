@@ -1,18 +1,21 @@
+import { CommanderError } from 'commander'
+import { commandArguments } from './command-line.js'
 import { Failure } from './failure.js'
+import { leaveWhenNobodyReads } from './output.js'
 import { createProgram } from './program.js'
 
-// Whoever reads our output may have seen enough of it (| head): no reason to fail loudly.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
-})
+leaveWhenNobodyReads()
 
 try {
-  await createProgram().parseAsync()
+  await createProgram().parseAsync(commandArguments(), { from: 'user' })
 } catch (error) {
-  // A Failure tells the user what to do; anything else is a defect and needs its stack.
-  console.error(error instanceof Failure ? `obscura: ${error.message}` : (refusedAccess(error) ?? error))
-  process.exitCode = error instanceof Failure ? error.exitCode : 1
+  if (!(error instanceof CommanderError)) console.error(explain(error))
+  process.exitCode = error instanceof Failure || error instanceof CommanderError ? error.exitCode : 1
+}
+
+/** A Failure tells the user what to do; anything else is a defect and needs its stack. */
+function explain(error: unknown): unknown {
+  return error instanceof Failure ? `obscura: ${error.message}` : (refusedAccess(error) ?? error)
 }
 
 /** A sentence about a file or folder that the system does not let us use: of the service all lie in OBSCURA_DATA. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { anonymizeCommand } from './anonymize/command.js'
 import { detectCommand } from './detect/command.js'
@@ -17,9 +17,12 @@ First steps:
   $ obscura serve                                 run the service with its v2 API on this machine
   $ obscura anonymize --help                      every setting, with examples`
 
-/** The whole command line. */
+/**
+ * The whole command line. Parsing it throws commander's CommanderError where nothing is left to do:
+ * its message has been shown.
+ */
 export function createProgram(): Command {
-  return new Command('obscura')
+  const program = new Command('obscura')
     .description('Anonymizes faces, persons, license plates and vehicles in photos, on your own machine.')
     .version(version)
     .addCommand(anonymizeCommand())
@@ -32,13 +35,33 @@ export function createProgram(): Command {
     .addCommand(setupCommand())
     .addCommand(doctorCommand())
     .addCommand(prepareCommand())
-    .showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
     .addHelpText('after', HELP)
+  forAll(program)
+  return program
 }
 
-/** The launcher prepares before any command runs, so nothing is left to do here but to be listed. */
+/**
+ * What commands do not inherit. An exit at once would cut off what is still being printed, and hide
+ * that it could not be.
+ */
+function forAll(command: Command): void {
+  command
+    .exitOverride()
+    .showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
+    .configureOutput({ outputError: (text, write) => write(text + aboutFile(text)) })
+  for (const inner of command.commands) forAll(inner)
+}
+
+/**
+ * The launcher prepares before any command runs, so nothing is left to do here but to be listed.
+ */
 function prepareCommand(): Command {
   return new Command('prepare')
     .description('Install, build and make the models ready. Every other command does so by itself when needed.')
     .action(() => {})
+}
+
+function aboutFile(error: string): string {
+  const name = /unknown option '([^']+)'/.exec(error)?.[1]
+  return name && existsSync(name) ? `If the file of that name is meant, write ./${name}\n` : ''
 }

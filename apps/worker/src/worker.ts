@@ -1,7 +1,8 @@
 /** The worker: takes tasks, sweeps, and sends webhooks, until it is stopped. Any number of them may run on one database. */
 import { randomUUID } from 'node:crypto'
-import { availableParallelism, hostname } from 'node:os'
-import { type Config, countReady, createReserve, freeMemory, keptForASecond, ShortageError } from '@obscura/shared'
+import { hostname } from 'node:os'
+import { freeMemory, usableProcessors } from '@obscura/engine/machine'
+import { type Config, countReady, createReserve, keptForASecond, ShortageError } from '@obscura/shared'
 import { processNextTask, type WorkerServices } from './process-task.js'
 import { repeat } from './repeat.js'
 import { createSlots } from './slots.js'
@@ -46,13 +47,13 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   }
   const stopping = new AbortController()
   // One task more than the engine has children: its file is fetched while they are busy.
-  const concurrency = (config.ENGINE_CHILDREN ?? availableParallelism()) + 1
+  const concurrency = (config.ENGINE_CHILDREN ?? usableProcessors()) + 1
   const memory = createReserve(
     {
       resource: 'memory',
       bytes: config.MIN_FREE_MEMORY_MB * 1e6,
       // A dozen small files: reading them at each look for work would take a third of what a worker does beside the engine.
-      measure: keptForASecond(() => freeMemory()),
+      measure: keptForASecond(async () => freeMemory()),
       setting: 'MIN_FREE_MEMORY_MB',
     },
     log,

@@ -72,14 +72,21 @@ export class EngineChild {
         settle(() => reject(reason))
       }
       const onMessage = (reply: Reply) =>
-        settle(() => ('output' in reply ? resolve(reply.output) : reject(new EngineError(reply.error.code, reply.error.message))))
+        settle(() =>
+          'output' in reply
+            ? resolve(reply.output)
+            : reject(new EngineError(reply.error.code, reply.error.message, { limit: reply.error.limit })),
+        )
       const onExit = (code: number | null, by: NodeJS.Signals | null) =>
         settle(() => reject(internal(`the process working on it ended (${by ?? `exit code ${code}`})`)))
       const onAbort = () => giveUp(signal?.reason)
-      const timer = setTimeout(() => giveUp(internal(`it took longer than ${this.#limits.time / 1000} s`)), this.#limits.time)
+      const timer = setTimeout(
+        () => giveUp(internal(`it took longer than ${this.#limits.time / 1000} s`, 'time')),
+        this.#limits.time,
+      )
       const memoryCheck = setInterval(async () => {
         if ((await this.#residentMemory()) > this.#limits.memory)
-          giveUp(internal(`it needed more than ${Math.round(this.#limits.memory / 1024 ** 2)} MiB of memory`))
+          giveUp(internal(`it needed more than ${Math.round(this.#limits.memory / 1e6)} MB of memory`, 'memory'))
       }, MEMORY_CHECK_INTERVAL)
 
       this.#keepParentAlive(true)
@@ -120,6 +127,6 @@ export class EngineChild {
   }
 }
 
-function internal(why: string): EngineError {
-  return new EngineError('INTERNAL_ERROR', `The image could not be processed: ${why}.`)
+function internal(why: string, limit?: keyof Limits): EngineError {
+  return new EngineError('INTERNAL_ERROR', `The image could not be processed: ${why}.`, { limit })
 }

@@ -21,7 +21,8 @@ process.on('SIGINT', () => {})
 // The parent is gone, however it went. Not exit(): native threads may be at work, and their clean-up could hang.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('message', async (request: Request) => {
-  process.send?.(await answer(request))
+  // A parent that has gone needs no answer: 'disconnect' ends this process.
+  process.send?.(await answer(request), undefined, undefined, () => {})
   // Decoded images are large and V8 sees only small handles of them: without this the next one would come on top of the last.
   globalThis.gc?.()
 })
@@ -80,7 +81,7 @@ async function answer({ image, parameters, twoThreads }: Request): Promise<Reply
     const searcher = await secondThread(twoThreads)
     return { output: await anonymizeImage(image, parameters, { ...(await tools()), searcher }) }
   } catch (error) {
-    if (error instanceof EngineError) return { error: { code: error.code, message: error.message } }
+    if (error instanceof EngineError) return { error: { code: error.code, message: error.message, limit: error.limit } }
     const cause = error instanceof Error ? error.message : String(error)
     return { error: { code: 'INTERNAL_ERROR', message: `The image could not be processed: ${cause}` } }
   }

@@ -22,9 +22,9 @@ export interface EngineOptions {
   profile?: ProfileName
   /** What the networks run on. Default: `cpu`. */
   device?: Device
-  /** Child processes; each works on one image at a time and holds up to 900 MB, 1.1 GB after lone images. Default: one a core. */
+  /** Child processes; each works on one image at a time and holds up to 900 MB, 1.1 GB after lone images. Default: one a usable core. */
   children?: number
-  /** Threads of an image that is alone; among others it has half of them. Default: as many as there are cores, four at most. */
+  /** Threads of an image that is alone; among others it has half of them. Default: as many as there are usable cores, four at most. */
   threads?: number
   limits?: Partial<Limits>
   /** Switches off what makes blur and pixelate irreversible. */

@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os'
 import { EngineChild } from './child-process.js'
 import type { Engine, Output } from './engine.js'
 import { EngineError } from './errors.js'
+import { usableProcessors } from './machine/index.js'
 import { DEFAULT_LIMITS, type EngineOptions } from './options.js'
 import type { Parameters } from './parameters.js'
 import { probe } from './probe/probe.js'
@@ -23,7 +23,7 @@ interface Job {
 
 /** Makes the engine. Children are started when there is work for them; the first image of each waits for the networks to load. */
 export function createEngine(options: EngineOptions): Engine {
-  const cores = availableParallelism()
+  const cores = usableProcessors()
   const children = options.children ?? cores
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const settings = {

@@ -5,6 +5,7 @@ import type { Device } from './detect/session.js'
 import type { Output } from './engine.js'
 import type { EngineErrorCode } from './errors.js'
 import type { MaskLayout } from './masks/masks.js'
+import type { Limits } from './options.js'
 import type { Parameters } from './parameters.js'
 
 /** Handed to a child as its one argument, in JSON. */
@@ -30,4 +31,4 @@ export interface Request {
 }
 
 /** A child's answer to a request. */
-export type Reply = { output: Output } | { error: { code: EngineErrorCode; message: string } }
+export type Reply = { output: Output } | { error: { code: EngineErrorCode; message: string; limit?: keyof Limits } }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
@@ -25,6 +26,17 @@ test('secrets and addresses are cut out, wherever they stand', async () => {
     })
     expect(output).not.toContain(secret)
   }
+})
+
+test.runIf(process.platform === 'linux')('a full disk of the log does not end the service', () => {
+  const module = JSON.stringify(new URL('../dist/log.js', import.meta.url).href)
+  const script = `import(${module}).then(({ createLogger }) => {
+    const log = createLogger('info')
+    for (let i = 0; i < 50_000; i++) log.info('x'.repeat(100))
+    console.log('works on')
+  })`
+  const printed = execFileSync('sh', ['-c', '"$0" -e "$1" 2> /dev/full', process.execPath, script], { encoding: 'utf8' })
+  expect(printed).toBe('works on\n')
 })
 
 test('URLs lose their query, which may hold a signature', async () => {

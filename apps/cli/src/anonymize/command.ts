@@ -1,8 +1,11 @@
 import { Command } from 'commander'
 import { Failure } from '../failure.js'
-import { findImages } from '../images/find.js'
+import { printable } from '../file-names.js'
+import { type Findings, findImages } from '../images/find.js'
 import { addEngineFlags, addParameterFlags, type FlagValues, imagesAtOnce, openEngine, readParameters } from '../images/flags.js'
-import { duration, showProgress } from '../images/progress.js'
+import { readLimits } from '../images/limits.js'
+import { leftAlone, noPhotos } from '../images/notes.js'
+import { duration } from '../images/progress.js'
 import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
 import { planItems, protectInputs, type Sidecar } from './plan.js'
 import { openResults } from './results.js'
@@ -19,9 +22,12 @@ Examples:
   $ obscura anonymize photos --out anonymized --anonymization-method pixelate --face-threshold 0.3
       Larger cells instead of blur; a lower threshold finds more faces, and more that are none.
   $ obscura anonymize panoramas --out anonymized --format pano:8000
+  $ obscura anonymize --out anonymized -- *.jpg
+      All after -- are files, also where a name begins with a dash.
 
-Run the same command again to go on after an interrupt or with new photos: what is done is skipped.
-Exit code: 0 when all photos are done, 1 when some failed, 130 after an interrupt.`
+Run the same command again to go on after an interrupt or with new photos: what is done is skipped. In folders, hidden files and results of
+earlier runs are left alone, as are files of other kinds, which are counted.
+Exit code: 0 when all photos are done, 1 when some failed or could not be read, 130 after an interrupt.`
 
 /** `obscura anonymize` */
 export function anonymizeCommand(): Command {
@@ -44,8 +50,9 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
   if (parameters.binary_segmentation_mask) wanted.push('binaryMask')
   if (parameters.instance_segmentation_mask) wanted.push('instanceMask')
 
-  const items = await planItems(await findImages(names, out), wanted)
-  if (items.length === 0) throw new Failure(`No JPEG or PNG photos in ${names.join(', ')}.`)
+  const findings = await findImages(names)
+  if (findings.photos.length + findings.problems.length === 0) throw new Failure(noPhotos(names, findings))
+  const items = await planItems(findings.photos, wanted)
   await protectInputs(items, out)
 
   const began = performance.now()
@@ -55,11 +62,13 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
   let outcome: Outcome
   try {
     const force = flags.force === true
-    outcome = await runAll({ items, results, engine, parameters, atOnce: imagesAtOnce(flags), force, controller, showProgress })
+    const atOnce = imagesAtOnce(flags)
+    outcome = await runAll({ items, results, engine, parameters, limits: readLimits(flags), atOnce, force, controller })
   } finally {
     await Promise.all([engine.close(), results.close()])
   }
-  console.error(summary(outcome, out, performance.now() - began))
+  outcome.failed.unshift(...findings.problems)
+  console.error(summary(outcome, findings, out, performance.now() - began))
   if (outcome.failed.length > 0) process.exitCode = 1
   else if (controller.signal.aborted) process.exitCode = INTERRUPTED
 }
@@ -67,17 +76,19 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
 /** What a run tells at its end. */
 export function summary(
   { done, skipped, encodedAnew, warned, failed, left }: Outcome,
+  findings: Findings,
   out: string,
   milliseconds: number,
 ): string {
-  const lines = failed.map(({ file, problem }) => `failed: ${file}: ${problem}`)
-  for (const { file, warnings } of warned) lines.push(`warning: ${file}: ${warnings.join(' ')}`)
+  const lines = failed.map(({ file, problem }) => `failed: ${printable(file)}: ${printable(problem)}`)
+  for (const { file, warnings } of warned) lines.push(`warning: ${printable(file)}: ${printable(warnings.join(' '))}`)
   for (const [reason, [first, ...others]] of encodedAnew) {
-    const files = others.length > 0 ? `${first} and ${others.length} more` : first
+    const files = printable(first) + (others.length > 0 ? ` and ${others.length} more` : '')
     lines.push(`not lossless, encoded anew: ${files}: ${reason}`)
   }
+  lines.push(...leftAlone(findings))
   const withWarning = warned.length > 0 ? ` (${warned.length} with a warning)` : ''
-  const counts = [`${done} anonymized into ${out}${withWarning}`]
+  const counts = [`${done} anonymized into ${printable(out)}${withWarning}`]
   if (skipped > 0) counts.push(`${skipped} skipped (done before; --force does them again)`)
   if (failed.length > 0) counts.push(`${failed.length} failed`)
   if (left > 0) counts.push(`${left} left: the same command goes on with them`)

@@ -85,7 +85,7 @@ test.each([
   await mkdir(photos)
   await writeFile(path.join(photos, 'a.jpg'), 'a')
   const out = await makeOut(photos)
-  const items = await planItems(await findImages([path.join(photos, 'a.jpg')]), [])
+  const items = await planItems((await findImages([path.join(photos, 'a.jpg')])).photos, [])
   await expect(protectInputs(items, out)).rejects.toThrow('Inputs are never overwritten')
   await expect(protectInputs(items, path.join(root, 'elsewhere'))).resolves.toBeUndefined()
 })

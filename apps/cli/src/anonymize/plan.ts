@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure } from '../failure.js'
+import { onDisk, printable } from '../file-names.js'
 import type { Found } from '../images/find.js'
 
 /** What can be written beside an anonymized image, and how its name ends. */
@@ -25,7 +26,8 @@ export async function planItems(found: readonly Found[], wanted: readonly Sideca
     const other = images.get(one.below)
     if (other && !(await sameFile(one.file, other.file))) {
       throw new Failure(
-        `${other.file} and ${one.file} would both be written as ${one.below}. Run them apart, with different --out folders.`,
+        `${printable(other.file)} and ${printable(one.file)} would both be written as ${printable(one.below)}. ` +
+          'Run them apart, with different --out folders.',
       )
     }
     images.set(one.below, other ?? one)
@@ -80,19 +82,20 @@ export async function protectInputs(items: readonly Item[], out: string): Promis
       const input = identity && inputs.get(identity)
       if (!input) continue
       throw new Failure(
-        `${path.join(out, name)} is the input ${input} itself. Inputs are never overwritten: choose another folder with --out.`,
+        `${printable(path.join(out, name))} is the input ${printable(input)} itself. ` +
+          'Inputs are never overwritten: choose another folder with --out.',
       )
     }
   }
 }
 
 /** Device and inode: the same for every name and link of a file. */
-async function identify(file: string): Promise<string | undefined> {
-  const info = await stat(file, { bigint: true }).catch(() => undefined)
+export async function identify(file: string): Promise<string | undefined> {
+  const info = await stat(onDisk(file), { bigint: true }).catch(() => undefined)
   return info && `${info.dev}:${info.ino}`
 }
 
 async function sameFile(a: string, b: string): Promise<boolean> {
-  const [realA, realB] = await Promise.all([a, b].map(file => realpath(file).catch(() => path.resolve(file))))
+  const [realA, realB] = await Promise.all([a, b].map(file => realpath(onDisk(file)).catch(() => path.resolve(file))))
   return realA === realB
 }

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, link, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { versionOf } from '../images/photo.js'
+import { asideFolder } from './aside.js'
 import type { Item } from './plan.js'
 import { openResults } from './results.js'
 
@@ -32,7 +34,7 @@ async function stateNow(settings: unknown = 1) {
 
 async function writeOnce() {
   const results = await openResults(out, 1)
-  await results.write(item, contents)
+  await results.write(item, await versionOf(item.file), contents)
   await results.close()
 }
 
@@ -64,13 +66,66 @@ test('a file that is not ours is foreign, not done', async () => {
 test('what a killed run left is removed, and its half line in the journal is skipped', async () => {
   await writeOnce()
   const { pid } = spawnSync(process.execPath, ['-e', ''])
-  await mkdir(path.join(out, `.obscura/writing-${pid}`))
-  await writeFile(path.join(out, `.obscura/writing-${pid}/0`), 'half')
+  await mkdir(leftover(pid))
+  await writeFile(path.join(leftover(pid), '0'), 'half')
   await appendFile(path.join(out, '.obscura/done.jsonl'), '{"image": "x/b')
   expect(await stateNow()).toBe('done')
   expect(await readdir(path.join(out, '.obscura'))).toEqual(['done.jsonl'])
   await writeOnce()
   expect(await stateNow()).toBe('done')
+})
+
+/** Where a process of this machine would write. */
+function leftover(pid: number, settings = 'settings'): string {
+  return asideFolder(path.join(out, '.obscura'), settings, pid)
+}
+
+test('what runs of other machines and containers are writing is left to them, until nobody can be at it any more', async () => {
+  await writeOnce()
+  const { pid } = spawnSync(process.execPath, ['-e', ''])
+  const [fresh, old] = [1, 2].map(digit => leftover(pid).replace(/-\w+(-settings)$/, `-machine${digit}$1`))
+  for (const folder of [fresh, old]) await mkdir(folder)
+  await utimes(old, 1, 1)
+  await stateNow()
+  expect((await readdir(path.join(out, '.obscura'))).sort()).toEqual(['done.jsonl', path.basename(fresh)])
+})
+
+test('while another command writes with other settings, the folder is refused', async () => {
+  await writeOnce()
+  await mkdir(leftover(process.ppid))
+  await expect(openResults(out, 1)).rejects.toThrow(`process ${process.ppid}, writes there with other settings`)
+  await rm(leftover(process.ppid), { recursive: true })
+  expect(await stateNow()).toBe('done')
+  expect(await readdir(path.join(out, '.obscura'))).toEqual(['done.jsonl'])
+})
+
+test('a photo that changed while it was worked on is open', async () => {
+  const results = await openResults(out, 1)
+  const version = await versionOf(item.file)
+  await writeFile(item.file, 'another photo')
+  await results.write(item, version, contents)
+  expect(await results.state(item)).toBe('open')
+})
+
+test('where a sidecar cannot be named or put in place, nothing of the photo is written', async () => {
+  const long: Item = { ...item, sidecars: { binaryMask: `x/${'b'.repeat(250)}.binary.png` } }
+  const blocked: Item = { ...item, sidecars: { metadata: 'x/a.json', binaryMask: 'x/taken' } }
+  await mkdir(path.join(out, 'x/taken/inside'), { recursive: true })
+  const results = await openResults(out, 1)
+  await expect(results.state(long)).rejects.toMatchObject({ code: 'ENAMETOOLONG' })
+  const bodies = new Map([...contents, ['x/taken', Buffer.from('mask')]])
+  await expect(results.write(blocked, '', bodies)).rejects.toThrow()
+  expect(await readdir(path.join(out, 'x'))).toEqual(['taken'])
+})
+
+test('on a disk that takes two names for one, the second result does not replace the first', async () => {
+  const results = await openResults(out, 1)
+  await results.write(item, '', contents)
+  // As such a disk shows it.
+  await link(path.join(out, 'x/a.jpg'), path.join(out, 'x/A.JPG'))
+  const other: Item = { ...item, image: 'x/A.JPG', sidecars: {} }
+  await expect(results.write(other, '', new Map([['x/A.JPG', Buffer.from('other')]]))).rejects.toThrow('the same file as x/a.jpg')
+  expect(await readFile(path.join(out, 'x/a.jpg'), 'utf8')).toBe('image')
 })
 
 test('a folder that cannot be written to is refused with advice', async () => {

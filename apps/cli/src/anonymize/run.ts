@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import type { Engine, Output } from '@obscura/engine'
 import { type EngineParameters, metadataDetections } from '@obscura/shared/contract'
-import { describeProblem, eachAtOnce } from '../images/each.js'
-import type { Progress } from '../images/progress.js'
+import { printable } from '../file-names.js'
+import { eachAtOnce } from '../images/each.js'
+import type { CostLimits } from '../images/limits.js'
+import { waitForRoom } from '../images/memory.js'
+import { readPhoto } from '../images/photo.js'
+import { describeProblem, type Problem } from '../images/problem.js'
+import { showProgress } from '../images/progress.js'
 import type { Item, Sidecar } from './plan.js'
 import type { Results } from './results.js'
 
@@ -10,7 +14,7 @@ import type { Results } from './results.js'
 export interface Outcome {
   done: number
   skipped: number
-  failed: { file: string; problem: string }[]
+  failed: Problem[]
   /** Files that --lossless could not keep, by the reason. */
   encodedAnew: Map<string, string[]>
   /** Files that are done and not as they should be. */
@@ -29,7 +33,7 @@ export interface Run {
   force: boolean
   /** Aborting it ends the run early. */
   controller: AbortController
-  showProgress: (total: number) => Progress
+  limits: CostLimits
 }
 
 /** With these the next image would fail just the same. */
@@ -40,24 +44,17 @@ export async function runAll(run: Run): Promise<Outcome> {
   const { items, results, controller } = run
   const { signal } = controller
   const outcome: Outcome = { done: 0, skipped: 0, failed: [], encodedAnew: new Map(), warned: [], left: 0 }
-  const open: Item[] = []
-  for (const item of items) {
-    const state = run.force ? 'open' : await results.state(item).catch(() => 'open')
-    if (state === 'done') outcome.skipped++
-    else if (state === 'open') open.push(item)
-    else
-      outcome.failed.push({
-        file: item.file,
-        problem: `a file named ${item.image} is there, not made from it; --force replaces it`,
-      })
-  }
-  const progress = run.showProgress(open.length)
+  const open = await openItems(run, outcome)
+  const progress = showProgress(open.length)
   await eachAtOnce(open, run.atOnce, signal, async item => {
-    const began = performance.now()
+    await waitForRoom(run.limits.reserve, signal, progress)
+    if (signal.aborted) return
     let problem: string | undefined
+    progress.begun(item.file)
     try {
-      const output = await run.engine.anonymize(await readFile(item.file), run.parameters, { signal })
-      await results.write(item, contents(item, output))
+      const { bytes, version } = await readPhoto(item.file, run.limits.file)
+      const output = await run.engine.anonymize(bytes, run.parameters, { signal })
+      await results.write(item, version, contents(item, output))
       outcome.done++
       if (output.warnings.length > 0) outcome.warned.push({ file: item.file, warnings: output.warnings })
       if (output.encodedAnew) {
@@ -69,11 +66,32 @@ export async function runAll(run: Run): Promise<Outcome> {
       outcome.failed.push({ file: item.file, problem })
       if (FATAL.has((error as NodeJS.ErrnoException).code ?? '')) controller.abort(error)
     }
-    progress.finished(item.file, performance.now() - began, problem)
+    progress.finished(item.file, problem)
   })
   progress.stop()
   outcome.left = items.length - outcome.done - outcome.skipped - outcome.failed.length
   return outcome
+}
+
+/** The items that are to be done; the others are counted in `outcome`. */
+async function openItems({ items, results, force, controller }: Run, outcome: Outcome): Promise<Item[]> {
+  const open: Item[] = []
+  for (const item of items) {
+    if (controller.signal.aborted) break
+    try {
+      const state = await results.state(item)
+      if (state === 'done' && !force) outcome.skipped++
+      else if (state === 'foreign' && !force) outcome.failed.push({ file: item.file, problem: foreign(item) })
+      else open.push(item)
+    } catch (error) {
+      outcome.failed.push({ file: item.file, problem: describeProblem(error) })
+    }
+  }
+  return open
+}
+
+function foreign({ image }: Item): string {
+  return `a file named ${printable(image)} is there, not made from it; --force replaces it`
 }
 
 /** The bytes of each file that an image becomes, by path below the output folder. */

@@ -1,10 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import { metadataDetections } from '@obscura/shared/contract'
 import { Command } from 'commander'
 import { Failure } from '../failure.js'
-import { describeProblem, eachAtOnce } from '../images/each.js'
+import { jsonLine } from '../file-names.js'
+import { eachAtOnce } from '../images/each.js'
 import { findImages } from '../images/find.js'
 import { addEngineFlags, addParameterFlags, type FlagValues, imagesAtOnce, openEngine, readParameters } from '../images/flags.js'
+import { readLimits } from '../images/limits.js'
+import { waitForRoom } from '../images/memory.js'
+import { leftAlone, noPhotos } from '../images/notes.js'
+import { readPhoto } from '../images/photo.js'
+import { describeProblem } from '../images/problem.js'
+import { showProgress, showWaits } from '../images/progress.js'
 import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
 
 const HELP = `
@@ -29,28 +35,45 @@ export function detectCommand(): Command {
 }
 
 async function detect(names: string[], flags: FlagValues): Promise<void> {
-  const found = await findImages(names)
-  if (found.length === 0) throw new Failure(`No JPEG or PNG photos in ${names.join(', ')}.`)
+  const findings = await findImages(names)
+  const { photos, problems } = findings
+  if (photos.length + problems.length === 0) throw new Failure(noPhotos(names, findings))
   const parameters = readParameters(flags, { anonymization_method: 'detect' })
   const { signal } = abortOnInterrupt()
   const engine = openEngine(flags)
+  const { reserve, file: maximum } = readLimits(flags)
+  // Lines on the same terminal are progress enough, and a bar would tear them.
+  const progress = (process.stderr.isTTY && !process.stdout.isTTY ? showProgress : showWaits)(photos.length)
+  const fail = (file: string, error: string) => {
+    print({ file, error })
+    process.exitCode = 1
+  }
+  for (const { file, problem } of problems) fail(file, problem)
   try {
-    await eachAtOnce(found, imagesAtOnce(flags), signal, async ({ file }) => {
+    await eachAtOnce(photos, imagesAtOnce(flags), signal, async ({ file }) => {
+      await waitForRoom(reserve, signal, progress)
+      if (signal.aborted) return
+      progress.begun(file)
+      let problem: string | undefined
       try {
-        const { width, height, detections, warnings } = await engine.anonymize(await readFile(file), parameters, { signal })
+        const { bytes } = await readPhoto(file, maximum)
+        const { width, height, detections, warnings } = await engine.anonymize(bytes, parameters, { signal })
         print({ file, width, height, detections: metadataDetections(detections), ...(warnings.length > 0 && { warnings }) })
       } catch (error) {
         if (signal.aborted) return
-        print({ file, error: describeProblem(error) })
-        process.exitCode = 1
+        problem = describeProblem(error)
+        fail(file, problem)
       }
+      progress.finished(file, problem)
     })
   } finally {
+    progress.stop()
     await engine.close()
   }
+  for (const note of leftAlone(findings)) console.error(note)
   if (signal.aborted) process.exitCode = INTERRUPTED
 }
 
 function print(line: unknown): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`)
+  process.stdout.write(`${jsonLine(line)}\n`)
 }

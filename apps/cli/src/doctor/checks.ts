@@ -4,6 +4,7 @@ import { mkdir, statfs, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { createEngine, DEFAULT_PARAMETERS } from '@obscura/engine'
+import { usableProcessors } from '@obscura/engine/machine'
 import {
   type Config,
   connectDatabase,
@@ -25,13 +26,18 @@ const FREE_BYTES = 2e9
 const OLDEST_POSTGRES = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
-  machine: async () => `Node.js ${process.versions.node}, ${availableParallelism()} cores, ${gigabytes(totalmem())} of memory`,
+  machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${gigabytes(totalmem())} of memory`,
   engine: checkEngine,
   'data folder': checkDataFolder,
   database: checkDatabase,
   store: checkStore,
   'public S3 address': checkPublicEndpoint,
   redis: checkRedisIfUsed,
+}
+
+function cores(): string {
+  const [all, usable] = [availableParallelism(), usableProcessors()]
+  return usable < all ? `${usable} of ${all} cores (the quota of the container)` : `${all} cores`
 }
 
 async function checkRedisIfUsed({ REDIS_URL }: Config): Promise<string | undefined> {

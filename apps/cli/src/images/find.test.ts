@@ -1,66 +1,116 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { nameOf, onDisk } from '../file-names.js'
 import { findImages } from './find.js'
 
 let root: string
+const at = (...names: string[]) => path.join(root, ...names)
 
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'obscura-find-'))
-  const files = [
-    'b.JPG',
-    'a.png',
-    'notes.txt',
-    '.hidden.jpg',
-    '.cache/c.jpg',
-    'sub dir/ünï 照片.jpeg',
-    'sub dir/deep/d.jpg',
-    'out/e.jpg',
-    'raw',
-  ]
-  for (const file of files) {
-    await mkdir(path.join(root, path.dirname(file)), { recursive: true })
-    await writeFile(path.join(root, file), '')
-  }
 })
 
 afterEach(() => rm(root, { recursive: true, force: true }))
 
-const below = async (...args: Parameters<typeof findImages>) => (await findImages(...args)).map(found => found.below)
+async function make(...files: string[]): Promise<void> {
+  for (const file of files) {
+    await mkdir(onDisk(path.dirname(at(file))), { recursive: true })
+    await writeFile(onDisk(at(file)), '')
+  }
+}
 
-test('searches folders to any depth for photos by their names, leaving out what is hidden and the output folder', async () => {
-  const inOrder = ['a.png', 'b.JPG', 'sub dir/deep/d.jpg', 'sub dir/ünï 照片.jpeg']
-  expect(await below([root], path.join(root, 'out'))).toEqual(inOrder)
-  await symlink(path.join(root, 'out'), path.join(root, '.link'))
-  expect(await below([root], path.join(root, '.link'))).toEqual(inOrder)
+/** What a run into this folder leaves behind. */
+async function makeResults(folder: string, ...files: string[]): Promise<void> {
+  await make(...files.map(file => path.join(folder, file)))
+  await mkdir(at(folder, '.obscura'), { recursive: true })
+  const sizes = Object.fromEntries(files.map(file => [file, 0]))
+  await appendFile(at(folder, '.obscura/done.jsonl'), `${JSON.stringify({ image: files[0], files: sizes })}\n`)
+}
+
+const below = async (...names: string[]) => (await findImages(names)).photos.map(photo => photo.below)
+
+test('folders are searched to any depth for photos by their names', async () => {
+  await make('b.JPG', 'a.png', 'sub dir/ünï 照片.jpeg', 'sub dir/deep/d.jpg')
+  expect(await below(root)).toEqual(['a.png', 'b.JPG', 'sub dir/deep/d.jpg', 'sub dir/ünï 照片.jpeg'])
 })
 
-test('leaves out named pipes, which would keep the command waiting for ever', async () => {
-  execFileSync('mkfifo', [path.join(root, 'pipe.jpg')])
-  expect(await below([root])).not.toContain('pipe.jpg')
+test('all else is counted: files of other kinds by their endings, hidden photos and folders', async () => {
+  await make('a.jpg', 'x.heic', 'sub/y.HEIC', 'z.tiff', 'README', '.hidden.jpg', '._a.jpg', '.cache/c.jpg', '.DS_Store')
+  const { photos, others, hidden, problems } = await findImages([root])
+  expect(photos).toHaveLength(1)
+  expect(Object.fromEntries(others)).toEqual({ heic: 2, tiff: 1, 'without an ending': 1 })
+  expect(hidden).toBe(3)
+  expect(problems).toEqual([])
 })
 
-test('takes a file that is named itself whatever its name, even one that is missing', async () => {
-  const raw = path.join(root, 'raw')
-  expect(await findImages([raw, path.join(root, 'gone.jpg')])).toEqual([
-    { file: raw, below: 'raw' },
-    { file: path.join(root, 'gone.jpg'), below: 'gone.jpg' },
+test('results of earlier runs are no photos, wherever the search begins; new photos beside them are', async () => {
+  await makeResults('done', 'a.jpg', 'a.binary.png', 'sub/b.jpg')
+  await makeResults('done', 'sub/c.jpg')
+  await make('a.jpg', 'done/new.jpg', 'done/sub/new.jpg')
+  const { photos, earlier } = await findImages([root])
+  expect(photos.map(photo => photo.below)).toEqual(['a.jpg', 'done/new.jpg', 'done/sub/new.jpg'])
+  expect([...earlier]).toEqual([[at('done'), 4]])
+  expect(await below(at('done/sub'))).toEqual(['new.jpg'])
+  expect(await below(at('done'))).toEqual(['new.jpg', 'sub/new.jpg'])
+  // One that is named itself is meant.
+  expect(await below(at('done/a.jpg'))).toEqual(['a.jpg'])
+})
+
+test('a file that is named itself counts whatever its name, even one that is missing, and once', async () => {
+  await make('raw')
+  const { photos } = await findImages([at('raw'), at('gone.jpg'), at('.', 'raw')])
+  expect(photos).toEqual([
+    { file: at('raw'), below: 'raw' },
+    { file: at('gone.jpg'), below: 'gone.jpg' },
   ])
 })
 
-test('follows links, and ends where they lead in a circle', async () => {
-  await symlink(root, path.join(root, 'sub dir/circle'))
-  await symlink(path.join(root, 'a.png'), path.join(root, 'z.png'))
-  await symlink(path.join(root, 'nowhere'), path.join(root, 'dangling.jpg'))
-  expect(await below([root])).toEqual([
-    'a.png',
-    'b.JPG',
-    'dangling.jpg',
-    'out/e.jpg',
-    'sub dir/deep/d.jpg',
-    'sub dir/ünï 照片.jpeg',
-    'z.png',
+test('links are followed; where they lead in a circle or nowhere the search ends', async () => {
+  await make('a.png', 'sub dir/d.jpg')
+  await symlink(root, at('sub dir/circle'))
+  await symlink(at('a.png'), at('z.png'))
+  await symlink(at('nowhere'), at('dangling.jpg'))
+  await symlink(at('nowhere'), at('holidays'))
+  await symlink('self', at('self'))
+  await symlink('nowhere', at('.#lock'))
+  const { photos, problems } = await findImages([root])
+  expect(photos.map(photo => photo.below)).toEqual(['a.png', 'sub dir/d.jpg', 'z.png'])
+  expect(problems).toEqual([
+    { file: at('dangling.jpg'), problem: 'no such file' },
+    { file: at('holidays'), problem: 'no such file' },
+    { file: at('self'), problem: 'too many symbolic links encountered' },
   ])
+})
+
+test('a named pipe, which would keep the command waiting for ever, is a problem if it looks like a photo', async () => {
+  execFileSync('mkfifo', [at('pipe.jpg'), at('pipe')])
+  expect(await findImages([root])).toMatchObject({
+    photos: [],
+    problems: [{ file: at('pipe.jpg'), problem: expect.stringContaining('named pipe') }],
+  })
+})
+
+test.skipIf(process.platform !== 'linux')('names are bytes: what is not UTF-8 is found and can be opened', async () => {
+  const name = nameOf(Buffer.from('M\xfcnchen', 'latin1'))
+  await make(`${name}/caf\udce9.jpg`, `${name}/ok.jpg`)
+  const { photos, problems } = await findImages([root])
+  expect(photos.map(photo => photo.below)).toEqual([`${name}/caf\udce9.jpg`, `${name}/ok.jpg`])
+  expect(problems).toEqual([])
+  expect(await below(at(name))).toEqual(['caf\udce9.jpg', 'ok.jpg'])
+})
+
+test('what lies deeper than the system can name is a problem', async () => {
+  const step = 'd'.repeat(200)
+  const script = `for (let i = 0; i < 25; i++) { fs.mkdirSync('${step}'); process.chdir('${step}') }; fs.writeFileSync('deep.jpg', '')`
+  execFileSync(process.execPath, ['-e', script], { cwd: root })
+  try {
+    const { photos, problems } = await findImages([root])
+    expect(photos).toEqual([])
+    expect(problems).toEqual([{ file: expect.stringContaining(step), problem: expect.stringContaining('longer than') }])
+  } finally {
+    execFileSync('rm', ['-rf', at(step)])
+  }
 })

@@ -1,5 +1,10 @@
-import { readdir, realpath, stat } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { HIDDEN, resultsIn } from '../anonymize/journal.js'
+import { nameOf, onDisk } from '../file-names.js'
+import { NOT_A_FILE } from './photo.js'
+import { describeProblem, type Problem } from './problem.js'
 
 /** An image file to work on. */
 export interface Found {
@@ -9,38 +14,122 @@ export interface Found {
   below: string
 }
 
+/** All that lies where the arguments lead. */
+export interface Findings {
+  photos: Found[]
+  /** What could not be looked at: nothing is left out in silence. */
+  problems: Problem[]
+  /**
+   * How many files of other kinds there are, by the ending of their names in lower case, without
+   * the dot.
+   */
+  others: Map<string, number>
+  /** Hidden photos and folders. */
+  hidden: number
+  /** How many results of earlier runs there are, by the folder that they were written into. */
+  earlier: Map<string, number>
+}
+
+interface Walk extends Findings {
+  /** Folders that have been searched: a link can lead back to one above. */
+  seen: Set<string>
+  /** Results of earlier runs by their real path, with the folder that they were written into. */
+  results: Map<string, string>
+}
+
 const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
 
 /**
- * Finds the images that the arguments name: a file counts whatever its name, a folder is searched to any depth for names of JPEG and PNG
- * files. Hidden files and folders are left out (`._photo.jpg` of macOS is no photo), as is the folder `except` where it lies below another,
- * so that results are not taken for new work, and what is no file: opening a named pipe would wait for ever. A file that does not exist is
- * listed too: it fails when its turn comes.
+ * Finds the images that the arguments name: a file counts whatever its name, and a file that does
+ * not exist fails when its turn comes. A folder is searched to any depth for names of JPEG and PNG
+ * files; all else that is in it is counted. Left alone are hidden files and folders (`._photo.jpg`
+ * of macOS is no photo), and results of earlier runs, as the journals beside them list them. Links
+ * are followed; each folder is searched once.
  */
-export async function findImages(names: readonly string[], except?: string): Promise<Found[]> {
-  const found: Found[] = []
-  const left = except === undefined ? undefined : await realpath(except).catch(() => undefined)
-  for (const name of names) {
-    const kind = await stat(name).catch(() => undefined)
-    if (kind?.isDirectory()) await search(name, '', new Set(), left, found)
-    else found.push({ file: name, below: path.basename(name) })
+export async function findImages(names: readonly string[]): Promise<Findings> {
+  const walk: Walk = {
+    photos: [],
+    problems: [],
+    others: new Map(),
+    hidden: 0,
+    earlier: new Map(),
+    seen: new Set(),
+    results: new Map(),
   }
-  return found
+  const named = new Set<string>()
+  for (const name of names) {
+    if (named.has(path.resolve(name))) continue
+    named.add(path.resolve(name))
+    const kind = await stat(onDisk(name)).catch(() => undefined)
+    walk.seen.clear()
+    if (kind?.isDirectory()) await search(name, '', walk)
+    else walk.photos.push({ file: name, below: path.basename(name) })
+  }
+  const { photos, problems, others, hidden, earlier } = walk
+  return { photos, problems, others, hidden, earlier }
 }
 
-async function search(folder: string, below: string, seen: Set<string>, left: string | undefined, found: Found[]): Promise<void> {
+async function search(folder: string, below: string, walk: Walk): Promise<void> {
   const here = path.join(folder, below)
-  const real = await realpath(here)
-  // A link can lead back to a folder above.
-  if (seen.has(real) || (real === left && below !== '')) return
-  seen.add(real)
-  const names = await readdir(here).catch(() => undefined)
-  // Not allowed to look: opening it fails with the reason when its turn comes.
-  if (!names) return void found.push({ file: here, below })
-  for (const name of names.filter(name => !name.startsWith('.')).sort()) {
-    const inside = path.join(below, name)
-    const kind = await stat(path.join(folder, inside)).catch(() => undefined)
-    if (kind?.isDirectory()) await search(folder, inside, seen, left, found)
-    else if (IMAGE.test(name) && (!kind || kind.isFile())) found.push({ file: path.join(folder, inside), below: inside })
+  let real: string
+  let names: string[]
+  try {
+    real = nameOf(await realpath(onDisk(here), { encoding: 'buffer' }))
+    if (walk.seen.has(real)) return
+    walk.seen.add(real)
+    names = (await readdir(onDisk(here), { encoding: 'buffer' })).map(nameOf).sort()
+  } catch (error) {
+    walk.problems.push({ file: here, problem: describeProblem(error) })
+    return
   }
+  for (const place of below === '' ? withAllAbove(real) : [real]) {
+    for (const name of await resultsIn(place)) walk.results.set(path.join(place, name), place)
+  }
+  for (const name of names) {
+    if (name !== HIDDEN) await look(folder, path.join(below, name), path.join(real, name), walk)
+  }
+}
+
+/** A search may begin anywhere below the folder of an earlier run. */
+function withAllAbove(folder: string): string[] {
+  const above = path.dirname(folder)
+  return above === folder ? [folder] : [folder, ...withAllAbove(above)]
+}
+
+async function look(folder: string, below: string, real: string, walk: Walk): Promise<void> {
+  const file = path.join(folder, below)
+  const name = path.basename(below)
+  let kind: Stats
+  try {
+    kind = await stat(onDisk(file))
+  } catch (error) {
+    if (!name.startsWith('.') && !(await isGone(file, name))) walk.problems.push({ file, problem: describeProblem(error) })
+    return
+  }
+  if (name.startsWith('.')) walk.hidden += Number(kind.isDirectory() || IMAGE.test(name))
+  else if (kind.isDirectory()) await search(folder, below, walk)
+  else if (walk.results.has(real)) add(walk.earlier, walk.results.get(real)!)
+  else if (!IMAGE.test(name)) add(walk.others, kindOf(name))
+  else if (kind.isFile()) walk.photos.push({ file, below })
+  else walk.problems.push({ file, problem: NOT_A_FILE })
+}
+
+/**
+ * Whether a file that was no photo has been deleted since its folder was read; a link that leads
+ * nowhere is still there.
+ */
+async function isGone(file: string, name: string): Promise<boolean> {
+  if (IMAGE.test(name)) return false
+  return lstat(onDisk(file)).then(
+    () => false,
+    error => error.code === 'ENOENT',
+  )
+}
+
+function kindOf(name: string): string {
+  return path.extname(name).slice(1).toLowerCase() || 'without an ending'
+}
+
+function add(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
 }

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os'
 import { createEngine, DEVICES, type Device, type Engine } from '@obscura/engine'
+import { usableProcessors } from '@obscura/engine/machine'
 import {
   CLASSES,
   type EngineParameters,
@@ -13,6 +13,7 @@ import {
 } from '@obscura/shared/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODELS_FOLDER } from '../models-folder.js'
+import { addLimitFlags, readLimits } from './limits.js'
 
 /** Parameters that mean something only to the service. */
 const SERVICE_ONLY: ReadonlySet<ParameterName> = new Set(['name', 'webhook', 'start_on'])
@@ -42,10 +43,8 @@ function isClass(name: ParameterName): boolean {
 
 /** Adds the flags that choose how the engine works. */
 export function addEngineFlags(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--jobs <number>', `images at a time (default: ${availableParallelism()}, one a core)`).argParser(readJobs),
-    )
+  command
+    .addOption(new Option('--jobs <number>', `images at a time (default: ${usableProcessors()}, one a core)`).argParser(readJobs))
     .addOption(
       new Option('--profile <name>', 'standard finds most; fast takes fewer looks at each image')
         .choices(['standard', 'fast'])
@@ -57,6 +56,7 @@ export function addEngineFlags(command: Command): Command {
         .default('cpu'),
     )
     .option('--strict', 'refuse damaged photos instead of processing them with a warning')
+  return addLimitFlags(command)
 }
 
 const NAMES: Record<string, string> = {
@@ -110,7 +110,10 @@ function readJobs(given: string): number {
   return Number(given)
 }
 
-/** The task parameters that the flags ask for: the API's defaults, and all four classes when none is named. */
+/**
+ * The task parameters that the flags ask for: the API's defaults, and all four classes when none is
+ * named.
+ */
 export function readParameters(flags: FlagValues, forced: Partial<TaskParameters> = {}): EngineParameters {
   const given = PARAMETERS.map(({ name, default: value }) => [name, flags[camelCase(name)] ?? value])
   const parameters: TaskParameters = {
@@ -125,8 +128,12 @@ function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
+/** A child that rests while memory is short gives its own back. */
+const IDLE_MS = 3000
+
 /** The engine as the flags of {@link addEngineFlags} ask for it. */
 export function openEngine(flags: FlagValues): Engine {
+  const { pixels, time, memory } = readLimits(flags)
   return createEngine({
     modelsFolder: MODELS_FOLDER,
     profile: flags.profile as 'standard' | 'fast',
@@ -134,10 +141,15 @@ export function openEngine(flags: FlagValues): Engine {
     children: flags.jobs as number | undefined,
     lossless: flags.lossless === true,
     strict: flags.strict === true,
+    limits: { pixels, time, memory },
+    idleTime: IDLE_MS,
   })
 }
 
-/** How many images are at work at once: one more than the engine has children, so that none waits for a file to be read or written. */
+/**
+ * How many images are at work at once: one more than the engine has children, so that none waits
+ * for a file to be read or written.
+ */
 export function imagesAtOnce(flags: FlagValues): number {
-  return ((flags.jobs as number | undefined) ?? availableParallelism()) + 1
+  return ((flags.jobs as number | undefined) ?? usableProcessors()) + 1
 }

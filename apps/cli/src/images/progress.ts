@@ -1,11 +1,23 @@
 import { Presets, SingleBar } from 'cli-progress'
+import { printable } from '../file-names.js'
 
-/** Shows how far a run over many images is, on stderr: a bar on a terminal, one line an image elsewhere. */
+/**
+ * Shows how far a run over many images is, on stderr: a bar on a terminal, lines elsewhere. Both
+ * give a sign of life while one image takes long.
+ */
 export interface Progress {
-  /** One image is finished; `line` says more about it than its name when something went wrong. */
-  finished(name: string, milliseconds: number, problem?: string): void
+  begun(name: string): void
+  /** An image is finished; `problem` says what went wrong. */
+  finished(name: string, problem?: string): void
+  /** What the run waits for before it begins another image. */
+  waiting(reason: string): void
   stop(): void
 }
+
+/** How often a bar is drawn, and how long lines may keep silent. */
+const BAR_MS = 1000
+const SILENCE_MS = 20_000
+const BAR_COLUMNS = 20
 
 /** A span of time for people: 45 s, 12 min, 3.5 h. */
 export function duration(milliseconds: number): string {
@@ -15,26 +27,104 @@ export function duration(milliseconds: number): string {
 }
 
 export function showProgress(total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
-  const began = performance.now()
-  let done = 0
-  const pace = () => {
-    const elapsed = performance.now() - began
-    return { rate: `${((done * 1000) / elapsed).toFixed(2)} images/s`, left: duration((elapsed / done) * (total - done)) }
+  const counts: Counts = { total, done: 0, failed: 0, began: performance.now(), underWay: new Map() }
+  const show = stream.isTTY ? bar(counts, stream) : lines(counts, stream)
+  let waited = ''
+  const timer = setInterval(() => show.alive(waited), stream.isTTY ? BAR_MS : SILENCE_MS).unref()
+  const stop = () => {
+    clearInterval(timer)
+    process.off('exit', stop)
+    show.stop()
   }
-  if (!stream.isTTY) {
-    return {
-      finished(name, milliseconds, problem) {
-        done++
-        const { rate, left } = pace()
-        stream.write(`[${done}/${total}] ${name}: ${problem ?? duration(milliseconds)} (${rate}, ${left} left)\n`)
-      },
-      stop: () => {},
-    }
+  // A bar hides the cursor: a second interrupt must not leave it so.
+  process.on('exit', stop)
+  return {
+    begun(name) {
+      waited = ''
+      counts.underWay.set(name, performance.now())
+    },
+    finished(name, problem) {
+      const milliseconds = performance.now() - (counts.underWay.get(name) ?? counts.began)
+      counts.underWay.delete(name)
+      counts.done++
+      if (problem) counts.failed++
+      show.finished(name, problem ?? duration(milliseconds))
+    },
+    waiting(reason) {
+      if (waited === '') show.alive(reason)
+      waited = reason
+    },
+    stop,
   }
-  let failed = 0
-  const bar = new SingleBar(
+}
+
+/** Tells only what a run waits for. */
+export function showWaits(): Progress {
+  let told = ''
+  return {
+    begun: () => {
+      told = ''
+    },
+    finished: () => {},
+    waiting(reason) {
+      if (told === '') process.stderr.write(`${reason}\n`)
+      told = reason
+    },
+    stop: () => {},
+  }
+}
+
+interface Counts {
+  total: number
+  done: number
+  failed: number
+  began: number
+  /** When each image was begun, in that order. */
+  underWay: Map<string, number>
+}
+
+interface Display {
+  finished(name: string, result: string): void
+  /**
+   * Nothing has happened for a while, for the reason that is given, or because images take long.
+   */
+  alive(reason: string): void
+  stop(): void
+}
+
+function pace({ began, done, total }: Counts): string {
+  const elapsed = performance.now() - began
+  if (done === 0) return ''
+  return `${((done * 1000) / elapsed).toFixed(2)} images/s, ${duration((elapsed / done) * (total - done))} left`
+}
+
+function oldest({ underWay }: Counts): string | undefined {
+  // The name last: a narrow terminal cuts off what does not fit.
+  for (const [name, since] of underWay) return `${duration(performance.now() - since)} on ${printable(name)}`
+  return undefined
+}
+
+function lines(counts: Counts, stream: NodeJS.WriteStream): Display {
+  let shown = performance.now()
+  const write = (text: string) => {
+    shown = performance.now()
+    stream.write(`[${counts.done}/${counts.total}] ${text}\n`)
+  }
+  return {
+    finished: (name, result) => write(`${printable(name)}: ${printable(result)} (${pace(counts)})`),
+    alive(reason) {
+      const text = reason || oldest(counts)
+      if (text && (reason || performance.now() - shown >= SILENCE_MS)) write(text)
+    },
+    stop: () => {},
+  }
+}
+
+function bar(counts: Counts, stream: NodeJS.WriteStream): Display {
+  const single = new SingleBar(
     {
-      format: '{bar} {value}/{total}  {rate}  {left} left{failed}',
+      format: '{bar} {value}/{total}{text}',
+      barsize: BAR_COLUMNS,
       stream,
       hideCursor: true,
       clearOnComplete: true,
@@ -42,14 +132,12 @@ export function showProgress(total: number, stream: NodeJS.WriteStream = process
     },
     Presets.shades_classic,
   )
-  bar.start(total, 0, { rate: '', left: '?', failed: '' })
-  return {
-    finished(_name, _milliseconds, problem) {
-      done++
-      if (problem) failed++
-      // Why, the summary tells: lines between would tear the bar.
-      bar.update(done, { ...pace(), failed: failed > 0 ? `  ${failed} failed` : '' })
-    },
-    stop: () => bar.stop(),
+  single.start(counts.total, 0, { text: '' })
+  // What failed and why, the summary tells: lines between would tear the bar.
+  const draw = (reason = '') => {
+    const failed = counts.failed > 0 ? `${counts.failed} failed` : ''
+    const texts = [pace(counts), failed, reason || oldest(counts)].filter(Boolean)
+    single.update(counts.done, { text: texts.map(text => `  ${text}`).join('') })
   }
+  return { finished: () => draw(), alive: draw, stop: () => single.stop() }
 }

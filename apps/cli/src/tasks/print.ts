@@ -1,5 +1,6 @@
 /** Tasks as people read them. */
 import type { InspectedTask, ListedTask } from '@obscura/shared'
+import { printable } from '../file-names.js'
 import { ago } from './when.js'
 
 /** One line a task. */
@@ -59,8 +60,10 @@ function tries({ tries, nextTry }: NonNullable<InspectedTask['webhook']>): strin
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)))
-  return rows
+  // Customers choose some of these words.
+  const shown = rows.map(row => row.map(printable))
+  const widths = shown[0].map((_, column) => Math.max(...shown.map(row => row[column].length)))
+  return shown
     .map(row =>
       row
         .map((cell, column) => cell.padEnd(widths[column]))

@@ -41,6 +41,7 @@ export function probe(bytes: Uint8Array, options: ProbeOptions): Header {
     throw new EngineError(
       'IMAGE_DEFECT',
       `The image has ${header.width} x ${header.height} pixels (${megapixels(pixels)}), more than the ${megapixels(options.maximumPixels)} accepted.`,
+      { limit: 'pixels' },
     )
   }
   checkPreset(uprightSize(header), options.format)

@@ -46,11 +46,15 @@ export const VARIABLES = {
     ['cpu', 'cuda', 'webgpu'],
     'What the networks run on: the processor, an NVIDIA card, or any graphics card with a Vulkan, Metal or Direct3D 12 driver.',
   ),
-  ENGINE_CHILDREN: optionalInteger(1, 256, 'Images processed at once, each in a process of its own. Unset: one a core.'),
+  ENGINE_CHILDREN: optionalInteger(
+    1,
+    256,
+    'Images processed at once, each in a process of its own. Unset: one a core, within the quota of the container.',
+  ),
   ENGINE_THREADS: optionalInteger(
     1,
     256,
-    'Threads of an image that is alone; among others it has half of them. Unset: as many as there are cores, four at most.',
+    'Threads of an image that is alone; among others it has half of them. Unset: as many as there are cores, within the quota of the container, four at most.',
   ),
   ENGINE_MAX_MEGAPIXELS: integer(135, 1, 2000, 'Larger images fail with IMAGE_DEFECT.'),
   ENGINE_MAX_MEMORY_MB: integer(4096, 256, 1_000_000, 'An engine process that holds more is ended, and its image fails.'),

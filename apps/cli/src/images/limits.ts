@@ -1,0 +1,81 @@
+/**
+ * The flags for what a photo may cost: settings of the service under other names, with the same
+ * ranges.
+ */
+import type { Limits } from '@obscura/engine'
+import { VARIABLES } from '@obscura/shared/config'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+const { ENGINE_MAX_MEGAPIXELS, ENGINE_MAX_SECONDS, ENGINE_MAX_MEMORY_MB, UPLOAD_MAX_MB, MIN_FREE_MEMORY_MB } = VARIABLES
+
+interface LimitFlag {
+  name: string
+  setting: typeof ENGINE_MAX_MEGAPIXELS
+  /** What one is, in pixels, milliseconds or bytes. */
+  factor: number
+  description: string
+}
+
+/**
+ * What photos may cost: the engine's limits, the size of a file, and the memory that must be free
+ * before one is begun.
+ */
+export type CostLimits = Limits & { file: number; reserve: number }
+
+const FLAGS: Record<keyof CostLimits, LimitFlag> = {
+  pixels: { name: 'max-megapixels', setting: ENGINE_MAX_MEGAPIXELS, factor: 1e6, description: 'photos with more pixels fail' },
+  time: { name: 'max-seconds', setting: ENGINE_MAX_SECONDS, factor: 1000, description: 'a photo that takes longer fails' },
+  memory: {
+    name: 'max-memory',
+    setting: ENGINE_MAX_MEMORY_MB,
+    factor: 1e6,
+    description: 'a photo that needs more megabytes of memory fails',
+  },
+  // Nobody uploads these files, so more is allowed: large panoramas in PNG. A film that is called
+  // .jpg is not read.
+  file: {
+    name: 'max-file',
+    setting: { ...UPLOAD_MAX_MB, default: 1000 },
+    factor: 1e6,
+    description: 'files with more megabytes fail',
+  },
+  reserve: {
+    name: 'min-free-memory',
+    setting: MIN_FREE_MEMORY_MB,
+    factor: 1e6,
+    description: 'no photo is begun while fewer megabytes of memory are free; 0: no limit',
+  },
+}
+
+/** Adds the flags for what a photo may cost. */
+export function addLimitFlags(command: Command): Command {
+  for (const { name, setting, description } of Object.values(FLAGS)) {
+    const read = (given: string) => {
+      const value = setting.read(given)
+      if (value === undefined) throw new InvalidArgumentError(`It must be ${setting.expects}.`)
+      return value
+    }
+    command.addOption(new Option(`--${name} <number>`, description).default(setting.default).argParser(read))
+  }
+  return command
+}
+
+/** What the flags ask for: pixels, milliseconds and bytes. */
+export function readLimits(flags: Record<string, unknown>): CostLimits {
+  const amounts = Object.entries(FLAGS).map(([limit, { name, factor }]) => {
+    const camelCase = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+    return [limit, (flags[camelCase] as number) * factor]
+  })
+  return Object.fromEntries(amounts)
+}
+
+/** What to do about a photo that needs more than a limit. */
+export function adviceOn(limit: keyof Limits | 'file'): string {
+  return `--${FLAGS[limit].name} allows more.`
+}
+
+/** What to do about a wait for so many bytes of free memory. */
+export function adviceOnReserve(bytes: number): string {
+  const { name, factor } = FLAGS.reserve
+  return `--${name} asks for ${Math.ceil(bytes / factor)} MB`
+}

@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freeMemory } from '@obscura/engine/machine'
+import { adviceOnReserve } from './limits.js'
+import type { Progress } from './progress.js'
+
+const LOOK_MS = 1000
+
+/**
+ * Waits until so many bytes of memory are free, of the machine's and the container's, or `signal`
+ * aborts; `progress` tells why.
+ */
+export async function waitForRoom(bytes: number, signal: AbortSignal, progress: Progress): Promise<void> {
+  for (;;) {
+    const free = bytes > 0 ? freeMemory() : undefined
+    if (free === undefined || free >= bytes || signal.aborted) return
+    progress.waiting(`waiting for memory: ${Math.floor(free / 1e6)} MB are free; ${adviceOnReserve(bytes)}`)
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+  }
+}

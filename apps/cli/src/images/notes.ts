@@ -1,0 +1,35 @@
+/** What a command tells of files that it did not take for photos. */
+import path from 'node:path'
+import { printable } from '../file-names.js'
+import type { Findings } from './find.js'
+
+/** Kinds that are named; the others are counted together. */
+const MAX_KINDS = 8
+
+/** Lines about all that lies in the folders and was left alone. */
+export function leftAlone({ others, hidden, earlier }: Findings): string[] {
+  const lines = [...earlier].map(([folder, count]) => {
+    return `${counted(count, 'result')} of earlier runs left alone in ${printable(path.relative('', folder) || '.')}`
+  })
+  const total = [...others.values()].reduce((sum, count) => sum + count, 0)
+  if (total > 0) lines.push(`${counted(total, 'file')} of other kinds left alone: ${kinds(others)}`)
+  if (hidden > 0) lines.push(`${counted(hidden, 'hidden photo or folder', 'hidden photos or folders')} left alone`)
+  return lines
+}
+
+/** Why there is nothing to do. */
+export function noPhotos(names: readonly string[], findings: Findings): string {
+  return [`No JPEG or PNG photos in ${printable(names.join(', '))}.`, ...leftAlone(findings)].join('\n')
+}
+
+/** "3 heic, 2 tiff": the most frequent first. */
+function kinds(others: ReadonlyMap<string, number>): string {
+  const sorted = [...others].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
+  const named = sorted.slice(0, MAX_KINDS).map(([kind, count]) => `${count} ${printable(kind)}`)
+  const rest = sorted.slice(MAX_KINDS).reduce((sum, [, count]) => sum + count, 0)
+  return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}

@@ -1,0 +1,27 @@
+import type { Stats } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { onDisk } from '../file-names.js'
+import { adviceOn } from './limits.js'
+
+/** Opening a named pipe would wait for ever, and reading a device may never end. */
+export const NOT_A_FILE = 'it is a named pipe, socket or device, not a file'
+
+/**
+ * The bytes of a photo, and its version from before they were read. @throws when it cannot be read,
+ * is no file, or has more than `maximum` bytes
+ */
+export async function readPhoto(file: string, maximum: number): Promise<{ bytes: Buffer; version: string }> {
+  const info = await stat(onDisk(file))
+  if (!info.isFile() && !info.isDirectory()) throw new Error(NOT_A_FILE)
+  if (info.size > maximum) throw new Error(`the file has ${Math.ceil(info.size / 1e6)} MB. ${adviceOn('file')}`)
+  return { bytes: await readFile(onDisk(file)), version: describe(info) }
+}
+
+/** Tells one version of a file from another: its size and time of change. */
+export async function versionOf(file: string): Promise<string> {
+  return describe(await stat(onDisk(file)))
+}
+
+function describe({ size, mtimeMs }: Stats): string {
+  return `${size} ${mtimeMs}`
+}

@@ -1,0 +1,2 @@
+export { freeMemory } from './memory.js'
+export { usableProcessors } from './processors.js'
