@@ -9,14 +9,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const models = join(import.meta.dirname, '..')
 
+const NEEDED = 'import cv2, torch; from PIL import ImageFont; ImageFont.truetype("DejaVuSans-Bold.ttf", 9)'
 // Debian's PyTorch belongs to Debian's Python, which need not be the first in the PATH.
-const python = ['python3', '/usr/bin/python3'].find(
-  name => spawnSync(name, ['-c', 'import cv2, torch, PIL'], { stdio: 'ignore' }).status === 0,
-)
+const python = ['python3', '/usr/bin/python3'].find(name => spawnSync(name, ['-c', NEEDED], { stdio: 'ignore' }).status === 0)
 
 function torchIsMissing(): boolean {
   if (python) return false
-  const advice = 'PyTorch is not installed: apt-get install -y --no-install-recommends python3-torch python3-opencv python3-pil'
+  const advice =
+    'PyTorch is not installed: apt-get install -y --no-install-recommends python3-torch python3-opencv python3-pil fonts-dejavu-core'
   if (process.env.REQUIRE_SERVICES === '1') throw new Error(advice)
   console.warn(`Skipped, because ${advice}`)
   return true
@@ -81,6 +81,27 @@ describe.skipIf(torchIsMissing())('training', () => {
     for (const name of Object.keys(same)) expect(figures[name]).toBeCloseTo(same[name], 2)
   })
 
+  test('ten steps of the plate detector give an ONNX file with boxes and corners', { timeout: 300_000 }, async () => {
+    const data = join(folder, 'plates')
+    await makePlates(data)
+    const run = join(folder, 'plate-run')
+    const options = set({ steps: 10, batch: 2, side: 160, drawn: 4, log: 1 })
+    const rest = ['--data', data, '--cache', data, '--out', run, '--set', 'without', join(data, 'without')]
+    training('plates', 'train', ...rest, ...options)
+    const lines = (await readFile(join(run, 'log.jsonl'), 'utf8')).trim().split('\n')
+    expect(lines.map(line => JSON.parse(line)).filter(({ giou }) => giou > 0)).toHaveLength(10)
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ plates: 1 })
+
+    const onnx = join(folder, 'plate.onnx')
+    training('plates', 'export', '--run', run, '--onnx', onnx)
+    const session = await InferenceSession.create(onnx)
+    const maps = await session.run({ image: new Tensor('float32', new Float32Array(3 * 96 * 160), [1, 3, 96, 160]) })
+    expect(Object.keys(maps)).toEqual(['s4', 's8', 's16', 's32', 'c4', 'c8', 'c16', 'c32'])
+    expect(maps.s8.dims).toEqual([1, 5, 12, 20])
+    expect(maps.c8.dims).toEqual([1, 8, 12, 20])
+    await session.release()
+  })
+
   test('crops under a non-commercial licence are refused', async () => {
     const barred = join(folder, 'barred')
     await makeCrops(barred, 'CC BY-NC 2.0')
@@ -118,4 +139,27 @@ async function makeCrops(folder: string, licence = 'CC BY 2.0'): Promise<void> {
       .toFile(join(folder, 'masks', `${name}.png`))
   }
   await writeFile(join(folder, 'annotations.json'), JSON.stringify(records))
+}
+
+/** Photos with one bright block each, as license plates, and photos without. */
+async function makePlates(folder: string): Promise<void> {
+  const [width, height] = [200, 150]
+  const block = (x: number, y: number) => Math.abs(x - 100) < 30 && Math.abs(y - 90) < 10
+  const photo = async (file: string, plate: boolean) => {
+    const shine = (k: number) => (plate && block(Math.floor(k / 3) % width, Math.floor(k / 3 / width)) ? 230 : (k * 7) % 90)
+    const data = Buffer.from(Array.from({ length: width * height * 3 }, (_, k) => shine(k)))
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg()
+      .toFile(file)
+  }
+  const describe = (image: string, more: object) => ({ image, width, height, photo_licence: 'CC BY 2.0', ...more })
+  await mkdir(join(folder, 'without'), { recursive: true })
+  const plates = { source: 'openimages', complete: true, objects: [{ type: 'license_plate', bbox: [70, 80, 130, 100] }] }
+  const names = Array.from({ length: 10 }, (_, i) => `${i}.jpg`)
+  for (const name of names) {
+    await photo(join(folder, name), true)
+    await photo(join(folder, 'without', name), false)
+  }
+  await writeFile(join(folder, 'annotations.json'), JSON.stringify(names.map(name => describe(name, plates))))
+  await writeFile(join(folder, 'without', 'annotations.json'), JSON.stringify(names.map(name => describe(name, { objects: [] }))))
 }
