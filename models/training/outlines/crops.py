@@ -13,7 +13,7 @@ BOX0 = FRAME * GROWN / (1 + 2 * GROWN)  # where the box begins in a kept crop
 BOX = FRAME / (1 + 2 * GROWN)  # its side there
 PAD = 128
 
-BACKGROUND, OBJECT, OTHER, OUTSIDE = 0, 1, 2, 3
+BACKGROUND, OBJECT, OTHER, OUTSIDE, UNKNOWN = 0, 1, 2, 3, 4
 
 
 def read(folder):
@@ -40,8 +40,34 @@ def frame(record):
     return np.dstack([image, label])
 
 
+def load(folders, cache):
+    """The records of all folders and their frames, one after the other; frames are kept in the folder `cache`."""
+    lists = [read(folder) for folder in folders]
+    kept = [frames(records, os.path.join(cache, f"{_name(folder)}.frames")) for folder, records in zip(folders, lists)]
+    return sum(lists, []), Frames(kept)
+
+
+def _name(folder):
+    """Tells the caches of folders apart: the last two parts of the path."""
+    return "-".join(os.path.normpath(os.path.abspath(folder)).split(os.sep)[-2:])
+
+
+class Frames:
+    """Arrays of frames as one."""
+
+    def __init__(self, arrays):
+        self.places = [(array, i) for array in arrays for i in range(len(array))]
+
+    def __len__(self):
+        return len(self.places)
+
+    def __getitem__(self, i):
+        array, at = self.places[i]
+        return array[at]
+
+
 def frames(records, path):
-    """All frames, memory-mapped uint8 [n, FRAME, FRAME, 4]; the file is built when it is not there."""
+    """All frames of a folder, memory-mapped uint8 [n, FRAME, FRAME, 4]; the file is built when it is not there."""
     shape = (len(records), FRAME, FRAME, 4)
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)

@@ -3,7 +3,7 @@ import cv2
 import numpy as np
 
 from ..shared.colour import grain, light, sharpness
-from .crops import BOX, BOX0, FRAME, OBJECT, OUTSIDE, PAD
+from .crops import BOX, BOX0, FRAME, OBJECT, OUTSIDE, PAD, UNKNOWN
 from .network import MARGIN, OUT, SIZE
 
 
@@ -84,39 +84,45 @@ def to_input(rgb, outside, person):
 
 
 def warp(data, label, m):
-    """The crop, the object's share of each pixel and what is outside, at the input's size."""
+    """The crop, the object's share of each pixel, what is outside and what nobody knows, at the input's size."""
     image = cv2.warpAffine(data, m, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderValue=(PAD,) * 3)
     target = cv2.warpAffine((label == OBJECT).astype(np.float32), m, (SIZE, SIZE))
     beyond = (label == OUTSIDE).astype(np.uint8)
     outside = cv2.warpAffine(beyond, m, (SIZE, SIZE), flags=cv2.INTER_NEAREST, borderValue=1) > 0
-    return image, target, outside
+    doubtful = cv2.warpAffine((label == UNKNOWN).astype(np.float32), m, (SIZE, SIZE))
+    return image, target, outside, doubtful
 
 
-def finish(image, target, outside, person):
-    """Input [4, SIZE, SIZE] and target [1, OUT, OUT] (share of each cell that belongs to the object)."""
+def finish(image, target, outside, doubtful, person):
+    """Input [4, SIZE, SIZE]; share of each cell [1, OUT, OUT] that belongs to the object, and the cell's weight."""
     target = np.where(outside, 0, target).astype(np.float32)
-    return to_input(image, outside, person), cv2.resize(target, (OUT, OUT), interpolation=cv2.INTER_AREA)[None]
+    cells = [cv2.resize(part, (OUT, OUT), interpolation=cv2.INTER_AREA)[None] for part in (target, 1 - doubtful)]
+    return to_input(image, outside, person), *cells
 
 
 def training_sample(rng, data, records, i, errors):
-    """One augmented input and its target from kept crop i."""
+    """One augmented input, its target and the cells' weights from kept crop i."""
     person = records[i]["type"] == "person"
-    crop, label = np.ascontiguousarray(data[i, ..., :3]), data[i, ..., 3]
+    crop, label = _parts(data[i])
     box = moved(errors.draw(rng, records[i]["type"]))
     if rng.random() < 0.1:
         label, box = truncate(rng, label, box)
     turn = rng.normal(0, 0.06) if rng.random() < 0.3 else 0.0
-    image, target, outside = warp(crop, label, map_to_input(box, rng.random() < 0.5, turn))
-    if rng.random() < 0.15:
-        image = other_background(rng, image, target, np.ascontiguousarray(data[rng.integers(len(records)), ..., :3]))
+    image, target, outside, doubtful = warp(crop, label, map_to_input(box, rng.random() < 0.5, turn))
+    if rng.random() < 0.15 and not doubtful.any():
+        image = other_background(rng, image, target, _parts(data[rng.integers(len(records))])[0])
     if rng.random() < 0.3:
-        other = data[rng.integers(len(records))]
-        image, target = occlude(rng, image, target, np.ascontiguousarray(other[..., :3]), other[..., 3])
+        image, target = occlude(rng, image, target, *_parts(data[rng.integers(len(records))]))
     image = grain(rng, sharpness(rng, light(rng, image)))
-    return finish(image, target, outside, person)
+    return finish(image, target, outside, doubtful, person)
 
 
 def plain_sample(data, record, i, error):
-    """Input and target of kept crop i for its box moved by `error`, without augmentation."""
-    crop, label = np.ascontiguousarray(data[i, ..., :3]), data[i, ..., 3]
+    """Input, target and weights of kept crop i for its box moved by `error`, without augmentation."""
+    crop, label = _parts(data[i])
     return finish(*warp(crop, label, map_to_input(moved(error))), record["type"] == "person")
+
+
+def _parts(frame):
+    """RGB and labels of a kept crop."""
+    return np.ascontiguousarray(frame[..., :3]), frame[..., 3]

@@ -1,5 +1,4 @@
 """What the training loop needs to know of the outline network."""
-import os
 import sys
 
 import cv2
@@ -10,7 +9,7 @@ from ..shared.losses import tversky, weighted_bce
 from ..shared.nanodet import load_published, set_slope
 from ..shared.run import load_average
 from .boxes import BoxErrors
-from .crops import frames, is_held, read
+from .crops import is_held, load
 from .evaluate import figures
 from .network import MEAN, SIZE, STD, OutlineNet
 from .sample import training_sample
@@ -22,6 +21,7 @@ DEFAULTS = {
     "body_rate": 0.25,  # share of the rate for the body, which has seen COCO
     "positive": 1.5,
     "missed": 0.7,
+    "more": None,  # a list of further folders of crops
     "watched": None,  # a folder of crops that are not trained on; without it the held photos
 }
 SLOPE_STEPS = 2000  # the body's leaky ReLU becomes ReLU over these steps
@@ -59,11 +59,11 @@ class Batches:
     """Draws batches from the crops of a folder (a photo under a non-commercial licence is refused)."""
 
     def __init__(self, options):
-        self.records = read(options["data"])
+        folders = [options["data"], *(options.get("more") or [])]
+        self.records, self.data = load(folders, options["cache"])
         barred = [record["name"] for record in self.records if "NC" in record.get("photo_licence", "").upper()]
         if barred:
             raise ValueError(f"{len(barred)} crops are under a non-commercial licence, as {barred[0]}")
-        self.data = frames(self.records, os.path.join(options["cache"], "outlines.frames"))
         held = np.array([is_held(record) for record in self.records])
         self.train, self.held = np.where(~held)[0], np.where(held)[0]
         weight = np.array([CLASS_WEIGHT.get(self.records[i]["class"], 1.4) for i in self.train])
@@ -74,29 +74,28 @@ class Batches:
         self.cache = options["cache"]
 
     def draw(self, rng, step):
-        """Inputs [n, 4, SIZE, SIZE] and targets [n, 1, OUT, OUT]."""
+        """Inputs [n, 4, SIZE, SIZE], targets and weights [n, 1, OUT, OUT]."""
         chosen = rng.choice(self.train, self.size, p=self.weight)
         pairs = [training_sample(rng, self.data, self.records, int(i), self.errors) for i in chosen]
-        x, target = (torch.from_numpy(np.stack(part)) for part in zip(*pairs))
-        return x.contiguous(memory_format=torch.channels_last), target
+        x, target, weight = (torch.from_numpy(np.stack(part)) for part in zip(*pairs))
+        return x.contiguous(memory_format=torch.channels_last), target, weight
 
     def watch_set(self):
         """Records and frames of what watches the training."""
         if not self.watched:
-            return [self.records[i] for i in self.held], self.data[self.held]
-        records = read(self.watched)
-        kept = frames(records, os.path.join(self.cache, "outlines-watched.frames"))
-        return records[::4], kept[::4]
+            return [self.records[i] for i in self.held], [self.data[i] for i in self.held]
+        records, kept = load([self.watched], self.cache)
+        return records[::4], [kept[i] for i in range(0, len(kept), 4)]
 
 
 def loss(net, batch, options):
     """Cross-entropy, in which a missed cell costs more, and Tversky loss by object."""
-    x, target = batch
+    x, target, weight = batch
     with torch.autocast("cpu", torch.bfloat16):
         logits = net(x)
     logits = logits.float()
-    cross = weighted_bce(logits, target, options["positive"])
-    missed = tversky(logits, target, options["missed"])
+    cross = weighted_bce(logits, target, options["positive"], weight)
+    missed = tversky(logits, target, options["missed"], weight)
     return cross + missed, {"cross": float(cross.detach()), "tversky": float(missed.detach())}
 
 
@@ -118,8 +117,7 @@ def deployed(net):
 
 def evaluate(run, data, cache):
     """Figures on a folder of crops of a run, or of any ONNX file with the same input and output."""
-    records = read(data)
-    kept = frames(records, os.path.join(cache, f"outlines-{os.path.basename(os.path.normpath(data))}.frames"))
+    records, kept = load([data], cache)
     net = OnnxNet(run) if run.endswith(".onnx") else load_average(sys.modules[__name__], run)[0]
     return figures(net, records, kept)
 
