@@ -22,8 +22,8 @@ export interface Seen {
   box: Box
 }
 
-/** The form of a region: an ellipse or rectangle in its box, or the outline of the object. */
-export type Shape = 'ellipse' | 'rectangle' | 'outline'
+/** The form of a region: a superellipse or rectangle in its box, or the outline of the object. */
+export type Shape = 'superellipse' | 'rectangle' | 'outline'
 
 /** A detection and the pixels that belong to it. */
 export interface Region extends Detection {

@@ -3,7 +3,7 @@ import type { Region, RegionMask, Shape } from '../detection.js'
 import { type Box, clip, grow, type Size } from '../geometry.js'
 import type { ObjectClass, Parameters } from '../parameters.js'
 import { ignoredRuns, runsOfRow } from '../segment/runs.js'
-import { roundOut } from '../segment/shape.js'
+import { faceRadius, roundOut } from '../segment/shape.js'
 
 export interface Coverage {
   /** Everything that may be rendered lies in this rectangle of whole pixels inside the image. */
@@ -74,8 +74,8 @@ export function reachOf(box: Box, shape: Shape, { start }: Gradient): Box {
 }
 
 /**
- * The weight of a point by its distance from the box's centre, measured in half sides of the box (1 on its edge; for an ellipse along the radius, for a
- * rectangle along the larger of both axes): 1 up to 1 - stop, 0 from 1 + start, linear between. With stop 0 every pixel of the mask weighs 1.
+ * The weight of a point by its distance from the box's centre, measured in half sides of the box (1 on its edge; for a superellipse along the radius, for
+ * a rectangle along the larger of both axes): 1 up to 1 - stop, 0 from 1 + start, linear between. With stop 0 every pixel of the mask weighs 1.
  */
 export function falloff(box: Box, shape: Shape, { start, stop }: Gradient): (x: number, y: number) => number {
   const [x1, y1, x2, y2] = shape === 'rectangle' ? roundOut(box) : box
@@ -88,8 +88,7 @@ export function falloff(box: Box, shape: Shape, { start, stop }: Gradient): (x: 
   return (x, y) => {
     const horizontal = Math.abs(x - centreX) / halfX
     const vertical = Math.abs(y - centreY) / halfY
-    const distance =
-      shape === 'ellipse' ? Math.sqrt(horizontal * horizontal + vertical * vertical) : Math.max(horizontal, vertical)
+    const distance = shape === 'superellipse' ? faceRadius(horizontal, vertical) : Math.max(horizontal, vertical)
     return distance <= inner ? 1 : distance >= outer ? 0 : (outer - distance) / (outer - inner)
   }
 }

@@ -113,6 +113,17 @@ describe('the network', () => {
     expect(await net.outline(raster, [tiny, face])).toEqual([undefined, undefined])
   })
 
+  test('the middle of a box belongs to its object, whatever the network says', async () => {
+    const { raster, detections } = figures(4)
+    const masks = await net.outline(raster, detections)
+    detections.forEach(({ box: [x1, y1, x2, y2] }, i) => {
+      const [reachX, reachY] = [0.3 * (x2 - x1), 0.3 * (y2 - y1)]
+      const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2]
+      const middle = [x - reachX, y - reachY, x + reachX, y + reachY] as const
+      expect(pixelCount(masks[i]!, middle)).toBe(Math.round(2 * reachX) * Math.round(2 * reachY))
+    })
+  })
+
   test('an outline that misses the object gives way to a superellipse', async () => {
     const even: Raster = { width: 400, height: 400, data: new Uint8Array(400 * 400 * 3).fill(127) }
     const person: Detection = { class: 'person', score: 1, box: [100, 100, 300, 300] }
@@ -127,17 +138,27 @@ test('each class has its form; bbox makes all of them rectangles', async () => {
     (name): Detection => ({ class: name, score: 1, box: [50, 50, 150, 150] }),
   )
   const regions = await segment(raster, found, { bbox: false, ignores: [] })
-  expect(regions.map(({ shape }) => shape)).toEqual(['ellipse', 'rectangle', 'outline', 'outline'])
+  expect(regions.map(({ shape }) => shape)).toEqual(['superellipse', 'rectangle', 'outline', 'outline'])
   const [face, plate, person, vehicle] = regions.map(({ mask }) => pixelCount(mask) / 100 ** 2)
-  expect(face).toBeCloseTo(Math.PI / 4, 2)
-  expect(plate).toBe(1)
   // Area of a superellipse: 4 * gamma(1 + 1/n)^2 / gamma(1 + 2/n) of a quarter box.
+  expect(face).toBeCloseTo(0.927, 2)
+  expect(plate).toBe(1)
   expect(person).toBeCloseTo(0.8833, 2)
   expect(vehicle).toBe(person)
   for (const { shape, mask } of await segment(raster, found, { bbox: true, ignores: [] })) {
     expect(shape).toBe('rectangle')
     expect(pixelCount(mask)).toBe(100 ** 2)
   }
+})
+
+test('a tiny face is covered to the corners of its box', async () => {
+  const raster: Raster = { width: 100, height: 100, data: new Uint8Array(100 * 100 * 3) }
+  const faces: Detection[] = [20, 40].map(side => ({ class: 'face', score: 1, box: [10, 10, 10 + side, 10 + side] }))
+  const [tiny, larger] = await segment(raster, faces, { bbox: false, ignores: [] })
+  expect(tiny.shape).toBe('rectangle')
+  expect(pixelCount(tiny.mask)).toBe(20 * 20)
+  expect(larger.shape).toBe('superellipse')
+  expect(pixelCount(larger.mask)).toBeLessThan(40 * 40)
 })
 
 test('500 large objects on a panorama need little memory', async () => {

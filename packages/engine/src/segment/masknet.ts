@@ -4,10 +4,11 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SegmenterManifest } from '../detect/manifest.js'
 import { openSession, type SessionOptions } from '../detect/session.js'
 import type { Detection, RegionMask } from '../detection.js'
-import { area, type Size } from '../geometry.js'
+import { area, grow, type Size } from '../geometry.js'
 import type { Raster } from '../image.js'
 import { type Window, windowAround, writeCrop } from './crop.js'
-import { maskOfRows, pixelCount, type Run } from './runs.js'
+import { maskOfRows, pixelCount, type Run, union } from './runs.js'
+import { superellipse } from './shape.js'
 
 /** Outlines the objects of boxes. */
 export interface MaskNet {
@@ -21,6 +22,12 @@ const BATCH = 8
 
 /** An outline that covers less of its box has most likely missed the object. */
 const LEAST_COVER = 0.25
+
+/**
+ * The ellipse in the middle of a box, so many times smaller on each side, always belongs to the object: what the network misses of a body's middle
+ * is covered, for next to no area more (bench/README.md has the figures).
+ */
+const CORE = 0.85
 
 /**
  * Loads the network that a manifest describes.
@@ -65,7 +72,9 @@ async function infer(session: InferenceSession, manifest: SegmenterManifest, ras
     const probability = decoder.thresholds[detection.class]!
     const grid = { width, height, values: logits.subarray(i * width * height, (i + 1) * width * height) }
     const mask = maskOfLogits(grid, Math.log(probability / (1 - probability)), windows[i], raster)
-    return pixelCount(mask, detection.box) >= LEAST_COVER * area(detection.box) ? mask : undefined
+    if (pixelCount(mask, detection.box) < LEAST_COVER * area(detection.box)) return undefined
+    const inwards = (CORE - 1) / 2
+    return union(mask, superellipse(grow(detection.box, inwards, inwards), 2, raster), raster)
   })
 }
 

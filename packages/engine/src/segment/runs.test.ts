@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RegionMask } from '../detection.js'
 import { type Box, clip } from '../geometry.js'
-import { ignoredRuns, maskOfRows, pixelCount, runsOfRow, withoutAreas } from './runs.js'
+import { ignoredRuns, maskOfRows, pixelCount, runsOfRow, union, withoutAreas } from './runs.js'
 import { rectangle, roundOut, superellipse } from './shape.js'
 
 const size = { width: 40, height: 30 }
@@ -67,6 +67,17 @@ describe('shapes', () => {
       }),
     )
   })
+})
+
+test('a union holds the pixels of both masks, each once', () => {
+  fc.assert(
+    fc.property(box, box, (one, other) => {
+      const [a, b] = [superellipse(one, 2, size), rectangle(other, size)]
+      const both = union(a, b, size)
+      expect(pixelsOf(both)).toEqual(new Set([...pixelsOf(a), ...pixelsOf(b)]))
+      expect(pixelCount(both)).toBe(pixelsOf(both).size)
+    }),
+  )
 })
 
 describe('ignore areas', () => {

@@ -59,6 +59,24 @@ export function ignoredRuns(areas: readonly IgnoreArea[], y: number): Run[] {
     .sort((a, b) => a[0] - b[0])
 }
 
+/** The pixels that belong to one of two masks or to both. */
+export function union(a: RegionMask, b: RegionMask, size: Size): RegionMask {
+  return maskOfRows(Math.min(a.top, b.top), Math.max(a.bottom, b.bottom), size, y =>
+    joined([...runsOfRow(a, y), ...runsOfRow(b, y)].sort((first, second) => first[0] - second[0])),
+  )
+}
+
+/** Runs, sorted by their start, with those that touch made one. */
+function joined(runs: readonly Run[]): Run[] {
+  const result: [number, number][] = []
+  for (const [start, end] of runs) {
+    const last = result.at(-1)
+    if (last && start <= last[1]) last[1] = Math.max(last[1], end)
+    else result.push([start, end])
+  }
+  return result
+}
+
 /** The parts of a run outside the holes, which are sorted by their start. */
 function cut([start, end]: Run, holes: readonly Run[]): Run[] {
   const parts: Run[] = []

@@ -1,10 +1,11 @@
 import type { Detection, Region, Shape } from '../detection.js'
+import { area } from '../geometry.js'
 import type { Raster } from '../image.js'
 import type { IgnoreArea, ObjectClass } from '../parameters.js'
 import type { MaskNet } from './masknet.js'
 import { closeUp } from './on-sphere.js'
 import { withoutAreas } from './runs.js'
-import { rectangle, superellipse } from './shape.js'
+import { FACE_EXPONENT, rectangle, superellipse } from './shape.js'
 
 export interface SegmentOptions {
   /** Rectangles instead of outlines. */
@@ -16,17 +17,20 @@ export interface SegmentOptions {
 }
 
 const SHAPES: Record<ObjectClass, Shape> = {
-  face: 'ellipse',
+  face: 'superellipse',
   license_plate: 'rectangle',
   person: 'outline',
   vehicle: 'outline',
 }
 
+/** A face whose box has a smaller sqrt(area), px, gets its rectangle: corners cost nothing there, and pixels at the rim are much of the face. */
+const SMALLEST_ROUND_FACE = 24
+
 /** Where the network draws no outline: a superellipse of this exponent covers 95 % of a person's or vehicle's pixels (mean over COCO outlines). */
 const BODY_EXPONENT = 3
 
 /**
- * Gives each detection the pixels that belong to it, in the same order: faces an ellipse in their box, plates their box, persons and vehicles
+ * Gives each detection the pixels that belong to it, in the same order: faces a superellipse in their box, plates their box, persons and vehicles
  * their outline. Ignored pixels belong to no region: a region whose mask is empty is not anonymized.
  */
 export async function segment(raster: Raster, detections: readonly Detection[], options: SegmentOptions): Promise<Region[]> {
@@ -49,7 +53,7 @@ async function segmentClose(raster: Raster, detection: Detection, options: Segme
 }
 
 async function segmentFlat(raster: Raster, detections: readonly Detection[], options: SegmentOptions): Promise<Region[]> {
-  const shapes = detections.map(detection => (options.bbox ? 'rectangle' : SHAPES[detection.class]))
+  const shapes = detections.map(detection => (options.bbox ? 'rectangle' : shapeOf(detection)))
   const outlined = detections.filter((_, i) => shapes[i] === 'outline')
   const masks = await options.maskNet?.outline(raster, outlined)
   const outlines = new Map(outlined.map((detection, i) => [detection, masks?.[i]]))
@@ -59,7 +63,11 @@ async function segmentFlat(raster: Raster, detections: readonly Detection[], opt
   })
 }
 
+function shapeOf({ class: name, box }: Detection): Shape {
+  return name === 'face' && Math.sqrt(area(box)) < SMALLEST_ROUND_FACE ? 'rectangle' : SHAPES[name]
+}
+
 function plainMask({ box }: Detection, shape: Shape, raster: Raster) {
   if (shape === 'rectangle') return rectangle(box, raster)
-  return superellipse(box, shape === 'ellipse' ? 2 : BODY_EXPONENT, raster)
+  return superellipse(box, shape === 'superellipse' ? FACE_EXPONENT : BODY_EXPONENT, raster)
 }

@@ -1,0 +1,1 @@
+"""Training of Obscura's own networks; README.md tells how."""

@@ -1,0 +1,1 @@
+"""The network that outlines the object of a box."""

@@ -1,0 +1,1 @@
+"""What the networks have in common: body, augmentation, losses, the training loop, export."""
