@@ -9,9 +9,12 @@ export const MAX_USERNAME_LENGTH = 64
 // Letters that look like others (a Cyrillic a, a full-width a) are not among these, so no two names look alike but for case.
 const ALLOWED = /^[A-Za-z0-9](?:[A-Za-z0-9._@+ -]*[A-Za-z0-9])?$/
 
+/** What is longer is nobody's name, and would take long to normalise. */
+const MAX_TYPED_LENGTH = 256
+
 /** A name as it is compared: NFKC, without white space around it. */
 export function normalUsername(username: string): string {
-  return username.normalize('NFKC').trim()
+  return username.slice(0, MAX_TYPED_LENGTH).normalize('NFKC').trim()
 }
 
 /** The normal form of a new user's name. @throws UsernameRefusedError */

