@@ -96,11 +96,11 @@ describe.skipIf(missing('initdb'))('a worker of many, on PostgreSQL without Redi
 })
 
 test('the embedded service is killed and started again: it runs its task at once', { timeout: 180_000 }, async () => {
-  const env = { ...SETTINGS, OBSCURA_DATA: path.join(root, 'embedded'), OBSCURA_PASSWORD: 'secret', PORT: '0' }
+  const env = { ...SETTINGS, OBSCURA_DATA: path.join(root, 'embedded'), OBSCURA_PASSWORD: 'first secret', PORT: '0' }
   const serve = async () => {
     const service = start(['serve'], { env })
     const [, url] = await printed(service, 'stdout', /ready at (http\S+)/)
-    return { service, client: await signIn(url, 'admin', 'secret') }
+    return { service, client: await signIn(url, 'admin', 'first secret') }
   }
   const first = await serve()
   const id = await first.client.send(photo)

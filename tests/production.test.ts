@@ -48,7 +48,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     expect(before.stdout).toMatch(/^FAIL {2}store: .*`obscura setup` creates it/m)
     expect(before.stdout).toMatch(/^ok {4}engine: /m)
     const setup = await obscura(['setup'], { env })
-    expect(setup).toMatchObject({ code: 0, stderr: '' })
+    expect(setup).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\{.*"event":"user_added".*\}\n$/) })
     expect(setup.stdout).toContain('Objects expire after 37 days.')
     expect((await obscura(['setup'], { env })).stdout).toContain('The bucket obscura exists.')
     const after = await obscura(['doctor'], { env })

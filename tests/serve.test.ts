@@ -169,22 +169,31 @@ describe('one service', () => {
   test('users are administered beside the running service, and see only the tasks of their own customer', async () => {
     const env = environment('one')
     const add = ['user', 'add', 'maria', '--customer', 'City of Graz', '--password-stdin']
-    expect(await obscura(add, { env, input: 'pass word\n' })).toMatchObject({ code: 0 })
-    expect(await obscura(add, { env, input: 'pass word\n' })).toMatchObject({
+    expect(await obscura(add, { env, input: 'the pass word\n' })).toMatchObject({ code: 0 })
+    expect(await obscura(add, { env, input: 'the pass word\n' })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('already'),
     })
     const { stdout } = await obscura(['user', 'list'], { env })
     expect(stdout).toMatch(/^admin\tdefault\t.*\nmaria\tCity of Graz\t.*\n$/)
 
-    const maria = await signIn(url, 'maria', 'pass word')
+    const maria = await signIn(url, 'maria', 'the pass word')
     expect(maria.status).toBe(200)
     const id = await client.submit({})
     expect((await maria.call('GET', `/v2/task/${id}`)).status).toBe(400)
 
-    expect(await obscura(['user', 'password', 'maria', '--password-stdin'], { env, input: 'new' })).toMatchObject({ code: 0 })
-    expect((await signIn(url, 'maria', 'pass word')).status).toBe(400)
-    expect((await signIn(url, 'maria', 'new')).status).toBe(200)
+    const password = ['user', 'password', 'maria', '--password-stdin']
+    expect(await obscura(password, { env, input: 'change-me' })).toMatchObject({
+      code: 1,
+      stderr: 'obscura: The password must have at least 12 characters.\n',
+    })
+    expect(await obscura(password, { env, input: 'a new pass word' })).toMatchObject({ code: 0 })
+    expect((await signIn(url, 'maria', 'the pass word')).status).toBe(400)
+    const again = await signIn(url, 'maria', 'a new pass word')
+    expect(again.status).toBe(200)
+    expect(await obscura(['user', 'signout', 'maria'], { env })).toMatchObject({ code: 0, stdout: 'Ended 1 session.\n' })
+    expect(await obscura(['user', 'signout'], { env })).toMatchObject({ code: 1 })
+    await expect.poll(async () => (await again.call('GET', '/v2/usage')).status, { timeout: 10_000 }).toBe(401)
     expect(await obscura(['user', 'remove', 'maria'], { env })).toMatchObject({ code: 0 })
     expect(await obscura(['user', 'remove', 'maria'], { env })).toMatchObject({
       code: 1,
@@ -224,6 +233,42 @@ test('from its first answer on, the first user can sign in', async () => {
   expect(answer.status).toBe(200)
   child.kill('SIGTERM')
   await once(child, 'close')
+})
+
+test.each([
+  ['change-me', 'at least 12 characters'],
+  ['change-me-too', 'too close'],
+  ['qwerty123456', 'common one'],
+])('the first user is not made with the password %s', async (password, reason) => {
+  const env = { ...environment('weak'), OBSCURA_PASSWORD: password }
+  for (const command of ['serve', 'setup']) {
+    const { code, stderr } = await obscura([command], { env })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^obscura: OBSCURA_PASSWORD cannot be used\. .*openssl rand -hex 24\n$/)
+    expect(stderr).toContain(reason)
+  }
+})
+
+test('whoever listens where a killed service did hears nothing from the commands, and no password', async () => {
+  const { child, url } = await serve('impostor')
+  const env = environment('impostor')
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  const heard: string[] = []
+  const impostor = createServer(socket => {
+    socket.on('data', data => heard.push(String(data)))
+    socket.end('HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"users": []}')
+  }).listen(Number(new URL(url).port), '127.0.0.1')
+  await once(impostor, 'listening')
+  const add = await obscura(['user', 'add', 'maria', '--password-stdin'], { env, input: 'the pass word' })
+  expect(add).toMatchObject({ code: 0, stdout: 'Added maria of customer default.\n' })
+  expect(await obscura(['user', 'password', 'maria', '--password-stdin'], { env, input: 'a new pass word' })).toMatchObject({
+    code: 0,
+  })
+  expect((await obscura(['tasks', 'list'], { env })).code).toBe(0)
+  expect((await obscura(['user', 'list'], { env })).stdout).toMatch(/^admin\t.*\nmaria\t.*\n$/)
+  expect(heard).toEqual([])
+  impostor.close()
 })
 
 test('a data folder that cannot be used is named, without a stack', async () => {

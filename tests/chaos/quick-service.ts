@@ -10,6 +10,8 @@ const url = `http://127.0.0.1:${config.PORT}`
 const backing = await openBacking(config, () => url, log)
 const settings = {
   publicUrl: () => url,
+  issuer: 'chaos',
+  minPasswordLength: 8,
   supportContact: config.SUPPORT_CONTACT,
   uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
   plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,

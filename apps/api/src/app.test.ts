@@ -1,16 +1,14 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import Value from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ADMIN_HEADER, createAdminSecret, readAdminAccess, removeAdminAccess, writeAdminAccess } from './admin.js'
 import { ErrorAnswer, MessageAnswer, SignInError } from './schemas.js'
-import { PASSWORD, type Service, startService } from './test/service.js'
+import { type Service, startService } from './test/service.js'
 
 let service: Service
 let webRoot: string
-const secret = createAdminSecret()
 let broken = false
 let withoutHints = false
 
@@ -20,7 +18,6 @@ beforeAll(async () => {
   service = await startService(dependencies => ({
     ...dependencies,
     webRoot,
-    adminSecret: secret,
     dispatcher: {
       ...dependencies.dispatcher,
       check: async () => {
@@ -87,6 +84,10 @@ describe('routes that do not exist', () => {
     ['GET', '/v2/task/1/nowhere'],
     ['GET', '/v2/task/%zz'],
     ['GET', '/v3/task'],
+    // These are answered on the admin socket alone.
+    ['GET', '/admin'],
+    ['GET', '/admin/users'],
+    ['POST', '/admin/tasks/select'],
   ])('%s %s', async (method, path) => {
     expect(await service.request(method, path)).toMatchObject({ status: 404, body: { message: 'Not Found' } })
   })
@@ -195,8 +196,10 @@ describe('GET /openapi.json', () => {
       'GET /v2/task/{id}/metadata',
       'GET /v2/task/{id}/status',
       'GET /v2/usage',
+      'POST /v2/password',
       'POST /v2/refresh',
       'POST /v2/signin',
+      'POST /v2/signout',
       'POST /v2/task',
       'POST /v2/task/{id}/start',
     ])
@@ -227,46 +230,5 @@ describe('the web page', () => {
     const page = await service.request('GET', '/')
     expect(page).toMatchObject({ status: 200, body: '<title>Obscura</title>' })
     expect(page.headers.get('content-type')).toContain('text/html')
-  })
-})
-
-describe('/admin/users', () => {
-  const admin = (method: string, path: string, body?: unknown) =>
-    service.request(method, path, { body, headers: { [ADMIN_HEADER]: secret } })
-
-  it('adds, lists, changes and removes users', async () => {
-    const username = `ann ${Date.now()}/x`
-    const path = `/admin/users/${encodeURIComponent(username)}`
-    const added = await admin('POST', '/admin/users', { username, password: 'first', customer: `acme ${username}` })
-    expect(added).toMatchObject({ status: 200, body: { username, customer: `acme ${username}` } })
-    expect(await admin('POST', '/admin/users', { username, password: 'x' })).toMatchObject({
-      status: 409,
-      body: { message: `There is a user named ${username} already.` },
-    })
-    const listed = await admin('GET', `/admin/users?customer=${encodeURIComponent(`acme ${username}`)}`)
-    expect(listed.body.users).toEqual([added.body])
-    expect((await admin('PUT', `${path}/password`, { password: PASSWORD })).status).toBe(204)
-    expect(await service.signIn(username)).toMatch(/^ey/)
-    expect((await admin('DELETE', path)).status).toBe(204)
-    expect((await admin('DELETE', path)).status).toBe(404)
-    expect((await admin('PUT', `${path}/password`, { password: 'x' })).status).toBe(404)
-    expect((await admin('POST', '/admin/users', { username })).status).toBe(400)
-  })
-
-  it('does not exist without the secret', async () => {
-    for (const headers of [{}, { [ADMIN_HEADER]: 'guess' }] as Record<string, string>[]) {
-      expect((await service.request('GET', '/admin/users', { headers })).status).toBe(404)
-    }
-  })
-
-  it('is found through a file that only its owner may read', async () => {
-    const access = { url: service.url, secret }
-    await writeAdminAccess(service.folder, access)
-    expect(await readAdminAccess(service.folder)).toEqual(access)
-    const file = join(service.folder, 'admin.json')
-    expect((await stat(file)).mode & 0o777).toBe(0o600)
-    expect(await readFile(file, 'utf8')).toContain(secret)
-    await removeAdminAccess(service.folder)
-    expect(await readAdminAccess(service.folder)).toBeUndefined()
   })
 })

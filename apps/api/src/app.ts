@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
-import { createKeyring } from './access/keyring.js'
-import { createTokens } from './access/tokens.js'
+import { createAccess } from './access/access.js'
 import { requireToken } from './plugins/authorization.js'
 import { acceptAnyBody } from './plugins/bodies.js'
 import { answerBadUrl, answerErrors } from './plugins/errors.js'
 import { logRequests } from './plugins/log.js'
 import { describeRoutes } from './plugins/openapi.js'
 import { rememberOrigin } from './plugins/origin.js'
+import { warnOfProxy } from './plugins/proxy.js'
 import { traceRequests } from './plugins/tracing.js'
 import { serveWebPage } from './plugins/web-page.js'
-import { adminTaskRoutes } from './routes/admin-tasks.js'
-import { adminUserRoutes } from './routes/admin-users.js'
+import { changePasswordRoute } from './routes/change-password.js'
 import { createTaskRoute } from './routes/create-task.js'
 import { deleteFilesRoute } from './routes/delete-files.js'
 import { fileRoutes } from './routes/files.js'
@@ -23,6 +22,7 @@ import { listTasksRoute } from './routes/list-tasks.js'
 import { refreshRoute } from './routes/refresh.js'
 import { s3EventsRoute } from './routes/s3-events.js'
 import { signInRoute } from './routes/sign-in.js'
+import { signOutRoute } from './routes/sign-out.js'
 import { startTaskRoute } from './routes/start-task.js'
 import { taskMetadataRoute } from './routes/task-metadata.js'
 import { taskStatusRoute } from './routes/task-status.js'
@@ -39,7 +39,7 @@ const PARAMETER_LENGTH = 16_384
 
 /** The v2 API, ready to listen or to be called with `inject`. Closing it closes none of its dependencies. */
 export async function buildApp(dependencies: ApiDependencies): Promise<FastifyInstance> {
-  const { db, fileStore, settings, webRoot, adminSecret } = dependencies
+  const { db, fileStore, settings, webRoot } = dependencies
   const app: FastifyInstance = fastify({
     loggerInstance: dependencies.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -58,6 +58,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
 
   traceRequests(app)
   logRequests(app)
+  warnOfProxy(app, settings.trustProxy)
   answerErrors(app, settings.supportContact)
   await app.register(cors, {
     origin: '*',
@@ -73,14 +74,18 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   acceptAnyBody(app)
   rememberOrigin(app)
 
-  const keyring = createKeyring(db)
-  const tokens = createTokens(keyring, settings.publicUrl)
+  const access = createAccess(db, dependencies.log, settings.issuer)
   healthRoutes(app, dependencies)
-  jwksRoute(app, keyring)
-  signInRoute(app, dependencies, tokens)
-  refreshRoute(app, dependencies, tokens)
+  jwksRoute(app, access.keyring)
+  signInRoute(app, dependencies, access)
+  refreshRoute(app, dependencies, access)
+  await app.register(async users => {
+    requireToken(users, access.tokens)
+    signOutRoute(users, access)
+    changePasswordRoute(users, dependencies, access)
+  })
   await app.register(async tasks => {
-    requireToken(tasks, tokens)
+    requireToken(tasks, access.tokens)
     const findTask = createTaskFinder(db)
     createTaskRoute(tasks, dependencies)
     startTaskRoute(tasks, dependencies, findTask)
@@ -94,9 +99,5 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   const { s3Events } = settings
   if (s3Events) await app.register(async events => s3EventsRoute(events, dependencies, s3Events))
   if (fileStore) await app.register(async files => fileRoutes(files, dependencies, fileStore))
-  if (adminSecret !== undefined) {
-    await app.register(async admin => adminUserRoutes(admin, dependencies, adminSecret))
-    await app.register(async admin => adminTaskRoutes(admin, dependencies, adminSecret))
-  }
   return app
 }

@@ -1,11 +1,5 @@
-export {
-  ADMIN_HEADER,
-  type AdminAccess,
-  createAdminSecret,
-  readAdminAccess,
-  removeAdminAccess,
-  writeAdminAccess,
-} from './admin.js'
+export { type AdminServer, startAdmin } from './admin/app.js'
+export { type AdminSocket, AdminSocketError, findAdminSocket } from './admin/socket.js'
 export { buildApp } from './app.js'
 export { requestOrigin } from './plugins/origin.js'
 export type { ApiDependencies, ApiSettings } from './settings.js'

@@ -10,7 +10,7 @@ import { type RedisServer, startRedis } from '../../../tests/servers/redis.js'
 import { missing } from '../../../tests/servers/requirement.js'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const SUITES = ['apps/api/src/routes', 'apps/api/src/clients.test.ts']
+const SUITES = ['apps/api/src/routes', 'apps/api/src/access', 'apps/api/src/clients.test.ts']
 
 describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw'))('on PostgreSQL, Redis and S3', () => {
   let postgres: PostgresServer
@@ -44,5 +44,5 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
       ({ stdout, stderr }) => `${stdout}${stderr}`,
     )
     expect(printed).toMatch(/Test Files\s+(\d+) passed \(\1\)/)
-  }, 600_000)
+  }, 1_200_000)
 })

@@ -23,6 +23,8 @@ export const MessageAnswer = Type.Object({ message: Type.String() })
 
 export const SignInBody = Type.Object({ username: Type.String(), password: Type.String() })
 export const RefreshBody = Type.Object({ RefreshToken: Type.String() })
+export const SignOutBody = Type.Object({ everywhere: Type.Optional(Type.Boolean({ default: false })) })
+export const ChangePasswordBody = Type.Object({ old_password: Type.String(), new_password: Type.String() })
 
 const Authentication = Type.Object({
   AccessToken: Type.String(),

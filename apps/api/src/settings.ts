@@ -4,6 +4,10 @@ import type { Backing, Logger } from '@obscura/shared'
 export interface ApiSettings {
   /** Address under which clients reach the API, without a slash at the end; asked anew for each link. */
   publicUrl: () => string
+  /** Who issues access tokens, the same for all API processes: not from a request, whose sender could choose it. */
+  issuer: string
+  /** Least number of characters of a new password. */
+  minPasswordLength: number
   /** Whom error messages name as contact. */
   supportContact: string
   /** Largest accepted upload in bytes. */
@@ -30,8 +34,6 @@ export interface ApiDependencies extends Omit<Backing, 'close'> {
   settings: ApiSettings
   /** Folder of the web page's files; without it there is no page. */
   webRoot?: string
-  /** Opens the /admin routes to programs on this machine that know it. */
-  adminSecret?: string
   /** More that /ready asks, by name: each throws when something is not ready. */
   readiness?: Readonly<Record<string, () => Promise<unknown>>>
 }

@@ -1,26 +1,55 @@
 /** The service that runs on this machine with these settings: only it may have the embedded database open. */
-import { ADMIN_HEADER, type AdminAccess, readAdminAccess } from '@obscura/api'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { AdminSocketError, findAdminSocket } from '@obscura/api'
 import type { Config } from '@obscura/shared'
+import { Failure } from './failure.js'
 
-/** Asks the service's /admin routes; `body` is sent as JSON. */
-export type Ask = (method: string, path: string, body?: unknown) => Promise<Response>
-
-/** @returns undefined when no service runs on the folder OBSCURA_DATA */
-export async function findRunningService(config: Pick<Config, 'OBSCURA_DATA'>): Promise<Ask | undefined> {
-  const access = await readAdminAccess(config.OBSCURA_DATA)
-  if (!access) return undefined
-  const ask = askThrough(access)
-  // A service that was killed leaves its address behind: another program may answer there by now, but not to our secret.
-  const response = await ask('GET', '/admin/users').catch(() => undefined)
-  await response?.body?.cancel()
-  return response?.ok ? ask : undefined
+/** What the service answered. */
+export interface Answer {
+  ok: boolean
+  status: number
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is for who asks to say
+  json: any
 }
 
-function askThrough({ url, secret }: AdminAccess): Ask {
-  return (method, path, body) =>
-    fetch(url + path, {
-      method,
-      headers: { [ADMIN_HEADER]: secret },
-      body: body === undefined ? undefined : JSON.stringify(body),
+/** The service's admin socket. */
+export interface RunningService {
+  /** `body` is sent as JSON. */
+  ask(method: string, path: string, body?: unknown): Promise<Answer>
+  close(): Promise<void>
+}
+
+/** What connecting says when a service was killed and its socket is still there, or when it has none. */
+const NOBODY_LISTENS = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'])
+
+/** @returns undefined when no service runs on the folder OBSCURA_DATA @throws Failure when its socket is not to be trusted */
+export async function findRunningService(config: Pick<Config, 'OBSCURA_DATA'>): Promise<RunningService | undefined> {
+  const socket = await findAdminSocket(config.OBSCURA_DATA).catch(error => {
+    throw error instanceof AdminSocketError ? new Failure(error.message) : error
+  })
+  if (!socket) return undefined
+  const service: RunningService = { ask: (...asked) => ask(socket.path, ...asked), close: socket.release }
+  try {
+    if ((await service.ask('GET', '/admin')).ok) return service
+  } catch (error) {
+    if (!NOBODY_LISTENS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
+  await service.close()
+  return undefined
+}
+
+async function ask(socketPath: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, method, path, agent: false }, async response => {
+      try {
+        const answer = await text(response)
+        const status = response.statusCode!
+        resolve({ ok: status >= 200 && status < 300, status, json: answer === '' ? undefined : JSON.parse(answer) })
+      } catch (error) {
+        reject(error)
+      }
     })
+    sent.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body))
+  })
 }

@@ -1,7 +1,7 @@
-import { type Db, rotateSigningKeys, type SigningKey, signingKeys } from '@obscura/shared'
+import { type Db, type Logger, noteEvent, rotateSigningKeys, type SigningKey, signingKeys } from '@obscura/shared'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 
-/** The keys of access tokens as this process knows them. */
+/** The keys of access tokens as this process knows them: no older than a few seconds, so that a deleted key is refused soon. */
 export interface Keyring {
   /** The key that signs now. */
   signer(): Promise<{ kid: string; key: CryptoKey }>
@@ -12,13 +12,12 @@ export interface Keyring {
 }
 
 const DAY = 86_400_000
-/** A new key signs after this long. Old ones are kept for longer than a token lives. */
+/** A new key is made after this long. Old ones are kept for longer than a token lives. */
 const ROTATE_AFTER_MS = 30 * DAY
 const KEEP_SECONDS = (40 * DAY) / 1000
-/** How long another process's new key may stay unseen here before this one signs with it. */
-const REFRESH_MS = 60_000
-/** Made-up key ids must not turn into a query each. */
-const MISS_MS = 5_000
+const MAX_AGE_MS = 5_000
+/** A new key signs only when every process must have seen it. */
+const SIGN_AFTER_MS = 3 * MAX_AGE_MS
 
 interface Keys {
   loaded: number
@@ -28,13 +27,13 @@ interface Keys {
 }
 
 /** Keeps the database's signing keys at hand and makes a new one when the youngest is old. */
-export function createKeyring(db: Db): Keyring {
+export function createKeyring(db: Db, log: Logger): Keyring {
   let known: Keys | undefined
   let loading: Promise<Keys> | undefined
 
-  async function current(maxAge: number): Promise<Keys> {
-    if (known && Date.now() - known.loaded < maxAge) return known
-    loading ??= load(db).finally(() => {
+  async function current(): Promise<Keys> {
+    if (known && Math.abs(Date.now() - known.loaded) < MAX_AGE_MS) return known
+    loading ??= load(db, log).finally(() => {
       loading = undefined
     })
     known = await loading
@@ -42,26 +41,26 @@ export function createKeyring(db: Db): Keyring {
   }
 
   return {
-    async signer() {
-      return (await current(REFRESH_MS)).signer
-    },
-    async verifier(kid) {
-      const known = await current(Number.POSITIVE_INFINITY)
-      return known.verifiers.get(kid) ?? (await current(MISS_MS)).verifiers.get(kid)
-    },
-    async publicKeys() {
-      return (await current(REFRESH_MS)).publicKeys
-    },
+    signer: async () => (await current()).signer,
+    verifier: async kid => (await current()).verifiers.get(kid),
+    publicKeys: async () => (await current()).publicKeys,
   }
 }
 
-async function load(db: Db): Promise<Keys> {
+async function load(db: Db, log: Logger): Promise<Keys> {
+  const loaded = Date.now()
+  const age = (key: SigningKey) => loaded - key.createTime.getTime()
   let stored = await signingKeys(db)
-  if (Date.now() - stored[0].createTime.getTime() > ROTATE_AFTER_MS) stored = await rotateSigningKeys(db, KEEP_SECONDS)
+  if (age(stored[0]) > ROTATE_AFTER_MS) {
+    stored = await rotateSigningKeys(db, KEEP_SECONDS)
+    noteEvent(log, 'key_rotated', { kid: stored[0].kid })
+  }
+  // The oldest of several young ones: two processes may have made the first at the same moment.
+  const signing = stored.find(key => age(key) >= SIGN_AFTER_MS) ?? stored.at(-1)!
   const verifiers = await Promise.all(stored.map(async key => [key.kid, await importKey(key.publicJwk)] as const))
   return {
-    loaded: Date.now(),
-    signer: { kid: stored[0].kid, key: await importKey(stored[0].privateJwk) },
+    loaded,
+    signer: { kid: signing.kid, key: await importKey(signing.privateJwk) },
     verifiers: new Map(verifiers),
     publicKeys: stored.map(key => key.publicJwk),
   }

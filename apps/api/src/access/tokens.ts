@@ -1,76 +1,128 @@
 import { randomUUID } from 'node:crypto'
-import { ContractError, SIGNING_ALGORITHM, type User } from '@obscura/shared'
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { ContractError, type Session, SIGNING_ALGORITHM, type User } from '@obscura/shared'
+import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { LRUCache } from 'lru-cache'
 import type { Keyring } from './keyring.js'
+import type { LiveSessions } from './live-sessions.js'
 
-/** Seconds that access and id tokens are good for. */
-export const TOKEN_SECONDS = 3600
+/** Seconds that access and id tokens are good for, unless their session ends before. */
+const TOKEN_SECONDS = 3600
+/** Whom access tokens are for: programs that verify them should ask for it. */
+export const AUDIENCE = 'obscura-api'
+/** Whom id tokens are for. */
+const CLIENT_AUDIENCE = 'obscura-client'
 
 /** Who sends a request. */
 export interface Caller {
   userId: string
+  username: string
   customerId: string
+  sessionId: string
+}
+
+export interface IssuedTokens {
+  AccessToken: string
+  IdToken: string
+  /** Seconds. */
+  ExpiresIn: number
 }
 
 export interface Tokens {
-  /** A fresh pair for a user; tokens issued before stay good. */
-  issue(user: User): Promise<{ AccessToken: string; IdToken: string }>
-  /** Reads an Authorization header: the bare access token, or one after `Bearer`. @throws ContractError unauthorized or tokenExpired */
+  /** Fresh tokens of a session; those issued before stay good. */
+  issue(user: User, session: Session): Promise<IssuedTokens>
+  /** Reads an Authorization header: the bare access token, or one after `Bearer`. @throws TokenRefusedError */
   verify(authorization: string | undefined): Promise<Caller>
+}
+
+/** Why a token was refused, for log and metrics; the client is told no more than the contract says. */
+export type RefusalReason = 'missing' | 'malformed' | 'unknown_key' | 'invalid' | 'expired' | 'session_ended'
+
+/** The access token is no good. */
+export class TokenRefusedError extends ContractError {
+  constructor(
+    readonly reason: RefusalReason,
+    options?: ErrorOptions,
+  ) {
+    super(reason === 'expired' ? 'tokenExpired' : 'unauthorized', {}, options)
+  }
 }
 
 /** Checked tokens are remembered, because clients poll: a signature costs more than the rest of a status request. */
 const REMEMBERED = 10_000
 
-export function createTokens(keyring: Keyring, issuer: () => string): Tokens {
-  const remembered = new Map<string, Caller & { expires: number }>()
+interface Checked {
+  caller: Caller
+  kid: string
+  /** Milliseconds since 1970. */
+  expires: number
+}
 
-  async function sign(user: User, use: 'access' | 'id', claims: JWTPayload): Promise<string> {
+export function createTokens(keyring: Keyring, sessions: LiveSessions, issuer: string): Tokens {
+  const remembered = new LRUCache<string, Checked>({ max: REMEMBERED })
+
+  async function sign(user: User, session: Session, seconds: number, claims: JWTPayload): Promise<string> {
     const { kid, key } = await keyring.signer()
-    return new SignJWT({ token_use: use, customer_id: user.customerId, ...claims })
+    return new SignJWT({ customer_id: user.customerId, sid: session.id, ...claims })
       .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid, typ: 'JWT' })
       .setSubject(user.id)
-      .setIssuer(issuer())
+      .setIssuer(issuer)
       .setIssuedAt()
-      .setExpirationTime(`${TOKEN_SECONDS}s`)
+      .setExpirationTime(`${seconds}s`)
       .setJti(randomUUID())
       .sign(key)
   }
 
+  async function check(token: string): Promise<Checked> {
+    const kid = keyId(token)
+    if (kid === undefined) throw new TokenRefusedError('malformed')
+    const key = await keyring.verifier(kid)
+    if (!key) throw new TokenRefusedError('unknown_key')
+    const { sub, exp, username, customer_id, sid } = await claimsOf(token, key, issuer)
+    const caller = { userId: sub, username, customerId: customer_id, sessionId: sid } as Caller
+    return { caller, kid, expires: exp! * 1000 }
+  }
+
   return {
-    async issue(user) {
+    async issue(user, session) {
+      const left = Math.floor((session.expireTime.getTime() - Date.now()) / 1000)
+      const ExpiresIn = Math.max(1, Math.min(TOKEN_SECONDS, left))
       return {
-        AccessToken: await sign(user, 'access', { username: user.username }),
-        IdToken: await sign(user, 'id', { 'cognito:username': user.username }),
+        AccessToken: await sign(user, session, ExpiresIn, { token_use: 'access', aud: AUDIENCE, username: user.username }),
+        IdToken: await sign(user, session, ExpiresIn, {
+          token_use: 'id',
+          aud: CLIENT_AUDIENCE,
+          'cognito:username': user.username,
+        }),
+        ExpiresIn,
       }
     },
 
     async verify(authorization) {
       const token = authorization?.replace(/^Bearer\s+/i, '').trim()
-      if (!token) throw new ContractError('unauthorized')
+      if (!token) throw new TokenRefusedError('missing')
       const known = remembered.get(token)
-      if (known && known.expires > Date.now()) return known
-      remembered.delete(token)
-
-      const { sub, exp, customer_id, token_use } = await payload(token, keyring)
-      if (token_use !== 'access') throw new ContractError('unauthorized')
-      const caller = { userId: sub!, customerId: customer_id as string, expires: exp! * 1000 }
-      if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value!)
-      remembered.set(token, caller)
+      const checked = known ?? (await check(token))
+      if (!known) remembered.set(token, checked)
+      if (checked.expires <= Date.now()) throw new TokenRefusedError('expired')
+      // A key that was deleted since is refused as well.
+      if (known && !(await keyring.verifier(known.kid))) throw new TokenRefusedError('unknown_key')
+      const { caller } = checked
+      if (!(await sessions.isLive(caller.sessionId, caller.userId))) throw new TokenRefusedError('session_ended')
       return caller
     },
   }
 }
 
-async function payload(token: string, keyring: Keyring): Promise<JWTPayload> {
-  const kid = keyId(token)
-  const key = kid === undefined ? undefined : await keyring.verifier(kid)
-  if (!key) throw new ContractError('unauthorized')
-  try {
-    return (await jwtVerify(token, key, { algorithms: [SIGNING_ALGORITHM], requiredClaims: ['exp', 'sub'] })).payload
-  } catch (error) {
-    throw new ContractError(error instanceof errors.JWTExpired ? 'tokenExpired' : 'unauthorized', {}, { cause: error })
-  }
+/** Which claims an access token must have; those of versions before sessions lack `sid`. */
+const REQUIRED = ['exp', 'sub', 'sid', 'customer_id', 'username']
+
+async function claimsOf(token: string, key: CryptoKey, issuer: string): Promise<JWTPayload> {
+  const expected = { algorithms: [SIGNING_ALGORITHM], typ: 'JWT', issuer, audience: AUDIENCE, requiredClaims: REQUIRED }
+  const { payload } = await jwtVerify(token, key, expected).catch(error => {
+    throw new TokenRefusedError(error instanceof errors.JWTExpired ? 'expired' : 'invalid', { cause: error })
+  })
+  if (payload.token_use !== 'access') throw new TokenRefusedError('invalid')
+  return payload
 }
 
 function keyId(token: string): string | undefined {

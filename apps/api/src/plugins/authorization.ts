@@ -1,11 +1,18 @@
+import { type Logger, noteEvent } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import '../request.js'
-import type { Tokens } from '../access/tokens.js'
+import { TokenRefusedError, type Tokens } from '../access/tokens.js'
 
 /** Lets only requests with a valid access token through to the routes of `app`, and tells them who asks. */
 export function requireToken(app: FastifyInstance, tokens: Tokens): void {
   app.decorateRequest('caller')
   app.addHook('onRequest', async request => {
-    request.caller = await tokens.verify(request.headers.authorization)
+    try {
+      request.caller = await tokens.verify(request.headers.authorization)
+    } catch (error) {
+      if (error instanceof TokenRefusedError)
+        noteEvent(request.log as Logger, 'token_refused', { reason: error.reason, address: request.ip })
+      throw error
+    }
   })
 }

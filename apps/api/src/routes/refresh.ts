@@ -1,25 +1,50 @@
-import { ContractError, findUser, readTexts, redeemRefreshToken } from '@obscura/shared'
+import {
+  ContractError,
+  type Logger,
+  noteEvent,
+  readTexts,
+  refreshSession,
+  SESSION_DAYS,
+  SESSION_IDLE_DAYS,
+} from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
-import type { Tokens } from '../access/tokens.js'
+import type { Access } from '../access/access.js'
 import { RefreshBody, SignInAnswer, SignInError } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import { signInAnswer } from './sign-in.js'
 
 const schema = {
   summary: 'Get new tokens for a refresh token (an addition of Obscura)',
-  description: 'A refresh token is good once, for 30 days.',
+  description:
+    `A refresh token is good once, for ${SESSION_IDLE_DAYS} days, and until ${SESSION_DAYS} days after signing in. ` +
+    'One that is sent a second time ends the session: keep the new one of each answer.',
   tags: ['sign in'],
   body: RefreshBody,
   response: { 200: SignInAnswer, 400: SignInError, 500: SignInError },
 }
 
 /** POST /v2/refresh */
-export function refreshRoute(app: FastifyInstance, { db }: ApiDependencies, tokens: Tokens): void {
+export function refreshRoute(app: FastifyInstance, { db }: ApiDependencies, access: Access): void {
   const config = { unexpected: 'signInUnexpected' } as const
   app.post<{ Body: string | undefined }>('/v2/refresh', { schema, config }, async request => {
-    const username = await redeemRefreshToken(db, readTexts(request.body, ['RefreshToken']).RefreshToken)
-    const user = username === undefined ? undefined : await findUser(db, username)
-    if (!user) throw new ContractError('refreshTokenInvalid')
-    return signInAnswer(db, tokens, user)
+    const log = request.log as Logger
+    const address = request.ip
+    const { RefreshToken } = readTexts(request.body, ['RefreshToken'])
+    const refreshed = await access.attempts
+      .token(address, () => refreshSession(db, RefreshToken), 'refreshed')
+      .catch(error => {
+        if (error instanceof ContractError) noteEvent(log, 'refresh_refused', { address, reason: 'throttled' })
+        throw error
+      })
+    if (refreshed.outcome !== 'refreshed') {
+      const { outcome, userId } = refreshed
+      access.sessions.forget()
+      if (outcome === 'reused') noteEvent(log, 'refresh_reused', { userId, address })
+      else noteEvent(log, 'refresh_refused', { userId, address, reason: outcome })
+      throw new ContractError('refreshTokenInvalid')
+    }
+    const { user, session } = refreshed
+    noteEvent(log, 'refresh', { actor: user.username, userId: user.id, session: session.id, address })
+    return signInAnswer(access, user, session)
   })
 }

@@ -1,7 +1,6 @@
-import { ContractError, issueRefreshToken, readCredentials, type User, verifyPassword } from '@obscura/shared'
+import { ContractError, type Logger, noteEvent, readCredentials, type Session, startSession, type User } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
-import { createThrottle } from '../access/throttle.js'
-import { TOKEN_SECONDS, type Tokens } from '../access/tokens.js'
+import { type Access, checkPassword } from '../access/access.js'
 import { SignInAnswer, SignInBody, SignInError } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 
@@ -9,36 +8,28 @@ const schema = {
   summary: 'Sign in with username and password',
   tags: ['sign in'],
   body: SignInBody,
-  response: { 200: SignInAnswer, 400: SignInError, 500: SignInError },
+  response: { 200: SignInAnswer, 400: SignInError, 429: SignInError, 500: SignInError },
 }
 
-/** Days a refresh token is good for: AWS Cognito's default. */
-const REFRESH_SECONDS = 30 * 86_400
-
 /** POST /v2/signin */
-export function signInRoute(app: FastifyInstance, { db }: ApiDependencies, tokens: Tokens): void {
-  const throttle = createThrottle()
+export function signInRoute(app: FastifyInstance, { db }: ApiDependencies, access: Access): void {
   const config = { unexpected: 'signInUnexpected' } as const
-
   app.post<{ Body: string | undefined }>('/v2/signin', { schema, config }, async request => {
+    const log = request.log as Logger
+    const address = request.ip
     const { username, password } = readCredentials(request.body)
-    const refuseGuessing = () => {
-      if (!throttle.allows(username, request.ip)) throw new ContractError('attemptsExceeded')
-    }
-    refuseGuessing()
-    const user = await verifyPassword(db, username, password)
-    // Once more, or a thousand guesses at the same moment would all get an answer.
-    refuseGuessing()
-    throttle.note(username, request.ip, user !== undefined)
-    if (!user) throw new ContractError('wrongCredentials')
-    return signInAnswer(db, tokens, user)
+    const { user, passwordHash } = await checkPassword(access, db, log, { username, password, address }, 'sign_in_refused')
+    const session = await startSession(db, user.id, passwordHash)
+    // Removed, or given another password, since the password was checked.
+    if (!session) throw new ContractError('wrongCredentials')
+    noteEvent(log, 'sign_in', { actor: user.username, userId: user.id, session: session.id, address })
+    return signInAnswer(access, user, session)
   })
 }
 
-/** Fresh tokens for a user, at the top level and, as the documentation's own snippet reads them, under AuthenticationResult. */
-export async function signInAnswer(db: ApiDependencies['db'], tokens: Tokens, user: User) {
-  const { AccessToken, IdToken } = await tokens.issue(user)
-  const RefreshToken = await issueRefreshToken(db, user.id, REFRESH_SECONDS)
-  const result = { AccessToken, ExpiresIn: TOKEN_SECONDS, TokenType: 'Bearer', RefreshToken, IdToken }
+/** Fresh tokens of a session, at the top level and, as the documentation's own snippet reads them, under AuthenticationResult. */
+export async function signInAnswer({ tokens }: Access, user: User, session: Session) {
+  const { AccessToken, IdToken, ExpiresIn } = await tokens.issue(user, session)
+  const result = { AccessToken, ExpiresIn, TokenType: 'Bearer', RefreshToken: session.refreshToken, IdToken }
   return { ...result, AuthenticationResult: result }
 }

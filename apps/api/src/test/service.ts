@@ -21,6 +21,7 @@ import {
   type Task,
   type TaskParameters,
 } from '@obscura/shared'
+import type { FastifyInstance } from 'fastify'
 import { emptyDatabase } from '../../../../tests/servers/pglite.js'
 import { buildApp } from '../app.js'
 import type { ApiDependencies } from '../settings.js'
@@ -43,6 +44,8 @@ export interface RequestOptions {
 export type Service = Awaited<ReturnType<typeof startService>>
 
 export const PASSWORD = 'correct horse'
+/** Who issues the service's tokens. */
+export const ISSUER = 'https://obscura.example'
 /** The first bytes of a JPEG: enough for what never decodes it. */
 export const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex')
 /** What {@link Service} puts before an image it pretends to have anonymized. */
@@ -57,20 +60,28 @@ export async function startService(change: (dependencies: ApiDependencies) => Ap
   const database = await createDatabase(process.env.DATABASE_URL)
   const environment = { ...process.env, OBSCURA_DATA: folder, DATABASE_URL: database.url }
   const backing = await openBacking(readConfig(environment), () => url, log)
-  const app = await buildApp(
-    change({
-      ...backing,
-      log,
-      settings: {
-        publicUrl: () => url,
-        supportContact: 'support (help@example.com)',
-        uploadMaxBytes: 1_000_000,
-        plainHttpWebhooks: false,
-        trustProxy: false,
-      },
-    }),
-  )
+  const dependencies = change({
+    ...backing,
+    log,
+    settings: {
+      publicUrl: () => url,
+      issuer: ISSUER,
+      minPasswordLength: 12,
+      supportContact: 'support (help@example.com)',
+      uploadMaxBytes: 1_000_000,
+      plainHttpWebhooks: false,
+      trustProxy: false,
+    },
+  })
+  const app = await buildApp(dependencies)
   url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const others: FastifyInstance[] = []
+  /** Starts another API on the same database, as another process would be. @returns its URL, with which `request` reaches it */
+  const startAnother = async () => {
+    const another = await buildApp(dependencies)
+    others.push(another)
+    return another.listen({ port: 0, host: '127.0.0.1' })
+  }
   const claimed = new Map<number, Task>()
   let closing = false
   let working: Promise<void> | undefined
@@ -163,7 +174,7 @@ export async function startService(change: (dependencies: ApiDependencies) => Ap
   async function close(): Promise<void> {
     closing = true
     await working
-    await app.close()
+    await Promise.all([app, ...others].map(api => api.close()))
     await backing.close()
     await database.drop()
     await rm(folder, { recursive: true, force: true })
@@ -176,8 +187,10 @@ export async function startService(change: (dependencies: ApiDependencies) => Ap
   return {
     ...backing,
     app,
+    dependencies,
     url,
     folder,
+    startAnother,
     request,
     signIn,
     newUser,

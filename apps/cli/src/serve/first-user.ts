@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { addUser, type Config, type Db, listUsers, verifyPassword } from '@obscura/shared'
+import {
+  administerAdd,
+  type Config,
+  type Db,
+  type Logger,
+  listUsers,
+  PasswordRefusedError,
+  UsernameRefusedError,
+  verifyPassword,
+} from '@obscura/shared'
+import { Failure } from '../failure.js'
 
 /** What to tell about signing in. */
 export interface FirstUser {
@@ -10,15 +20,30 @@ export interface FirstUser {
   differs: boolean
 }
 
-/** Makes the user that OBSCURA_USERNAME and OBSCURA_PASSWORD name when there is no user at all. */
-export async function ensureFirstUser(db: Db, config: Pick<Config, 'OBSCURA_USERNAME' | 'OBSCURA_PASSWORD'>): Promise<FirstUser> {
-  const { OBSCURA_USERNAME: username, OBSCURA_PASSWORD: password } = config
+type FirstUserConfig = Pick<Config, 'OBSCURA_USERNAME' | 'OBSCURA_PASSWORD' | 'PASSWORD_MIN_LENGTH'>
+
+/**
+ * Makes the user that OBSCURA_USERNAME and OBSCURA_PASSWORD name when there is no user at all.
+ * @throws Failure when that name or password may not be used
+ */
+export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logger): Promise<FirstUser> {
+  const { OBSCURA_USERNAME: username, OBSCURA_PASSWORD: password, PASSWORD_MIN_LENGTH: minPasswordLength } = config
   const users = await listUsers(db)
   if (users.length > 0) {
-    const differs = password !== undefined && !(await verifyPassword(db, username, password))
+    const differs = password !== undefined && !(await verifyPassword(db, username, password)).right
     return { username: password === undefined ? users[0].username : username, differs }
   }
-  const madeUp = password === undefined ? randomBytes(12).toString('base64url') : undefined
-  await addUser(db, username, password ?? madeUp!, 'default')
-  return { username, madeUp, differs: false }
+  const madeUp = password === undefined ? makeUp(minPasswordLength) : undefined
+  const user = await administerAdd({ db, log, minPasswordLength }, username, password ?? madeUp!, 'default').catch(error => {
+    if (error instanceof PasswordRefusedError)
+      throw new Failure(`OBSCURA_PASSWORD cannot be used. ${error.message} A good one: openssl rand -hex 24`)
+    if (error instanceof UsernameRefusedError) throw new Failure(`OBSCURA_USERNAME cannot be used. ${error.message}`)
+    throw error
+  })
+  return { username: user.username, madeUp, differs: false }
+}
+
+/** 96 random bits or more, in characters that need no quotes. */
+function makeUp(minLength: number): string {
+  return randomBytes(Math.max(12, minLength)).toString('base64url').slice(0, Math.max(16, minLength))
 }

@@ -1,6 +1,6 @@
 /** What a process of the service does. One process may do both; any number of processes may share one database and store. */
 import { mkdir } from 'node:fs/promises'
-import { buildApp, createAdminSecret, removeAdminAccess, requestOrigin, writeAdminAccess } from '@obscura/api'
+import { buildApp, requestOrigin, startAdmin } from '@obscura/api'
 import { createEngine, type Engine } from '@obscura/engine'
 import {
   type Backing,
@@ -73,12 +73,17 @@ async function startApi(
   publicUrl: () => string,
   endings: Ending[],
 ): Promise<string> {
-  const secret = createAdminSecret()
-  const app = await buildApp({ ...backing, log, settings: apiSettings(config, publicUrl), adminSecret: secret })
+  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl) }
+  const app = await buildApp(dependencies)
   endings.push(() => app.close())
   const address = loopback(await listening(app.listen({ port: config.PORT, host: config.HOST }), config.PORT, config.HOST))
-  await writeAdminAccess(config.OBSCURA_DATA, { url: address, secret })
-  endings.push(() => removeAdminAccess(config.OBSCURA_DATA))
+  // Beside PostgreSQL the commands need nobody's help.
+  if (!config.DATABASE_URL) {
+    const admin = await startAdmin(dependencies, config.OBSCURA_DATA).catch(err => {
+      log.warn({ err }, 'There is no admin socket in OBSCURA_DATA: stop the service to use `obscura user` and `obscura tasks`.')
+    })
+    if (admin) endings.push(() => admin.close())
+  }
   measureQueue(backing.db)
   return address
 }
@@ -128,6 +133,8 @@ function openEngine(config: Config): Engine {
 function apiSettings(config: Config, publicUrl: () => string) {
   return {
     publicUrl,
+    issuer: config.PUBLIC_URL ?? 'obscura',
+    minPasswordLength: config.PASSWORD_MIN_LENGTH,
     supportContact: config.SUPPORT_CONTACT,
     uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
     plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,

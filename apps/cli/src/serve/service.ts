@@ -18,7 +18,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   let user: FirstUser | undefined
   try {
     const { url, stop } = await startProcess(['api', 'worker'], config, log, async db => {
-      user = await ensureFirstUser(db, config)
+      user = await ensureFirstUser(db, config, log)
     })
     return { url, user: user!, stop }
   } catch (error) {

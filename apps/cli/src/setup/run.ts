@@ -1,4 +1,4 @@
-import { openDatabase, s3Options } from '@obscura/shared'
+import { createLogger, openDatabase, s3Options } from '@obscura/shared'
 import { Failure } from '../failure.js'
 import { ensureFirstUser } from '../serve/first-user.js'
 import { readSettings } from '../settings.js'
@@ -19,12 +19,13 @@ Without that, uploads are found by status requests and by the sweeper, a few sec
 /** Prepares database and bucket, and says what was done. @throws Failure when one cannot be reached or refuses */
 export async function setup(): Promise<void> {
   const config = readSettings()
+  const log = createLogger(process.stderr.isTTY ? 'silent' : config.LOG_LEVEL)
   const db = await openDatabase(config).catch(error => {
     throw new Failure(`The database cannot be used: ${(error as Error).message}`)
   })
   console.log('The tables of the database are up to date.')
   try {
-    const { username, madeUp } = await ensureFirstUser(db, config)
+    const { username, madeUp } = await ensureFirstUser(db, config, log)
     if (madeUp) console.log(`Sign in as ${username} with the password ${madeUp} (made up; it is not shown again).`)
     else console.log(`There is the user ${username}.`)
   } finally {

@@ -15,7 +15,7 @@ import {
   type TaskSelection,
 } from '@obscura/shared'
 import { Failure } from '../failure.js'
-import { type Ask, findRunningService } from '../running-service.js'
+import { findRunningService, type RunningService } from '../running-service.js'
 
 /** Where an operator looks after tasks. */
 export interface Desk {
@@ -64,13 +64,12 @@ function onServices(db: Db, store: ObjectStore): Desk {
   }
 }
 
-function throughService(ask: Ask): Desk {
+function throughService({ ask, close }: RunningService): Desk {
   async function answer<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
-    const response = await ask(method, `/admin/tasks/${path}`, body)
-    if (response.ok) return (await response.json()) as T
-    await response.body?.cancel()
-    if (response.status === 404) return undefined
-    throw new Failure(`The service answered ${response.status}; its log says why.`)
+    const { ok, status, json } = await ask(method, `/admin/tasks/${path}`, body)
+    if (ok) return json as T
+    if (status === 404) return undefined
+    throw new Failure(`The service answered ${status}; its log says why.`)
   }
   return {
     select: async selection => (await answer<ListedTask[]>('POST', 'select', selection)) ?? [],
@@ -81,6 +80,6 @@ function throughService(ask: Ask): Desk {
         queued: false,
         reason: 'The running service is older than this command.',
       },
-    close: async () => {},
+    close,
   }
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { Failure } from '../failure.js'
 import type { Directory } from './directory.js'
 import { readPassword } from './password.js'
 
@@ -11,6 +12,7 @@ Examples:
   $ obscura user add maria --customer "City of Graz" --password-stdin < password.txt
   $ obscura user list
   $ obscura user password maria
+  $ obscura user signout maria
   $ obscura user remove maria`
 
 /** `obscura user` */
@@ -39,7 +41,7 @@ export function userCommand(): Command {
     })
   command
     .command('password')
-    .description("Set a user's password.")
+    .description("Set a user's password, which ends their sessions.")
     .argument('<name>')
     .option('--password-stdin', 'read the password from stdin instead of asking for it')
     .action(async (name: string, { passwordStdin }: { passwordStdin?: boolean }) => {
@@ -48,8 +50,18 @@ export function userCommand(): Command {
       console.log(`Changed the password of ${name}.`)
     })
   command
+    .command('signout')
+    .description('End the sessions of a user, whose tokens are refused from then on.')
+    .argument('[name]')
+    .option('--all', 'of all users')
+    .action(async (name: string | undefined, { all }: { all?: boolean }) => {
+      if ((name === undefined) !== (all === true)) throw new Failure('Either name a user, or end the sessions of all with --all.')
+      const count = await withDirectory(directory => directory.signOut(name))
+      console.log(`Ended ${count} ${count === 1 ? 'session' : 'sessions'}.`)
+    })
+  command
     .command('remove')
-    .description("Remove a user; the customer's tasks stay, and tokens that were given out end within the hour.")
+    .description("Remove a user and their sessions; the customer's tasks stay.")
     .argument('<name>')
     .action(async (name: string) => {
       await withDirectory(directory => directory.remove(name))

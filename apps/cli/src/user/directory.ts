@@ -1,16 +1,20 @@
 import {
-  addUser,
+  administerAdd,
+  administerPassword,
+  administerRemoval,
+  administerSignOut,
   type Config,
+  createLogger,
   FolderLockedError,
   listUsers,
   openDatabase,
-  removeUser,
-  setPassword,
+  PasswordRefusedError,
   type User,
   UserExistsError,
+  UsernameRefusedError,
 } from '@obscura/shared'
 import { Failure } from '../failure.js'
-import { type Ask, findRunningService } from '../running-service.js'
+import { findRunningService, type RunningService } from '../running-service.js'
 
 /** Where users are kept. Each throws a Failure that says what is wrong. */
 export interface Directory {
@@ -18,15 +22,17 @@ export interface Directory {
   list(customer?: string): Promise<User[]>
   setPassword(username: string, password: string): Promise<void>
   remove(username: string): Promise<void>
+  /** Ends the sessions of a user, or of everybody. @returns how many */
+  signOut(username?: string): Promise<number>
   close(): Promise<void>
 }
 
 /**
- * Opens the users of the service that the settings describe: through the running service, because only one process may have the embedded
- * database open, else in the database itself.
+ * Opens the users of the service that the settings describe: PostgreSQL directly, beside whatever runs; the embedded database through the
+ * running service, which alone may have it open, or in its folder when none runs.
  */
 export async function openDirectory(config: Config): Promise<Directory> {
-  const service = await findRunningService(config)
+  const service = config.DATABASE_URL ? undefined : await findRunningService(config)
   return service ? throughService(service) : inDatabase(config)
 }
 
@@ -34,43 +40,60 @@ async function inDatabase(config: Config): Promise<Directory> {
   const db = await openDatabase(config).catch(error => {
     throw error instanceof FolderLockedError ? new Failure(error.message) : error
   })
-  const found = (is: boolean, username: string) => {
-    if (!is) throw noSuchUser(username)
-  }
+  // What was done goes to the log of a container or job; at a terminal the command itself says it.
+  const log = createLogger(process.stderr.isTTY ? 'silent' : config.LOG_LEVEL)
+  const administration = { db, log, minPasswordLength: config.PASSWORD_MIN_LENGTH }
   return {
-    async add(username, password, customer) {
-      try {
-        await addUser(db, username, password, customer)
-      } catch (error) {
-        throw error instanceof UserExistsError ? new Failure(error.message) : error
-      }
+    add: async (username, password, customer) => {
+      await told(administerAdd(administration, username, password, customer))
     },
     list: customer => listUsers(db, customer),
-    setPassword: async (username, password) => found(await setPassword(db, username, password), username),
-    remove: async username => found(await removeUser(db, username), username),
+    setPassword: async (username, password) => {
+      found(await told(administerPassword(administration, username, password)), username)
+    },
+    remove: async username => {
+      found(await administerRemoval(administration, username), username)
+    },
+    signOut: async username => found(await administerSignOut(administration, username), username ?? ''),
     close: () => db.close(),
   }
 }
 
-function throughService(ask: Ask): Directory {
+/** Turns what the user can change into a Failure. */
+async function told<T>(work: Promise<T>): Promise<T> {
+  return work.catch(error => {
+    const known = [UserExistsError, UsernameRefusedError, PasswordRefusedError].some(kind => error instanceof kind)
+    throw known ? new Failure(error.message) : error
+  })
+}
+
+function found<T>(result: T | undefined, username: string): T {
+  if (result === undefined) throw noSuchUser(username)
+  return result
+}
+
+function throughService({ ask, close }: RunningService): Directory {
   const path = (username: string) => `/admin/users/${encodeURIComponent(username)}`
   const change = async (method: string, target: string, username: string, body?: unknown) => {
-    const response = await ask(method, target, body)
-    if (response.ok) return
-    if (response.status === 404) throw noSuchUser(username)
-    const { message } = (await response.json()) as { message: string }
-    throw new Failure(message)
+    const { ok, status, json } = await ask(method, target, body)
+    if (ok) return json
+    if (status === 404) throw noSuchUser(username)
+    throw new Failure(json.message)
   }
   return {
     add: (username, password, customer) => change('POST', '/admin/users', username, { username, password, customer }),
     async list(customer) {
-      const response = await ask('GET', `/admin/users${customer ? `?customer=${encodeURIComponent(customer)}` : ''}`)
-      const { users } = (await response.json()) as { users: (Omit<User, 'createTime'> & { createTime: string })[] }
+      const { json } = await ask('GET', `/admin/users${customer ? `?customer=${encodeURIComponent(customer)}` : ''}`)
+      const { users } = json as { users: (Omit<User, 'createTime'> & { createTime: string })[] }
       return users.map(user => ({ ...user, createTime: new Date(user.createTime) }))
     },
     setPassword: (username, password) => change('PUT', `${path(username)}/password`, username, { password }),
     remove: username => change('DELETE', path(username), username),
-    close: async () => {},
+    async signOut(username) {
+      const target = username === undefined ? '/admin/sessions' : `${path(username)}/sessions`
+      return (await change('DELETE', target, username ?? '')).count
+    },
+    close,
   }
 }
 

@@ -17,6 +17,8 @@ const backing = await openBacking(config, () => url, log)
 if (part !== 'worker') {
   const settings = {
     publicUrl: () => url,
+    issuer: 'bench',
+    minPasswordLength: 8,
     supportContact: '',
     uploadMaxBytes: 1e9,
     plainHttpWebhooks: false,

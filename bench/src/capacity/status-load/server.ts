@@ -9,6 +9,8 @@ const log = createLogger('error')
 const backing = await openBacking(readConfig({ OBSCURA_DATA: folder }), () => url, log)
 const settings = {
   publicUrl: () => url,
+  issuer: 'bench',
+  minPasswordLength: 8,
   supportContact: '',
   uploadMaxBytes: 1e6,
   plainHttpWebhooks: false,

@@ -11,7 +11,13 @@ export const VARIABLES = {
   TRUST_PROXY: flag(false, "Take clients' addresses from X-Forwarded-For: only behind a proxy that sets it."),
   OBSCURA_DATA: text('./data', 'Folder of the embedded database and file store.'),
   OBSCURA_USERNAME: text('admin', 'Name of the first user, made when there is none.'),
-  OBSCURA_PASSWORD: secret("The first user's password. Unset: a random one is printed once."),
+  OBSCURA_PASSWORD: secret("The first user's password, neither short nor common. Unset: a random one is printed once."),
+  PASSWORD_MIN_LENGTH: integer(
+    12,
+    8,
+    64,
+    'Least number of characters of a new password. Users keep the one they have, however short, until it is changed.',
+  ),
   SUPPORT_CONTACT: text('the operator of this service', 'Whom error messages name as contact.'),
   LOG_LEVEL: choice('info', ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'How much is logged.'),
 

@@ -12,7 +12,12 @@ interface CatalogueEntry {
   /** Words in braces are filled in; `{support}` is the operator's contact. */
   text: string
   /** The exception's name, for the shape cognito. */
-  exception?: 'NotAuthorizedException' | 'InvalidParameterException' | 'InternalErrorException'
+  exception?:
+    | 'NotAuthorizedException'
+    | 'InvalidParameterException'
+    | 'InvalidPasswordException'
+    | 'TooManyRequestsException'
+    | 'InternalErrorException'
 }
 
 const task = (status: number, text: string) => ({ status, shape: 'task', text }) as const
@@ -48,10 +53,12 @@ export const ERRORS = {
     'An unexpected error occurred. Please try creating a task again. If the problem persists, please contact {support}.',
   ),
   wrongCredentials: cognito('NotAuthorizedException', 'Incorrect username or password.'),
-  // The next four are undocumented; sentences and codes are those of AWS Cognito, which the original signs in with.
+  // The next six are undocumented; sentences and codes are those of AWS Cognito, which the original signs in with.
   attemptsExceeded: cognito('NotAuthorizedException', 'Password attempts exceeded'),
   textMissing: cognito('InvalidParameterException', 'Missing required parameter {parameter}'),
   signInBody: cognito('InvalidParameterException', 'Request body is not correct. {cause}'),
+  signInBusy: cognito('TooManyRequestsException', 'Too many requests', 429),
+  passwordRefused: cognito('InvalidPasswordException', 'Password did not conform with policy: {cause}'),
   refreshTokenInvalid: cognito('NotAuthorizedException', 'Invalid Refresh Token'),
   signInUnexpected: cognito('InternalErrorException', 'An unexpected error occurred. Please contact {support}.', 500),
   // Undocumented as well; what AWS API Gateway answers, which stands before the original.
@@ -60,6 +67,9 @@ export const ERRORS = {
   notFound: gateway(404, 'Not Found'),
   requestTooLarge: gateway(413, 'Request Too Long'),
   badRequest: gateway(400, 'Bad Request'),
+  // These are answered on the admin socket alone.
+  userExists: gateway(409, '{cause}'),
+  userRefused: gateway(400, '{cause}'),
 } as const satisfies Record<string, CatalogueEntry>
 export type ErrorCode = keyof typeof ERRORS
 

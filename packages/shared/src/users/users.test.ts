@@ -3,7 +3,6 @@ import { importJWK, jwtVerify, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../db/migrate.js'
 import { onEachDatabase } from '../db/test/databases.js'
-import { issueRefreshToken, redeemRefreshToken } from './refresh-tokens.js'
 import { rotateSigningKeys, SIGNING_ALGORITHM, signingKeys } from './signing-keys.js'
 import { addUser, findUser, listUsers, removeUser, setPassword, UserExistsError, verifyPassword } from './users.js'
 
@@ -18,15 +17,34 @@ onEachDatabase(db => {
       expect(eve.customerId).not.toBe(ada.customerId)
       expect((await listUsers(db)).map(user => user.username)).toEqual(['ada', 'bob', 'eve'])
       expect((await listUsers(db, 'Acme')).map(user => user.username)).toEqual(['ada', 'bob'])
-      await expect(addUser(db, 'ada', 'other', 'Other')).rejects.toThrow(UserExistsError)
+    })
+
+    test.each(['ada', 'Ada', ' ada ', 'ａｄａ'])('no second one may be called %j', async name => {
+      await expect(addUser(db, name, 'other', 'Other')).rejects.toThrow(UserExistsError)
+    })
+
+    test('not even at the same moment', async () => {
+      const added = await Promise.allSettled(['Kim', 'kim', 'KIM'].map(name => addUser(db, name, 'one', 'Acme')))
+      expect(added.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     })
 
     test('sign in with their password alone', async () => {
       const user = await addUser(db, 'carl', 'correct horse', 'Acme')
-      expect(await verifyPassword(db, 'carl', 'correct horse')).toEqual(user)
-      for (const wrong of ['', 'correct', 'Correct horse', 'correct horse '])
-        expect(await verifyPassword(db, 'carl', wrong)).toBeUndefined()
-      expect(await verifyPassword(db, 'nobody', 'correct horse')).toBeUndefined()
+      expect(await verifyPassword(db, 'carl', 'correct horse')).toMatchObject({ user, right: true })
+      for (const wrong of ['', 'correct', 'Correct horse', 'correct horse ', 'x'.repeat(100_000)])
+        expect(await verifyPassword(db, 'carl', wrong)).toMatchObject({ user, right: false })
+      expect(await verifyPassword(db, 'nobody', 'correct horse')).toEqual({ right: false })
+    })
+
+    test('are found by their name as it was typed; one of before names were normalised keeps its own', async () => {
+      const user = await addUser(db, 'Uli', 'one', 'Acme')
+      for (const typed of ['Uli', ' Uli ', 'Ｕli']) expect(await findUser(db, typed)).toEqual(user)
+      expect(await findUser(db, 'uli')).toBeUndefined()
+      const old = await addUser(db, 'juergen', 'two', 'Acme')
+      await db.query("update users set username = 'jürgen ' where id = $1", [old.id])
+      expect(await findUser(db, 'jürgen ')).toMatchObject({ id: old.id })
+      expect(await setPassword(db, 'jürgen ', 'three')).toMatchObject({ id: old.id })
+      expect(await verifyPassword(db, 'jürgen ', 'three')).toMatchObject({ right: true })
     })
 
     test('are kept with a salted argon2id hash', async () => {
@@ -37,40 +55,19 @@ onEachDatabase(db => {
       expect(rows[0].hash).not.toBe(rows[1].hash)
     })
 
-    test('get a new password, which ends their refresh tokens', async () => {
+    test('get a new password', async () => {
       const user = await addUser(db, 'dora', 'old', 'Acme')
-      const token = await issueRefreshToken(db, user.id, 60)
-      expect(await setPassword(db, 'dora', 'new')).toBe(true)
-      expect(await verifyPassword(db, 'dora', 'old')).toBeUndefined()
-      expect(await verifyPassword(db, 'dora', 'new')).toEqual(user)
-      expect(await redeemRefreshToken(db, token)).toBeUndefined()
-      expect(await setPassword(db, 'nobody', 'new')).toBe(false)
+      expect(await setPassword(db, 'dora', 'new')).toEqual(user)
+      expect(await verifyPassword(db, 'dora', 'old')).toMatchObject({ right: false })
+      expect(await verifyPassword(db, 'dora', 'new')).toMatchObject({ right: true })
+      expect(await setPassword(db, 'nobody', 'new')).toBeUndefined()
     })
 
-    test('can be removed with their tokens', async () => {
+    test('can be removed', async () => {
       const user = await addUser(db, 'finn', 'secret', 'Acme')
-      const token = await issueRefreshToken(db, user.id, 60)
-      expect(await removeUser(db, 'finn')).toBe(true)
-      expect(await removeUser(db, 'finn')).toBe(false)
+      expect(await removeUser(db, 'finn')).toEqual(user)
+      expect(await removeUser(db, 'finn')).toBeUndefined()
       expect(await findUser(db, 'finn')).toBeUndefined()
-      expect(await redeemRefreshToken(db, token)).toBeUndefined()
-    })
-  })
-
-  describe('refresh tokens', () => {
-    test('are good once', async () => {
-      const user = await addUser(db, 'gina', 'secret', 'Acme')
-      const token = await issueRefreshToken(db, user.id, 60)
-      const redeemed = await Promise.all([redeemRefreshToken(db, token), redeemRefreshToken(db, token)])
-      expect(redeemed.filter(Boolean)).toEqual(['gina'])
-      expect(await redeemRefreshToken(db, 'made up')).toBeUndefined()
-    })
-
-    test('expire, and do not stand in the database', async () => {
-      const user = await addUser(db, 'hugo', 'secret', 'Acme')
-      const token = await issueRefreshToken(db, user.id, 0)
-      expect(JSON.stringify(await db.query('select * from refresh_tokens'))).not.toContain(token)
-      expect(await redeemRefreshToken(db, token)).toBeUndefined()
     })
   })
 

@@ -2,46 +2,47 @@
 import { randomUUID } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import type { Db, Queryable } from '../db/db.js'
-
-export interface User {
-  id: string
-  customerId: string
-  /** The customer's name. */
-  customer: string
-  username: string
-  createTime: Date
-}
+import { newUsername, normalUsername } from './names.js'
+import { MAX_PASSWORD_LENGTH } from './passwords.js'
+import { endSessions } from './sessions.js'
+import { USERS, type User } from './user.js'
 
 /** The username is taken already. */
 export class UserExistsError extends Error {
   override readonly name = 'UserExistsError'
 }
 
-const USERS = `select users.id, users.customer_id as "customerId", customers.name as customer, users.username, users.create_time as "createTime"
-  from users join customers on customers.id = users.customer_id`
+// The user of a name as it was given ($1), else of its normal form ($2): names of before they were normalised stay good.
+const NAMED = '(select id from users where username in ($1, $2) order by username = $1 desc limit 1)'
+const bothNames = (username: string) => [username, normalUsername(username)]
 
 // argon2id is the library's default; memory (19 MiB) and passes (2) are OWASP's minimum, 12 ms on an ordinary core.
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** Adds a user to the customer of that name, who is made when there is none. @throws UserExistsError */
+/**
+ * Adds a user to the customer of that name, who is made when there is none. No two names differ by case alone.
+ * @throws UserExistsError, UsernameRefusedError
+ */
 export async function addUser(db: Db, username: string, password: string, customer: string): Promise<User> {
+  const name = newUsername(username)
   const passwordHash = await hash(password, ARGON2)
   return db.transaction(async tx => {
+    // Two names that differ by case could otherwise be added at the same moment.
+    await tx.query('lock table users in share row exclusive mode')
+    const [taken] = await tx.query<{ username: string }>('select username from users where lower(username) = lower($1)', [name])
+    if (taken) throw new UserExistsError(`There is a user named ${taken.username} already.`)
     await tx.query('insert into customers (id, name) values ($1, $2) on conflict (name) do nothing', [randomUUID(), customer])
-    const [added] = await tx.query(
-      `insert into users (id, customer_id, username, password_hash)
-       select $1, id, $2, $3 from customers where name = $4
-       on conflict (username) do nothing
-       returning id`,
-      [randomUUID(), username, passwordHash, customer],
+    await tx.query(
+      'insert into users (id, customer_id, username, password_hash) select $1, id, $2, $3 from customers where name = $4',
+      [randomUUID(), name, passwordHash, customer],
     )
-    if (!added) throw new UserExistsError(`There is a user named ${username} already.`)
-    return (await findUser(tx, username))!
+    return (await findUser(tx, name))!
   })
 }
 
+/** The user of that name, or of its normal form. */
 export async function findUser(db: Queryable, username: string): Promise<User | undefined> {
-  const [user] = await db.query<User>(`${USERS} where users.username = $1`, [username])
+  const [user] = await db.query<User>(`${USERS} where users.id = ${NAMED}`, bothNames(username))
   return user
 }
 
@@ -52,33 +53,48 @@ export async function listUsers(db: Queryable, customer?: string): Promise<User[
 
 let nobodysHash: Promise<string> | undefined
 
-/** Checks a password. Takes as long for a user that does not exist. @returns undefined when user or password are wrong */
-export async function verifyPassword(db: Queryable, username: string, password: string): Promise<User | undefined> {
-  const [row] = await db.query<{ passwordHash: string }>(
-    'select password_hash as "passwordHash" from users where username = $1',
-    [username],
+/** What is known after a password was tried. */
+export interface Verified {
+  /** The user of that name, if there is one. */
+  user?: User
+  /** Whether it is this user's password. */
+  right: boolean
+  /** What it was compared with: see {@link startSession}. */
+  passwordHash?: string
+}
+
+/** Checks a password. Takes as long for a user that does not exist. */
+export async function verifyPassword(db: Queryable, username: string, password: string): Promise<Verified> {
+  const [found] = await db.query<User & { passwordHash: string }>(
+    `${USERS.replace('select ', 'select users.password_hash as "passwordHash", ')} where users.id = ${NAMED}`,
+    bothNames(username),
   )
   nobodysHash ??= hash(randomUUID(), ARGON2)
   const nobodys = await nobodysHash
-  const right = await verify(row?.passwordHash ?? nobodys, password)
-  return row && right ? findUser(db, username) : undefined
+  const fits = await verify(found?.passwordHash ?? nobodys, password.slice(0, MAX_PASSWORD_LENGTH))
+  if (!found) return { right: false }
+  const { passwordHash, ...user } = found
+  return { user, right: fits && password.length <= MAX_PASSWORD_LENGTH, passwordHash }
 }
 
-/** Sets a new password and ends the user's refresh tokens. @returns false when there is no such user */
-export async function setPassword(db: Db, username: string, password: string): Promise<boolean> {
+/**
+ * Sets a new password and ends the user's sessions, all but `exceptSession`.
+ * @returns the user; undefined when there is none of that name
+ */
+export async function setPassword(db: Db, username: string, password: string, exceptSession?: string): Promise<User | undefined> {
   const passwordHash = await hash(password, ARGON2)
   return db.transaction(async tx => {
-    const [user] = await tx.query<{ id: string }>('update users set password_hash = $2 where username = $1 returning id', [
-      username,
-      passwordHash,
-    ])
-    if (user) await tx.query('delete from refresh_tokens where user_id = $1', [user.id])
-    return user !== undefined
+    const user = await findUser(tx, username)
+    if (!user) return undefined
+    await tx.query('update users set password_hash = $2 where id = $1', [user.id, passwordHash])
+    await endSessions(tx, user.id, exceptSession)
+    return user
   })
 }
 
-/** Removes a user; the customer and its tasks stay. @returns false when there is no such user */
-export async function removeUser(db: Queryable, username: string): Promise<boolean> {
-  const removed = await db.query('delete from users where username = $1 returning id', [username])
-  return removed.length > 0
+/** Removes a user, which ends their sessions; the customer and its tasks stay. @returns undefined when there is no such user */
+export async function removeUser(db: Queryable, username: string): Promise<User | undefined> {
+  const user = await findUser(db, username)
+  if (user) await db.query('delete from users where id = $1', [user.id])
+  return user
 }

@@ -1,5 +1,5 @@
 /**
- * What `obscura tasks` asks of the service that has the embedded database open; see plugins/admin.ts.
+ * What `obscura tasks` asks of the service that has the embedded database open; see socket.ts.
  *
  *     POST /admin/tasks/select {status?, cause?, customer?, createdFrom?, createdBefore?, endedFrom?, before?, limit} -> 200 [ListedTask]
  *     GET  /admin/tasks/{id}                                                                -> 200 InspectedTask; 404 when there is none
@@ -17,28 +17,23 @@ import {
   type TaskSelection,
 } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { requireAdmin } from '../plugins/admin.js'
+import type { TaskRoute } from '../routes/requested-task.js'
 import type { ApiDependencies } from '../settings.js'
-import type { TaskRoute } from './requested-task.js'
 
-const schema = { hide: true }
-
-export function adminTaskRoutes(app: FastifyInstance, { db, store }: ApiDependencies, secret: string): void {
-  requireAdmin(app, secret)
-
-  app.post<{ Body: string | undefined }>('/admin/tasks/select', { schema }, async request => {
+export function adminTaskRoutes(app: FastifyInstance, { db, store }: ApiDependencies): void {
+  app.post<{ Body: string | undefined }>('/admin/tasks/select', async request => {
     const body = readJsonBody(request.body)
     if (body.kind !== 'object') throw new ContractError('badRequest')
     return selectTasks(db, withTimes(body.value))
   })
 
-  app.get<TaskRoute>('/admin/tasks/:id', { schema }, async request => {
+  app.get<TaskRoute>('/admin/tasks/:id', async request => {
     const task = await inspectTask(db, store, idOf(request))
     if (!task) throw new ContractError('notFound')
     return task
   })
 
-  app.post<TaskRoute>('/admin/tasks/:id/retry', { schema }, async request => retryFailed(db, store, idOf(request)))
+  app.post<TaskRoute>('/admin/tasks/:id/retry', async request => retryFailed(db, store, idOf(request)))
 }
 
 function withTimes(body: Record<string, unknown>): TaskSelection {

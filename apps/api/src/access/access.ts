@@ -1,0 +1,56 @@
+/** How users get in: what the routes of signing in, refreshing and changing a password share. */
+import { ContractError, type Db, type EventDetails, type Logger, noteEvent, type User, verifyPassword } from '@obscura/shared'
+import { type Attempts, createAttempts } from './attempts.js'
+import { createKeyring, type Keyring } from './keyring.js'
+import { createLiveSessions, type LiveSessions } from './live-sessions.js'
+import { createTokens, type Tokens } from './tokens.js'
+
+export interface Access {
+  keyring: Keyring
+  sessions: LiveSessions
+  tokens: Tokens
+  attempts: Attempts
+}
+
+/** `issuer` stands in the tokens: the same for every API process of a service, and never taken from a request. */
+export function createAccess(db: Db, log: Logger, issuer: string): Access {
+  const keyring = createKeyring(db, log)
+  const sessions = createLiveSessions(db)
+  return { keyring, sessions, tokens: createTokens(keyring, sessions, issuer), attempts: createAttempts(db) }
+}
+
+/** A password that somebody gave, and where it came from. */
+export interface PasswordGiven {
+  username: string
+  password: string
+  address: string
+}
+
+/**
+ * Checks a password, counts it when it is wrong, and notes `event` when it is refused.
+ * @throws ContractError wrongCredentials, attemptsExceeded or signInBusy
+ */
+export async function checkPassword(
+  { attempts }: Access,
+  db: Db,
+  log: Logger,
+  given: PasswordGiven,
+  event: 'sign_in_refused' | 'password_refused',
+): Promise<{ user: User; passwordHash: string }> {
+  const { username, password, address } = given
+  const note = (reason: string, user?: User) => {
+    const who: EventDetails = user ? { actor: user.username, userId: user.id } : {}
+    noteEvent(log, event, { ...who, address, reason })
+  }
+  const { user, right, passwordHash } = await attempts
+    .password({ username, address }, () => verifyPassword(db, username, password))
+    .catch(error => {
+      if (error instanceof ContractError) note(error.code === 'signInBusy' ? 'busy' : 'throttled')
+      throw error
+    })
+  if (!user || !right) {
+    note(user ? 'wrong_password' : 'unknown_user', user)
+    throw new ContractError('wrongCredentials')
+  }
+  return { user, passwordHash: passwordHash! }
+}

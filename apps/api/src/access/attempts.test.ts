@@ -1,0 +1,192 @@
+/** The guessing of passwords, as attackers do it, against real services. */
+import { randomUUID } from 'node:crypto'
+import { addUser } from '@obscura/shared'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PASSWORD, type Service, startService } from '../test/service.js'
+
+const WRONG = 'Incorrect username or password.'
+const EXCEEDED = 'Password attempts exceeded'
+
+let service: Service
+/** Another API process on the same database. */
+let another: string
+
+beforeAll(async () => {
+  service = await startService(dependencies => ({
+    ...dependencies,
+    settings: { ...dependencies.settings, trustProxy: true },
+  }))
+  another = await service.startAnother()
+})
+afterAll(() => service.close())
+
+/** A user who never signed in. */
+async function newUser(): Promise<string> {
+  const username = `user-${randomUUID()}`
+  await addUser(service.db, username, PASSWORD, 'Acme')
+  return username
+}
+
+let lastAddress = 0
+/** An address from which nobody came yet: attempts of one test must not count against another. */
+const newAddress = () => `10.${++lastAddress >> 16}.${(lastAddress >> 8) & 255}.${lastAddress & 255}`
+
+interface From {
+  address: string
+  url?: string
+}
+
+async function signIn(username: string, password: string, { address, url = '' }: From): Promise<string> {
+  const headers = { 'x-forwarded-for': address }
+  const { status, body } = await service.request('POST', `${url}/v2/signin`, { body: { username, password }, headers })
+  return status === 200 ? 'right' : body.message
+}
+
+/** Tries wrong passwords one after the other. @returns how many got an answer that tells something */
+async function guess(username: string, count: number, from: () => From): Promise<number> {
+  let answered = 0
+  for (let i = 0; i < count; i++) if ((await signIn(username, `wrong ${i}`, from())) === WRONG) answered++
+  return answered
+}
+
+describe('guesses from one address', () => {
+  it('are answered ten times, then the right password is refused too', async () => {
+    const username = await newUser()
+    const from = { address: newAddress() }
+    expect(await guess(username, 12, () => from)).toBe(10)
+    expect(await signIn(username, PASSWORD, from)).toBe(EXCEEDED)
+    const headers = { 'x-forwarded-for': from.address }
+    expect(await service.request('POST', '/v2/signin', { body: { username, password: 'wrong' }, headers })).toMatchObject({
+      status: 400,
+      body: { code: 'NotAuthorizedException', message: EXCEEDED, statusCode: 400, retryable: false },
+    })
+  })
+
+  it('hold up neither other users nor other addresses', async () => {
+    const [username, other] = [await newUser(), await newUser()]
+    const from = { address: newAddress() }
+    await guess(username, 11, () => from)
+    expect(await signIn(other, PASSWORD, from)).toBe('right')
+    expect(await signIn(username, PASSWORD, { address: newAddress() })).toBe('right')
+  })
+
+  it('count for all API processes together', async () => {
+    const username = await newUser()
+    const from = { address: newAddress() }
+    let turn = 0
+    expect(await guess(username, 12, () => ({ ...from, url: turn++ % 2 ? another : '' }))).toBe(10)
+  })
+
+  it('count whatever form the name is written in', async () => {
+    const username = await newUser()
+    const from = { address: newAddress() }
+    await guess(` ${username}`, 6, () => from)
+    expect(await guess(`${username}\t`, 6, () => from)).toBe(4)
+  })
+
+  it('count for the whole /64 of an IPv6 address, and for an IPv4 address in either form', async () => {
+    const username = await newUser()
+    let host = 0
+    expect(await guess(username, 12, () => ({ address: `2001:db8:77:1::${(++host).toString(16)}` }))).toBe(10)
+    expect(await signIn(username, PASSWORD, { address: '2001:db8:77:2::1' })).toBe('right')
+    const address = newAddress()
+    await guess(username, 6, () => ({ address }))
+    expect(await guess(username, 6, () => ({ address: `::ffff:${address}` }))).toBe(4)
+  })
+
+  it('of many users are answered a hundred times', async () => {
+    const from = { address: newAddress() }
+    let answered = 0
+    for (let i = 0; i < 104; i++) if ((await signIn(`nobody-${i}`, 'wrong', from)) === WRONG) answered++
+    expect(answered).toBe(100)
+  })
+
+  it('are forgiven when the right password comes', async () => {
+    const username = await newUser()
+    const from = { address: newAddress() }
+    expect(await guess(username, 9, () => from)).toBe(9)
+    expect(await signIn(username, PASSWORD, from)).toBe('right')
+    expect(await guess(username, 12, () => from)).toBe(12)
+  })
+})
+
+describe('guesses at the same moment', () => {
+  it('are counted before they are answered: of 1,500 no more than ten are', async () => {
+    const username = await newUser()
+    const from = { address: newAddress() }
+    const { token } = await service.newUser()
+    const guesses = Array.from({ length: 1500 }, (_, i) => signIn(username, `wrong ${i}`, { ...from, url: i % 2 ? another : '' }))
+    // Meanwhile others work on; were all of them hashed, this would take minutes on a busy machine.
+    const begun = performance.now()
+    const created = await service.create(token)
+    expect((await service.upload(created.upload_url)).status).toBe(200)
+    expect(performance.now() - begun).toBeLessThan(30_000)
+    const messages = await Promise.all(guesses)
+    expect(messages.filter(message => message === WRONG)).toHaveLength(10)
+    expect(new Set(messages)).toEqual(new Set([WRONG, EXCEEDED, 'Too many requests']))
+  }, 120_000)
+
+  it('do not hold up the right passwords of those who are known where they are', async () => {
+    const [attacked, username] = [await newUser(), await newUser()]
+    const home = { address: newAddress() }
+    expect(await signIn(username, PASSWORD, home)).toBe('right')
+    const guesses = Array.from({ length: 200 }, (_, i) => signIn(attacked, `wrong ${i}`, { address: newAddress() }))
+    const own = await Promise.all(Array.from({ length: 20 }, () => signIn(username, PASSWORD, home)))
+    expect(own).toEqual(Array(20).fill('right'))
+    await Promise.all(guesses)
+  }, 120_000)
+})
+
+describe('a user who is attacked from everywhere', () => {
+  it('keeps access from where they sign in, and may try from a new address', async () => {
+    const username = await newUser()
+    const home = { address: newAddress() }
+    expect(await signIn(username, PASSWORD, home)).toBe('right')
+    for (let i = 0; i < 11; i++) {
+      const address = newAddress()
+      await guess(username, 10, () => ({ address }))
+    }
+    expect(await signIn(username, PASSWORD, home)).toBe('right')
+    expect(await signIn(username, PASSWORD, { ...home, url: another })).toBe('right')
+    expect(await signIn(username, PASSWORD, { address: newAddress() })).toBe('right')
+    // Whoever guesses from a new address has fewer tries than before.
+    const address = newAddress()
+    expect(await guess(username, 10, () => ({ address }))).toBe(3)
+  }, 60_000)
+
+  it('is not locked out by ten guesses of somebody at their own address', async () => {
+    const username = await newUser()
+    const office = { address: newAddress() }
+    expect(await signIn(username, PASSWORD, office)).toBe('right')
+    expect(await guess(username, 20, () => office)).toBe(20)
+    expect(await signIn(username, PASSWORD, office)).toBe('right')
+    expect(await guess(username, 105, () => office)).toBe(100)
+  }, 60_000)
+})
+
+describe('guesses at refresh tokens and at the old password', () => {
+  it('are answered so often, then refused', async () => {
+    const headers = { 'x-forwarded-for': newAddress() }
+    const refresh = async () =>
+      (await service.request('POST', '/v2/refresh', { body: { RefreshToken: 'made up' }, headers })).body.message
+    for (let i = 0; i < 100; i++) expect(await refresh()).toBe('Invalid Refresh Token')
+    expect(await refresh()).toBe(EXCEEDED)
+
+    const { token } = await service.newUser()
+    const body = { old_password: 'wrong', new_password: 'an entirely other horse' }
+    const change = async () => (await service.request('POST', '/v2/password', { token, body, headers })).body.message
+    for (let i = 0; i < 10; i++) expect(await change()).toBe(WRONG)
+    expect(await change()).toBe(EXCEEDED)
+  }, 60_000)
+
+  it('never count right refresh tokens', async () => {
+    const { username } = await service.newUser()
+    const headers = { 'x-forwarded-for': newAddress() }
+    let { RefreshToken } = (await service.request('POST', '/v2/signin', { body: { username, password: PASSWORD }, headers })).body
+    for (let i = 0; i < 110; i++) {
+      const answer = await service.request('POST', '/v2/refresh', { body: { RefreshToken }, headers })
+      expect(answer.status).toBe(200)
+      RefreshToken = answer.body.RefreshToken
+    }
+  }, 60_000)
+})

@@ -1,0 +1,137 @@
+/**
+ * Slows down the guessing of passwords and tokens. An attempt is counted before the password is hashed and taken back when it was right, so
+ * that any number of guesses at the same moment is counted; and few are hashed at once, so that other requests stay fast. The counts lie in
+ * the database, for all API processes.
+ */
+import { createHash } from 'node:crypto'
+import { ContractError, type Db, isKnownNetwork, normalUsername, rememberNetwork, type Verified } from '@obscura/shared'
+import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
+import { type Allowance, createLimiter } from './limiter.js'
+import { networkOf } from './network.js'
+
+/** Who tries, from where. */
+export interface Attempt {
+  username: string
+  address: string
+}
+
+export interface Attempts {
+  /**
+   * Checks a password, unless there were too many wrong ones.
+   * @throws ContractError attemptsExceeded or signInBusy
+   */
+  password(attempt: Attempt, check: () => Promise<Verified>): Promise<Verified>
+  /** Checks a token, unless there were too many wrong ones from that address. @throws ContractError attemptsExceeded */
+  token<T extends { outcome: string }>(address: string, check: () => Promise<T>, right: T['outcome']): Promise<T>
+}
+
+/** Of a user, from a network from which they did not sign in lately. */
+const STRANGER: Allowance = { points: 10, seconds: 300 }
+/** Of a user, from a network that they use: a colleague or another client there must not lock them out easily. */
+const KNOWN: Allowance = { points: 100, seconds: 300 }
+/** Of all users together, from one network. */
+const NETWORK: Allowance = { points: 100, seconds: 500 }
+/** Of a user, from all networks that they do not use. */
+const USER: Allowance = { points: 100, seconds: 500 }
+/** Beyond that each such network has so many left: the user themselves may be in one. */
+const STRANGER_UNDER_ATTACK = 3
+const TOKENS: Allowance = { points: 100, seconds: 500 }
+
+/** Passwords hashed at once. Node's pool has four threads, which read and write files as well. */
+const KNOWN_CONCURRENCY = 2
+const STRANGER_CONCURRENCY = 1
+/** Attempts that may wait for that. */
+const MAX_WAITING = 300
+/** Networks looked up at once: all requests share the embedded database, which answers one question at a time. */
+const LOOKUP_CONCURRENCY = 2
+const MAX_LOOKUPS_WAITING = 2000
+/** How long an answer counts, so that many attempts at once ask but once. */
+const KNOWN_MS = 5_000
+const REMEMBERED = 10_000
+
+export function createAttempts(db: Db): Attempts {
+  const strangers = createLimiter(db, 'stranger', STRANGER)
+  const known = createLimiter(db, 'known', KNOWN)
+  const networks = createLimiter(db, 'network', NETWORK)
+  const users = createLimiter(db, 'user', USER)
+  const tokens = createLimiter(db, 'token', TOKENS)
+  const knownLane = createLane(KNOWN_CONCURRENCY, MAX_WAITING)
+  const strangerLane = createLane(STRANGER_CONCURRENCY, MAX_WAITING)
+  const lookUp = createLane(LOOKUP_CONCURRENCY, MAX_LOOKUPS_WAITING)
+  const knownNetworks = new LRUCache<string, { known: boolean }, { username: string; network: string }>({
+    max: REMEMBERED,
+    ttl: KNOWN_MS,
+    fetchMethod: async (_pair, _stale, { context: { username, network } }) =>
+      lookUp(async () => ({ known: await isKnownNetwork(db, username, network) })),
+  })
+
+  async function fromKnown(pair: string, check: () => Promise<Verified>): Promise<Verified> {
+    known.check(pair)
+    await known.count(pair)
+    const verified = await check()
+    if (verified.right) await known.forgiveAll(pair)
+    return verified
+  }
+
+  function checkStranger(pair: string, network: string): void {
+    strangers.check(pair)
+    networks.check(network)
+  }
+
+  async function fromStranger(user: string, network: string, check: () => Promise<Verified>): Promise<Verified> {
+    const pair = keyOf(user, network)
+    checkStranger(pair, network)
+    const tries = await strangers.count(pair)
+    await networks.count(network)
+    await users.count(user).catch(error => {
+      if (!(error instanceof ContractError) || tries > STRANGER_UNDER_ATTACK) throw error
+    })
+    const verified = await check()
+    if (verified.right) await Promise.all([strangers.forgiveAll(pair), networks.takeBack(network), users.takeBack(user)])
+    return verified
+  }
+
+  return {
+    async password({ username, address }, check) {
+      const network = networkOf(address)
+      const user = keyOf(normalUsername(username))
+      const pair = keyOf(user, network)
+      const isKnown = (await knownNetworks.fetch(pair, { context: { username, network } }))?.known ?? false
+      // Who was refused takes no place in the lane.
+      if (isKnown) known.check(pair)
+      else checkStranger(pair, network)
+      const verified = isKnown
+        ? await knownLane(() => fromKnown(pair, check))
+        : await strangerLane(() => fromStranger(user, network, check))
+      if (verified.right && verified.user) {
+        await rememberNetwork(db, verified.user.id, network)
+        knownNetworks.set(pair, { known: true })
+      }
+      return verified
+    },
+
+    async token(address, check, right) {
+      const network = networkOf(address)
+      tokens.check(network)
+      await tokens.count(network)
+      const checked = await check()
+      if (checked.outcome === right) await tokens.takeBack(network)
+      return checked
+    },
+  }
+}
+
+/** Runs so much at once and lets so much wait. @throws ContractError signInBusy */
+function createLane(concurrency: number, maxWaiting: number) {
+  const limit = pLimit(concurrency)
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    if (limit.pendingCount >= maxWaiting) throw new ContractError('signInBusy')
+    return limit(work)
+  }
+}
+
+/** Short, whatever a client calls itself. */
+function keyOf(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+}

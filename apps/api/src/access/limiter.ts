@@ -1,0 +1,70 @@
+import { ContractError, type Db } from '@obscura/shared'
+import { LRUCache } from 'lru-cache'
+import { RateLimiterPostgres } from 'rate-limiter-flexible'
+
+/** Attempts that are let through within so many seconds of the first. */
+export interface Allowance {
+  points: number
+  seconds: number
+}
+
+/** Counts attempts by key in the database, for all API processes. */
+export interface Limiter {
+  /** Asks only this process, which remembers whom it refused. @throws ContractError attemptsExceeded */
+  check(key: string): void
+  /** Counts one more. @returns how many there are @throws ContractError attemptsExceeded when there are too many */
+  count(key: string): Promise<number>
+  /** Takes one back. */
+  takeBack(key: string): Promise<void>
+  forgiveAll(key: string): Promise<void>
+}
+
+/** Refused keys that are remembered. */
+const REMEMBERED = 10_000
+
+export function createLimiter(db: Db, keyPrefix: string, { points, seconds }: Allowance): Limiter {
+  const counts = new RateLimiterPostgres({
+    storeClient: { query: (query: Query) => run(db, query) },
+    storeType: 'client',
+    tableName: 'attempts',
+    tableCreated: true,
+    keyPrefix,
+    points,
+    duration: seconds,
+  })
+  const refused = new LRUCache<string, true>({ max: REMEMBERED })
+  const refuse = () => {
+    throw new ContractError('attemptsExceeded')
+  }
+
+  return {
+    check(key) {
+      if (refused.has(key)) refuse()
+    },
+    async count(key) {
+      const { consumedPoints, msBeforeNext } = await counts.penalty(key)
+      if (consumedPoints > points) {
+        refused.set(key, true, { ttl: Math.max(1, Math.min(msBeforeNext, seconds * 1000)) })
+        refuse()
+      }
+      return consumedPoints
+    },
+    async takeBack(key) {
+      await counts.reward(key)
+    },
+    async forgiveAll(key) {
+      await counts.delete(key)
+      refused.delete(key)
+    },
+  }
+}
+
+interface Query {
+  text: string
+  values?: unknown[]
+}
+
+async function run(db: Db, { text, values }: Query) {
+  const rows = await db.query(text, values)
+  return { rows, rowCount: rows.length }
+}

@@ -1,0 +1,37 @@
+import { type Db, endSession, endSessions, isSession } from '@obscura/shared'
+import { LRUCache } from 'lru-cache'
+
+/** Which sessions go on, as this process knows it: at once when they end here, within seconds when they end elsewhere. */
+export interface LiveSessions {
+  isLive(id: string, userId: string): Promise<boolean>
+  end(id: string): Promise<void>
+  /** Ends all of a user, but for `except`. @returns how many */
+  endAll(userId: string, except?: string): Promise<number>
+  /** To be called when sessions were ended without this object. */
+  forget(): void
+}
+
+/** How long an answer of the database counts: clients poll, each several times a second. */
+const MAX_AGE_MS = 2_000
+const REMEMBERED = 10_000
+
+export function createLiveSessions(db: Db): LiveSessions {
+  const cache = new LRUCache<string, { live: boolean }, { id: string; userId: string }>({
+    max: REMEMBERED,
+    ttl: MAX_AGE_MS,
+    fetchMethod: async (_key, _stale, { context: { id, userId } }) => ({ live: await isSession(db, id, userId) }),
+  })
+  return {
+    isLive: async (id, userId) => (await cache.fetch(`${id} ${userId}`, { context: { id, userId } }))?.live ?? false,
+    async end(id) {
+      await endSession(db, id)
+      cache.clear()
+    },
+    async endAll(userId, except) {
+      const count = await endSessions(db, userId, except)
+      cache.clear()
+      return count
+    },
+    forget: () => cache.clear(),
+  }
+}

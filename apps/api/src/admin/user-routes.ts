@@ -1,0 +1,79 @@
+/**
+ * User administration for programs on this machine; see socket.ts.
+ *
+ *     GET    /admin/users?customer=NAME                     -> 200 {"users": [{id, username, customer, customerId, createTime}]}
+ *     POST   /admin/users {username, password, customer?}   -> 200 the user; 409 when the name is taken; the customer is made when new
+ *     PUT    /admin/users/{username}/password {password}    -> 204; 404 when there is no such user
+ *     DELETE /admin/users/{username}                        -> 204; 404 when there is no such user
+ *     DELETE /admin/users/{username}/sessions               -> 200 {"count": how many ended}; 404 when there is no such user
+ *     DELETE /admin/sessions                                -> 200 {"count": how many ended}
+ *
+ * Errors are {"message": text}; 400 when name or password may not be used.
+ */
+import {
+  administerAdd,
+  administerPassword,
+  administerRemoval,
+  administerSignOut,
+  ContractError,
+  type Logger,
+  listUsers,
+  PasswordRefusedError,
+  readTexts,
+  UserExistsError,
+  UsernameRefusedError,
+} from '@obscura/shared'
+import type { FastifyInstance } from 'fastify'
+import type { ApiDependencies } from '../settings.js'
+
+const DEFAULT_CUSTOMER = 'default'
+
+interface UserRoute {
+  Params: { username: string }
+  Body: string | undefined
+}
+
+export function adminUserRoutes(app: FastifyInstance, { db, settings }: ApiDependencies): void {
+  const { minPasswordLength } = settings
+  const administration = ({ log }: { log: unknown }) => ({ db, log: log as Logger, minPasswordLength })
+  const found = <T>(result: T | undefined): T => {
+    if (result === undefined) throw new ContractError('notFound')
+    return result
+  }
+
+  app.get<{ Querystring: { customer?: string } }>('/admin/users', async request => ({
+    users: await listUsers(db, request.query.customer),
+  }))
+
+  app.post<{ Body: string | undefined }>('/admin/users', async request => {
+    const { username, password, customer } = readTexts(request.body, ['username', 'password'], ['customer'])
+    return told(administerAdd(administration(request), username, password, customer ?? DEFAULT_CUSTOMER))
+  })
+
+  app.put<UserRoute>('/admin/users/:username/password', async (request, reply) => {
+    const { password } = readTexts(request.body, ['password'])
+    found(await told(administerPassword(administration(request), request.params.username, password)))
+    return reply.code(204).send()
+  })
+
+  app.delete<UserRoute>('/admin/users/:username', async (request, reply) => {
+    found(await administerRemoval(administration(request), request.params.username))
+    return reply.code(204).send()
+  })
+
+  app.delete<UserRoute>('/admin/users/:username/sessions', async request => ({
+    count: found(await administerSignOut(administration(request), request.params.username)),
+  }))
+
+  app.delete('/admin/sessions', async request => ({ count: await administerSignOut(administration(request)) }))
+}
+
+/** Tells what is wrong with a name or password. */
+async function told<T>(work: Promise<T>): Promise<T> {
+  return work.catch(error => {
+    if (error instanceof UserExistsError) throw new ContractError('userExists', { cause: error.message })
+    if (error instanceof UsernameRefusedError || error instanceof PasswordRefusedError)
+      throw new ContractError('userRefused', { cause: error.message })
+    throw error
+  })
+}

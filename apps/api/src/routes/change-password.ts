@@ -1,0 +1,44 @@
+import {
+  ContractError,
+  checkNewPassword,
+  type Logger,
+  noteEvent,
+  PasswordRefusedError,
+  readTexts,
+  setPassword,
+} from '@obscura/shared'
+import type { FastifyInstance } from 'fastify'
+import { type Access, checkPassword } from '../access/access.js'
+import { ChangePasswordBody, MessageAnswer, SignInError } from '../schemas.js'
+import type { ApiDependencies } from '../settings.js'
+
+const schema = {
+  summary: 'Change your own password (an addition of Obscura)',
+  description:
+    'The session of the access token goes on, all other sessions of the user end. Wrong old passwords count as those of signing in do.',
+  tags: ['sign in'],
+  security: [{ accessToken: [] }],
+  body: ChangePasswordBody,
+  response: { 204: { type: 'null' }, 400: SignInError, 401: MessageAnswer, 429: SignInError, 500: SignInError },
+}
+
+/** POST /v2/password */
+export function changePasswordRoute(app: FastifyInstance, { db, settings }: ApiDependencies, access: Access): void {
+  const config = { unexpected: 'signInUnexpected' } as const
+  app.post<{ Body: string | undefined }>('/v2/password', { schema, config }, async (request, reply) => {
+    const log = request.log as Logger
+    const address = request.ip
+    const { username, userId, sessionId } = request.caller
+    const { old_password, new_password } = readTexts(request.body, ['old_password', 'new_password'])
+    await checkPassword(access, db, log, { username, password: old_password, address }, 'password_refused')
+    await checkNewPassword(new_password, username, settings.minPasswordLength).catch(error => {
+      if (!(error instanceof PasswordRefusedError)) throw error
+      noteEvent(log, 'password_refused', { actor: username, userId, address, reason: 'policy' })
+      throw new ContractError('passwordRefused', { cause: error.message })
+    })
+    await setPassword(db, username, new_password, sessionId)
+    access.sessions.forget()
+    noteEvent(log, 'password_changed', { actor: username, userId, session: sessionId, address })
+    return reply.code(204).send()
+  })
+}

@@ -1,0 +1,29 @@
+import { type Logger, noteEvent, readJsonBody } from '@obscura/shared'
+import type { FastifyInstance } from 'fastify'
+import type { Access } from '../access/access.js'
+import { MessageAnswer, SignOutBody } from '../schemas.js'
+
+const schema = {
+  summary: 'Sign out (an addition of Obscura)',
+  description:
+    'Ends the session of the access token: its tokens, and all that came of it by refreshing, are refused from now on. With `everywhere` it ends ' +
+    'all sessions of the user. Other API processes take two seconds to notice.',
+  tags: ['sign in'],
+  security: [{ accessToken: [] }],
+  body: SignOutBody,
+  response: { 204: { type: 'null' }, 401: MessageAnswer },
+}
+
+/** POST /v2/signout */
+export function signOutRoute(app: FastifyInstance, { sessions }: Access): void {
+  app.post<{ Body: string | undefined }>('/v2/signout', { schema }, async (request, reply) => {
+    const { userId, username, sessionId } = request.caller
+    const body = readJsonBody(request.body)
+    const everywhere = body.kind === 'object' && body.value.everywhere === true
+    if (everywhere) await sessions.endAll(userId)
+    else await sessions.end(sessionId)
+    const reason = everywhere ? 'everywhere' : 'session'
+    noteEvent(request.log as Logger, 'sign_out', { actor: username, userId, session: sessionId, address: request.ip, reason })
+    return reply.code(204).send()
+  })
+}

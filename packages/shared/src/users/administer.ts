@@ -1,0 +1,59 @@
+/** What an administrator does to users: checked, logged and counted, whether the service does it or the command by itself. */
+import type { Db } from '../db/db.js'
+import type { Logger } from '../log.js'
+import { type EventDetails, noteEvent } from './events.js'
+import { checkNewPassword } from './passwords.js'
+import { endSessions } from './sessions.js'
+import type { User } from './user.js'
+import { addUser, findUser, removeUser, setPassword } from './users.js'
+
+export interface Administration {
+  db: Db
+  log: Logger
+  /** Characters of the shortest new password. */
+  minPasswordLength: number
+}
+
+const ACTOR = 'administrator'
+const about = ({ id, username }: User): EventDetails => ({ actor: ACTOR, user: username, userId: id })
+
+/** Adds a user. @throws UsernameRefusedError, PasswordRefusedError, UserExistsError */
+export async function administerAdd(
+  { db, log, minPasswordLength }: Administration,
+  username: string,
+  password: string,
+  customer: string,
+): Promise<User> {
+  await checkNewPassword(password, username, minPasswordLength)
+  const user = await addUser(db, username, password, customer)
+  noteEvent(log, 'user_added', about(user))
+  return user
+}
+
+/** Sets a password and ends the user's sessions. @returns undefined when there is no such user @throws PasswordRefusedError */
+export async function administerPassword(
+  { db, log, minPasswordLength }: Administration,
+  username: string,
+  password: string,
+): Promise<User | undefined> {
+  await checkNewPassword(password, username, minPasswordLength)
+  const user = await setPassword(db, username, password)
+  if (user) noteEvent(log, 'password_set', about(user))
+  return user
+}
+
+/** Removes a user. @returns undefined when there is no such user */
+export async function administerRemoval({ db, log }: Administration, username: string): Promise<User | undefined> {
+  const user = await removeUser(db, username)
+  if (user) noteEvent(log, 'user_removed', about(user))
+  return user
+}
+
+/** Ends the sessions of a user, or of everybody. @returns how many; undefined when there is no such user */
+export async function administerSignOut({ db, log }: Administration, username?: string): Promise<number | undefined> {
+  const user = username === undefined ? undefined : await findUser(db, username)
+  if (username !== undefined && !user) return undefined
+  const count = await endSessions(db, user?.id)
+  noteEvent(log, 'sessions_ended', { ...(user ? about(user) : { actor: ACTOR, reason: 'everybody' }), count })
+  return count
+}

@@ -1,0 +1,104 @@
+/**
+ * Sessions: one a sign-in. Its access tokens are good while its row is there, on every API process. Its refresh token is good once and gives
+ * the next one; a token that comes a second time was stolen, from the client or by it, and ends the session (RFC 9700, 4.14.2).
+ */
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { Queryable } from '../db/db.js'
+import { USERS, type User } from './user.js'
+
+/** A session ends so long after its sign-in, however often it was refreshed. */
+export const SESSION_DAYS = 30
+/** And so long after its last refresh. */
+export const SESSION_IDLE_DAYS = 7
+
+export interface Session {
+  id: string
+  /** Good once. */
+  refreshToken: string
+  expireTime: Date
+}
+
+/** What became of a refresh token. */
+export type Refreshed =
+  | { outcome: 'refreshed'; session: Session; user: User }
+  /** expired: the session is over. reused: it was used before, and the session ends now. unknown: no session has or had it. */
+  | { outcome: 'expired' | 'reused' | 'unknown'; userId?: string }
+
+/**
+ * Begins a session; those of the same user that nobody refreshed for long are cleared away. `passwordHash` is what the password was compared with.
+ * @returns undefined when the user was removed or got another password meanwhile
+ */
+export async function startSession(db: Queryable, userId: string, passwordHash: string): Promise<Session | undefined> {
+  await db.query('delete from sessions where user_id = $1 and refresh_time < now() - make_interval(days => $2)', [
+    userId,
+    SESSION_IDLE_DAYS,
+  ])
+  const id = randomUUID()
+  const refreshToken = newToken(id)
+  const [session] = await db.query<{ expireTime: Date }>(
+    `insert into sessions (id, user_id, refresh_hash, expire_time)
+     select $1, id, $3, now() + make_interval(days => $4) from users where id = $2 and password_hash = $5 for share
+     returning expire_time as "expireTime"`,
+    [id, userId, digest(refreshToken), SESSION_DAYS, passwordHash],
+  )
+  return session && { id, refreshToken, expireTime: session.expireTime }
+}
+
+/** Uses a refresh token up. */
+export async function refreshSession(db: Queryable, token: string): Promise<Refreshed> {
+  const id = sessionOf(token)
+  if (id === undefined) return { outcome: 'unknown' }
+  const refreshToken = newToken(id)
+  const [session] = await db.query<{ userId: string; expireTime: Date }>(
+    `update sessions set refresh_hash = $3, refresh_time = now()
+     where id = $1 and refresh_hash = $2 and expire_time > now() and refresh_time > now() - make_interval(days => $4)
+     returning user_id as "userId", expire_time as "expireTime"`,
+    [id, digest(token), digest(refreshToken), SESSION_IDLE_DAYS],
+  )
+  if (!session) return endOverused(db, id, token)
+  const [user] = await db.query<User>(`${USERS} where users.id = $1`, [session.userId])
+  return user
+    ? { outcome: 'refreshed', session: { id, refreshToken, expireTime: session.expireTime }, user }
+    : { outcome: 'unknown' }
+}
+
+async function endOverused(db: Queryable, id: string, token: string): Promise<Refreshed> {
+  const [ended] = await db.query<{ userId: string; current: boolean }>(
+    'delete from sessions where id = $1 returning user_id as "userId", refresh_hash = $2 as current',
+    [id, digest(token)],
+  )
+  return ended ? { outcome: ended.current ? 'expired' : 'reused', userId: ended.userId } : { outcome: 'unknown' }
+}
+
+/** Whether a session of a user goes on. */
+export async function isSession(db: Queryable, id: string, userId: string): Promise<boolean> {
+  const rows = await db.query('select from sessions where id = $1 and user_id = $2 and expire_time > now()', [id, userId])
+  return rows.length > 0
+}
+
+export async function endSession(db: Queryable, id: string): Promise<void> {
+  await db.query('delete from sessions where id = $1', [id])
+}
+
+/** Ends the sessions of a user, or with undefined those of everybody, but for `except`. @returns how many */
+export async function endSessions(db: Queryable, userId: string | undefined, except?: string): Promise<number> {
+  const ended = await db.query(
+    'delete from sessions where ($1::uuid is null or user_id = $1) and ($2::uuid is null or id <> $2) returning id',
+    [userId ?? null, except ?? null],
+  )
+  return ended.length
+}
+
+/** The session's id and 256 random bits. */
+function newToken(id: string): string {
+  return `${id}.${randomBytes(32).toString('base64url')}`
+}
+
+function sessionOf(token: string): string | undefined {
+  return /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[\w-]{43}$/.exec(token)?.[1]
+}
+
+// A plain hash of 256 random bits cannot be reversed by guessing.
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}

@@ -1,0 +1,12 @@
+export interface User {
+  id: string
+  customerId: string
+  /** The customer's name. */
+  customer: string
+  username: string
+  createTime: Date
+}
+
+/** Selects users; a condition may follow. */
+export const USERS = `select users.id, users.customer_id as "customerId", customers.name as customer, users.username, users.create_time as "createTime"
+  from users join customers on customers.id = users.customer_id`
