@@ -6,6 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { noNamespaces, OWN_NAMESPACES } from './servers/namespaces.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
@@ -40,7 +41,12 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }))
 
 function launch(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [...args, path.join(root, 'obscura'), 'say', 'hello'], { cwd: tmpdir() })
+  return launchWithin([], ...args)
+}
+
+function launchWithin(within: readonly string[], ...args: string[]): ChildProcess {
+  const [program, ...rest] = [...within, process.execPath, ...args, path.join(root, 'obscura'), 'say', 'hello']
+  return spawn(program, rest, { cwd: tmpdir() })
 }
 
 async function ended(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
@@ -111,6 +117,15 @@ test('two launches at once take turns: every step runs once, both commands run',
   await writeFile(path.join(root, 'slow.txt'), '500')
   const [a, b] = await Promise.all([ended(launch()), ended(launch())])
   expect([a.code, b.code]).toEqual([3, 3])
+  expect(await trace()).toEqual(ALL)
+})
+
+test.skipIf(noNamespaces())('so do two launches whose process ids are counted apart', async () => {
+  await writeFile(path.join(root, 'slow.txt'), '1500')
+  const outside = ended(launch())
+  await traced('begin two')
+  const within = ended(launchWithin(OWN_NAMESPACES))
+  expect([(await outside).code, (await within).code]).toEqual([3, 3])
   expect(await trace()).toEqual(ALL)
 })
 

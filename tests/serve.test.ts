@@ -7,7 +7,8 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ended, FIXTURES, obscura, printed, start } from './command.js'
+import { ended, FIXTURES, obscura, printed, REPOSITORY, start } from './command.js'
+import { noNamespaces, OWN_NAMESPACES } from './servers/namespaces.js'
 
 let root: string
 let photo: Buffer
@@ -209,6 +210,16 @@ describe('one service', () => {
     })
     other.close()
   })
+})
+
+test.skipIf(noNamespaces())('a second service is refused also where its process ids are counted apart', async () => {
+  const first = await serve('shared')
+  const [program, ...args] = [...OWN_NAMESPACES, process.execPath, `${REPOSITORY}/apps/cli/dist/main.js`, 'serve']
+  const second = spawn(program, args, { env: { ...process.env, ...environment('shared'), HOST: '0.0.0.0' } })
+  const { code, stderr } = await ended(second)
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`in use by process ${first.child.pid} on`) })
+  first.child.kill('SIGTERM')
+  await once(first.child, 'close')
 })
 
 test('from its first answer on, the first user can sign in', async () => {
