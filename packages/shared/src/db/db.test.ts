@@ -56,7 +56,13 @@ onEachDatabase(db => {
 
   test('migrations run once, in order, also when several processes start together', async () => {
     const first = await Promise.all([migrate(db), migrate(db), migrate(db)])
-    expect(first.flat()).toEqual(['0001-start.sql', '0002-ready-tasks.sql', '0003-clock.sql', '0004-failed-tasks.sql'])
+    expect(first.flat()).toEqual([
+      '0001-start.sql',
+      '0002-ready-tasks.sql',
+      '0003-clock.sql',
+      '0004-failed-tasks.sql',
+      '0005-deleted-tasks.sql',
+    ])
     expect(await migrate(db)).toEqual([])
   })
 
