@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { PGlite, types } from '@electric-sql/pglite'
 import { DatabaseUnavailableError, type Db } from './db.js'
 import { type LockOptions, lockFolder } from './folder-lock.js'
+import { asStatementError } from './statement-error.js'
 
 /**
  * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is given. PGlite itself would let two processes
@@ -16,7 +17,13 @@ export async function openPGlite(folder?: string, files?: Blob, locking?: LockOp
     const pglite = await PGlite.create({ dataDir: folder, loadDataDir: files, parsers: { [types.INT8]: Number } })
     return {
       query: (sql, parameters) => rows(pglite, sql, parameters),
-      transaction: work => pglite.transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) })),
+      transaction: work =>
+        pglite
+          .transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) }))
+          // That of the commit itself; what `work` throws passes.
+          .catch(error => {
+            throw 'severity' in error ? asStatementError(error) : error
+          }),
       close: async () => {
         await pglite.close()
         await lock?.release()
@@ -32,5 +39,8 @@ export async function openPGlite(folder?: string, files?: Blob, locking?: LockOp
 }
 
 async function rows<Row>(on: Pick<PGlite, 'query'>, sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
-  return (await on.query<Row>(sql, parameters as unknown[] | undefined)).rows
+  const answer = await on.query<Row>(sql, parameters as unknown[] | undefined).catch((error: unknown) => {
+    throw asStatementError(error)
+  })
+  return answer.rows
 }
