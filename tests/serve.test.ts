@@ -222,6 +222,14 @@ test.skipIf(noNamespaces())('a second service is refused also where its process 
   await once(first.child, 'close')
 })
 
+test('a signal that comes twice at once, as with Ctrl-C under npm, still ends the service in order', async () => {
+  const { child } = await serve('twice')
+  child.kill('SIGINT')
+  child.kill('SIGINT')
+  setTimeout(() => child.kill('SIGINT'), 50)
+  expect(await once(child, 'close')).toEqual([0, null])
+})
+
 test('from its first answer on, the first user can sign in', async () => {
   const port = await freePort()
   const child = start(['serve'], { env: { ...environment('fresh'), PORT: String(port) } })
