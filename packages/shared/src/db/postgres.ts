@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { certificateAdvice } from '../certificates.js'
 import { DatabaseUnavailableError, type Db } from './db.js'
 import { asStatementError } from './statement-error.js'
 
@@ -14,9 +15,10 @@ export async function openPostgres(url: string, connections: number): Promise<Db
   await rows(pool, 'select 1').catch(async (error: Error) => {
     await pool.end()
     const { hostname, port } = new URL(url)
-    throw new DatabaseUnavailableError(`PostgreSQL at ${hostname}:${port || 5432} (DATABASE_URL): ${error.message}`, {
-      cause: error,
-    })
+    const advice = certificateAdvice(error)
+    const remedy = advice && `. ${advice} Or name it in DATABASE_URL: ?sslmode=verify-full&sslrootcert=FILE`
+    const reason = `PostgreSQL at ${hostname}:${port || 5432} (DATABASE_URL): ${error.message}${remedy ?? ''}`
+    throw new DatabaseUnavailableError(reason, { cause: error })
   })
   return {
     query: (sql, parameters) => rows(pool, sql, parameters),
