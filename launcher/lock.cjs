@@ -7,6 +7,20 @@ const { execFileSync } = require('node:child_process')
 const BEAT = 1000
 const SILENCE = 15_000
 
+/**
+ * Where process ids mean the same as here. Containers count processes by themselves, even where they share a host name: Linux says which
+ * boot and which pid namespace this is.
+ */
+const PLACE = [os.hostname(), ...['/proc/sys/kernel/random/boot_id', '/proc/self/ns/pid'].map(told)].join(' ')
+
+function told(file) {
+  try {
+    return (file.endsWith('/pid') ? fs.readlinkSync(file) : fs.readFileSync(file, 'utf8')).trim()
+  } catch {
+    return ''
+  }
+}
+
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
 
 function read(file) {
@@ -14,7 +28,7 @@ function read(file) {
     return { ...JSON.parse(fs.readFileSync(file, 'utf8')), beat: fs.statSync(file).mtimeMs }
   } catch (error) {
     if (error.code === 'ENOENT') return undefined
-    return { pid: 0, host: '', beat: fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs } // cut off while being written
+    return { pid: 0, place: '', beat: fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs } // cut off while being written
   }
 }
 
@@ -39,7 +53,7 @@ function commandLine(pid) {
 
 /** Ends the step that a killed launcher left running, lest two of them write to the same folders. */
 function endOrphan(holder) {
-  if (holder.host !== os.hostname() || !holder.child) return
+  if (holder.place !== PLACE || !holder.child) return
   const { pid, command } = holder.child
   if (!commandLine(pid).includes(command)) return // long gone, the number is another's by now
   try {
@@ -70,14 +84,14 @@ function breakLock(file, holder) {
 
 /**
  * Takes the lock, waiting while another living launcher holds it (`onWait` is called once with its process id). A holder that died on
- * this machine loses it at once; one that only fell silent (another machine, a process id used again) after 15 s.
+ * this machine loses it at once; one that only fell silent (another machine or container, a process id used again) after 15 s.
  * @returns the held lock: `child(pid, command)` names the process that works under it, `release()` gives it back
  */
 async function takeLock(file, onWait) {
   let seen
   for (;;) {
     try {
-      fs.writeFileSync(file, JSON.stringify({ pid: process.pid, host: os.hostname() }), { flag: 'wx' })
+      fs.writeFileSync(file, JSON.stringify({ pid: process.pid, place: PLACE }), { flag: 'wx' })
       break
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
@@ -86,15 +100,14 @@ async function takeLock(file, onWait) {
     if (!holder) continue
     if (!seen) onWait(holder.pid)
     if (!seen || seen.beat !== holder.beat) seen = { beat: holder.beat, since: performance.now() }
-    const dead = holder.host === os.hostname() && !alive(holder.pid)
+    const dead = holder.place === PLACE && !alive(holder.pid)
     if (dead || performance.now() - seen.since > SILENCE) breakLock(file, holder)
     else await sleep(200)
   }
   const heart = setInterval(() => fs.utimes(file, new Date(), new Date(), () => {}), BEAT)
   heart.unref()
   return {
-    child: (pid, command) =>
-      fs.writeFileSync(file, JSON.stringify({ pid: process.pid, host: os.hostname(), child: { pid, command } })),
+    child: (pid, command) => fs.writeFileSync(file, JSON.stringify({ pid: process.pid, place: PLACE, child: { pid, command } })),
     release: () => {
       clearInterval(heart)
       if (read(file)?.pid === process.pid) fs.rmSync(file, { force: true })

@@ -1,6 +1,6 @@
 /** docker-compose.yml, the Kubernetes manifests, dashboard and alerts: that they fit each other, the settings and the metrics there are. */
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -36,6 +36,8 @@ interface Compose {
 }
 
 const OURS = ['api', 'worker', 'setup']
+/** These end by themselves. */
+const ONCE = ['setup', 's3-key']
 
 describe('docker-compose.yml', () => {
   const text = read('docker-compose.yml')
@@ -48,14 +50,17 @@ describe('docker-compose.yml', () => {
   test.each(each)('%s refers to what there is', (_, service) => {
     expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(service.depends_on ?? {})))
     expect(Object.keys(networks)).toEqual(expect.arrayContaining(service.networks))
-    expect(Object.keys(volumes)).toEqual(expect.arrayContaining((service.volumes ?? []).map(volume => volume.split(':')[0])))
+    const sources = (service.volumes ?? []).map(volume => volume.split(':')[0])
+    for (const source of sources.filter(name => name.startsWith('.')))
+      expect(existsSync(path.join(repository, source))).toBe(true)
+    expect(Object.keys(volumes)).toEqual(expect.arrayContaining(sources.filter(name => !name.startsWith('.'))))
   })
 
   test.each(each)('%s is confined: image pinned, nothing to write to, no privileges, limits', (name, service) => {
     expect(service.image).toMatch(OURS.includes(name) ? /^\$\{OBSCURA_IMAGE:-/ : /:-[\w/]+:.*\d+\.\d+|:-[\w/]+:RELEASE\.\d{4}-/)
     expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
     expect(service.deploy.resources.limits).toEqual({ cpus: expect.any(String), memory: expect.any(String) })
-    expect(service.healthcheck !== undefined).toBe(name !== 'setup')
+    expect(service.healthcheck !== undefined).toBe(!ONCE.includes(name))
   })
 
   test('only API and S3 listen on the host, by default for the host alone; database and Redis have no way out', () => {
@@ -64,6 +69,33 @@ describe('docker-compose.yml', () => {
     for (const [, port] of published) expect(port).toMatch(/^\$\{\w+:-127\.0\.0\.1\}:/)
     expect(networks.inside).toEqual({ internal: true })
     for (const name of ['postgres', 'redis']) expect(services[name].networks).toEqual(['inside'])
+  })
+
+  test('the password of the first user and the root key of the S3 server go to what needs them alone', () => {
+    const knowing = (secret: string) =>
+      each.filter(([, { environment = {} }]) => JSON.stringify(environment).includes(secret)).map(([name]) => name)
+    expect(knowing('OBSCURA_PASSWORD')).toEqual(['setup'])
+    expect(knowing('S3_ROOT_PASSWORD').sort()).toEqual(['s3', 's3-key', 'setup'])
+    expect(knowing('S3_SECRET_ACCESS_KEY:').sort()).toEqual(['api', 's3-key', 'worker'])
+    for (const name of ['api', 'worker']) expect(services[name].environment.S3_ACCESS_KEY_ID).toBe('obscura')
+  })
+
+  test('the key of API and workers is made once, and made again without complaint', async () => {
+    const { entrypoint, volumes: mounts = [] } = services['s3-key'] as ComposeService & { entrypoint: string[] }
+    expect([entrypoint[1], mounts]).toEqual(['/setup/make-key.sh', ['./docker/s3:/setup:ro']])
+    const script = read('docker/s3/make-key.sh')
+    const key = async (attach: string, info: string) => {
+      const mc = `mc() { echo "mc $*"; case "$*" in *attach*) ${attach} ;; *info*) echo "${info}" ;; esac; }`
+      return run('sh', ['-c', `${mc}\n${script}`], { env: { ...process.env, S3_SECRET_ACCESS_KEY: 'secret' } })
+    }
+    const { stdout } = await key('true', '')
+    expect(stdout.trim().split('\n')).toEqual([
+      'mc admin user add s3 obscura secret',
+      'mc admin policy create s3 obscura /setup/policy.json',
+      'mc admin policy attach s3 obscura --user obscura',
+    ])
+    await key('false', 'AccessKey: obscura PolicyName: obscura')
+    await expect(key('false', 'AccessKey: obscura PolicyName: ')).rejects.toThrow()
   })
 
   test.each(OURS)('%s gets settings that exist and are right', name => {
@@ -163,7 +195,8 @@ describe('the Kubernetes manifests', () => {
     const { securityContext, volumes, containers } = template!.spec
     const [container] = containers
     const sources = container.envFrom.flatMap(source => Object.values(source).map(reference => reference.name))
-    expect([...of('ConfigMap'), ...of('Secret')].map(({ metadata }) => metadata.name).sort()).toEqual(sources.sort())
+    const there = [...of('ConfigMap'), ...of('Secret')].map(({ metadata }) => metadata.name)
+    expect(sources.sort()).toEqual(there.filter(source => source !== 'obscura-setup' || name === 'setup').sort())
     expect(volumes.map(volume => volume.name)).toEqual(container.volumeMounts.map(mount => mount.name))
     expect(container.args).toEqual([name])
     expect(securityContext.runAsNonRoot).toBe(true)
@@ -186,11 +219,80 @@ describe('the Kubernetes manifests', () => {
     else expect(of('ScaledObject')[0].spec.scaleTargetRef).toEqual({ name })
   })
 
-  test.each(pods)('%s gets settings that exist and are right', (_, { spec }) => {
+  test.each(pods)('%s gets settings that exist and are right', (name, { spec }) => {
     const own = (spec.template!.spec.containers[0].env ?? []).map(({ name, value }) => [name, value])
-    const values = { ...of('ConfigMap')[0].data, ...of('Secret')[0].stringData, ...Object.fromEntries(own) }
+    const [secrets, setup] = of('Secret').map(({ stringData }) => stringData)
+    const values = { ...of('ConfigMap')[0].data, ...secrets, ...(name === 'setup' && setup), ...Object.fromEntries(own) }
+    expect('OBSCURA_PASSWORD' in values).toBe(name === 'setup')
     expect(Object.keys(VARIABLES)).toEqual(expect.arrayContaining(Object.keys(values)))
     expect(() => readConfig(values)).not.toThrow()
+  })
+})
+
+describe('network policies', () => {
+  interface Rule {
+    to?: object[]
+    from?: { namespaceSelector: { matchLabels: object } }[]
+    ports?: { port: number | string }[]
+  }
+  interface Policy {
+    metadata: { name: string }
+    spec: { podSelector: { matchLabels?: Record<string, string> }; policyTypes: string[]; ingress?: Rule[]; egress?: Rule[] }
+  }
+  const policies = parseAllDocuments(read('deploy/kubernetes/network-policies.yaml'), { merge: true }).map(
+    document => document.toJS() as Policy,
+  )
+  const about = (component: string) =>
+    policies.filter(({ spec: { podSelector } }) =>
+      Object.entries(podSelector.matchLabels ?? {}).every(
+        ([label, value]) => value === { name: 'obscura', component }[label.replace('app.kubernetes.io/', '')],
+      ),
+    )
+  const ports = (rules: Rule[]) => rules.flatMap(rule => rule.ports?.map(({ port }) => port) ?? ['any'])
+
+  test('close everything that none of them opens', () => {
+    expect(policies[0].spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+  })
+
+  test.each([
+    ['api', ['http', 'metrics'], [53, 53, 5432, 6379, 443]],
+    ['worker', ['metrics'], [53, 53, 5432, 6379, 443, 'any']],
+    ['setup', ['metrics'], [53, 53, 5432, 6379, 443]],
+  ])('open to and for %s what it needs', (component, incoming, outgoing) => {
+    const rules = about(component)
+    expect(ports(rules.flatMap(({ spec }) => spec.ingress ?? []))).toEqual(incoming)
+    expect(ports(rules.flatMap(({ spec }) => spec.egress ?? []))).toEqual(outgoing)
+    for (const { from } of rules.flatMap(({ spec }) => spec.ingress ?? [])) expect(from).toHaveLength(1)
+  })
+
+  test('let webhooks go to no private address, and nobody to the address that gives out keys', () => {
+    const outside = policies.flatMap(({ spec }) => spec.egress ?? []).filter(({ to }) => JSON.stringify(to).includes('0.0.0.0/0'))
+    expect(outside).toHaveLength(2)
+    for (const { to } of outside) {
+      for (const range of ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10', '127.0.0.0/8'])
+        expect(JSON.stringify(to)).toContain(`"${range}"`)
+    }
+  })
+})
+
+describe('images', () => {
+  const files = ['docker/Dockerfile', 'docker-compose.yml', 'docker-compose.gpu.yml', 'deploy/kubernetes/kustomization.yaml']
+  const named = (file: string) =>
+    [...read(file).matchAll(/(?:^ARG \w+_IMAGE=|_IMAGE:-|^\s*newTag: )"?([^\s}"]+)/gm)].map(([, image]) => image)
+
+  test.each(files)('of %s have a tag, and none that moves at will', file => {
+    expect(named(file).length).toBeGreaterThan(0)
+    for (const image of named(file)) {
+      expect(image).toMatch(/:|^\d/)
+      expect(image).not.toMatch(/:(latest|stable|edge|main|master)\b|:$/)
+    }
+  })
+
+  test('can all be replaced by a digest, without a change to the files', () => {
+    for (const file of files.slice(0, 3)) {
+      const fixed = [...read(file).matchAll(/^\s*(?:FROM|image:) +(\S+)/gm)].map(([, image]) => image)
+      for (const image of fixed) expect(image).toMatch(/^\$\{|^(build|cuda-build)$/)
+    }
   })
 })
 

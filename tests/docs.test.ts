@@ -50,3 +50,13 @@ test('every flag that README and quick start use exists', async () => {
 test('no page speaks of a bare npx obscura: outside this workspace that is another package', () => {
   for (const page of pages) expect(readFileSync(path.join(REPOSITORY, page), 'utf8'), page).not.toMatch(/npx obscura/)
 })
+
+test('every test that the documentation names exists', () => {
+  const named = pages.flatMap(page => [
+    ...readFileSync(path.join(REPOSITORY, page), 'utf8').matchAll(
+      /`((?:apps|packages|tests|bench|models)\/[\w./-]+\.test\.ts)`/g,
+    ),
+  ])
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.map(([, file]) => file).filter(file => !existsSync(path.join(REPOSITORY, file)))).toEqual([])
+})

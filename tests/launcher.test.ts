@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { printed } from './command.js'
+import { noNamespaces, OWN_NAMESPACES } from './servers/namespaces.js'
+import { until } from './servers/server-folder.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
@@ -40,7 +43,16 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }))
 
 function launch(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [...args, path.join(root, 'obscura'), 'say', 'hello'], { cwd: tmpdir() })
+  return launchWithin([], ...args)
+}
+
+function launchWithin(within: readonly string[], ...args: string[]): ChildProcess {
+  const [program, ...rest] = [...within, process.execPath, ...args, path.join(root, 'obscura'), 'say', 'hello']
+  return spawn(program, rest, { cwd: tmpdir() })
+}
+
+function launchTo(command: string): ChildProcess {
+  return spawn(process.execPath, [path.join(root, 'obscura'), command], { cwd: tmpdir() })
 }
 
 async function ended(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
@@ -107,10 +119,57 @@ test.each([
   await expect(access(path.join(root, '.prepared/lock'))).rejects.toThrow()
 })
 
+describe('npm start', () => {
+  // Says which signal stops it, and takes a while for it, as the service does.
+  const SERVICE = `
+    const stop = signal => { console.log('stopping', signal); setTimeout(() => { console.log('stopped'); process.exit() }, 300) }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop)
+    console.log('running', process.pid)
+    setInterval(() => {}, 1000)
+  `
+
+  beforeEach(async () => {
+    await cp(path.join(repository, 'package.json'), path.join(root, 'package.json'))
+    await writeFile(path.join(root, 'apps/cli/dist/main.js'), SERVICE)
+    await ended(launchTo('prepare'))
+  })
+
+  test.each([
+    ['SIGINT', 'SIGINT'],
+    ['SIGTERM', 'SIGTERM'],
+    ['SIGHUP', 'SIGHUP'],
+    ['SIGKILL', 'SIGHUP'],
+  ] as const)('ends the service in order when its npm gets %s', async (signal, seen) => {
+    const npm = spawn('npm', ['start'], { cwd: root, detached: true })
+    const [, pid] = await printed(npm, 'stdout', /running (\d+)/)
+    const stopped = printed(npm, 'stdout', new RegExp(`stopping ${seen}\\nstopped`))
+    npm.kill(signal)
+    await stopped
+    await until(async () => !isAlive(Number(pid)), 5)
+  })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 test('two launches at once take turns: every step runs once, both commands run', async () => {
   await writeFile(path.join(root, 'slow.txt'), '500')
   const [a, b] = await Promise.all([ended(launch()), ended(launch())])
   expect([a.code, b.code]).toEqual([3, 3])
+  expect(await trace()).toEqual(ALL)
+})
+
+test.skipIf(noNamespaces())('so do two launches whose process ids are counted apart', async () => {
+  await writeFile(path.join(root, 'slow.txt'), '1500')
+  const outside = ended(launch())
+  await traced('begin two')
+  const within = ended(launchWithin(OWN_NAMESPACES))
+  expect([(await outside).code, (await within).code]).toEqual([3, 3])
   expect(await trace()).toEqual(ALL)
 })
 

@@ -7,7 +7,8 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ended, FIXTURES, obscura, printed, start } from './command.js'
+import { ended, FIXTURES, obscura, printed, REPOSITORY, start } from './command.js'
+import { noNamespaces, OWN_NAMESPACES } from './servers/namespaces.js'
 
 let root: string
 let photo: Buffer
@@ -218,6 +219,24 @@ describe('one service', () => {
     })
     other.close()
   })
+})
+
+test.skipIf(noNamespaces())('a second service is refused also where its process ids are counted apart', async () => {
+  const first = await serve('shared')
+  const [program, ...args] = [...OWN_NAMESPACES, process.execPath, `${REPOSITORY}/apps/cli/dist/main.js`, 'serve']
+  const second = spawn(program, args, { env: { ...process.env, ...environment('shared'), HOST: '0.0.0.0' } })
+  const { code, stderr } = await ended(second)
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`in use by process ${first.child.pid} on`) })
+  first.child.kill('SIGTERM')
+  await once(first.child, 'close')
+})
+
+test('a signal that comes twice at once, as with Ctrl-C under npm, still ends the service in order', async () => {
+  const { child } = await serve('twice')
+  child.kill('SIGINT')
+  child.kill('SIGINT')
+  setTimeout(() => child.kill('SIGINT'), 50)
+  expect(await once(child, 'close')).toEqual([0, null])
 })
 
 test('from its first answer on, the first user can sign in', async () => {

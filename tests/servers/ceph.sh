@@ -1,5 +1,5 @@
 #!/bin/bash
-# Starts a throw-away one-node Ceph object gateway (S3) on loopback in 1-2 s: one monitor, one memory-backed OSD, the gateway, one user.
+# Starts a throw-away one-node Ceph object gateway (S3) on loopback in 1-2 s: one monitor, one memory-backed OSD, the gateway, two users.
 # usage: ceph.sh FOLDER S3_PORT MONITOR_PORT. The processes' pid files lie in FOLDER. LIFECYCLE_DAY shortens a lifecycle rule's day (seconds).
 set -euo pipefail
 folder=$1 port=$2 monitor=$3
@@ -66,3 +66,4 @@ ceph-osd -i 0 --mkfs --osd-uuid "$osd" >/dev/null 2>&1
 ceph-osd -i 0 >/dev/null 2>&1
 radosgw -n client.rgw
 radosgw-admin user create --uid=test --display-name=test --access-key=testaccess --secret-key=testsecret123 >/dev/null
+radosgw-admin user create --uid=narrow --display-name=narrow --access-key=narrowaccess --secret-key=narrowsecret123 >/dev/null

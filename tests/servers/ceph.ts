@@ -10,6 +10,8 @@ export interface S3Server {
   endpoint: string
   accessKeyId: string
   secretAccessKey: string
+  /** The key of another user, arn:aws:iam:::user/narrow, who owns nothing. */
+  narrow: { accessKeyId: string; secretAccessKey: string }
   /** A key that objects can be encrypted with. */
   kmsKeyId: string
   stop(): Promise<void>
@@ -23,5 +25,12 @@ export async function startCeph({ lifecycleDay }: { lifecycleDay?: number } = {}
   await run(SCRIPT, [folder.path, String(port), String(await freePort())], { env })
   const endpoint = `http://127.0.0.1:${port}`
   await until(async () => (await fetch(endpoint)).ok, 20)
-  return { endpoint, accessKeyId: 'testaccess', secretAccessKey: 'testsecret123', kmsKeyId: 'testkey', stop: folder.remove }
+  return {
+    endpoint,
+    accessKeyId: 'testaccess',
+    secretAccessKey: 'testsecret123',
+    narrow: { accessKeyId: 'narrowaccess', secretAccessKey: 'narrowsecret123' },
+    kmsKeyId: 'testkey',
+    stop: folder.remove,
+  }
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chown } from 'node:fs/promises'
+import { chmod, chown, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Certificates } from './certificates.js'
 import { findProgram } from './requirement.js'
 import { freePort, makeServerFolder, until } from './server-folder.js'
 
@@ -20,12 +21,12 @@ export interface PostgresServer {
 
 /**
  * Starts a PostgreSQL of our own, in a fresh cluster. It refuses to run as root, so root starts it as the user postgres. `env` is added to its
- * environment.
+ * environment; with `certificates` it speaks TLS.
  */
-export async function startPostgres(env: Record<string, string> = {}): Promise<PostgresServer> {
+export async function startPostgres(env: Record<string, string> = {}, certificates?: Certificates): Promise<PostgresServer> {
   const folder = await makeServerFolder('postgres', 'INT')
-  const user = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
-  if (user.uid) await chown(folder.path, user.uid, user.gid)
+  const user: { uid?: number; gid?: number } = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
+  if (user.uid && user.gid) await chown(folder.path, user.uid, user.gid)
   const options: SpawnOptions = { ...user, cwd: folder.path, stdio: 'ignore', env: { ...process.env, ...env } }
   const port = await freePort()
   const data = join(folder.path, 'data')
@@ -40,6 +41,7 @@ export async function startPostgres(env: Record<string, string> = {}): Promise<P
     external_pid_file: join(folder.path, 'postgres.pid'),
     fsync: 'off',
     log_min_messages: 'panic',
+    ...(certificates && (await tlsSettings(certificates, data, user))),
   }
   const args = [
     '-D',
@@ -68,6 +70,16 @@ export async function startPostgres(env: Record<string, string> = {}): Promise<P
     },
     stop: folder.remove,
   }
+}
+
+// PostgreSQL takes a key that is its own and nobody else's only.
+async function tlsSettings({ certificateFile, keyFile }: Certificates, data: string, user: { uid?: number; gid?: number }) {
+  const [certificate, key] = [join(data, 'certificate.pem'), join(data, 'key.pem')]
+  await copyFile(certificateFile, certificate)
+  await copyFile(keyFile, key)
+  await chmod(key, 0o600)
+  if (user.uid && user.gid) for (const file of [certificate, key]) await chown(file, user.uid, user.gid)
+  return { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key }
 }
 
 function program(name: string): string {

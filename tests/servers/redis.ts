@@ -2,13 +2,14 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { type Certificates, makeCertificates } from './certificates.js'
 import { freePort, makeServerFolder, until } from './server-folder.js'
 
 const run = promisify(execFile)
 
 export interface RedisServer {
   url: string
-  /** The certificate that signs the server's, when it speaks TLS. */
+  /** The certificate of who signed the server's, when it speaks TLS. */
   caFile: string
   /** SIGKILL: what was not on disk is gone. */
   kill(): Promise<void>
@@ -18,18 +19,27 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
+export interface RedisOptions {
+  password?: string
+  /** With certificates made for it. */
+  tls?: boolean
+  certificates?: Certificates
+}
+
 /** Starts a Redis of our own with nothing in it, without persistence: a restart loses everything. */
-export async function startRedis({ password = '', tls = false } = {}): Promise<RedisServer> {
+export async function startRedis({ password = '', tls = false, certificates: given }: RedisOptions = {}): Promise<RedisServer> {
   const folder = await makeServerFolder('redis', 'KILL')
   const port = await freePort()
-  const certificate = join(folder.path, 'certificate.pem')
-  const key = join(folder.path, 'key.pem')
-  if (tls) await makeCertificate(certificate, key)
+  const certificates = given ?? (tls ? await makeCertificates(folder.path) : undefined)
   const secrets = { ...process.env, REDISCLI_AUTH: password }
   const cli = (...command: string[]) =>
-    run('redis-cli', ['-h', 'localhost', '-p', String(port), ...(tls ? ['--tls', '--cacert', certificate] : []), ...command], {
-      env: secrets,
-    })
+    run(
+      'redis-cli',
+      ['-h', 'localhost', '-p', String(port), ...(certificates ? ['--tls', '--cacert', certificates.caFile] : []), ...command],
+      {
+        env: secrets,
+      },
+    )
   const args = [
     ...[
       '--bind',
@@ -44,16 +54,16 @@ export async function startRedis({ password = '', tls = false } = {}): Promise<R
       'no',
     ],
     ...(password ? ['--requirepass', password] : []),
-    ...(tls
+    ...(certificates
       ? [
           '--port',
           '0',
           '--tls-port',
           String(port),
           '--tls-cert-file',
-          certificate,
+          certificates.certificateFile,
           '--tls-key-file',
-          key,
+          certificates.keyFile,
           '--tls-auth-clients',
           'no',
         ]
@@ -66,8 +76,8 @@ export async function startRedis({ password = '', tls = false } = {}): Promise<R
   }
   await start()
   return {
-    url: `${tls ? 'rediss' : 'redis'}://${password ? `:${encodeURIComponent(password)}@` : ''}localhost:${port}`,
-    caFile: certificate,
+    url: `${certificates ? 'rediss' : 'redis'}://${password ? `:${encodeURIComponent(password)}@` : ''}localhost:${port}`,
+    caFile: certificates?.caFile ?? '',
     start,
     kill: async () => {
       server.kill('SIGKILL')
@@ -76,10 +86,4 @@ export async function startRedis({ password = '', tls = false } = {}): Promise<R
     flush: async () => void (await cli('flushall')),
     stop: folder.remove,
   }
-}
-
-async function makeCertificate(certificate: string, key: string): Promise<void> {
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  await run('openssl', ['req', '-x509', '-days', '1', ...newKey, '-keyout', key, '-out', certificate, ...subject])
 }

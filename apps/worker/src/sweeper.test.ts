@@ -4,7 +4,7 @@ import { processNextTask } from './process-task.js'
 import { sweep } from './sweeper.js'
 import { makeTask, makeUploaded, openServices, pass, type TestServices } from './test/services.js'
 
-const CONFIG = { TASK_MAX_FAILURES: 2, RETENTION_DAYS: 0 }
+const CONFIG = { TASK_MAX_FAILURES: 2, RETENTION_DAYS: 0, TASK_ROWS_DAYS: 0 }
 const SETTINGS = { owner: 'worker', leaseSeconds: 20, maxFailures: 2, uploadMaxBytes: 1000 }
 
 let services: TestServices
@@ -116,6 +116,18 @@ test('files and detections go after the retention time', async () => {
   expect((await find(old.id))?.status).toBe('deleted')
   expect(await files(old)).toEqual([])
   expect((await find(waiting.id))?.status).toBe('queued')
+})
+
+test('rows of deleted tasks go after their time, files first', async () => {
+  const task = await makeUploaded(services, 'photo')
+  await deleteTask(services.db, services.customerId, task.id)
+  await pass(services, 2 * 86_400)
+  await upload(task)
+  await sweep(services, { ...CONFIG, TASK_ROWS_DAYS: 3 })
+  expect((await find(task.id))?.status).toBe('deleted')
+  await sweep(services, { ...CONFIG, TASK_ROWS_DAYS: 1 })
+  expect(await find(task.id)).toBeUndefined()
+  expect(await files(task)).toEqual([])
 })
 
 test('one task that cannot be looked after does not hold up the others', async () => {

@@ -3,6 +3,7 @@ import {
   type Config,
   deleteExpired,
   followClock,
+  removeDeleted,
   retryExpired,
   sweepTask,
   type Task,
@@ -18,14 +19,14 @@ const BATCH = 200
 /** Tasks looked after at once: most of the time goes by waiting for the store. */
 const AT_ONCE = 10
 
-export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS'>
+export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS' | 'TASK_ROWS_DAYS'>
 type SweeperServices = Omit<WorkerServices, 'engine'>
 
 export function startSweeper(services: SweeperServices, config: SweeperConfig): Repetition {
   return repeat(PAUSE_MS, services.log, () => sweep(services, config))
 }
 
-/** One round: the clock, expired leases, tasks that are due, files beyond the retention time. */
+/** One round: the clock, expired leases, tasks that are due, files beyond the retention time, rows of tasks deleted long ago. */
 export async function sweep(services: SweeperServices, config: SweeperConfig): Promise<void> {
   const { db, log } = services
   const jump = await followClock(db)
@@ -37,6 +38,7 @@ export async function sweep(services: SweeperServices, config: SweeperConfig): P
   if (config.RETENTION_DAYS > 0) {
     await each(services, await deleteExpired(db, config.RETENTION_DAYS, BATCH), task => tidyFiles(services, task))
   }
+  if (config.TASK_ROWS_DAYS > 0) await removeDeleted(db, config.TASK_ROWS_DAYS, BATCH)
 }
 
 // A task that cannot be looked after now is due again later: the others must not wait for it.

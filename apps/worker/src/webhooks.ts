@@ -83,11 +83,13 @@ function atLeast(count: number, names: Iterable<string>): string[] {
 
 async function send(services: WebhookServices, config: WebhookConfig, { task, tries }: Delivery): Promise<void> {
   const { db, log } = services
-  if (task.status === 'failed' && !config.WEBHOOK_ON_FAILED) return dropDelivery(db, task.id)
+  const { webhook } = task.parameters
+  // None: the task was deleted since.
+  if (webhook === null || (task.status === 'failed' && !config.WEBHOOK_ON_FAILED)) return dropDelivery(db, task.id)
   try {
     const body = JSON.stringify(await payload(services, task))
     const headers = { 'content-type': 'application/json', 'user-agent': 'Obscura', ...signature(config.WEBHOOK_SECRET, body) }
-    await post(task.parameters.webhook!, body, headers, { allowPrivate: config.WEBHOOK_ALLOW_PRIVATE })
+    await post(webhook, body, headers, { allowPrivate: config.WEBHOOK_ALLOW_PRIVATE })
     await endDelivery(db, task.id, 'sent')
     countWebhook('sent')
   } catch (error) {

@@ -32,6 +32,7 @@ export type WorkerConfig = Pick<
   | 'DRAIN_SECONDS'
   | 'MIN_FREE_MEMORY_MB'
   | 'RETENTION_DAYS'
+  | 'TASK_ROWS_DAYS'
   | 'WEBHOOK_ALLOW_PRIVATE'
   | 'WEBHOOK_ON_FAILED'
   | 'WEBHOOK_SECRET'

@@ -33,7 +33,7 @@ export interface Backing {
  * @throws with a message that says what to do, such as when another process has the embedded database open
  */
 export async function openBacking(config: Config, publicUrl: () => string, log: Logger): Promise<Backing> {
-  const db = await openDatabase(config)
+  const db = await openDatabase(config, sentence => log.warn(sentence))
   const files = await openStore(config, publicUrl)
   const dispatcher = await createDispatcher(config, log)
   return {
@@ -82,9 +82,9 @@ export function s3Options(config: Config): S3Options | undefined {
   }
 }
 
-/** Opens the database that the settings choose, with its tables up to date. @throws FolderLockedError */
-export async function openDatabase(config: Config): Promise<Db> {
-  const db = await connectDatabase(config)
+/** Opens the database that the settings choose, with its tables up to date; `onWait` hears why that takes long. @throws FolderLockedError */
+export async function openDatabase(config: Config, onWait?: (sentence: string) => void): Promise<Db> {
+  const db = await connectDatabase(config, onWait)
   await migrate(db)
   if (!config.DATABASE_URL) {
     await followClock(db)
@@ -93,9 +93,9 @@ export async function openDatabase(config: Config): Promise<Db> {
   return db
 }
 
-/** Opens the database that the settings choose, as it is. @throws FolderLockedError */
-export async function connectDatabase(config: Config): Promise<Db> {
+/** Opens the database that the settings choose, as it is; `onWait` as for {@link openDatabase}. @throws FolderLockedError */
+export async function connectDatabase(config: Config, onWait?: (sentence: string) => void): Promise<Db> {
   return config.DATABASE_URL
     ? openPostgres(config.DATABASE_URL, config.DATABASE_POOL)
-    : openPGlite(join(config.OBSCURA_DATA, 'database'))
+    : openPGlite(join(config.OBSCURA_DATA, 'database'), undefined, { onWait })
 }

@@ -1,5 +1,6 @@
 export * from './backing.js'
 export * from './capacity/index.js'
+export { certificateAdvice } from './certificates.js'
 export * from './config/index.js'
 export * from './contract/index.js'
 export * from './db/index.js'

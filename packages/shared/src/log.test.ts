@@ -47,3 +47,7 @@ test('URLs lose their query, which may hold a signature', async () => {
   expect(output).toContain('/files/a/1/original')
   expect(output).not.toContain('hunter2')
 })
+
+test('a reason loses the queries of its URLs', async () => {
+  expect(await logged(log => log.warn({ reason: 'No answer from https://h/hook?token=hunter2' }, 'x'))).not.toContain('hunter2')
+})

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { loggedError, withoutSecrets } from './logged-error.js'
 
 export type { Logger }
 
@@ -28,7 +29,8 @@ const MAX_KEPT = 1e6
 /**
  * The log: one JSON object a line. Log task ids; never image content, URLs with signatures, tokens,
  * passwords or addresses of people. The fields that would hold them are cut out up to three levels
- * deep, and the signature out of every `url`, should somebody forget.
+ * deep, the signature out of every `url`, and of errors only what is known to be harmless is shown,
+ * should somebody forget.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
@@ -38,9 +40,19 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRET.flatMap(field => [field, `*.${field}`, `*.*.${field}`]), remove: true },
       serializers: {
-        err: pino.stdSerializers.err,
+        err: loggedError,
+        reason: (reason: unknown) => (typeof reason === 'string' ? withoutSecrets(reason) : reason),
         req: ({ method, url }) => ({ method, url: withoutQuery(url) }),
         url: withoutQuery,
+      },
+      hooks: {
+        // Given no message, pino would take the error's own as it is.
+        logMethod([first, ...rest], method) {
+          const error = first instanceof Error ? first : (first as { err?: unknown } | undefined)?.err
+          const fields = first instanceof Error ? { err: first } : first
+          if (error instanceof Error && rest.length === 0) method.call(this, fields, loggedError(error).message)
+          else method.call(this, fields, ...rest)
+        },
       },
     },
     destination ?? standardError(),

@@ -264,7 +264,7 @@ describe('GET /v2/task/{id}/metadata', () => {
 
 describe('DELETE /v2/task/{id}/files', () => {
   it('deletes the files, keeps the task, and names the id as text', async () => {
-    const task = await done({ binary_segmentation_mask: true })
+    const task = await done({ binary_segmentation_mask: true, name: 'Maria', webhook: 'https://example.com/?token=1' })
     const urls = (await get(`/v2/task/${task.task_id}`)).body
     const { status, body } = await deleteFiles(task.task_id)
     expect(status).toBe(200)
@@ -274,8 +274,11 @@ describe('DELETE /v2/task/{id}/files', () => {
       expect((await fetch(url)).status).toBe(404)
     }
     const after = (await get(`/v2/task/${task.task_id}`)).body
+    expect(Value.Check(TaskAnswer, after)).toBe(true)
     expect(after).toMatchObject({
       task_status: 'deleted',
+      name: null,
+      webhook: null,
       delete_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}$/),
     })
     expect(Object.keys(after).filter(key => key.endsWith('_url'))).toEqual([])

@@ -1,12 +1,13 @@
 /** What `obscura doctor` checks: each says what it found, or throws what is wrong and what to do. */
-import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, statfs, unlink, writeFile } from 'node:fs/promises'
+import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
+import { mkdir, readFile, statfs, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { createEngine, DEFAULT_PARAMETERS } from '@obscura/engine'
 import { usableProcessors } from '@obscura/engine/machine'
 import {
   type Config,
+  certificateAdvice,
   connectDatabase,
   FolderLockedError,
   listUsers,
@@ -27,6 +28,7 @@ const OLDEST_POSTGRES = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
   machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${gigabytes(totalmem())} of memory`,
+  'certificates of your own': checkCertificates,
   engine: checkEngine,
   'data folder': checkDataFolder,
   database: checkDatabase,
@@ -38,6 +40,19 @@ export const CHECKS: Readonly<Record<string, Check>> = {
 function cores(): string {
   const [all, usable] = [availableParallelism(), usableProcessors()]
   return usable < all ? `${usable} of ${all} cores (the quota of the container)` : `${all} cores`
+}
+
+// Node.js warns once and goes on without them, so that every connection fails later.
+async function checkCertificates(): Promise<string | undefined> {
+  const file = process.env.NODE_EXTRA_CA_CERTS
+  if (!file) return undefined
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new Error(`NODE_EXTRA_CA_CERTS cannot be read: ${error.message}. Let it name a file that this user may read.`)
+  })
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  if (blocks.length === 0) throw new Error(`NODE_EXTRA_CA_CERTS: ${file} holds no certificate in PEM form.`)
+  const subjects = blocks.map(block => new X509Certificate(block).subject.replaceAll('\n', ', '))
+  return `${file} adds ${subjects.join('; ')}`
 }
 
 async function checkRedisIfUsed({ REDIS_URL }: Config): Promise<string | undefined> {
@@ -83,7 +98,7 @@ async function checkDatabase(config: Config): Promise<string> {
   const db = await connectDatabase(config).catch((error: Error) => {
     if (error instanceof FolderLockedError) return undefined
     throw new Error(
-      `It cannot be used: ${error.message}${config.DATABASE_URL ? ' Check DATABASE_URL, and that the server runs.' : ''}`,
+      `It cannot be used: ${error.message}${config.DATABASE_URL && !certificateAdvice(error) ? ' Check DATABASE_URL, and that the server runs.' : ''}`,
     )
   })
   if (!db) return 'the embedded one is in use by a running service'
@@ -125,6 +140,8 @@ async function checkPublicEndpoint(config: Config): Promise<string | undefined> 
     const url = await store.presignGet(`doctor/${randomUUID()}`, 60)
     const answer = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch((error: Error) => {
       const reason = (error.cause as Error | undefined)?.message ?? error.message
+      const advice = certificateAdvice(error)
+      if (advice) throw new Error(`${address}: ${reason}. ${advice}`)
       return `${address} cannot be reached from here (${reason}); look whether clients can`
     })
     if (typeof answer === 'string') return answer

@@ -8,6 +8,8 @@ import { welcome } from './welcome.js'
 
 /** Milliseconds beyond DRAIN_SECONDS that closing files and database may take. */
 const CLOSING = 10_000
+/** On Ctrl-C the terminal signals us and npm, which passes the signal on: within these milliseconds the second is the first one's echo. */
+const ECHO_MS = 1000
 
 /** Runs the service until a signal ends it. */
 export async function serve(): Promise<void> {
@@ -33,10 +35,26 @@ export async function runPart(part: Part): Promise<void> {
   if (part === 'api') log.info({ url }, 'The API listens.')
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 function stopOnSignal(config: Config, log: Logger, stop: () => Promise<void>): void {
-  closeWithGrace({ delay: config.DRAIN_SECONDS * 1000 + CLOSING, logger: log }, async ({ err, signal }) => {
-    if (err) log.fatal({ err }, 'The service stops after an unexpected error.')
-    else log.info({ signal }, 'Stopping: images under way are finished first. A second signal stops at once.')
-    await stop()
-  })
+  const closing = closeWithGrace(
+    { delay: config.DRAIN_SECONDS * 1000 + CLOSING, logger: log, skip: [...SIGNALS] },
+    async ({ err }) => {
+      if (err) log.fatal({ err }, 'The service stops after an unexpected error.')
+      await stop()
+    },
+  )
+  let first: number | undefined
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (first !== undefined && performance.now() - first < ECHO_MS) return
+    if (first !== undefined) {
+      log.error({ signal }, 'A second signal: the service stops at once.')
+      process.exit(1)
+    }
+    first = performance.now()
+    log.info({ signal }, 'Stopping: images under way are finished first. A second signal stops at once.')
+    closing.close()
+  }
+  for (const signal of SIGNALS) process.on(signal, onSignal)
 }

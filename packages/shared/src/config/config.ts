@@ -42,6 +42,13 @@ export const VARIABLES = {
     "Days after which a task's original, results and detections are deleted; 0 keeps them until asked.",
   ),
 
+  TASK_ROWS_DAYS: integer(
+    365,
+    0,
+    36_500,
+    'Days after which the row of a deleted task goes too: the task is unknown then, and only counted in /v2/usage; 0 keeps rows.',
+  ),
+
   WEBHOOK_ALLOW_PRIVATE: flag(false, 'Allow webhooks over plain http and to private or loopback addresses.'),
   WEBHOOK_ON_FAILED: flag(false, 'Send webhooks for failed tasks as well.'),
   WEBHOOK_SECRET: secret('Signs webhooks: header obscura-signature with time and HMAC-SHA256. Unset: no header.'),

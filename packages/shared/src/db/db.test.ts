@@ -62,6 +62,8 @@ onEachDatabase(db => {
       '0003-clock.sql',
       '0004-failed-tasks.sql',
       '0005-warnings.sql',
+      '0006-sessions.sql',
+      '0007-deleted-tasks.sql',
     ])
     expect(await migrate(db)).toEqual([])
   })

@@ -1,29 +1,33 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
-import { hostname, tmpdir } from 'node:os'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { noNamespaces, OWN_NAMESPACES } from '../../../../tests/servers/namespaces.js'
 import { lockFolder } from './folder-lock.js'
 import { openPGlite } from './pglite.js'
 
 const HOLD_LOCK = fileURLToPath(new URL('test/hold-lock.ts', import.meta.url))
+/** Of a machine that is not this one. */
+const ELSEWHERE = '0123456789ab.1.another.0123456789ab'
 
 let parent: string
 let folder: string
-let file: string
+let entries: string
 const children: ChildProcess[] = []
 
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'lock-'))
   folder = join(parent, 'database')
-  file = `${folder}.lock`
+  entries = `${folder}.holders`
 })
 
 afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL')
+  for (const child of children.splice(0)) kill(child)
   await rm(parent, { recursive: true })
 })
 
@@ -33,44 +37,105 @@ test('a folder in use is refused, naming the process that uses it', async () => 
   await expect(openPGlite(folder)).rejects.toThrow(`in use by process ${child.pid}`)
 })
 
-test('the lock of a killed process is taken over', async () => {
+test('a holder whose event loop stands still keeps the folder', async () => {
+  const { child } = await startHolder('block')
+  await expect(lockFolder(folder, { silenceMs: 100 })).rejects.toThrow(`in use by process ${child.pid}`)
+})
+
+test('what a killed process left behind is taken over at once', async () => {
   const { child } = await startHolder()
-  child.kill('SIGKILL')
+  kill(child)
   await once(child, 'exit')
-  const lock = await lockFolder(folder)
-  expect(JSON.parse(await readFile(file, 'utf8')).pid).toBe(process.pid)
+  expect(await readdir(entries)).toHaveLength(1)
+  const began = performance.now()
+  const lock = await lockFolder(folder, { onWait: sentence => expect.unreachable(sentence) })
+  expect(performance.now() - began).toBeLessThan(10_000)
+  expect(await readdir(entries)).toEqual([expect.stringContaining(`.${process.pid}.`)])
   await lock.release()
-  await expect(access(file)).rejects.toThrow('ENOENT')
+  expect(await readdir(parent)).toEqual([])
 })
 
-test('of many that find a dead lock at once, one takes it', async () => {
-  await writeFile(file, JSON.stringify({ pid: 2 ** 30, started: '1', host: hostname() }))
-  const answers = await Promise.all(Array.from({ length: 5 }, () => startHolder().then(({ answer }) => answer)))
+test('of many that find a folder left behind at once, one takes it', async () => {
+  const { child } = await startHolder()
+  kill(child)
+  await once(child, 'exit')
+  const answers = await Promise.all(Array.from({ length: 6 }, () => startHolder().then(({ answer }) => answer)))
   expect(answers.filter(answer => answer === 'locked')).toHaveLength(1)
-  expect(answers.filter(answer => answer.startsWith('FolderLockedError'))).toHaveLength(4)
+  expect(answers.filter(answer => answer.startsWith('FolderLockedError'))).toHaveLength(5)
 })
 
-test('a later process with the same pid does not count as the holder', async () => {
-  await writeFile(file, JSON.stringify({ pid: process.ppid, started: '1', host: hostname() }))
-  await (await lockFolder(folder)).release()
+test('a folder with a longer path than sockets may have is locked as well', async () => {
+  folder = join(parent, 'x'.repeat(200), 'database')
+  const lock = await lockFolder(folder)
+  await expect(lockFolder(folder)).rejects.toThrow('in use')
+  await lock.release()
 })
 
-test('a lock from another machine holds as long as somebody touches it', async () => {
-  await writeFile(file, JSON.stringify({ pid: 1, started: '1', host: 'another' }))
-  await expect(lockFolder(folder)).rejects.toThrow('on another')
-  const old = new Date(Date.now() - 31_000)
-  await utimes(file, old, old)
-  await (await lockFolder(folder)).release()
+describe('between processes with pids of their own', () => {
+  test.skipIf(noNamespaces())('the one within keeps out the one outside, and hands over when it is killed', async () => {
+    const { child, answer } = await startHolder('block', OWN_NAMESPACES)
+    expect(answer).toBe('locked')
+    await expect(lockFolder(folder, { silenceMs: 100 })).rejects.toThrow('in use by process 1 on')
+    kill(child)
+    await once(child, 'exit')
+    await (await lockFolder(folder, { onWait: sentence => expect.unreachable(sentence) })).release()
+  })
+
+  test.skipIf(noNamespaces())('the one outside keeps out the one within, and hands over when it is killed', async () => {
+    const outside = await startHolder()
+    expect((await startHolder('', OWN_NAMESPACES)).answer).toContain(`in use by process ${outside.child.pid}`)
+    kill(outside.child)
+    await once(outside.child, 'exit')
+    expect((await startHolder('', OWN_NAMESPACES)).answer).toBe('locked')
+  })
+
+  test.skipIf(noNamespaces())('of two containers with the same pid one takes the folder', async () => {
+    const answers = await Promise.all([1, 2, 3].map(() => startHolder('', OWN_NAMESPACES).then(({ answer }) => answer)))
+    expect(answers.filter(answer => answer === 'locked')).toHaveLength(1)
+  })
 })
 
-test('a lock file that was never finished is taken over', async () => {
-  await writeFile(file, '')
-  await (await lockFolder(folder)).release()
+describe('an entry from another machine', () => {
+  beforeEach(async () => {
+    await mkdir(entries)
+    await writeFile(join(entries, ELSEWHERE), '')
+  })
+
+  test('holds the folder while it is touched', async () => {
+    const touching = setInterval(() => void chmod(join(entries, ELSEWHERE), 0o600), 100)
+    await expect(lockFolder(folder)).rejects.toThrow('in use by process 1 on another')
+    clearInterval(touching)
+  })
+
+  test('is waited for, which is said once, and cleared away when it stays silent', async () => {
+    const said: string[] = []
+    const began = performance.now()
+    const lock = await lockFolder(folder, { silenceMs: 1500, onWait: sentence => said.push(sentence) })
+    expect(performance.now() - began).toBeGreaterThan(1000)
+    expect(said).toEqual([expect.stringContaining('process 1 on another')])
+    expect(await readdir(entries)).not.toContain(ELSEWHERE)
+    await lock.release()
+  })
+
+  test('that has been silent for long already keeps nobody waiting', async () => {
+    await sleep(600)
+    await (await lockFolder(folder, { silenceMs: 500, onWait: sentence => expect.unreachable(sentence) })).release()
+  })
 })
 
-async function startHolder(): Promise<{ child: ChildProcess; answer: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', HOLD_LOCK, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function startHolder(mode = '', within: readonly string[] = []): Promise<{ child: ChildProcess; answer: string }> {
+  const [program, ...args] = [...within, process.execPath, '--import', 'tsx', HOLD_LOCK, folder, mode]
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   children.push(child)
   const [answer] = (await once(createInterface(child.stdout!), 'line')) as [string]
   return { child, answer }
+}
+
+/** With all that it started. */
+function kill(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
 }

@@ -1,8 +1,8 @@
-/** Keeps a second process out of a folder that only one may use. */
-import { readFileSync } from 'node:fs'
-import { open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
+/** Keeps a second process out of a folder that only one may use, wherever the two run: beside each other, in containers, on machines. */
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { addEntry, type Entry, type Holder, holderOf, lives } from './lock-entry.js'
 
 export interface FolderLock {
   release(): Promise<void>
@@ -13,96 +13,121 @@ export class FolderLockedError extends Error {
   override readonly name = 'FolderLockedError'
 }
 
-interface Holder {
-  pid: number
-  /** When the process started, in the kernel's ticks since boot: tells it from a later process with the same pid. Empty where unknown. */
-  started: string
-  host: string
+export interface LockOptions {
+  /** Told once, in a sentence, when the start has to wait. */
+  onWait?: (sentence: string) => void
+  /** How long an entry whose process cannot be asked must be silent to count as left behind. */
+  silenceMs?: number
 }
 
-// The holder touches its lock this often. Whether a process of another machine or container lives cannot be asked, so there the lock
-// counts as left behind when nobody has touched it for the second time.
+/** The holder touches its entry this often, for those who cannot ask it. */
 const TOUCH_MS = 5_000
-const FORSAKEN_MS = 30_000
+const SILENCE_MS = 30_000
+/** A rival that is there for longer holds the folder; those who only try are gone before. */
+const TRY_MS = 1_000
 
 /**
- * Takes the lock file `<folder>.lock`. One that a dead process left behind is taken over.
+ * Takes the folder through an entry in `<folder>.holders`. Each process adds its own and looks for others only then, so that of two at once
+ * the later one sees the earlier; who sees another takes its entry back, waits for a random moment, and tries again. What a dead process
+ * left behind is cleared away: at once if it ran on this kernel, else after it has been silent for half a minute.
  * @throws FolderLockedError when a living process holds it
  */
-export async function lockFolder(folder: string): Promise<FolderLock> {
-  const file = `${folder}.lock`
-  await oneAtATime(`${file}.guard`, async () => {
-    const other = await readHolder(file)
-    if (other && (await lives(other, file))) throw new FolderLockedError(refusal(folder, other))
-    const holder: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname() }
-    await writeFile(file, JSON.stringify(holder), { mode: 0o600 })
-  })
-  const touching = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => undefined), TOUCH_MS)
+export async function lockFolder(folder: string, options: LockOptions = {}): Promise<FolderLock> {
+  const entries = `${folder}.holders`
+  const watch = createWatch(entries, options.silenceMs ?? SILENCE_MS)
+  let waiting = false
+  for (;;) {
+    const own = await enter(entries)
+    const rivals = await watch.rivals(own)
+    if (rivals.length === 0) return hold(entries, own)
+    await leave(entries, own)
+    const holder = rivals.find(({ certain }) => certain)
+    if (holder) throw new FolderLockedError(refusal(folder, holder))
+    const silent = rivals.find(({ asked }) => asked === undefined)
+    if (silent && !waiting) {
+      waiting = true
+      options.onWait?.(waitSentence(folder, silent, options.silenceMs ?? SILENCE_MS))
+    }
+    await sleep(20 + 80 * Math.random())
+  }
+}
+
+async function enter(entries: string): Promise<Entry> {
+  for (;;) {
+    await mkdir(entries, { recursive: true, mode: 0o700 })
+    try {
+      return await addEntry(entries)
+    } catch (error) {
+      // Another process that left has removed the empty folder just now.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+}
+
+async function leave(entries: string, own: Entry): Promise<void> {
+  await own.remove()
+  await rmdir(entries).catch(() => undefined)
+}
+
+function hold(entries: string, own: Entry): FolderLock {
+  const touching = setInterval(() => void own.touch().catch(() => undefined), TOUCH_MS)
   touching.unref()
   return {
     async release() {
       clearInterval(touching)
-      await rm(file, { force: true })
+      await leave(entries, own)
     },
   }
 }
 
+interface Rival extends Holder {
+  /** What its socket says; undefined when it cannot be asked. */
+  asked: boolean | undefined
+  /** It holds the folder: it has been there for too long to be trying, or was seen to touch its entry. */
+  certain: boolean
+}
+
+interface Sight {
+  /** Of the entry's last change, as first seen. */
+  time: number
+  since: number
+}
+
+/** Looks at the entries of others, again and again, and clears away those of the dead. All times are the file system's: no machine's clock matters. */
+function createWatch(entries: string, silenceMs: number) {
+  const seen = new Map<string, Sight>()
+
+  async function judge(name: string, now: number): Promise<Rival | undefined> {
+    const holder = holderOf(name)
+    const time = await changeTime(entries, name)
+    if (!holder || time === undefined) return undefined
+    const sight = seen.get(name) ?? { time, since: performance.now() }
+    seen.set(name, sight)
+    const here = performance.now() - sight.since
+    const asked = await lives(entries, name)
+    const dead = asked === undefined ? time === sight.time && (now - time > silenceMs || here > silenceMs) : !asked
+    if (dead) await rm(join(entries, name), { force: true })
+    return dead ? undefined : { ...holder, asked, certain: asked === undefined ? time !== sight.time : here > TRY_MS }
+  }
+
+  return {
+    async rivals(own: Entry): Promise<Rival[]> {
+      // The file system's own idea of the present, which is what the others' entries carry too.
+      const now = (await changeTime(entries, own.name)) ?? 0
+      const names = (await readdir(entries)).filter(name => name !== own.name)
+      return (await Promise.all(names.map(name => judge(name, now)))).filter(rival => rival !== undefined)
+    },
+  }
+}
+
+async function changeTime(entries: string, name: string): Promise<number | undefined> {
+  return (await stat(join(entries, name)).catch(() => undefined))?.ctimeMs
+}
+
 function refusal(folder: string, { pid, host }: Holder): string {
-  const advice = host === hostname() ? '.' : `; if it is gone already, try again in ${FORSAKEN_MS / 1000} seconds.`
-  return `${folder} is in use by process ${pid} on ${host}, and only one process may use it. Stop that process first${advice}`
+  return `${folder} is in use by process ${pid} on ${host}, and only one process may use it. Stop that process first.`
 }
 
-// Of those that find a dead lock at the same time only one may take it: looking and writing happen under a guard, held for a moment.
-async function oneAtATime(guard: string, work: () => Promise<void>): Promise<void> {
-  while (!(await create(guard))) {
-    if ((await age(guard)) > FORSAKEN_MS) await rm(guard, { force: true })
-    await sleep(20)
-  }
-  await work().finally(() => rm(guard, { force: true }))
-}
-
-async function create(file: string): Promise<boolean> {
-  try {
-    const handle = await open(file, 'wx', 0o600)
-    await handle.close()
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
-async function readHolder(file: string): Promise<Holder | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch {
-    // There is none, or its writer died before it had written it.
-    return undefined
-  }
-}
-
-async function lives(holder: Holder, file: string): Promise<boolean> {
-  if (holder.host !== hostname()) return (await age(file)) < FORSAKEN_MS
-  try {
-    process.kill(holder.pid, 0)
-  } catch (error) {
-    // EPERM: it lives, under another user.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-  }
-  return startOf(holder.pid) === holder.started
-}
-
-async function age(file: string): Promise<number> {
-  const info = await stat(file).catch(() => undefined)
-  return info ? Date.now() - info.mtimeMs : Number.POSITIVE_INFINITY
-}
-
-function startOf(pid: number): string {
-  try {
-    // The 22nd field of proc(5)'s stat; the 2nd, the program's name in parentheses, may hold spaces.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return ''
-  }
+function waitSentence(folder: string, { pid, host }: Holder, silenceMs: number): string {
+  return `${folder} was last used by process ${pid} on ${host}, which cannot be asked from here whether it still runs: waiting up to ${silenceMs / 1000} seconds for a sign of it.`
 }

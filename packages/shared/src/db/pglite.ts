@@ -1,22 +1,29 @@
 import { mkdir } from 'node:fs/promises'
 import { PGlite, types } from '@electric-sql/pglite'
 import { DatabaseUnavailableError, type Db } from './db.js'
-import { lockFolder } from './folder-lock.js'
+import { type LockOptions, lockFolder } from './folder-lock.js'
+import { asStatementError } from './statement-error.js'
 
 /**
  * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is given. PGlite itself would let two processes
- * open one folder and lose what they write, so a lock file beside the folder keeps the second one out. A new database starts with the given
+ * open one folder and lose what they write, so a lock beside the folder keeps the second one out. A new database starts with the given
  * files (a dump of PGlite's), or empty.
  * @throws FolderLockedError, DatabaseUnavailableError
  */
-export async function openPGlite(folder?: string, files?: Blob): Promise<Db> {
+export async function openPGlite(folder?: string, files?: Blob, locking?: LockOptions): Promise<Db> {
   if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 })
-  const lock = folder === undefined ? undefined : await lockFolder(folder)
+  const lock = folder === undefined ? undefined : await lockFolder(folder, locking)
   try {
     const pglite = await PGlite.create({ dataDir: folder, loadDataDir: files, parsers: { [types.INT8]: Number } })
     return {
       query: (sql, parameters) => rows(pglite, sql, parameters),
-      transaction: work => pglite.transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) })),
+      transaction: work =>
+        pglite
+          .transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) }))
+          // That of the commit itself; what `work` throws passes.
+          .catch(error => {
+            throw 'severity' in error ? asStatementError(error) : error
+          }),
       close: async () => {
         await pglite.close()
         await lock?.release()
@@ -32,5 +39,8 @@ export async function openPGlite(folder?: string, files?: Blob): Promise<Db> {
 }
 
 async function rows<Row>(on: Pick<PGlite, 'query'>, sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
-  return (await on.query<Row>(sql, parameters as unknown[] | undefined)).rows
+  const answer = await on.query<Row>(sql, parameters as unknown[] | undefined).catch((error: unknown) => {
+    throw asStatementError(error)
+  })
+  return answer.rows
 }

@@ -1,5 +1,7 @@
 import type pg from 'pg'
+import { certificateAdvice } from '../certificates.js'
 import { DatabaseUnavailableError, type Db } from './db.js'
+import { asStatementError } from './statement-error.js'
 
 /** Opens a PostgreSQL database through a pool of at most `connections`. @throws DatabaseUnavailableError */
 export async function openPostgres(url: string, connections: number): Promise<Db> {
@@ -10,22 +12,23 @@ export async function openPostgres(url: string, connections: number): Promise<Db
   const pool = new Pool({ connectionString: url, max: connections, types, connectionTimeoutMillis: 10_000 })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
-  await pool.query('select 1').catch(async error => {
+  await rows(pool, 'select 1').catch(async (error: Error) => {
     await pool.end()
     const { hostname, port } = new URL(url)
-    // A host with several addresses fails with an error for each and no message of its own.
-    const reason = error.message || error.code
-    throw new DatabaseUnavailableError(`PostgreSQL at ${hostname}:${port || 5432} (DATABASE_URL): ${reason}`, { cause: error })
+    const advice = certificateAdvice(error)
+    const remedy = advice && `. ${advice} Or name it in DATABASE_URL: ?sslmode=verify-full&sslrootcert=FILE`
+    const reason = `PostgreSQL at ${hostname}:${port || 5432} (DATABASE_URL): ${error.message}${remedy ?? ''}`
+    throw new DatabaseUnavailableError(reason, { cause: error })
   })
   return {
     query: (sql, parameters) => rows(pool, sql, parameters),
     async transaction(work) {
-      const client = await pool.connect()
+      const client = await pool.connect().catch(fail)
       let broken: Error | undefined
       try {
-        await client.query('begin')
+        await rows(client, 'begin')
         const result = await work({ query: (sql, parameters) => rows(client, sql, parameters) })
-        await client.query('commit')
+        await rows(client, 'commit')
         return result
       } catch (error) {
         await client.query('rollback').catch((failure: Error) => {
@@ -41,5 +44,9 @@ export async function openPostgres(url: string, connections: number): Promise<Db
 }
 
 async function rows<Row>(on: pg.Pool | pg.PoolClient, sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
-  return (await on.query(sql, parameters as unknown[] | undefined)).rows as Row[]
+  return (await on.query(sql, parameters as unknown[] | undefined).catch(fail)).rows as Row[]
+}
+
+function fail(error: unknown): never {
+  throw asStatementError(error)
 }

@@ -1,5 +1,6 @@
 /** Connections to Redis that come back by themselves and complain in moderation. */
 import { Redis, type RedisOptions } from 'ioredis'
+import { certificateAdvice } from '../certificates.js'
 import type { Logger } from '../log.js'
 
 const REPEAT_MS = 60_000
@@ -12,7 +13,10 @@ export function logInModeration(log: Logger): (error: Error) => void {
     if (now - (logged.get(error.message) ?? 0) < REPEAT_MS) return
     if (logged.size > 100) logged.clear()
     logged.set(error.message, now)
-    log.warn({ reason: error.message }, 'Redis is in trouble; tasks go on more slowly until it is back.')
+    log.warn(
+      { reason: error.message, advice: certificateAdvice(error) },
+      'Redis is in trouble; tasks go on more slowly until it is back.',
+    )
   }
 }
 
@@ -50,8 +54,9 @@ export async function checkRedis(url: string): Promise<void> {
     await redis.connect()
     await redis.ping()
   } catch (error) {
-    const { message } = reasons[0] ?? error
-    throw new Error(`Redis cannot be used: ${message}. Check REDIS_URL, and that the server runs.`, { cause: error })
+    const reason = reasons[0] ?? error
+    const advice = certificateAdvice(reason) ?? 'Check REDIS_URL, and that the server runs.'
+    throw new Error(`Redis cannot be used: ${reason.message}. ${advice}`, { cause: error })
   } finally {
     redis.disconnect()
   }

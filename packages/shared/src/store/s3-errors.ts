@@ -1,5 +1,6 @@
 /** What went wrong with S3, in words that say what to do. */
 import { S3ServiceException } from '@aws-sdk/client-s3'
+import { certificateAdvice } from '../certificates.js'
 
 /** A request to S3 failed; the message names the request, the reason and what to do about it. */
 export class S3Error extends Error {
@@ -8,7 +9,7 @@ export class S3Error extends Error {
   readonly code: string
 
   constructor(request: string, code: string, cause: unknown) {
-    const advice = ADVICE[code] ?? (cause instanceof Error ? cause.message : String(cause))
+    const advice = ADVICE[code] ?? certificateAdvice(cause) ?? (cause instanceof Error ? cause.message : String(cause))
     super(`S3 ${request} failed with ${code}: ${advice}`, { cause })
     this.code = code
   }
@@ -17,7 +18,6 @@ export class S3Error extends Error {
 const CONNECTION = 'S3_ENDPOINT cannot be reached. Check its address, and that the server runs.'
 const CREDENTIALS = 'The server refuses the key. Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.'
 const CODES: Record<number, string> = { 403: 'AccessDenied', 500: 'InternalError', 503: 'SlowDown' }
-const CERTIFICATE = "The server's certificate is not trusted. Point NODE_EXTRA_CA_CERTS at the certificate of who signed it."
 
 const ADVICE: Record<string, string> = {
   NoSuchBucket: 'The bucket named by S3_BUCKET does not exist. `obscura setup` creates it.',
@@ -37,9 +37,6 @@ const ADVICE: Record<string, string> = {
   ENOTFOUND: CONNECTION,
   EAI_AGAIN: CONNECTION,
   TimeoutError: CONNECTION,
-  SELF_SIGNED_CERT_IN_CHAIN: CERTIFICATE,
-  DEPTH_ZERO_SELF_SIGNED_CERT: CERTIFICATE,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: CERTIFICATE,
 }
 
 /** Whether the server says that there is no such object, or no longer the one with the ETag asked for. */
@@ -62,6 +59,7 @@ export function asS3Error(request: string, error: unknown): unknown {
     const status = error.$metadata.httpStatusCode
     return new S3Error(request, /Unknown/.test(name) ? (CODES[status ?? 0] ?? `status ${status}`) : name, error)
   }
+  if (code !== undefined && certificateAdvice(error)) return new S3Error(request, code, error)
   const known = [code, name].find(word => word !== undefined && word in ADVICE)
   return known === undefined ? error : new S3Error(request, known, error)
 }

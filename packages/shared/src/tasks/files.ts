@@ -4,41 +4,43 @@ import type { ObjectStore } from '../store/store.js'
 import { attemptPrefix, taskPrefix } from './keys.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
-const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), detections = null, lease_owner = null, lease_until = null`
+// What identifies somebody, or a file, goes with the files. What stays counts and dates the task: see remove.ts for its end.
+const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
+  parameters = parameters || '{"name": null, "webhook": null, "ignores": ""}', detections = null, failure_reason = null,
+  upload_size = null, upload_type = null, upload_etag = null`
 
 /**
- * Ends a customer's task as deleted, whatever it is doing: detections go now, a worker's result will be refused, an unsent webhook is
- * dropped. The files go with {@link tidyFiles}, by the caller or the next sweep.
+ * Ends a customer's task as deleted, whatever it is doing: its detections, name, webhook and ignore areas and what is known of its file go
+ * now, a worker's result will be refused, an unsent webhook is dropped. The files go with {@link tidyFiles}, by the caller or the next sweep.
  * @returns undefined when there is no such task, or it is deleted already
  */
 export async function deleteTask(db: Db, customerId: string, id: number): Promise<Task | undefined> {
-  return db.transaction(async tx => {
-    const [task] = await tx.query<Task>(
-      `update tasks set ${DELETED} where id = $1 and customer_id = $2 and status <> 'deleted' returning ${TASK_COLUMNS}`,
-      [id, customerId],
-    )
-    if (task) await tx.query('delete from webhook_deliveries where task_id = $1', [id])
-    return task
-  })
+  const [task] = await end(db, `id = $1 and customer_id = $2 and status <> 'deleted'`, [id, customerId])
+  return task
 }
 
 /**
  * Ends the oldest tasks that are older than `days` by the database's clock as deleted, at most `limit`; tasks that wait for a worker or have one
  * are left alone.
  */
-export async function deleteExpired(db: Queryable, days: number, limit: number): Promise<Task[]> {
-  return db.query<Task>(
-    `update tasks set ${DELETED}
-     where id in (
-       select id from tasks
-       where status in ('new', 'done', 'failed') and id < (extract(epoch from now() - make_interval(days => $1)) * 1000000)::bigint
-       order by id
-       limit $2
-       for update skip locked
-     )
-     returning ${TASK_COLUMNS}`,
-    [days, limit],
-  )
+export async function deleteExpired(db: Db, days: number, limit: number): Promise<Task[]> {
+  const oldest = `id in (
+    select id from tasks
+    where status in ('new', 'done', 'failed') and id < (extract(epoch from now() - make_interval(days => $1)) * 1000000)::bigint
+    order by id
+    limit $2
+    for update skip locked
+  )`
+  return end(db, oldest, [days, limit])
+}
+
+// Two statements, because the second must see a webhook that was queued while the first waited for the task's end.
+function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
+  return db.transaction(async tx => {
+    const ended = await tx.query<Task>(`update tasks set ${DELETED} where ${where} returning ${TASK_COLUMNS}`, parameters)
+    if (ended.length > 0) await tx.query('delete from webhook_deliveries where task_id = any($1)', [ended.map(({ id }) => id)])
+    return ended
+  })
 }
 
 /**

@@ -1,11 +1,12 @@
 import { beforeAll, expect, test } from 'vitest'
-import type { Queryable } from '../db/db.js'
+import type { Db } from '../db/db.js'
 import { migrate } from '../db/migrate.js'
 import { onEachDatabase } from '../db/test/databases.js'
 import { deleteExpired } from './files.js'
 import { claimTask, countReady, retryExpired } from './lease.js'
 import { selectTasks } from './operate.js'
 import { findTask, listTasks } from './read.js'
+import { removeDeleted } from './remove.js'
 import { takeDueTasks } from './sweep.js'
 import { makeCustomer } from './test/tasks.js'
 
@@ -17,11 +18,13 @@ onEachDatabase(db => {
   let customer: string
   let plan: string
   // Asks for the plan of what the function under test queries, and answers that nothing was found.
-  const explaining: Queryable = {
+  const explaining: Db = {
     query: async (sql, parameters) => {
       plan = JSON.stringify(await db.query(`explain ${sql}`, parameters))
       return []
     },
+    transaction: work => work(explaining),
+    close: async () => undefined,
   }
 
   beforeAll(async () => {
@@ -59,6 +62,11 @@ onEachDatabase(db => {
       () => countReady({ query: async (...asked) => explaining.query(...asked).then(() => [{ ready: 0 }] as never) }, 3),
     ],
     ['select failed tasks', () => selectTasks(explaining, { status: 'failed', limit: 10 })],
+    [
+      'remove deleted',
+      () =>
+        removeDeleted({ query: async (...asked) => explaining.query(...asked).then(() => [{ removed: 0 }] as never) }, 365, 10),
+    ],
     ['claim', () => claimTask(explaining, 'worker', 60)],
   ])('%s reads no whole table', async (_, query) => {
     await query()

@@ -56,15 +56,22 @@ export interface DayCount {
   count: number
 }
 
-/** How many of a customer's tasks were created on each day from `from` up to `before`, by the status they have now. */
+/** How many of a customer's tasks were created on each day from `from` up to `before`, by the status they have now; removed ones as deleted. */
 export async function countTasksByDay(db: Queryable, customerId: string, from: Date, before: Date): Promise<DayCount[]> {
   return db.query<DayCount>(
-    `select to_char(to_timestamp(id / 1000000) at time zone 'UTC', 'YYYY-MM-DD') as day, status, count(*) as count
-     from tasks
-     where customer_id = $1 and id >= $2 and id < $3
+    `select to_char(day, 'YYYY-MM-DD') as day, status, sum(count)::bigint as count
+     from (
+       select (to_timestamp(id / 1000000) at time zone 'UTC')::date as day, status, count(*) as count
+       from tasks
+       where customer_id = $1 and id >= $2 and id < $3
+       group by 1, 2
+       union all
+       select day, 'deleted', count from removed_tasks
+       where customer_id = $1 and day >= ($4::timestamptz at time zone 'UTC')::date and day < $5::timestamptz at time zone 'UTC'
+     ) as counted
      group by 1, 2
      order by 1, 2`,
-    [customerId, microseconds(from, 0), microseconds(before, 0)],
+    [customerId, microseconds(from, 0), microseconds(before, 0), from, before],
   )
 }
 

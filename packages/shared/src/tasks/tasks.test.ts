@@ -8,7 +8,9 @@ import { deleteExpired, deleteTask } from './files.js'
 import { completeTask, failMissingUpload, failNewTask, failTask } from './finish.js'
 import { claimTask, countReady, expireLeases, releaseTask, renewLease, retryExpired, retryTask } from './lease.js'
 import { countTasksByDay, findDetections, findTask, listTasks } from './read.js'
+import { removeDeleted } from './remove.js'
 import { takeDueTasks } from './sweep.js'
+import type { Task } from './task.js'
 import { age, claim, makeCustomer, makeParameters, makeQueued, readTask, upload } from './test/tasks.js'
 import { markUploaded } from './upload.js'
 
@@ -27,7 +29,7 @@ onEachDatabase(db => {
   beforeAll(() => migrate(db))
 
   beforeEach(async () => {
-    await db.query('truncate tasks, webhook_deliveries')
+    await db.query('truncate tasks, webhook_deliveries, removed_tasks')
     customer = await makeCustomer(db)
   })
 
@@ -296,6 +298,86 @@ onEachDatabase(db => {
       const expired = await deleteExpired(db, 0, 10)
       expect(expired.map(({ id }) => id)).toEqual([idle.id])
       expect(await deleteExpired(db, 1, 10)).toEqual([])
+    })
+  })
+
+  describe('what a deleted task leaves in the database', () => {
+    const SECRET = 'Hunter2'
+    const personal = {
+      name: `Street of ${SECRET}`,
+      webhook: `https://example.com/hook?token=${SECRET}`,
+      ignores: `[{"note": "${SECRET}"}]`,
+    }
+
+    async function makeFailed(): Promise<Task> {
+      await makeQueued(db, customer, personal, { ...upload, contentType: `image/png; name="${SECRET}.png"`, etag: SECRET })
+      return (await failTask(db, (await claim(db)).lease, 'IMAGE_DEFECT', `The file was declared as ${SECRET}.`))!
+    }
+
+    async function everything(): Promise<string> {
+      const tables = await db.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'public'`)
+      const rows = await Promise.all(tables.map(({ name }) => db.query(`select * from ${name}`)))
+      return JSON.stringify(rows)
+    }
+
+    test.each<[string, (id: number) => Promise<unknown>]>([
+      ['on request', id => deleteTask(db, customer, id)],
+      ['by age', () => sleep(5).then(() => deleteExpired(db, 0, 10))],
+    ])('%s: nothing that identifies anybody or a file, and no webhook to send', async (_, remove) => {
+      const { id } = await makeFailed()
+      expect(await everything()).toContain(SECRET)
+      await remove(id)
+      expect(await everything()).not.toContain(SECRET)
+      expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
+      expect(await findTask(db, customer, id)).toMatchObject({
+        status: 'deleted',
+        failureCause: 'IMAGE_DEFECT',
+        parameters: { ...makeParameters(), name: null, webhook: null, ignores: '' },
+      })
+    })
+
+    const days = (count: number) => count * 86_400
+
+    test('goes with its row later, once its files are cleared away; the counts stay', async () => {
+      const today = new Date().toISOString().slice(0, 10)
+      const counts = () => countTasksByDay(db, customer, new Date(`${today}T00:00:00Z`), new Date(Date.now() + 86_400_000))
+      const tasks = [await makeFailed(), await makeFailed(), await makeFailed(), await makeFailed()]
+      for (const { id } of tasks.slice(0, 3)) await deleteTask(db, customer, id)
+      const before = await counts()
+      expect(before).toEqual([
+        { day: today, status: 'deleted', count: 3 },
+        { day: today, status: 'failed', count: 1 },
+      ])
+      await age(
+        db,
+        tasks.map(({ id }) => id),
+        days(31),
+      )
+      // The third one has files yet.
+      const swept = tasks.filter((_, index) => index !== 2).map(({ id }) => id)
+      await db.query('update tasks set due_time = null where id = any($1)', [swept])
+
+      expect(await removeDeleted(db, 32, 10)).toBe(0)
+      expect(await removeDeleted(db, 30, 1)).toBe(1)
+      expect(await removeDeleted(db, 30, 10)).toBe(1)
+      expect(await removeDeleted(db, 30, 10)).toBe(0)
+      expect(await counts()).toEqual(before)
+      expect((await listTasks(db, customer, { limit: 10 })).map(({ id }) => id)).toEqual([tasks[2].id, tasks[3].id])
+      expect(await countTasksByDay(db, customer, new Date(0), new Date(`${today}T00:00:00Z`))).toEqual([])
+    })
+
+    test('is removed once by several sweepers at a time', async () => {
+      const tasks = [await makeFailed(), await makeFailed(), await makeFailed()]
+      for (const { id } of tasks) await deleteTask(db, customer, id)
+      await age(
+        db,
+        tasks.map(({ id }) => id),
+        days(2),
+      )
+      await db.query('update tasks set due_time = null')
+      const removed = await Promise.all(Array.from({ length: 5 }, () => removeDeleted(db, 1, 2)))
+      expect(removed.reduce((sum, count) => sum + count)).toBe(3)
+      expect((await countTasksByDay(db, customer, new Date(0), new Date(Date.now() + 86_400_000)))[0].count).toBe(3)
     })
   })
 

@@ -1,9 +1,10 @@
-/** Takes the lock of the folder given as argument, says so, and holds it until it is killed. */
+/** Takes the lock of the folder given as argument, says so, and holds it until it is killed; with `block` its event loop stands still. */
 import { lockFolder } from '../folder-lock.js'
 
 try {
   await lockFolder(process.argv[2])
   console.log('locked')
+  if (process.argv[3] === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   setInterval(() => undefined, 1000)
 } catch (error) {
   console.log((error as Error).name, (error as Error).message)

@@ -23,9 +23,14 @@ export function makeParameters(changes: Partial<TaskParameters> = {}): TaskParam
 
 export const upload: ObjectInfo = { size: 1000, contentType: 'image/jpeg', etag: 'first', modified: new Date() }
 
-export async function makeQueued(db: Db, customerId: string, changes?: Partial<TaskParameters>): Promise<Task> {
+export async function makeQueued(
+  db: Db,
+  customerId: string,
+  changes?: Partial<TaskParameters>,
+  file: ObjectInfo = upload,
+): Promise<Task> {
   const task = await createTask(db, customerId, makeParameters(changes), 3600)
-  return (await markUploaded(db, task.id, upload))!
+  return (await markUploaded(db, task.id, file))!
 }
 
 /** Claims the next task for `owner`, whosever it is. */

@@ -1,0 +1,30 @@
+/** What to do when a server's TLS certificate is refused, as with an authority of one's own. */
+
+const UNTRUSTED =
+  "The server's certificate is signed by an authority that is not known here. Let NODE_EXTRA_CA_CERTS name the file with that authority's certificate (PEM) and start again."
+const OTHER_NAME = "The server's certificate is for another host name. Use the name that stands in the certificate."
+const OUT_OF_TIME = "The server's certificate has ended or is not valid yet. Renew it, and look at this machine's clock."
+const NO_TLS = 'The server speaks no TLS at that port, or another version of it. Check scheme and port.'
+
+/** By the code of Node.js or OpenSSL. */
+const ADVICE: Record<string, string> = {
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_UNTRUSTED: UNTRUSTED,
+  INVALID_CA: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID: OTHER_NAME,
+  HOSTNAME_MISMATCH: OTHER_NAME,
+  CERT_HAS_EXPIRED: OUT_OF_TIME,
+  CERT_NOT_YET_VALID: OUT_OF_TIME,
+  EPROTO: NO_TLS,
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+}
+
+/** Advice for an error, or what caused it; undefined when no certificate is to blame. */
+export function certificateAdvice(error: unknown): string | undefined {
+  const { code, cause } = (error ?? {}) as { code?: string; cause?: unknown }
+  return (code === undefined ? undefined : ADVICE[code]) ?? (cause === undefined ? undefined : certificateAdvice(cause))
+}
