@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { createEngine, DEVICES, type Device, type Engine } from '@obscura/engine'
+import { createEngine, DEVICES, type Device, type Engine, SANDBOX_MODES, type SandboxMode } from '@obscura/engine'
 import {
   CLASSES,
   type EngineParameters,
@@ -55,6 +55,14 @@ export function addEngineFlags(command: Command): Command {
       new Option('--device <name>', 'what the networks run on: webgpu is any graphics card, cuda NVIDIA (docs/operations.md)')
         .choices(DEVICES)
         .default('cpu'),
+    )
+    .addOption(
+      new Option(
+        '--sandbox <mode>',
+        'where images are decoded: auto takes the best sandbox there is, required bubblewrap or none',
+      )
+        .choices(SANDBOX_MODES)
+        .default('auto'),
     )
 }
 
@@ -131,6 +139,7 @@ export function openEngine(flags: FlagValues): Engine {
     profile: flags.profile as 'standard' | 'fast',
     device: flags.device as Device,
     children: flags.jobs as number | undefined,
+    sandbox: flags.sandbox as SandboxMode,
     lossless: flags.lossless === true,
   })
 }
