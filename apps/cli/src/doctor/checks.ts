@@ -50,7 +50,9 @@ async function checkRedisIfUsed({ REDIS_URL }: Config): Promise<string | undefin
 async function checkSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config): Promise<string | Warning> {
   const { isWhole, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE)
   if (isWhole || ENGINE_SANDBOX === 'off') return sentence
-  return { warning: `${sentence}. For one that holds against native code too, install bubblewrap and allow user namespaces: docs/decisions/sandbox.md` }
+  return {
+    warning: `${sentence}. For one that holds against native code too, install bubblewrap and allow user namespaces: docs/decisions/sandbox.md`,
+  }
 }
 
 async function checkEngine({ ENGINE_DEVICE, ENGINE_PROFILE, ENGINE_SANDBOX }: Config): Promise<string> {

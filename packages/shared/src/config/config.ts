@@ -68,7 +68,12 @@ export const VARIABLES = {
   ),
   MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colours of instance masks.'),
 
-  TASK_MAX_FAILURES: integer(5, 1, 100, 'Attempts that may crash before a task fails with INTERNAL_ERROR.'),
+  TASK_MAX_FAILURES: integer(
+    5,
+    1,
+    100,
+    'Attempts that may crash before a task fails with INTERNAL_ERROR; two that overrun a limit, or three that end their process.',
+  ),
   TASK_LEASE_SECONDS: integer(20, 5, 3600, 'A worker that is silent for so long loses its task to another.'),
   DRAIN_SECONDS: integer(30, 0, 3600, 'How long a stopping worker may finish the images it has; then it hands them back.'),
 
