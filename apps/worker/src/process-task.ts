@@ -4,6 +4,7 @@ import {
   type AttemptEnd,
   attemptPrefix,
   type Backing,
+  chargeCustomer,
   claimTask,
   completeTask,
   countFailedAttempt,
@@ -56,6 +57,7 @@ export async function processNextTask(
   const task = await claimTask(services.db, settings.owner, settings.leaseSeconds)
   if (!task) return false
   const lease = { taskId: task.id, owner: settings.owner, attempt: task.attempt }
+  const begun = performance.now()
   const holding = holdLease(services.db, services.log, lease, settings.leaseSeconds)
   const traced = traceAttempt(task.id, task.attempt)
   try {
@@ -70,6 +72,10 @@ export async function processNextTask(
     return verdict.next !== 'postpone' || holding.lost.aborted || stopping.aborted
   } finally {
     holding.end()
+    // Whatever became of the task: also one that was deleted meanwhile took a worker's time.
+    await chargeCustomer(services.db, task.customerId, (performance.now() - begun) / 1000).catch(error =>
+      services.log.warn({ err: error, taskId: task.id }, 'The time for a task could not be charged.'),
+    )
   }
   return true
 }

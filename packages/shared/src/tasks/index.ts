@@ -14,6 +14,7 @@ export {
   type TaskSelection,
 } from './operate.js'
 export * from './read.js'
+export { chargeCustomer } from './shares.js'
 export * from './sweep.js'
 export type { Task } from './task.js'
 export * from './upload.js'
