@@ -73,7 +73,7 @@ test('an upload larger than allowed fails unread', async () => {
   })
 })
 
-test.each(['INTERNAL_ERROR', 'crash'])('%s of the engine is tried again, then ends the task', async content => {
+test.each(['INTERNAL_ERROR', 'defect'])('%s of the engine is tried again, then ends the task', async content => {
   const task = await makeUploaded(services, content)
   await work()
   expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 1 })
@@ -81,6 +81,24 @@ test.each(['INTERNAL_ERROR', 'crash'])('%s of the engine is tried again, then en
   await work()
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'INTERNAL_ERROR', attempt: 2 })
 })
+
+test.each([
+  ['overrun', 10, 2],
+  ['crash', 10, 3],
+  ['crash', 2, 2],
+  ['INTERNAL_ERROR', 4, 4],
+])(
+  'an image that ends its process by %s costs few attempts, even where %i failures are allowed',
+  async (content, maxFailures, attempt) => {
+    const task = await makeUploaded(services, content)
+    for (let n = 0; n < attempt; n++) {
+      expect((await find(task.id))?.status).toBe('queued')
+      await processNextTask(services, { ...SETTINGS, maxFailures }, never)
+      await pass(services, 600)
+    }
+    expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'INTERNAL_ERROR', attempt, failures: attempt })
+  },
+)
 
 test('an upload that is gone is TASK_FILE_DOESNT_EXIST', async () => {
   const task = await makeUploaded(services, 'photo')

@@ -4,20 +4,18 @@ import {
   type AttemptEnd,
   attemptPrefix,
   type Backing,
+  chargeCustomer,
   claimTask,
   completeTask,
   countFailedAttempt,
   engineParameters,
-  type FailureCause,
   failTask,
   type Lease,
   type Logger,
-  type ObjectInfo,
   ObjectMissingError,
   type ObjectStore,
   originalKey,
   releaseTask,
-  renewLease,
   requeueReplaced,
   resultKeys,
   retryTask,
@@ -25,6 +23,8 @@ import {
   traceAttempt,
   uploadKind,
 } from '@obscura/shared'
+import { holdLease } from './hold-lease.js'
+import { UploadReplacedError, type Verdict, verdictOn } from './verdict.js'
 
 /** What a worker works with. */
 export interface WorkerServices extends Pick<Backing, 'db' | 'store' | 'dispatcher' | 'disk'> {
@@ -45,13 +45,6 @@ export interface ProcessSettings {
 /** Pause before a task is tried again when database or store could not be reached: no fault of the task's. */
 const OUTAGE_SECONDS = 10
 
-/** The file was replaced after its task had been queued. */
-class UploadReplacedError extends Error {
-  constructor(readonly upload: ObjectInfo) {
-    super('The file was replaced by another one.')
-  }
-}
-
 /**
  * Claims the next task, anonymizes its image and ends it, once. When `stopping` fires, the task is handed back.
  * @returns false when the next task, if any, can wait: none was ready, or database or store are away
@@ -64,18 +57,25 @@ export async function processNextTask(
   const task = await claimTask(services.db, settings.owner, settings.leaseSeconds)
   if (!task) return false
   const lease = { taskId: task.id, owner: settings.owner, attempt: task.attempt }
-  const holding = holdLease(services, lease, settings.leaseSeconds)
+  const begun = performance.now()
+  const holding = holdLease(services.db, services.log, lease, settings.leaseSeconds)
   const traced = traceAttempt(task.id, task.attempt)
   try {
     refuseTooLarge(task, settings.uploadMaxBytes)
     traced(await processTask(services, task, lease, AbortSignal.any([stopping, holding.lost]), holding.progress))
   } catch (error) {
-    traced({ error: holding.lost.aborted ? 'lost' : stopping.aborted ? 'stopped' : reason(error) })
+    const verdict = verdictOn(error, settings.maxFailures)
+    traced({ error: holding.lost.aborted ? 'lost' : stopping.aborted ? 'stopped' : verdict.word })
     if (holding.lost.aborted) await discardResults(services, task)
     else if (stopping.aborted) await releaseTask(services.db, lease, 0)
-    else return await settle(services, settings, lease, error)
+    else await settle(services, lease, verdict, error as Error)
+    return verdict.next !== 'postpone' || holding.lost.aborted || stopping.aborted
   } finally {
     holding.end()
+    // Whatever became of the task: also one that was deleted meanwhile took a worker's time.
+    await chargeCustomer(services.db, task.customerId, (performance.now() - begun) / 1000).catch(error =>
+      services.log.warn({ err: error, taskId: task.id }, 'The time for a task could not be charged.'),
+    )
   }
   return true
 }
@@ -165,62 +165,24 @@ async function discardResults({ store, log }: WorkerServices, task: Task): Promi
   await store.deletePrefix(attemptPrefix(task, task.attempt))
 }
 
-/** @returns false when the next task would fare no better */
-async function settle(
-  { db, log }: WorkerServices,
-  { maxFailures }: ProcessSettings,
-  lease: Lease,
-  error: unknown,
-): Promise<boolean> {
+async function settle({ db, log }: WorkerServices, lease: Lease, verdict: Verdict, error: Error): Promise<void> {
   const { taskId, attempt } = lease
-  const cause = failureCause(error)
-  if (error instanceof UploadReplacedError) {
-    log.info({ taskId, attempt }, 'The file was replaced; the task starts anew.')
-    await requeueReplaced(db, lease, error.upload)
-  } else if (cause === undefined) {
-    log.error({ err: error, taskId, attempt }, 'Database or store failed; the task is put off.')
-    countFailedAttempt('outage')
-    await releaseTask(db, lease, OUTAGE_SECONDS)
-    return false
-  } else if (cause === 'INTERNAL_ERROR') {
-    log.error({ err: error, taskId, attempt }, 'An attempt failed.')
-    await retryTask(db, lease, maxFailures, (error as Error).message)
-  } else {
-    log.info({ taskId, attempt, cause }, 'Task failed.')
-    await failTask(db, lease, cause, (error as Error).message)
-  }
-  return true
-}
-
-/** @returns undefined for what is not the task's fault */
-function failureCause(error: unknown): FailureCause | undefined {
-  if (error instanceof EngineError) return error.code
-  return error instanceof ObjectMissingError ? 'TASK_FILE_DOESNT_EXIST' : undefined
-}
-
-/** Why an attempt failed, in one word. */
-function reason(error: unknown): string {
-  return error instanceof UploadReplacedError ? 'replaced' : (failureCause(error) ?? 'outage')
-}
-
-/** Renews a lease until `end` is called; `lost` fires when it belongs to this worker no longer. */
-function holdLease({ db, log }: WorkerServices, lease: Lease, seconds: number) {
-  const lost = new AbortController()
-  let share = 0
-  const renewing = setInterval(
-    () => {
-      renewLease(db, lease, seconds, share)
-        .then(held => held || lost.abort())
-        // The database is away for a moment: the lease may still stand when it is back.
-        .catch(error => log.warn({ err: error, taskId: lease.taskId }, 'A lease could not be renewed.'))
-    },
-    (seconds * 1000) / 4,
-  )
-  return {
-    lost: lost.signal,
-    progress: (value: number) => {
-      share = value
-    },
-    end: () => clearInterval(renewing),
+  switch (verdict.next) {
+    case 'replace':
+      log.info({ taskId, attempt }, 'The file was replaced; the task starts over.')
+      await requeueReplaced(db, lease, verdict.upload)
+      break
+    case 'postpone':
+      log.error({ err: error, taskId, attempt }, 'Database or store failed; the task is put off.')
+      countFailedAttempt('outage')
+      await releaseTask(db, lease, OUTAGE_SECONDS)
+      break
+    case 'retry':
+      log.error({ err: error, taskId, attempt }, 'An attempt failed.')
+      await retryTask(db, lease, verdict.maxFailures, error.message)
+      break
+    case 'fail':
+      log.info({ taskId, attempt, cause: verdict.cause }, 'Task failed.')
+      await failTask(db, lease, verdict.cause, error.message)
   }
 }

@@ -6,6 +6,7 @@ import type { Region } from './detection.js'
 import { encode } from './encode/encode.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
 import { EngineError } from './errors.js'
+import type { Header } from './image.js'
 import { NotLossless } from './lossless/coefficients.js'
 import { encodeLossless } from './lossless/lossless.js'
 import { paintedBlocks } from './lossless/painted.js'
@@ -46,12 +47,13 @@ const LARGE = 32 * 1024 ** 2
 
 /**
  * Anonymizes one encoded image (JPEG or PNG) in this process.
+ * @param probed what its header says, where that is known already
  * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or its format does not fit
  */
-export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, tools: Tools): Promise<Output> {
+export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, tools: Tools, probed?: Header): Promise<Output> {
   const clock = startClock()
 
-  const header = probe(bytes, { maximumPixels: tools.maximumPixels, format: parameters.format })
+  const header = probed ?? probe(bytes, { maximumPixels: tools.maximumPixels, format: parameters.format })
   const metadata = readMetadata(header)
   clock.step('probe')
 

@@ -1,10 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import type { Output } from './engine.js'
-import { EngineError } from './errors.js'
+import { type ChildEnd, EngineError } from './errors.js'
 import type { Limits } from './options.js'
-import type { ChildSettings, Reply, Request } from './protocol.js'
+import type { Request } from './protocol.js'
+import { checkedReply } from './reply.js'
+import { residentMemory } from './resident-memory.js'
+import { allowedEnvironment } from './sandbox/environment.js'
+import type { Command } from './sandbox/sandbox.js'
 
 const MEMORY_CHECK_INTERVAL = 200
 
@@ -26,15 +29,13 @@ const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' }
 export class EngineChild {
   readonly #process: ChildProcess
   readonly #limits: Limits
-  #searchedByTwo = false
 
-  constructor(module: URL, settings: ChildSettings, limits: Limits) {
+  constructor({ file, arguments: args, detached }: Command, limits: Limits) {
     this.#limits = limits
-    this.#process = fork(fileURLToPath(module), [JSON.stringify(settings)], {
+    this.#process = spawn(file, args, {
       serialization: 'advanced',
-      // Not the parent's flags: a test runner's or a debugger's are none of the child's business.
-      execArgv: ['--expose-gc'],
-      env: { ...process.env, ...HEAP_SETTINGS, ...NO_TELEMETRY },
+      detached,
+      env: { ...allowedEnvironment(process.env), ...HEAP_SETTINGS, ...NO_TELEMETRY },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#process.on('error', () => this.#process.kill('SIGKILL'))
@@ -47,17 +48,12 @@ export class EngineChild {
     return connected && !killed && exitCode === null && signalCode === null
   }
 
-  /** Whether it has had a second thread for detection. */
-  get searchedByTwo(): boolean {
-    return this.#searchedByTwo
-  }
-
   /**
    * Lets the child work on one image.
+   * @returns `spent` when a new child must do it
    * @throws EngineError what the child found wrong; INTERNAL_ERROR when it died or overran a limit; the signal's reason when aborted
    */
-  run(request: Request, signal?: AbortSignal): Promise<Output> {
-    this.#searchedByTwo ||= request.twoThreads
+  run(request: Request, signal?: AbortSignal): Promise<Output | 'spent'> {
     return new Promise((resolve, reject) => {
       const settle = (outcome: () => void) => {
         clearTimeout(timer)
@@ -71,29 +67,33 @@ export class EngineChild {
         this.#process.kill('SIGKILL')
         settle(() => reject(reason))
       }
-      const onMessage = (reply: Reply) =>
-        settle(() =>
-          'output' in reply
-            ? resolve(reply.output)
-            : reject(new EngineError(reply.error.code, reply.error.message, { limit: reply.error.limit })),
-        )
+      const onMessage = (message: unknown) => {
+        try {
+          const reply = checkedReply(message)
+          if (reply === 'spent') settle(() => resolve(reply))
+          else if ('output' in reply) settle(() => resolve(reply.output))
+          else settle(() => reject(new EngineError(reply.error.code, reply.error.message, { limit: reply.error.limit })))
+        } catch (error) {
+          giveUp(error)
+        }
+      }
       const onExit = (code: number | null, by: NodeJS.Signals | null) =>
-        settle(() => reject(internal(`the process working on it ended (${by ?? `exit code ${code}`})`)))
+        settle(() => reject(failed(`the process working on it ended (${endOf(code, by)})`, 'crash')))
       const onAbort = () => giveUp(signal?.reason)
       const timer = setTimeout(
-        () => giveUp(internal(`it took longer than ${this.#limits.time / 1000} s`, 'time')),
+        () => giveUp(failed(`it took longer than ${this.#limits.time / 1000} s`, 'overrun', 'time')),
         this.#limits.time,
       )
       const memoryCheck = setInterval(async () => {
-        if ((await this.#residentMemory()) > this.#limits.memory)
-          giveUp(internal(`it needed more than ${Math.round(this.#limits.memory / 1e6)} MB of memory`, 'memory'))
+        if ((await residentMemory(this.#process.pid ?? 0)) > this.#limits.memory)
+          giveUp(failed(`it needed more than ${Math.round(this.#limits.memory / 1e6)} MB of memory`, 'overrun', 'memory'))
       }, MEMORY_CHECK_INTERVAL)
 
       this.#keepParentAlive(true)
       this.#process.on('message', onMessage).on('exit', onExit)
       signal?.addEventListener('abort', onAbort)
       this.#process.send(request, error => {
-        if (error) giveUp(internal('the process meant to work on it has ended'))
+        if (error) giveUp(failed('the process meant to work on it has ended', 'crash'))
       })
     })
   }
@@ -119,14 +119,14 @@ export class EngineChild {
       channel?.unref()
     }
   }
-
-  /** Bytes; 0 where the system has no /proc. */
-  async #residentMemory(): Promise<number> {
-    const status = await readFile(`/proc/${this.#process.pid}/status`, 'utf8').catch(() => '')
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
-  }
 }
 
-function internal(why: string, limit?: keyof Limits): EngineError {
-  return new EngineError('INTERNAL_ERROR', `The image could not be processed: ${why}.`, { limit })
+function failed(why: string, childEnd: ChildEnd, limit?: keyof Limits): EngineError {
+  return new EngineError('INTERNAL_ERROR', `The image could not be processed: ${why}.`, { childEnd, limit })
+}
+
+/** A shell's way to tell of a signal, which a sandbox passes on as well: 128 and its number. */
+function endOf(code: number | null, by: NodeJS.Signals | null): string {
+  const signal = by ?? Object.entries(constants.signals).find(([, number]) => number === (code ?? 0) - 128)?.[0]
+  return signal ?? `exit code ${code}`
 }

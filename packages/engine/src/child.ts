@@ -7,6 +7,7 @@ import { loadNets } from './detect/nets.js'
 import { type Searcher, startSearcher } from './detect/searcher-thread.js'
 import type { Device } from './detect/session.js'
 import { EngineError } from './errors.js'
+import { probe } from './probe/probe.js'
 import type { ChildSettings, Reply, Request } from './protocol.js'
 import { loadMaskNet } from './segment/masknet.js'
 
@@ -62,11 +63,17 @@ async function loadOn(device: Device): Promise<Tools> {
   return { ...settings, device, nets, maskNet }
 }
 
+/** Pixels of the largest image that two threads search: with the networks of both, a larger one would need more than 1 GiB. */
+const MAX_PIXELS_FOR_TWO = 40e6
+
 let searcher: Searcher | undefined
+/** What a second thread needed stays with the process: a large image on top of it would be too much. */
+let isSpent = false
 
 /** The second thread lives from one image that may have it to the next; among others it would only hold memory. */
-async function secondThread(wanted: boolean): Promise<Searcher | undefined> {
-  if (wanted) {
+async function secondThread(isWanted: boolean): Promise<Searcher | undefined> {
+  if (isWanted) {
+    isSpent = true
     searcher ??= startSearcher({ modelsFolder: settings.modelsFolder, options: forSearch })
   } else {
     await searcher?.close()
@@ -75,11 +82,14 @@ async function secondThread(wanted: boolean): Promise<Searcher | undefined> {
   return searcher
 }
 
-async function answer({ image, parameters, twoThreads }: Request): Promise<Reply> {
+async function answer({ image, parameters, isLone }: Request): Promise<Reply> {
   try {
+    const header = probe(image, { maximumPixels: settings.maximumPixels, format: parameters.format })
+    const isLarge = header.width * header.height > MAX_PIXELS_FOR_TWO
+    if (isLarge && isSpent) return 'spent'
     // It starts while this one loads the networks and decodes.
-    const searcher = await secondThread(twoThreads)
-    return { output: await anonymizeImage(image, parameters, { ...(await tools()), searcher }) }
+    const searcher = await secondThread(isLone && !isLarge && settings.threads > 1 && settings.device === 'cpu')
+    return { output: await anonymizeImage(image, parameters, { ...(await tools()), searcher }, header) }
   } catch (error) {
     if (error instanceof EngineError) return { error: { code: error.code, message: error.message, limit: error.limit } }
     const cause = error instanceof Error ? error.message : String(error)

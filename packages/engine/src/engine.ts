@@ -41,6 +41,7 @@ export interface Engine {
   /**
    * Anonymizes one encoded image (JPEG or PNG). Calls queue when all children are busy.
    * @throws EngineError with the failure's cause; a crash, hang or memory overrun of a child ends as INTERNAL_ERROR of that image alone.
+   * SandboxError where a sandbox is required and there is none
    */
   anonymize(image: Uint8Array, parameters: Parameters, options?: { signal?: AbortSignal }): Promise<Output>
   /** Ends the children; images under way are rejected. */

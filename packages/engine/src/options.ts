@@ -1,6 +1,7 @@
 import type { ProfileName } from './detect/detect.js'
 import type { Device } from './detect/session.js'
 import type { MaskLayout } from './masks/masks.js'
+import type { SandboxMode } from './sandbox/sandbox.js'
 
 /** What one image may cost before it is refused or given up. */
 export interface Limits {
@@ -38,6 +39,8 @@ export interface EngineOptions {
   strict?: boolean
   /** Layout of instance masks; default: the newest. */
   maskLayout?: MaskLayout
+  /** Whether children run in a sandbox of the operating system. Default: `auto`, the best one that works here. */
+  sandbox?: SandboxMode
   /** Milliseconds after which a child without work is ended, which gives its memory back. Default: five minutes. */
   idleTime?: number
   /** The program of a child. Default: the engine's own. */

@@ -1,19 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import sharp from 'sharp'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Engine, EngineOptions } from './index.js'
 import { createEngine, DEFAULT_PARAMETERS } from './index.js'
+import { tinyJpeg } from './test/tiny-jpeg.js'
 
 const CHILD = new URL('./test/child-on-command.mjs', import.meta.url)
 
 const engines: Engine[] = []
 afterEach(() => Promise.all(engines.splice(0).map(engine => engine.close())))
 
-/** An engine whose children obey commands, and a way to give them. */
+/** An engine whose children obey commands, and a way to give them. In no sandbox: there process ids would be others. */
 function startEngine(options: Partial<EngineOptions> = {}) {
-  const engine = createEngine({ modelsFolder: '', childModule: CHILD, children: 2, ...options })
+  const engine = createEngine({ modelsFolder: '', childModule: CHILD, children: 2, sandbox: 'off', ...options })
   engines.push(engine)
   /** Resolves to the id of the process that did it. */
   const order = (command: string, signal?: AbortSignal) =>
@@ -48,15 +48,21 @@ describe('work', () => {
     expect(await order('work')).toBe(pid)
   })
 
-  it('a large image goes to a child that has had no second thread', async () => {
-    const { engine, order } = startEngine({ threads: 2 })
-    const large = await sharp({ create: { width: 8000, height: 6000, channels: 3, background: 'grey' } })
-      .png()
-      .toBuffer()
+  it('that a child declines for what it holds goes to a new one', async () => {
+    const { order } = startEngine({ children: 1 })
     const pid = await order('work')
-    const { width: other } = await engine.anonymize(large, DEFAULT_PARAMETERS)
+    const other = await order('decline once')
     expect(other).not.toBe(pid)
-    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5000 })
+    expect(runs(pid)).toBe(false)
+    await expect(order('decline')).rejects.toMatchObject(internal('declined'))
+    expect(await order('work')).toBeTypeOf('number')
+  })
+
+  it('an image is told whether it is alone', async () => {
+    const { order } = startEngine({ children: 1 })
+    expect(await order('alone?')).toBe(1)
+    const both = [order('slow'), order('alone?'), order('slow')]
+    expect((await Promise.all(both))[1]).toBe(2)
   })
 
   it('a child without work retires', async () => {
@@ -91,6 +97,16 @@ describe('a child that fails takes only its image with it', () => {
     const { order } = startEngine({ limits: { memory: 400e6 } })
     await expect(order('eat')).rejects.toMatchObject({ ...internal('400 MB'), limit: 'memory' })
     await expect(order('work')).resolves.toBeTypeOf('number')
+  })
+
+  it.each([
+    ['crash', 'crash'],
+    ['lie', 'crash'],
+    ['hang', 'overrun'],
+    ['fail', undefined],
+  ])('%s: the error says whether the image ended its process', async (command, childEnd) => {
+    const { order } = startEngine({ limits: { time: 2000 } })
+    await expect(order(command)).rejects.toMatchObject({ childEnd })
   })
 
   it('a child that died while it had no work is replaced unnoticed', async () => {
@@ -141,7 +157,7 @@ describe('a parent', () => {
   function startParent(then: string): ChildProcess {
     const program = `
       import { createEngine, DEFAULT_PARAMETERS } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}
-      const engine = createEngine({ modelsFolder: '', childModule: new URL(${JSON.stringify(CHILD.href)}), children: 1 })
+      const engine = createEngine({ modelsFolder: '', childModule: new URL(${JSON.stringify(CHILD.href)}), children: 1, sandbox: 'off' })
       const { width } = await engine.anonymize(Buffer.from('work'), DEFAULT_PARAMETERS)
       console.log(width)
       ${then}`
@@ -167,5 +183,5 @@ describe('a parent', () => {
 it("without models the engine's own child says what is missing", async () => {
   const modelsFolder = fileURLToPath(new URL('./no-such-folder', import.meta.url))
   const { engine } = startEngine({ modelsFolder, childModule: undefined })
-  await expect(engine.anonymize(Buffer.from('work'), DEFAULT_PARAMETERS)).rejects.toMatchObject(internal('no-such-folder'))
+  await expect(engine.anonymize(tinyJpeg(), DEFAULT_PARAMETERS)).rejects.toMatchObject(internal('no-such-folder'))
 })

@@ -1,15 +1,16 @@
+import { dirname, resolve as resolvePath } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { EngineChild } from './child-process.js'
 import type { Engine, Output } from './engine.js'
 import { EngineError } from './errors.js'
 import { usableProcessors } from './machine/index.js'
 import { DEFAULT_LIMITS, type EngineOptions } from './options.js'
 import type { Parameters } from './parameters.js'
-import { probe } from './probe/probe.js'
+import type { ChildSettings } from './protocol.js'
+import { ENGINE_FILES, findSandbox, type Sandbox } from './sandbox/sandbox.js'
 
 const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
 const IDLE_TIME = 5 * 60_000
-/** Pixels of the largest image that two threads search: with the networks of both, a larger one would need more than 1 GiB. */
-const MOST_FOR_TWO = 40e6
 /** The networks are small: more threads hardly make one image faster. */
 const MOST_THREADS = 4
 
@@ -26,10 +27,11 @@ export function createEngine(options: EngineOptions): Engine {
   const cores = usableProcessors()
   const children = options.children ?? cores
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const settings = {
-    modelsFolder: options.modelsFolder,
-    profile: options.profile ?? ('standard' as const),
-    device: options.device ?? ('cpu' as const),
+  const settings: ChildSettings = {
+    // A child works in another folder.
+    modelsFolder: options.modelsFolder && resolvePath(options.modelsFolder),
+    profile: options.profile ?? 'standard',
+    device: options.device ?? 'cpu',
     threads: options.threads ?? Math.min(cores, MOST_THREADS),
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,
@@ -42,16 +44,35 @@ export function createEngine(options: EngineOptions): Engine {
   const idle: { child: EngineChild; retirement: NodeJS.Timeout }[] = []
   let closed = false
 
+  const device = settings.device
+  const module = fileURLToPath(options.childModule ?? ENGINE_CHILD)
+  const readable = [...ENGINE_FILES, settings.modelsFolder, dirname(module)]
+  const finding = findSandbox(options.sandbox ?? 'auto', device)
+  // Told to whoever brings an image.
+  finding.catch(() => {})
+  let sandbox: Sandbox
+
+  function start(): EngineChild {
+    return new EngineChild(sandbox.command({ module, arguments: [JSON.stringify(settings)], readable, device }), limits)
+  }
+
   /** The child that worked last, so that surplus ones grow old and retire; a new one when none is left. */
-  function take(isLarge: boolean): EngineChild {
+  function take(): EngineChild {
     for (let last = idle.pop(); last; last = idle.pop()) {
       clearTimeout(last.retirement)
-      if (!last.child.alive) continue
-      if (!isLarge || !last.child.searchedByTwo) return last.child
-      // What its second thread needed stays with the process: a large image on top of it would be too much.
-      last.child.end()
+      if (last.child.alive) return last.child
     }
-    return new EngineChild(options.childModule ?? ENGINE_CHILD, settings, limits)
+    return start()
+  }
+
+  /** A new child in the place of a busy one, once that one's memory is free. */
+  async function renew(child: EngineChild): Promise<EngineChild> {
+    await child.end()
+    busy.delete(child)
+    if (closed) throw closedError()
+    const renewed = start()
+    busy.add(renewed)
+    return renewed
   }
 
   function rest(child: EngineChild): void {
@@ -66,14 +87,19 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function work({ image, parameters, signal, resolve, reject }: Job): Promise<void> {
-    const isLarge = pixelsOf(image) > MOST_FOR_TWO
-    const child = take(isLarge)
+    let child = take()
     busy.add(child)
+    const request = { image, parameters, isLone: busy.size === 1 && queue.length === 0 }
     try {
-      // No other image needs the cores.
-      const isLone = busy.size === 1 && queue.length === 0
-      const twoThreads = isLone && !isLarge && settings.threads > 1 && settings.device === 'cpu'
-      resolve(await child.run({ image, parameters, twoThreads }, signal))
+      let output = await child.run(request, signal)
+      if (output === 'spent') {
+        child = await renew(child)
+        signal?.throwIfAborted()
+        output = await child.run(request, signal)
+      }
+      if (output === 'spent')
+        throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: a new process declined it.')
+      resolve(output)
     } catch (error) {
       reject(error)
     } finally {
@@ -89,6 +115,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     async anonymize(image, parameters, { signal } = {}) {
+      sandbox = await finding
       if (closed) throw closedError()
       signal?.throwIfAborted()
       const output = new Promise<Output>((resolve, reject) => {
@@ -109,16 +136,6 @@ export function createEngine(options: EngineOptions): Engine {
       for (const { retirement } of idle) clearTimeout(retirement)
       await Promise.all([...busy, ...idle.splice(0).map(({ child }) => child)].map(child => child.end()))
     },
-  }
-}
-
-/** 0 for a file that is no image: its child will say so. */
-function pixelsOf(image: Uint8Array): number {
-  try {
-    const { width, height } = probe(image, { maximumPixels: Number.POSITIVE_INFINITY, format: 'whole' })
-    return width * height
-  } catch {
-    return 0
   }
 }
 

@@ -26,9 +26,9 @@ export interface ChildSettings {
 export interface Request {
   image: Uint8Array
   parameters: Parameters
-  /** It may have a second thread for detection. */
-  twoThreads: boolean
+  /** No other image needs the cores: it may have a second thread for detection, unless it is too large for that. */
+  isLone: boolean
 }
 
-/** A child's answer to a request. */
-export type Reply = { output: Output } | { error: { code: EngineErrorCode; message: string; limit?: keyof Limits } }
+/** A child's answer to a request; `spent`: what it holds of earlier images leaves no room for this one, which a new child can do. */
+export type Reply = { output: Output } | { error: { code: EngineErrorCode; message: string; limit?: keyof Limits } } | 'spent'

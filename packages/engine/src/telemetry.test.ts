@@ -7,10 +7,14 @@ import { expect, test } from 'vitest'
 import { DEFAULT_PARAMETERS } from './parameters.js'
 import { createEngine } from './pool.js'
 
-test('an engine leaves nothing in the home folder: no telemetry id, no reports waiting to be sent', async () => {
+test('an engine leaves nothing in the home folder, even where no sandbox keeps it out: no telemetry id, no reports waiting to be sent', async () => {
   const [home, folder] = [process.env.HOME, await mkdtemp(join(tmpdir(), 'home-'))]
   process.env.HOME = folder
-  const engine = createEngine({ modelsFolder: fileURLToPath(new URL('../../../models', import.meta.url)), children: 1 })
+  const engine = createEngine({
+    modelsFolder: fileURLToPath(new URL('../../../models', import.meta.url)),
+    children: 1,
+    sandbox: 'off',
+  })
   try {
     const grey = await sharp({ create: { width: 320, height: 240, channels: 3, background: 'grey' } })
       .png()

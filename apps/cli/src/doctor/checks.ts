@@ -3,7 +3,7 @@ import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, statfs, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { createEngine, DEFAULT_PARAMETERS } from '@obscura/engine'
+import { createEngine, DEFAULT_PARAMETERS, findSandbox } from '@obscura/engine'
 import { usableProcessors } from '@obscura/engine/machine'
 import {
   type Config,
@@ -18,8 +18,13 @@ import {
 import { MODELS_FOLDER } from '../models-folder.js'
 import { TEST_PICTURE } from './test-picture.js'
 
+/** What works, but not as well as it could. */
+export interface Warning {
+  warning: string
+}
+
 /** @returns what was found; undefined when the settings leave nothing to check */
-export type Check = (config: Config) => Promise<string | undefined>
+export type Check = (config: Config) => Promise<string | Warning | undefined>
 
 /** With less free space a day's uploads may fill the disk. */
 const FREE_BYTES = 2e9
@@ -28,6 +33,7 @@ const OLDEST_POSTGRES = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
   machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${gigabytes(totalmem())} of memory`,
+  sandbox: checkSandbox,
   'certificates of your own': checkCertificates,
   engine: checkEngine,
   'data folder': checkDataFolder,
@@ -62,8 +68,19 @@ async function checkRedisIfUsed({ REDIS_URL }: Config): Promise<string | undefin
   return 'answers'
 }
 
-async function checkEngine({ ENGINE_DEVICE, ENGINE_PROFILE }: Config): Promise<string> {
-  const engine = createEngine({ modelsFolder: MODELS_FOLDER, children: 1, device: ENGINE_DEVICE, profile: ENGINE_PROFILE })
+async function checkSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config): Promise<string | Warning> {
+  const { isWhole, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE)
+  if (isWhole || ENGINE_SANDBOX === 'off') return sentence
+  return {
+    warning: `${sentence}. For one that holds against native code too, install bubblewrap and allow user namespaces: docs/decisions/sandbox.md`,
+  }
+}
+
+async function checkEngine({ ENGINE_DEVICE, ENGINE_PROFILE, ENGINE_SANDBOX }: Config): Promise<string> {
+  const engine = createEngine({
+    ...{ modelsFolder: MODELS_FOLDER, children: 1 },
+    ...{ device: ENGINE_DEVICE, profile: ENGINE_PROFILE, sandbox: ENGINE_SANDBOX },
+  })
   try {
     const started = performance.now()
     const all = { face: true, person: true, license_plate: true, vehicle: true }

@@ -9,7 +9,8 @@ export async function doctor(): Promise<void> {
   for (const [name, check] of Object.entries(CHECKS)) {
     try {
       const found = await check(config)
-      if (found !== undefined) console.log(`ok    ${name}: ${found}`)
+      if (typeof found === 'string') console.log(`ok    ${name}: ${found}`)
+      else if (found) console.log(`warn  ${name}: ${found.warning}`)
     } catch (error) {
       failed++
       console.log(`FAIL  ${name}: ${(error as Error).message}`)

@@ -1,4 +1,4 @@
-import { createEngine, DEVICES, type Device, type Engine } from '@obscura/engine'
+import { createEngine, DEVICES, type Device, type Engine, SANDBOX_MODES, type SandboxMode } from '@obscura/engine'
 import { usableProcessors } from '@obscura/engine/machine'
 import {
   CLASSES,
@@ -54,6 +54,14 @@ export function addEngineFlags(command: Command): Command {
       new Option('--device <name>', 'what the networks run on: webgpu is any graphics card, cuda NVIDIA (docs/operations.md)')
         .choices(DEVICES)
         .default('cpu'),
+    )
+    .addOption(
+      new Option(
+        '--sandbox <mode>',
+        'where images are decoded: auto takes the best sandbox there is, required bubblewrap or none',
+      )
+        .choices(SANDBOX_MODES)
+        .default('auto'),
     )
     .option('--strict', 'refuse damaged photos instead of processing them with a warning')
   return addLimitFlags(command)
@@ -139,6 +147,7 @@ export function openEngine(flags: FlagValues): Engine {
     profile: flags.profile as 'standard' | 'fast',
     device: flags.device as Device,
     children: flags.jobs as number | undefined,
+    sandbox: flags.sandbox as SandboxMode,
     lossless: flags.lossless === true,
     strict: flags.strict === true,
     limits: { pixels, time, memory },

@@ -1,7 +1,7 @@
 /** What a process of the service does. One process may do both; any number of processes may share one database and store. */
 import { mkdir } from 'node:fs/promises'
 import { buildApp, requestOrigin, startAdmin } from '@obscura/api'
-import { createEngine, type Engine } from '@obscura/engine'
+import { createEngine, type Engine, findSandbox, SandboxError } from '@obscura/engine'
 import {
   type Backing,
   type Config,
@@ -89,11 +89,20 @@ async function startApi(
 }
 
 async function startWorking(config: Config, backing: Backing, log: Logger, endings: Ending[]): Promise<Worker> {
+  await noteSandbox(config, log)
   const engine = openEngine(config)
   endings.push(() => engine.close())
   const worker = await startWorker({ ...backing, engine, log }, config)
   endings.push(() => worker.stop())
   return worker
+}
+
+/** @throws Failure when one is required and there is none */
+async function noteSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config, log: Logger): Promise<void> {
+  const { isWhole, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE).catch(error => {
+    throw error instanceof SandboxError ? new Failure(error.message) : error
+  })
+  log[isWhole ? 'info' : 'warn'](`Sandbox: ${sentence}.`)
 }
 
 async function startMetrics(
@@ -123,6 +132,7 @@ function openEngine(config: Config): Engine {
       memory: config.ENGINE_MAX_MEMORY_MB * 1e6,
       time: config.ENGINE_MAX_SECONDS * 1000,
     },
+    sandbox: config.ENGINE_SANDBOX,
     reversible: config.ENGINE_REVERSIBLE,
     lossless: config.ENGINE_LOSSLESS,
     strict: config.ENGINE_STRICT,

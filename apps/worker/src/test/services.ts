@@ -47,13 +47,14 @@ export async function openServices(): Promise<TestServices> {
   }
 }
 
-/** Does what the image's text says: waits for `slow`, throws any code of the engine, crashes on `crash`, else echoes. */
+/** Does what the image's text says: waits for `slow`, throws any code of the engine, fails as an overrun or crash of its child, else echoes. */
 export const standIn: Engine = {
   async anonymize(image, parameters, { signal } = {}) {
     const text = Buffer.from(image).toString()
     if (text === 'slow') await sleep(60_000, undefined, { signal })
     if (/^[A-Z_]+$/.test(text)) throw new EngineError(text as EngineError['code'], 'As told.')
-    if (text === 'crash') throw new Error('The stand-in crashed.')
+    if (text === 'defect') throw new Error('The stand-in is broken.')
+    if (text === 'overrun' || text === 'crash') throw new EngineError('INTERNAL_ERROR', 'As told.', { childEnd: text })
     return echo(text, parameters.instance_segmentation_mask)
   },
   close: async () => undefined,

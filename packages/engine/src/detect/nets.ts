@@ -1,9 +1,9 @@
-import { join } from 'node:path'
 import type { InferenceSession } from 'onnxruntime-node'
 import { EngineError } from '../errors.js'
 import { CLASSES, type ObjectClass } from '../parameters.js'
 import type { ProfileName, Stage } from '../plan/profile.js'
 import { type DetectorManifest, ManifestError, readManifests } from './manifest.js'
+import { checkedModel } from './model-file.js'
 import type { Calibration } from './score.js'
 import { openSession, type SessionOptions } from './session.js'
 
@@ -28,7 +28,7 @@ export interface LoadOptions extends SessionOptions {
 /**
  * Loads the detectors that take part in a profile.
  * @param modelsFolder the folder that holds `manifests/`
- * @throws EngineError INTERNAL_ERROR when a manifest or a network is missing or invalid
+ * @throws EngineError INTERNAL_ERROR when a manifest or a network is missing, invalid or changed
  */
 export async function loadNets(modelsFolder: string, { profile, ...options }: LoadOptions): Promise<Nets> {
   try {
@@ -38,7 +38,10 @@ export async function loadNets(modelsFolder: string, { profile, ...options }: Lo
     // Better no result than one in which a class silently goes unnoticed.
     if (missing.length > 0) throw new Error(`no model of the profile "${profile}" finds ${missing.join(', ')}`)
     const detectors = await Promise.all(
-      wanted.map(async manifest => ({ manifest, session: await openSession(join(modelsFolder, manifest.file), options) })),
+      wanted.map(async manifest => ({
+        manifest,
+        session: await openSession(await checkedModel(manifest, modelsFolder), options),
+      })),
     )
     return {
       profile,

@@ -1,7 +1,7 @@
 /** The network that outlines the object of a box. */
-import { join } from 'node:path'
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SegmenterManifest } from '../detect/manifest.js'
+import { checkedModel } from '../detect/model-file.js'
 import { openSession, type SessionOptions } from '../detect/session.js'
 import type { Detection, RegionMask } from '../detection.js'
 import { area, grow, type Size } from '../geometry.js'
@@ -31,10 +31,10 @@ const CORE = 0.85
 
 /**
  * Loads the network that a manifest describes.
- * @throws when the network's file is missing or no ONNX
+ * @throws when the network's file is missing, changed or no ONNX
  */
 export async function loadMaskNet(manifest: SegmenterManifest, modelsFolder: string, options: SessionOptions): Promise<MaskNet> {
-  const session = await openSession(join(modelsFolder, manifest.file), options)
+  const session = await openSession(await checkedModel(manifest, modelsFolder), options)
   const { smallest, marker } = manifest.decoder
   return {
     async outline(raster, detections) {

@@ -1,6 +1,7 @@
-// An engine child that does what the image's bytes say, so that tests can watch the pool deal with it; at a real image it works.
+// An engine child that does what the image's bytes say, so that tests can watch the pool deal with it; at anything else it works.
 
 const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], timings: {} }
+let done = 0
 
 const commands = {
   work: () => process.send({ output }),
@@ -8,6 +9,10 @@ const commands = {
   fail: () => process.send({ error: { code: 'IMAGE_DEFECT', message: 'The image is not to my liking.' } }),
   crash: () => process.kill(process.pid, 'SIGSEGV'),
   leave: () => process.exit(3),
+  lie: () => process.send({ output: { ...output, format: '../../escape' } }),
+  decline: () => process.send('spent'),
+  'decline once': () => process.send(done > 0 ? 'spent' : { output }),
+  'alone?': ({ isLone }) => process.send({ output: { ...output, width: isLone ? 1 : 2 } }),
   hang: () => {
     for (;;);
   },
@@ -19,4 +24,8 @@ const commands = {
 }
 
 process.on('disconnect', () => process.exit())
-process.on('message', ({ image }) => (commands[Buffer.from(image).toString()] ?? commands.work)())
+process.on('message', request => {
+  const command = commands[Buffer.from(request.image).toString()] ?? commands.work
+  command(request)
+  done++
+})

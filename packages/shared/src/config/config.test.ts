@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError, configTable, readConfig, VARIABLES } from './config.js'
 
 test('every setting has a default', () => {
@@ -42,6 +45,51 @@ test('all that is wrong is named at once, and no secret shown', () => {
   const read = () => readConfig({ PORT: 'x', DATABASE_URL: 'mysql://root:hunter2@db' })
   expect(read).toThrow(/PORT must be .*\nDATABASE_URL must be a URL that starts with postgres:\/\//)
   expect(read).not.toThrow(/hunter2/)
+})
+
+describe('a secret from a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'secrets-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const file = (content: string) => {
+    const path = join(folder, String(Math.random()))
+    writeFileSync(path, content)
+    return path
+  }
+  const SECRETS = [
+    ['DATABASE_URL', 'postgres://db/obscura'],
+    ['REDIS_URL', 'redis://:secret@redis'],
+    ['S3_ACCESS_KEY_ID', 'key'],
+    ['S3_SECRET_ACCESS_KEY', 'pass word'],
+    ['S3_EVENTS_TOKEN', 'token'],
+    ['OBSCURA_PASSWORD', 'ünï/ç0de'],
+    ['WEBHOOK_SECRET', 'secret'],
+  ] as const
+
+  test.each(SECRETS)('%s: its content counts, without the newline at its end', (name, value) => {
+    expect(readConfig({ [`${name}_FILE`]: file(`${value}\r\n`) })[name]).toBe(value)
+  })
+
+  test('all secrets may stand in files, and the table says so', () => {
+    const secrets = Object.entries(VARIABLES).filter(([, variable]) => 'secret' in variable && variable.secret)
+    expect(secrets.map(([name]) => name).sort()).toEqual(SECRETS.map(([name]) => name).sort())
+    for (const [name] of SECRETS) expect(configTable()).toContain(`${name}_FILE`)
+  })
+
+  test('a file that is missing or empty, a value beside it, and a wrong content are refused without showing any', () => {
+    const missing = join(folder, 'gone')
+    expect(() => readConfig({ WEBHOOK_SECRET_FILE: missing })).toThrow(
+      /^WEBHOOK_SECRET_FILE names the file ".*gone", which cannot be read: ENOENT/,
+    )
+    expect(() => readConfig({ WEBHOOK_SECRET_FILE: folder })).toThrow(/cannot be read: EISDIR/)
+    expect(() => readConfig({ WEBHOOK_SECRET_FILE: file(' \n') })).toThrow(/^WEBHOOK_SECRET_FILE .* which is empty: write/)
+    expect(() => readConfig({ WEBHOOK_SECRET: 'a', WEBHOOK_SECRET_FILE: file('b') })).toThrow(
+      'WEBHOOK_SECRET and WEBHOOK_SECRET_FILE are both set: unset one of them.',
+    )
+    const read = () => readConfig({ DATABASE_URL_FILE: file('mysql://root:hunter2@db') })
+    expect(read).toThrow('DATABASE_URL must be a URL')
+    expect(read).not.toThrow(/hunter2/)
+    expect(readConfig({ WEBHOOK_SECRET: 'a', WEBHOOK_SECRET_FILE: '' }).WEBHOOK_SECRET).toBe('a')
+  })
 })
 
 test('the table for the documentation names every setting', () => {

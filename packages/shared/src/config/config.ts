@@ -1,4 +1,5 @@
 /** The settings of the service: one table of environment variables, from which values, error messages and the documentation come. */
+import { readFileSync } from 'node:fs'
 import { choice, flag, integer, optional, optionalInteger, secret, text, url, type Variable } from './variable.js'
 
 export const VARIABLES = {
@@ -72,6 +73,11 @@ export const VARIABLES = {
   ENGINE_MAX_MEGAPIXELS: integer(135, 1, 2000, 'Larger images fail with IMAGE_DEFECT.'),
   ENGINE_MAX_MEMORY_MB: integer(4096, 256, 1_000_000, 'An engine process that holds more is ended, and its image fails.'),
   ENGINE_MAX_SECONDS: integer(600, 1, 86_400, 'An image that takes longer fails.'),
+  ENGINE_SANDBOX: choice(
+    'auto',
+    ['auto', 'off', 'required'],
+    'Sandbox of the processes that decode images: bubblewrap, else the permission model of Node.js; required: bubblewrap or no start.',
+  ),
   ENGINE_REVERSIBLE: flag(false, 'Plain blur and pixelate, without what makes them irreversible: not for publishing.'),
   ENGINE_LOSSLESS: flag(
     false,
@@ -80,7 +86,12 @@ export const VARIABLES = {
   ENGINE_STRICT: flag(false, 'Refuse damaged images (IMAGE_DEFECT) instead of processing them with a warning.'),
   MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colours of instance masks.'),
 
-  TASK_MAX_FAILURES: integer(5, 1, 100, 'Attempts that may crash before a task fails with INTERNAL_ERROR.'),
+  TASK_MAX_FAILURES: integer(
+    5,
+    1,
+    100,
+    'Attempts that may crash before a task fails with INTERNAL_ERROR; two that overrun a limit, or three that end their process.',
+  ),
   TASK_LEASE_SECONDS: integer(20, 5, 3600, 'A worker that is silent for so long loses its task to another.'),
   DRAIN_SECONDS: integer(30, 0, 3600, 'How long a stopping worker may finish the images it has; then it hands them back.'),
 
@@ -118,7 +129,7 @@ export const VARIABLES = {
   ),
   S3_REGION: text('us-east-1', 'Region of the bucket.'),
   S3_BUCKET: text('obscura', 'Bucket; `obscura setup` creates it.'),
-  S3_ACCESS_KEY_ID: optional('Name of the key for S3. Unset: from the machine, as the AWS SDK looks for it.'),
+  S3_ACCESS_KEY_ID: secret('Name of the key for S3. Unset: from the machine, as the AWS SDK looks for it.'),
   S3_SECRET_ACCESS_KEY: secret('The key itself.'),
   S3_FORCE_PATH_STYLE: flag(true, 'The bucket stands in the path of URLs; 0: in the host name, as AWS prefers it.'),
   S3_EVENTS_TOKEN: secret(
@@ -145,25 +156,56 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** Reads the settings; an empty variable counts as unset. @throws ConfigError */
-export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+type Environment = Record<string, string | undefined>
+
+/**
+ * Reads the settings; an empty variable counts as unset. Secrets may stand in files: of `DATABASE_URL_FILE` the content counts, without the
+ * white space around it. @throws ConfigError
+ */
+export function readConfig(environment: Environment = process.env): Config {
   const problems: string[] = []
   const entries = Object.entries<Variable<unknown>>(VARIABLES).map(([name, variable]) => {
-    const given = environment[name]?.trim()
-    if (!given) return [name, variable.default]
-    const value = variable.read(given)
-    if (value === undefined)
-      problems.push(`${name} must be ${variable.expects}, not ${variable.secret ? 'what it is' : `"${given}"`}.`)
-    return [name, value]
+    try {
+      return [name, readVariable(name, variable, environment)]
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      problems.push(error.message)
+      return [name, undefined]
+    }
   })
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   return Object.fromEntries(entries) as Config
 }
 
+function readVariable<T>(name: string, variable: Variable<T>, environment: Environment): T {
+  const given = environment[name]?.trim()
+  const file = variable.secret ? environment[`${name}_FILE`]?.trim() : undefined
+  if (given && file) throw new ConfigError(`${name} and ${name}_FILE are both set: unset one of them.`)
+  const text = file ? readSecret(`${name}_FILE`, file) : given
+  if (!text) return variable.default
+  const value = variable.read(text)
+  if (value === undefined)
+    throw new ConfigError(`${name} must be ${variable.expects}, not ${variable.secret ? 'what it is' : `"${text}"`}.`)
+  return value
+}
+
+function readSecret(name: string, file: string): string {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new ConfigError(`${name} names the file "${file}", which cannot be read: ${(error as Error).message}.`)
+  }
+  if (text === '')
+    throw new ConfigError(`${name} names the file "${file}", which is empty: write the secret into it, or unset ${name}.`)
+  return text
+}
+
 /** The table of all settings in Markdown, for the documentation. */
 export function configTable(): string {
   const rows = Object.entries<Variable<unknown>>(VARIABLES).map(
-    ([name, { default: value, description, expects }]) => `| ${name} | ${shown(value)} | ${description} | ${expects} |`,
+    ([name, { default: value, description, expects, secret }]) =>
+      `| ${name} | ${shown(value)} | ${description} | ${expects}${secret ? `; or its file: ${name}_FILE` : ''} |`,
   )
   return ['| variable | default | meaning | value |', '|---|---|---|---|', ...rows].join('\n')
 }

@@ -8,7 +8,7 @@ export interface Variable<T> {
   expects: string
   /** @returns undefined when the text is not what is expected */
   read(text: string): T | undefined
-  /** Never shown. */
+  /** Never shown, and may stand in a file: see readConfig. */
   secret?: boolean
 }
 

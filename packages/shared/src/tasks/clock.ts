@@ -57,8 +57,4 @@ async function waitNoLonger(tx: Queryable): Promise<void> {
     `update tasks set due_time = least(due_time, case status when 'new' then now() else now() + interval '5 minutes' end)
      where due_time > now()`,
   )
-  // Or a customer who was served in what is the future now would come after all others until then.
-  await tx.query(
-    'update tasks set claim_time = now() from customers where tasks.customer_id = customers.id and tasks.claim_time > now()',
-  )
 }

@@ -15,6 +15,7 @@ export {
 } from './operate.js'
 export * from './read.js'
 export * from './remove.js'
+export { chargeCustomer } from './shares.js'
 export * from './sweep.js'
 export type { Task } from './task.js'
 export * from './upload.js'

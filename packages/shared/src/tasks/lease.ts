@@ -5,6 +5,7 @@
  */
 import type { Queryable } from '../db/db.js'
 import { countFailedAttempt, countFinished } from '../metrics/worker-metrics.js'
+import { TAKE_TURN, TURNS } from './shares.js'
 import { STRAYS_AFTER, TASK_COLUMNS, type Task } from './task.js'
 
 /** The right to work on a task: only its holder can end it. */
@@ -22,8 +23,8 @@ export const HOLDS_LEASE = `id = $1 and status = 'processing' and lease_owner = 
 const holder = (lease: Lease) => [lease.taskId, lease.owner, lease.attempt]
 
 /**
- * Claims the next queued task for `owner`, or nothing. Customers take turns: the one who was served least recently comes first, with its
- * oldest task, so that a thousand tasks of one customer do not hold up the one task of another.
+ * Claims the next queued task for `owner`, or nothing. Customers take turns by the time that was worked for them, each with its oldest task, so
+ * that neither a thousand tasks of one customer nor its slow ones hold up the one task of another.
  */
 export async function claimTask(db: Queryable, owner: string, seconds: number): Promise<Task | undefined> {
   const [task] = await db.query<Task>(
@@ -36,11 +37,16 @@ export async function claimTask(db: Queryable, owner: string, seconds: number): 
          order by tasks.customer_id limit 1
        )
        from waiting where waiting.customer_id is not null
-     ), turns as (
-       select customer_id, (select max(claim_time) from tasks where tasks.customer_id = waiting.customer_id) as served
-       from waiting where customer_id is not null
-       order by served nulls first
-     )
+     ), ${TURNS}, next as (
+       select turns.*, oldest.id
+       from turns cross join lateral (
+         select id from tasks
+         where tasks.customer_id = turns.customer_id and status = 'queued' and ready_time <= now()
+         order by id limit 1
+         for update skip locked
+       ) as oldest
+       limit 1
+     ), turn as (${TAKE_TURN})
      update tasks set
        status = 'processing',
        attempt = attempt + 1,
@@ -49,16 +55,7 @@ export async function claimTask(db: Queryable, owner: string, seconds: number): 
        claim_time = clock_timestamp(),
        progress = 0,
        due_time = null
-     where id = (
-       select next.id
-       from turns cross join lateral (
-         select id from tasks
-         where tasks.customer_id = turns.customer_id and status = 'queued' and ready_time <= now()
-         order by id limit 1
-         for update skip locked
-       ) as next
-       limit 1
-     )
+     from next where tasks.id = next.id
      returning ${TASK_COLUMNS}`,
     [owner, seconds],
   )

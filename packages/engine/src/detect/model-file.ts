@@ -1,0 +1,24 @@
+import { webcrypto } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** A model is not the one that its manifest describes. */
+export class ModelChangedError extends Error {
+  override readonly name = 'ModelChangedError'
+}
+
+/**
+ * The path of a model, once its content is known to be that of the manifest: detection rests on it, and so does the promise that nobody is left
+ * readable.
+ * @throws ModelChangedError when its SHA-256 is another one; an error of the file system when it cannot be read
+ */
+export async function checkedModel({ file, sha256 }: { file: string; sha256: string }, modelsFolder: string): Promise<string> {
+  const path = join(modelsFolder, file)
+  // In the thread pool, while other models are read.
+  const found = Buffer.from(await webcrypto.subtle.digest('SHA-256', await readFile(path))).toString('hex')
+  if (found === sha256) return path
+  throw new ModelChangedError(
+    `${path} is not the file that its manifest describes: its SHA-256 is ${found}, not ${sha256}. ` +
+      'Run ./obscura prepare to restore it; for a model of your own, write its SHA-256 into the manifest.',
+  )
+}

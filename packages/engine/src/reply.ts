@@ -1,0 +1,61 @@
+import type { Output } from './engine.js'
+import { EngineError } from './errors.js'
+import { CLASSES } from './parameters.js'
+import type { Reply } from './protocol.js'
+
+const CODES = ['IMAGE_DEFECT', 'CONTENT_TYPE_ERROR', 'PARAMETER_ERROR_FORMAT', 'INTERNAL_ERROR']
+const FORMATS = ['jpeg', 'png']
+
+type Fields = Record<string, unknown>
+type Check = (value: unknown) => boolean
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+const isText: Check = value => typeof value === 'string'
+const isNumber: Check = value => Number.isFinite(value)
+const isFile: Check = value => value === undefined || value instanceof Uint8Array
+const isSide: Check = value => Number.isSafeInteger(value) && (value as number) > 0
+const isOneOf =
+  (words: readonly string[]): Check =>
+  value =>
+    words.includes(value as string)
+const isListOf =
+  (check: Check, length?: number): Check =>
+  value =>
+    Array.isArray(value) && (length ?? value.length) === value.length && value.every(check)
+const has =
+  (checks: Record<string, Check>): Check =>
+  value =>
+    isFields(value) && Object.entries(checks).every(([name, check]) => check(value[name]))
+
+const isOutput = has({
+  format: isOneOf(FORMATS),
+  width: isSide,
+  height: isSide,
+  image: isFile,
+  binaryMask: isFile,
+  instanceMask: isFile,
+  detections: isListOf(
+    has({
+      class: isOneOf(CLASSES),
+      score: isNumber,
+      box: isListOf(isNumber, 4),
+      anonymised: value => typeof value === 'boolean',
+    }),
+  ),
+  timings: value => isFields(value) && Object.values(value).every(isNumber),
+})
+const isError = has({ code: isOneOf(CODES), message: isText })
+
+/**
+ * Makes sure that a child's answer has the form it must have. The child has read a stranger's file: should somebody have taken it over,
+ * nothing that it says may lead those astray who use the answer as a file's name, a size or a class.
+ * @throws EngineError INTERNAL_ERROR
+ */
+export function checkedReply(reply: unknown): Reply {
+  if (reply === 'spent') return reply
+  if (isFields(reply) && ('output' in reply ? isOutput(reply.output) : isError(reply.error)))
+    return reply as { output: Output } | Exclude<Reply, 'spent'>
+  throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: the answer of its process makes no sense.', {
+    childEnd: 'crash',
+  })
+}

@@ -1,0 +1,15 @@
+import { readFile } from 'node:fs/promises'
+
+/**
+ * Bytes that a process and those it has started hold (resident set size): a sandbox puts its own processes between ours and the one that works.
+ * 0 where the system has no /proc.
+ */
+export async function residentMemory(pid: number): Promise<number> {
+  const [status, children] = await Promise.all([
+    readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''),
+    readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => ''),
+  ])
+  const own = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
+  const others = await Promise.all(children.split(' ').filter(Boolean).map(Number).map(residentMemory))
+  return others.reduce((sum, bytes) => sum + bytes, own)
+}

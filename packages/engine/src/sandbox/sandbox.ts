@@ -1,0 +1,170 @@
+/** Where a child process runs, so that whoever takes it over by a hostile image finds nothing there. docs/decisions/sandbox.md says what holds. */
+import { execFile } from 'node:child_process'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Device } from '../detect/session.js'
+import { bubblewrapArguments } from './bubblewrap.js'
+import { allowedEnvironment } from './environment.js'
+
+/** `auto`: the best that works here; `required`: bubblewrap or nothing; `off`: none. */
+export const SANDBOX_MODES = ['auto', 'off', 'required'] as const
+export type SandboxMode = (typeof SANDBOX_MODES)[number]
+
+/** What a sandbox keeps from a child, for people; `isWhole` when it holds against native code as well. */
+export interface SandboxDescription {
+  isWhole: boolean
+  sentence: string
+}
+
+/** A Node.js program and what it may read: absolute paths of files and folders. */
+export interface Program {
+  module: string
+  arguments: readonly string[]
+  readable: readonly string[]
+  device: Device
+}
+
+/** A command as `spawn` takes it. */
+export interface Command {
+  file: string
+  arguments: string[]
+  /** In a session of its own: an interrupt from the terminal would end what has no handler for it. */
+  detached: boolean
+}
+
+export interface Sandbox extends SandboxDescription {
+  command(program: Program): Command
+}
+
+/** There is no sandbox, and one was required. */
+export class SandboxError extends Error {
+  override readonly name = 'SandboxError'
+}
+
+/** Not the parent's flags: a test runner's or a debugger's are none of the child's business. */
+const FLAGS = ['--expose-gc']
+
+const NONE: Sandbox = {
+  isWhole: false,
+  sentence:
+    'none: images are decoded in child processes of the same user, which know no secret but can read its files and use the network',
+  command: program => ({
+    file: process.execPath,
+    arguments: [...FLAGS, program.module, ...program.arguments],
+    detached: false,
+  }),
+}
+
+const bubblewrap = (extra: readonly string[]): Sandbox => ({
+  isWhole: true,
+  sentence:
+    'bubblewrap: child processes that decode images have no network, see no other process, and read nothing but programs and models',
+  command: program => ({
+    file: 'bwrap',
+    arguments: [
+      ...bubblewrapArguments(
+        {
+          device: program.device,
+          readable: [process.execPath, ...program.readable].flatMap(withTarget),
+          devices: program.device === 'cpu' ? [] : readdirSync('/dev'),
+          libraries: process.env.LD_LIBRARY_PATH,
+        },
+        extra,
+      ),
+      ...[process.execPath, ...FLAGS, program.module, ...program.arguments],
+    ],
+    detached: true,
+  }),
+})
+
+const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission'
+
+/** The permission model of Node.js: holds what JavaScript does, not what native code does. */
+const PERMISSIONS: Sandbox = {
+  isWhole: false,
+  sentence:
+    "Node.js' permission model: child processes that decode images read nothing but programs and models, as far as JavaScript goes; native code is not held, nor is the network before Node.js 25",
+  command: program => ({
+    file: process.execPath,
+    arguments: [
+      ...FLAGS,
+      ...['--disable-warning=ExperimentalWarning', '--disable-warning=SecurityWarning', PERMISSION_FLAG],
+      ...['--allow-addons', '--allow-worker'],
+      ...new Set(program.readable.flatMap(withTarget).flatMap(allowRead)),
+      ...[program.module, ...program.arguments],
+    ],
+    detached: false,
+  }),
+}
+
+/** Node.js 20 wants a wildcard for folders, and breaks off when a folder is named as well. */
+function allowRead(path: string): string[] {
+  const kind = statSync(path, { throwIfNoEntry: false })
+  return kind ? [`--allow-fs-read=${kind.isDirectory() ? join(path, '*') : path}`] : []
+}
+
+/** From the best to the least. */
+const SANDBOXES = [bubblewrap(['--disable-userns']), bubblewrap([]), PERMISSIONS]
+
+/** Milliseconds for a start that takes 0.2 s. */
+const MAX_TRIAL_MS = 20_000
+
+const found = new Map<string, Promise<Sandbox>>()
+
+/**
+ * The sandbox for children that use a device, found by running Node.js and the native modules in it; once a process.
+ * @throws SandboxError when one is `required` and bubblewrap does not work here
+ */
+export function findSandbox(mode: SandboxMode, device: Device): Promise<Sandbox> {
+  const key = `${mode} ${device}`
+  if (!found.has(key)) found.set(key, firstThatWorks(mode, device))
+  return found.get(key)!
+}
+
+async function firstThatWorks(mode: SandboxMode, device: Device): Promise<Sandbox> {
+  if (mode === 'off') return NONE
+  for (const sandbox of SANDBOXES) {
+    if (mode === 'required' && !sandbox.isWhole) continue
+    if (await works(sandbox, device)) return sandbox
+  }
+  if (mode === 'auto') return NONE
+  throw new SandboxError(
+    'A sandbox is required (ENGINE_SANDBOX=required), and bubblewrap does not work here: install the package bubblewrap and allow user namespaces, or set ENGINE_SANDBOX=auto.',
+  )
+}
+
+async function works(sandbox: Sandbox, device: Device): Promise<boolean> {
+  const trial = fileURLToPath(new URL('../../dist/sandbox/trial.js', import.meta.url))
+  const { file, arguments: args } = sandbox.command({ module: trial, arguments: [], readable: ENGINE_FILES, device })
+  const options = { env: allowedEnvironment(process.env), timeout: MAX_TRIAL_MS, killSignal: 'SIGKILL' } as const
+  return promisify(execFile)(file, args, options).then(
+    ({ stdout }) => stdout.includes('works'),
+    () => false,
+  )
+}
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The engine's own package, and all folders that Node.js looks for its dependencies in. */
+export const ENGINE_FILES: readonly string[] = [
+  join(PACKAGE, 'dist'),
+  join(PACKAGE, 'package.json'),
+  ...dependencyFolders(PACKAGE),
+]
+
+function dependencyFolders(folder: string): string[] {
+  const above = dirname(folder)
+  return [join(folder, 'node_modules'), ...(above === folder ? [] : dependencyFolders(above))]
+}
+
+/** A path, and where it leads if it is a link: Node.js looks at both. */
+function withTarget(path: string): string[] {
+  try {
+    const target = realpathSync(path)
+    return target === path ? [path] : [path, target]
+  } catch {
+    return [path]
+  }
+}
