@@ -10,6 +10,7 @@
 import {
   ContractError,
   inspectTask,
+  type RawBody,
   readJsonBody,
   readTaskId,
   retryFailed,
@@ -26,7 +27,7 @@ const schema = { hide: true }
 export function adminTaskRoutes(app: FastifyInstance, { db, store }: ApiDependencies, secret: string): void {
   requireAdmin(app, secret)
 
-  app.post<{ Body: string | undefined }>('/admin/tasks/select', { schema }, async request => {
+  app.post<{ Body: RawBody }>('/admin/tasks/select', { schema }, async request => {
     const body = readJsonBody(request.body)
     if (body.kind !== 'object') throw new ContractError('badRequest')
     return selectTasks(db, withTimes(body.value))

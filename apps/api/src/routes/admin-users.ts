@@ -8,7 +8,16 @@
  *
  * Errors are {"message": text}. Without the secret, or from another machine, the routes do not exist (404).
  */
-import { addUser, ContractError, listUsers, readTexts, removeUser, setPassword, UserExistsError } from '@obscura/shared'
+import {
+  addUser,
+  ContractError,
+  listUsers,
+  type RawBody,
+  readTexts,
+  removeUser,
+  setPassword,
+  UserExistsError,
+} from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { requireAdmin } from '../plugins/admin.js'
 import type { ApiDependencies } from '../settings.js'
@@ -18,7 +27,7 @@ const schema = { hide: true }
 
 interface UserRoute {
   Params: { username: string }
-  Body: string | undefined
+  Body: RawBody
 }
 
 export function adminUserRoutes(app: FastifyInstance, { db }: ApiDependencies, secret: string): void {
@@ -28,7 +37,7 @@ export function adminUserRoutes(app: FastifyInstance, { db }: ApiDependencies, s
     users: await listUsers(db, request.query.customer),
   }))
 
-  app.post<{ Body: string | undefined }>('/admin/users', { schema }, async (request, reply) => {
+  app.post<{ Body: RawBody }>('/admin/users', { schema }, async (request, reply) => {
     const { username, password, customer } = readTexts(request.body, ['username', 'password'], ['customer'])
     try {
       return await addUser(db, username, password, customer ?? DEFAULT_CUSTOMER)

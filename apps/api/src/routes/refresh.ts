@@ -1,4 +1,4 @@
-import { ContractError, findUser, readTexts, redeemRefreshToken } from '@obscura/shared'
+import { ContractError, findUser, type RawBody, readTexts, redeemRefreshToken } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import type { Tokens } from '../access/tokens.js'
 import { RefreshBody, SignInAnswer, SignInError } from '../schemas.js'
@@ -16,7 +16,7 @@ const schema = {
 /** POST /v2/refresh */
 export function refreshRoute(app: FastifyInstance, { db }: ApiDependencies, tokens: Tokens): void {
   const config = { unexpected: 'signInUnexpected' } as const
-  app.post<{ Body: string | undefined }>('/v2/refresh', { schema, config }, async request => {
+  app.post<{ Body: RawBody }>('/v2/refresh', { schema, config }, async request => {
     const username = await redeemRefreshToken(db, readTexts(request.body, ['RefreshToken']).RefreshToken)
     const user = username === undefined ? undefined : await findUser(db, username)
     if (!user) throw new ContractError('refreshTokenInvalid')

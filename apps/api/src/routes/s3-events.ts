@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { ContractError, readJsonBody, readS3Events, S3EventError } from '@obscura/shared'
+import { ContractError, type RawBody, readJsonBody, readS3Events, S3EventError } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiDependencies, S3EventSettings } from '../settings.js'
 import { createUploadNotices } from '../upload-notices.js'
 
 interface EventRoute {
-  Body: string | undefined
+  Body: RawBody
   Querystring: { token?: string }
 }
 

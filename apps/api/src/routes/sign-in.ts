@@ -1,4 +1,4 @@
-import { ContractError, issueRefreshToken, readCredentials, type User, verifyPassword } from '@obscura/shared'
+import { ContractError, issueRefreshToken, type RawBody, readCredentials, type User, verifyPassword } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { createThrottle } from '../access/throttle.js'
 import { TOKEN_SECONDS, type Tokens } from '../access/tokens.js'
@@ -20,7 +20,7 @@ export function signInRoute(app: FastifyInstance, { db }: ApiDependencies, token
   const throttle = createThrottle()
   const config = { unexpected: 'signInUnexpected' } as const
 
-  app.post<{ Body: string | undefined }>('/v2/signin', { schema, config }, async request => {
+  app.post<{ Body: RawBody }>('/v2/signin', { schema, config }, async request => {
     const { username, password } = readCredentials(request.body)
     const refuseGuessing = () => {
       if (!throttle.allows(username, request.ip)) throw new ContractError('attemptsExceeded')

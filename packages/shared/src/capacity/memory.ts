@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 const GROUPS = [
   { line: /^0::(.*)$/m, mount: 'sys/fs/cgroup', limit: 'memory.max', used: 'memory.current', cache: /^inactive_file (\d+)$/m },
   {
-    line: /^\d+:(?:\S*,)?memory(?:,\S*)?:(.*)$/m,
+    line: /^\d+:(?:(?!memory[,:])[\w=]+,)*memory(?:,[\w=]+)*:(.*)$/m,
     mount: 'sys/fs/cgroup/memory',
     limit: 'memory.limit_in_bytes',
     used: 'memory.usage_in_bytes',
