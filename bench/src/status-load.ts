@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { buildApp } from '@obscura/api'
+import { apiSettings, buildApp } from '@obscura/api'
 import { addUser, claimTask, completeTask, createLogger, openBacking, readConfig } from '@obscura/shared'
 
 const { values } = parseArgs({
@@ -30,14 +30,9 @@ else await measure(Number(values.polls), Number(values.creates), Number(values.s
 async function serve(folder: string): Promise<void> {
   let url = ''
   const log = createLogger('error')
-  const backing = await openBacking(readConfig({ OBSCURA_DATA: folder }), () => url, log)
-  const settings = {
-    publicUrl: () => url,
-    supportContact: '',
-    uploadMaxBytes: 1e6,
-    plainHttpWebhooks: false,
-    trustProxy: false,
-  }
+  const config = readConfig({ OBSCURA_DATA: folder })
+  const backing = await openBacking(config, () => url, log)
+  const settings = apiSettings(config, () => url)
   const app = await buildApp({ ...backing, log, settings })
   await addUser(backing.db, USER.username, USER.password, 'bench')
   url = await app.listen({ port: 0 })

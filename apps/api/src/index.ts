@@ -8,4 +8,4 @@ export {
 } from './admin.js'
 export { buildApp } from './app.js'
 export { requestOrigin } from './plugins/origin.js'
-export type { ApiDependencies, ApiSettings } from './settings.js'
+export { type ApiDependencies, type ApiSettings, apiSettings } from './settings.js'

@@ -1,5 +1,6 @@
 import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sendAndLinger } from '../linger.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -19,7 +20,8 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
   })
 
   function send(error: ContractError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    return reply.code(error.status).send(error.body(supportContact, request.id))
+    reply.code(error.status).type('application/json; charset=utf-8')
+    return sendAndLinger(request, reply, JSON.stringify(error.body(supportContact, request.id)))
   }
 }
 
@@ -33,7 +35,6 @@ function knownError(error: unknown): ContractError | undefined {
   if (error instanceof ContractError) return error
   // What Fastify itself refuses before a route sees it.
   const { statusCode } = error as { statusCode?: number }
-  if (statusCode === 413) return new ContractError('requestTooLarge')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ContractError('badRequest')
   return undefined
 }

@@ -23,7 +23,7 @@ import {
 } from '@obscura/shared'
 import { emptyDatabase } from '../../../../tests/servers/pglite.js'
 import { buildApp } from '../app.js'
-import type { ApiDependencies } from '../settings.js'
+import { type ApiDependencies, apiSettings } from '../settings.js'
 
 /** An answer; `body` is parsed when it is JSON. */
 export interface Answer {
@@ -62,11 +62,10 @@ export async function startService(change: (dependencies: ApiDependencies) => Ap
       ...backing,
       log,
       settings: {
-        publicUrl: () => url,
+        ...apiSettings(readConfig(), () => url),
         supportContact: 'support (help@example.com)',
         uploadMaxBytes: 1_000_000,
-        plainHttpWebhooks: false,
-        trustProxy: false,
+        s3Events: undefined,
       },
     }),
   )

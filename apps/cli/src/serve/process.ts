@@ -1,6 +1,6 @@
 /** What a process of the service does. One process may do both; any number of processes may share one database and store. */
 import { mkdir } from 'node:fs/promises'
-import { buildApp, createAdminSecret, removeAdminAccess, requestOrigin, writeAdminAccess } from '@obscura/api'
+import { apiSettings, buildApp, createAdminSecret, removeAdminAccess, requestOrigin, writeAdminAccess } from '@obscura/api'
 import { createEngine, type Engine } from '@obscura/engine'
 import {
   type Backing,
@@ -122,18 +122,6 @@ function openEngine(config: Config): Engine {
     lossless: config.ENGINE_LOSSLESS,
     maskLayout: config.MASK_LAYOUT,
   })
-}
-
-function apiSettings(config: Config, publicUrl: () => string) {
-  return {
-    publicUrl,
-    supportContact: config.SUPPORT_CONTACT,
-    uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
-    plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
-    trustProxy: config.TRUST_PROXY,
-    s3Events:
-      config.S3_ENDPOINT && config.S3_EVENTS_TOKEN ? { token: config.S3_EVENTS_TOKEN, bucket: config.S3_BUCKET } : undefined,
-  }
 }
 
 async function listening<T>(starting: Promise<T>, port: number, host: string): Promise<T> {

@@ -60,6 +60,8 @@ export const ERRORS = {
   notFound: gateway(404, 'Not Found'),
   requestTooLarge: gateway(413, 'Request Too Long'),
   badRequest: gateway(400, 'Bad Request'),
+  requestTimeout: gateway(408, 'Request Timeout'),
+  headersTooLarge: gateway(431, 'Request Header Fields Too Large'),
 } as const satisfies Record<string, CatalogueEntry>
 export type ErrorCode = keyof typeof ERRORS
 
