@@ -5,14 +5,12 @@ import type { IncomingMessage } from 'node:http'
 export interface Pace {
   /** Longest silence in ms. */
   idleMs: number
-  /** Least number of bytes a second on average over {@link WINDOW_MS}; 0: none. */
+  /** Least number of bytes a second on average over `windowMs`; 0: none. */
   minBytesPerSecond: number
+  windowMs: number
   /** Longest time for the whole body in ms. */
   totalMs?: number
 }
-
-/** Long enough for a train to leave a tunnel. */
-export const WINDOW_MS = 60_000
 
 /** The client sends nothing, or too slowly. */
 export class StalledError extends Error {
@@ -34,7 +32,7 @@ export async function* arriving(raw: IncomingMessage, pace: Pace, ended?: AbortS
     if (done) return
     waited += Date.now() - begin
     bytes += value.length
-    if (waited >= WINDOW_MS) {
+    if (waited >= pace.windowMs) {
       if (bytes * 1000 < pace.minBytesPerSecond * waited) throw new StalledError('The body arrives too slowly.')
       waited = 0
       bytes = 0

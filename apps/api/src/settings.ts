@@ -56,6 +56,9 @@ const DEFAULT_ISSUER = 'obscura'
 /** No customer may fill all connections with uploads that wait. */
 const WAITING_SHARE = 1 / 4
 
+/** Over this time an upload's speed is judged: long enough for a train to leave a tunnel. */
+const PACE_WINDOW_MS = 60_000
+
 /** The API's part of the settings. */
 export function apiSettings(config: Config, publicUrl: () => string): ApiSettings {
   const { S3_ENDPOINT, S3_EVENTS_TOKEN: token, S3_BUCKET: bucket } = config
@@ -65,7 +68,11 @@ export function apiSettings(config: Config, publicUrl: () => string): ApiSetting
     supportContact: config.SUPPORT_CONTACT,
     uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
     uploads: {
-      pace: { idleMs: config.UPLOAD_IDLE_SECONDS * 1000, minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND },
+      pace: {
+        idleMs: config.UPLOAD_IDLE_SECONDS * 1000,
+        minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
+        windowMs: PACE_WINDOW_MS,
+      },
       perCustomer: config.UPLOADS_PER_CUSTOMER,
       waitingPerCustomer: Math.floor(config.MAX_CONNECTIONS * WAITING_SHARE),
     },

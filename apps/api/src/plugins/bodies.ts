@@ -4,7 +4,7 @@ import '../request.js'
 import { arriving, StalledError } from '../arrival.js'
 
 /** A JSON body is small; one that trickles in only holds a connection. */
-const BODY_PACE = { idleMs: 10_000, minBytesPerSecond: 0, totalMs: 30_000 }
+const BODY_PACE = { idleMs: 10_000, minBytesPerSecond: 0, windowMs: 30_000, totalMs: 30_000 }
 
 /**
  * Hands every body on as bytes, whatever its Content-Type says. Clients send JSON as plain text, as a form, with no type at all, or a JSON type

@@ -13,6 +13,8 @@ export const HTTP_OPTIONS = {
   connectionsCheckingInterval: 5000,
   /** Bytes of request line and headers: room for a signed URL of any S3 server and a token. */
   maxHeaderSize: 16_384,
+  /** We answer that ourselves, with a body. */
+  requireHostHeader: false,
 } as const
 
 /** Clients and proxies together send two dozen. */
@@ -29,8 +31,9 @@ export function boundConnections(app: FastifyInstance, maxConnections: number): 
   server.maxConnections = maxConnections
   // Above its own limit Node would leave headers out without a word, perhaps the Authorization.
   server.maxHeadersCount = 0
-  app.addHook('onRequest', async request => {
-    if (request.raw.rawHeaders.length > 2 * MAX_HEADERS) throw new ContractError('headersTooLarge')
+  app.addHook('onRequest', async ({ raw }) => {
+    if (raw.rawHeaders.length > 2 * MAX_HEADERS) throw new ContractError('headersTooLarge')
+    if (raw.httpVersion === '1.1' && !raw.headers.host) throw new ContractError('badRequest')
   })
   // CONNECT: no proxy lives here.
   server.on('connect', (_request, socket) => refuse(socket, 'notFound'))

@@ -1,6 +1,7 @@
 import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendAndLinger } from '../linger.js'
+import { BARE_HEADERS } from './headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,7 +29,7 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
 /** Answers a URL that cannot be decoded: it names nothing that could be here. */
 export function answerBadUrl(reply: FastifyReply): FastifyReply {
   const error = new ContractError('notFound')
-  return reply.code(error.status).send(error.body('', ''))
+  return reply.code(error.status).headers(BARE_HEADERS).send(error.body('', ''))
 }
 
 function knownError(error: unknown): ContractError | undefined {
