@@ -60,8 +60,8 @@ function soon<T>(next: Promise<T>, ms: number, ended: AbortSignal | undefined): 
 }
 
 /** Whether a part of the request's body is still to come. */
-export function isArriving({ headers, complete, destroyed }: IncomingMessage): boolean {
+export function isArriving({ headers, complete, readableEnded, destroyed }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
   // Who waits for "100 Continue" sends nothing more.
-  return hasBody && !complete && !destroyed && headers.expect === undefined
+  return hasBody && !complete && !readableEnded && !destroyed && headers.expect === undefined
 }

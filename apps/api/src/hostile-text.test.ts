@@ -90,7 +90,7 @@ const QUERY = [
   'expires',
   'signature',
 ]
-const PATHS = ['/v2/task/list', '/v2/usage', '/files/a/1/original', '/docs/', '/openapi.json', '/admin/users', '/events/s3']
+const PATHS = ['/v2/task/list', '/v2/usage', '/files/a/1/original', '/events/s3']
 const ID_ROUTES = [
   ['GET', ''],
   ['GET', '/status'],
@@ -157,9 +157,20 @@ describe.each(Object.entries(ALPHABETS))('100,000 %s', (_name, alphabet) => {
       await send({ method: 'OPTIONS', url: '/v2/task', headers: { [name]: text } })
       await send({ method: 'POST', url: '/v2/task', payload: '{}', headers: { [name]: text } })
     }
-    for (const name of FILE_HEADERS) await send({ url: download, headers: { [name]: text } })
-    for (const name of FILE_HEADERS) await send({ url: download, headers: { [name]: `bytes=${text}-` } })
     await send({ url: '/v2/task/1', headers: { authorization: `Bearer ${text}` } })
     await send({ url: '/v2/task/1', headers: { authorization: `${text}.${text}.${text}` } })
+  })
+
+  it.skipIf(process.env.S3_ENDPOINT)('in every header of a download, as long as headers may be', async () => {
+    const text = encodeURI(alphabet).repeat(12_000 / encodeURI(alphabet).length)
+    for (const name of FILE_HEADERS) {
+      for (const value of [text, `bytes=${text}-`]) {
+        const begin = process.cpuUsage()
+        const { status } = await fetch(service.url + download, { headers: { [name]: value } })
+        const { user, system } = process.cpuUsage(begin)
+        expect([200, 206, 416]).toContain(status)
+        expect((user + system) / 1000).toBeLessThan(MAX_CPU_MS)
+      }
+    }
   })
 })
