@@ -1,5 +1,5 @@
 /** The embedded service like `obscura serve`, but with an engine that takes no time. */
-import { buildApp } from '@obscura/api'
+import { apiSettings, buildApp } from '@obscura/api'
 import { createEngine } from '@obscura/engine'
 import { addUser, createLogger, listUsers, openBacking, readConfig } from '@obscura/shared'
 import { startWorker } from '@obscura/worker'
@@ -8,15 +8,7 @@ const config = readConfig()
 const log = createLogger(config.LOG_LEVEL)
 const url = `http://127.0.0.1:${config.PORT}`
 const backing = await openBacking(config, () => url, log)
-const settings = {
-  publicUrl: () => url,
-  issuer: 'chaos',
-  minPasswordLength: 8,
-  supportContact: config.SUPPORT_CONTACT,
-  uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
-  plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
-  trustProxy: false,
-}
+const settings = apiSettings(config, () => url)
 if ((await listUsers(backing.db)).length === 0) await addUser(backing.db, 'admin', config.OBSCURA_PASSWORD!, 'default')
 const app = await buildApp({ ...backing, log, settings })
 const engine = createEngine({

@@ -4,7 +4,9 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { createAccess } from './access/access.js'
 import { requireToken } from './plugins/authorization.js'
 import { acceptAnyBody } from './plugins/bodies.js'
+import { answerClientError, boundConnections, HTTP_OPTIONS } from './plugins/connections.js'
 import { answerBadUrl, answerErrors } from './plugins/errors.js'
+import { secureAnswers } from './plugins/headers.js'
 import { logRequests } from './plugins/log.js'
 import { describeRoutes } from './plugins/openapi.js'
 import { rememberOrigin } from './plugins/origin.js'
@@ -30,8 +32,8 @@ import { usageRoute } from './routes/usage.js'
 import type { ApiDependencies } from './settings.js'
 import { createTaskFinder } from './task-finder.js'
 
-/** Largest JSON body in bytes. */
-const BODY_LIMIT = 1024 * 1024
+/** Largest JSON body in bytes, of routes that do not say otherwise: whoever may call them before signing in sends a name and a password. */
+const BODY_LIMIT = 64 * 1024
 /** An upload may take as long as its URL is good. */
 const REQUEST_MS = 3_600_000
 /** Longer ids than any URL can hold, so that even those get the documented answer. */
@@ -46,6 +48,8 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_MS,
+    http: HTTP_OPTIONS,
+    clientErrorHandler: answerClientError,
     // One proxy: what stands further left in X-Forwarded-For is the client's own claim.
     trustProxy: settings.trustProxy && ((_address, hop) => hop === 0),
     forceCloseConnections: 'idle',
@@ -56,10 +60,12 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => data => JSON.stringify(data))
 
+  boundConnections(app, settings.maxConnections)
   traceRequests(app)
   logRequests(app)
   warnOfProxy(app, settings.trustProxy)
   answerErrors(app, settings.supportContact)
+  await secureAnswers(app)
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
@@ -69,7 +75,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     strictPreflight: false,
     maxAge: 86_400,
   })
-  await describeRoutes(app)
+  await describeRoutes(app, settings.publicUrl)
   if (webRoot !== undefined) await serveWebPage(app, webRoot)
   acceptAnyBody(app)
   rememberOrigin(app)

@@ -10,6 +10,7 @@
 import {
   ContractError,
   inspectTask,
+  type RawBody,
   readJsonBody,
   readTaskId,
   retryFailed,
@@ -21,7 +22,7 @@ import type { TaskRoute } from '../routes/requested-task.js'
 import type { ApiDependencies } from '../settings.js'
 
 export function adminTaskRoutes(app: FastifyInstance, { db, store }: ApiDependencies): void {
-  app.post<{ Body: string | undefined }>('/admin/tasks/select', async request => {
+  app.post<{ Body: RawBody }>('/admin/tasks/select', async request => {
     const body = readJsonBody(request.body)
     if (body.kind !== 'object') throw new ContractError('badRequest')
     return selectTasks(db, withTimes(body.value))

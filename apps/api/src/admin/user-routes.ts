@@ -22,6 +22,7 @@ import {
   readTexts,
   UserExistsError,
   UsernameRefusedError,
+  type RawBody,
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import type { ApiDependencies } from '../settings.js'
@@ -30,7 +31,7 @@ const DEFAULT_CUSTOMER = 'default'
 
 interface UserRoute {
   Params: { username: string }
-  Body: string | undefined
+  Body: RawBody
 }
 
 export function adminUserRoutes(app: FastifyInstance, { db, settings }: ApiDependencies): void {
@@ -45,7 +46,7 @@ export function adminUserRoutes(app: FastifyInstance, { db, settings }: ApiDepen
     users: await listUsers(db, request.query.customer),
   }))
 
-  app.post<{ Body: string | undefined }>('/admin/users', async request => {
+  app.post<{ Body: RawBody }>('/admin/users', async request => {
     const { username, password, customer } = readTexts(request.body, ['username', 'password'], ['customer'])
     return told(administerAdd(administration(request), username, password, customer ?? DEFAULT_CUSTOMER))
   })

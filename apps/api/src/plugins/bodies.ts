@@ -1,9 +1,14 @@
-import type { FastifyInstance } from 'fastify'
+import { ContractError } from '@obscura/shared'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import '../request.js'
+import { arriving, StalledError } from '../arrival.js'
+
+/** A JSON body is small; one that trickles in only holds a connection. */
+const BODY_PACE = { idleMs: 10_000, minBytesPerSecond: 0, windowMs: 30_000, totalMs: 30_000 }
 
 /**
- * Hands every body on as text, whatever its Content-Type says. Clients send JSON as plain text, as a form, with no type at all, or a JSON type
- * with an empty body; what the text means is for the route to say, in the documented words.
+ * Hands every body on as bytes, whatever its Content-Type says. Clients send JSON as plain text, as a form, with no type at all, or a JSON type
+ * with an empty body; what the bytes mean is for the route to say, in the documented words.
  */
 export function acceptAnyBody(app: FastifyInstance): void {
   app.decorateRequest('declaredType', undefined)
@@ -12,5 +17,24 @@ export function acceptAnyBody(app: FastifyInstance): void {
     delete request.headers['content-type']
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', readBody)
+}
+
+async function readBody({ raw, routeOptions }: FastifyRequest): Promise<Buffer> {
+  const limit = routeOptions.bodyLimit!
+  if (Number(raw.headers['content-length']) > limit) throw new ContractError('requestTooLarge')
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of arriving(raw, BODY_PACE)) {
+      size += chunk.length
+      if (size > limit) throw new ContractError('requestTooLarge')
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof StalledError) throw new ContractError('requestTimeout')
+    // The client went away in the middle: nobody is left to read an answer.
+    throw raw.destroyed ? new ContractError('badRequest', {}, { cause: error }) : error
+  }
+  return Buffer.concat(chunks)
 }

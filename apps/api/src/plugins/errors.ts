@@ -1,5 +1,7 @@
 import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sendAndLinger } from '../linger.js'
+import { BARE_HEADERS } from './headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -19,21 +21,21 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
   })
 
   function send(error: ContractError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    return reply.code(error.status).send(error.body(supportContact, request.id))
+    reply.code(error.status).type('application/json; charset=utf-8')
+    return sendAndLinger(request, reply, JSON.stringify(error.body(supportContact, request.id)))
   }
 }
 
 /** Answers a URL that cannot be decoded: it names nothing that could be here. */
 export function answerBadUrl(reply: FastifyReply): FastifyReply {
   const error = new ContractError('notFound')
-  return reply.code(error.status).send(error.body('', ''))
+  return reply.code(error.status).headers(BARE_HEADERS).send(error.body('', ''))
 }
 
 function knownError(error: unknown): ContractError | undefined {
   if (error instanceof ContractError) return error
   // What Fastify itself refuses before a route sees it.
   const { statusCode } = error as { statusCode?: number }
-  if (statusCode === 413) return new ContractError('requestTooLarge')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ContractError('badRequest')
   return undefined
 }

@@ -1,9 +1,9 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Writes the OpenAPI document from the routes' schemas, at /openapi.json, and shows it at /docs. Register before the routes. */
-export async function describeRoutes(app: FastifyInstance): Promise<void> {
+export async function describeRoutes(app: FastifyInstance, publicUrl: () => string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -13,7 +13,6 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
         description:
           'Anonymizes faces, persons, license plates and vehicles in images. Sign in, create a task, PUT the image to its `upload_url`, ask for its status until it is `done`, download `anonymized_url`.',
       },
-      servers: [{ url: '/' }],
       tags: [
         { name: 'sign in', description: 'Access tokens are good for an hour.' },
         { name: 'tasks', description: 'One task anonymizes one image.' },
@@ -34,7 +33,38 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     theme: { title: 'Obscura' },
-    uiConfig: { persistAuthorization: true, deepLinking: true, layout: 'BaseLayout' },
+    // A token that is typed in is gone with the page.
+    uiConfig: { persistAuthorization: false, deepLinking: true, layout: 'BaseLayout' },
+    uiHooks: { onRequest: redirectToFolder },
+    staticCSP: pagePolicy(publicUrl()),
+    transformSpecification: specification => withServer(specification, publicUrl()),
+    transformSpecificationClone: false,
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  app.get('/openapi.json', { schema: { hide: true } }, async () => withServer(app.swagger(), publicUrl()))
+}
+
+function withServer(specification: object, url: string): Record<string, unknown> {
+  return { ...specification, servers: [{ url }] }
+}
+
+// The page's own addresses are relative to the folder /docs/, wherever a proxy puts it: so must be the way there.
+async function redirectToFolder(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  if (/\/docs(\?|$)/.test(request.url)) return reply.redirect('docs/')
+  return /\/static\/index\.html(\?|$)/.test(request.url) ? reply.redirect('../') : undefined
+}
+
+/** What the page may load, and where it may send what is tried out: here, and to the public address if that is fixed. */
+function pagePolicy(publicUrl: string): string {
+  const origin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : ''
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    // Swagger UI writes style attributes.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    `connect-src 'self' ${origin}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 }

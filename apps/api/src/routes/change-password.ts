@@ -6,6 +6,7 @@ import {
   PasswordRefusedError,
   readTexts,
   setPassword,
+  type RawBody,
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { type Access, checkPassword } from '../access/access.js'
@@ -25,7 +26,7 @@ const schema = {
 /** POST /v2/password */
 export function changePasswordRoute(app: FastifyInstance, { db, settings }: ApiDependencies, access: Access): void {
   const config = { unexpected: 'signInUnexpected' } as const
-  app.post<{ Body: string | undefined }>('/v2/password', { schema, config }, async (request, reply) => {
+  app.post<{ Body: RawBody }>('/v2/password', { schema, config }, async (request, reply) => {
     const log = request.log as Logger
     const address = request.ip
     const { username, userId, sessionId } = request.caller

@@ -1,4 +1,12 @@
-import { CreateTaskBody, createdAnswer, createTask, originalKey, readCreateTask, UPLOAD_URL_SECONDS } from '@obscura/shared'
+import {
+  CreateTaskBody,
+  createdAnswer,
+  createTask,
+  originalKey,
+  type RawBody,
+  readCreateTask,
+  UPLOAD_URL_SECONDS,
+} from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { CreatedAnswer, ErrorAnswer } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
@@ -10,9 +18,12 @@ const schema = taskSchema('Create a task', CreatedAnswer, {
   response: { 404: ErrorAnswer },
 })
 
+/** Largest body in bytes: room for tens of thousands of ignored areas. */
+const TASK_BODY_LIMIT = 1024 * 1024
+
 /** POST /v2/task */
 export function createTaskRoute(app: FastifyInstance, { db, store, settings }: ApiDependencies): void {
-  app.post<{ Body: string | undefined }>('/v2/task', { schema }, async request => {
+  app.post<{ Body: RawBody }>('/v2/task', { schema, bodyLimit: TASK_BODY_LIMIT }, async request => {
     const parameters = readCreateTask(request.body, settings)
     const task = await createTask(db, request.caller.customerId, parameters, UPLOAD_URL_SECONDS)
     return createdAnswer(task, await store.presignPut(originalKey(task), UPLOAD_URL_SECONDS))

@@ -2,6 +2,7 @@ import {
   ContractError,
   type Logger,
   noteEvent,
+  type RawBody,
   readTexts,
   refreshSession,
   SESSION_DAYS,
@@ -26,7 +27,7 @@ const schema = {
 /** POST /v2/refresh */
 export function refreshRoute(app: FastifyInstance, { db }: ApiDependencies, access: Access): void {
   const config = { unexpected: 'signInUnexpected' } as const
-  app.post<{ Body: string | undefined }>('/v2/refresh', { schema, config }, async request => {
+  app.post<{ Body: RawBody }>('/v2/refresh', { schema, config }, async request => {
     const log = request.log as Logger
     const address = request.ip
     const { RefreshToken } = readTexts(request.body, ['RefreshToken'])

@@ -1,11 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { ContractError, readJsonBody, readS3Events, S3EventError } from '@obscura/shared'
+import { ContractError, type RawBody, readJsonBody, readS3Events, S3EventError } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiDependencies, S3EventSettings } from '../settings.js'
 import { createUploadNotices } from '../upload-notices.js'
 
+/** Largest body in bytes: S3 servers bundle events by the hundred. */
+const EVENTS_BODY_LIMIT = 1024 * 1024
+
 interface EventRoute {
-  Body: string | undefined
+  Body: RawBody
   Querystring: { token?: string }
 }
 
@@ -23,12 +26,16 @@ export function s3EventsRoute(app: FastifyInstance, dependencies: ApiDependencie
     if (!isSame(token, given)) throw new ContractError('unauthorized')
   }
 
-  app.post<EventRoute>('/events/s3', { schema: { hide: true }, onRequest: allow }, async (request, reply) => {
-    const body = readJsonBody(request.body)
-    if (body.kind !== 'object') throw new ContractError('badRequest')
-    for (const arrived of eventsIn(body.value)) if (arrived.bucket === bucket) notices.add(arrived.key)
-    return reply.send()
-  })
+  app.post<EventRoute>(
+    '/events/s3',
+    { schema: { hide: true }, onRequest: allow, bodyLimit: EVENTS_BODY_LIMIT },
+    async (request, reply) => {
+      const body = readJsonBody(request.body)
+      if (body.kind !== 'object') throw new ContractError('badRequest')
+      for (const arrived of eventsIn(body.value)) if (arrived.bucket === bucket) notices.add(arrived.key)
+      return reply.send()
+    },
+  )
 }
 
 function eventsIn(body: Record<string, unknown>) {

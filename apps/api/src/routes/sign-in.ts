@@ -1,4 +1,4 @@
-import { ContractError, type Logger, noteEvent, readCredentials, type Session, startSession, type User } from '@obscura/shared'
+import { ContractError, type Logger, noteEvent, type RawBody, readCredentials, type Session, startSession, type User } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { type Access, checkPassword } from '../access/access.js'
 import { SignInAnswer, SignInBody, SignInError } from '../schemas.js'
@@ -14,7 +14,7 @@ const schema = {
 /** POST /v2/signin */
 export function signInRoute(app: FastifyInstance, { db }: ApiDependencies, access: Access): void {
   const config = { unexpected: 'signInUnexpected' } as const
-  app.post<{ Body: string | undefined }>('/v2/signin', { schema, config }, async request => {
+  app.post<{ Body: RawBody }>('/v2/signin', { schema, config }, async request => {
     const log = request.log as Logger
     const address = request.ip
     const { username, password } = readCredentials(request.body)

@@ -1,4 +1,4 @@
-import { type Logger, noteEvent, readJsonBody } from '@obscura/shared'
+import { type Logger, noteEvent, type RawBody, readJsonBody } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../access/access.js'
 import { MessageAnswer, SignOutBody } from '../schemas.js'
@@ -16,7 +16,7 @@ const schema = {
 
 /** POST /v2/signout */
 export function signOutRoute(app: FastifyInstance, { sessions }: Access): void {
-  app.post<{ Body: string | undefined }>('/v2/signout', { schema }, async (request, reply) => {
+  app.post<{ Body: RawBody }>('/v2/signout', { schema }, async (request, reply) => {
     const { userId, username, sessionId } = request.caller
     const body = readJsonBody(request.body)
     const everywhere = body.kind === 'object' && body.value.everywhere === true

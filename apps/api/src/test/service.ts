@@ -24,7 +24,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { emptyDatabase } from '../../../../tests/servers/pglite.js'
 import { buildApp } from '../app.js'
-import type { ApiDependencies } from '../settings.js'
+import { type ApiDependencies, apiSettings } from '../settings.js'
 
 /** An answer; `body` is parsed when it is JSON. */
 export interface Answer {
@@ -52,25 +52,27 @@ export const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 
 export const MARK = Buffer.from('anonymized ')
 export const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
 
-export async function startService(change: (dependencies: ApiDependencies) => ApiDependencies = same => same) {
+/** `publicUrl` is where clients reach it, if that is not its own address. */
+export async function startService(
+  change: (dependencies: ApiDependencies) => ApiDependencies = same => same,
+  publicUrl?: () => string,
+) {
   const folder = await mkdtemp(join(tmpdir(), 'obscura-api-'))
   await (await openPGlite(join(folder, 'database'), await emptyDatabase())).close()
   let url = ''
   const log = createLogger('silent')
   const database = await createDatabase(process.env.DATABASE_URL)
   const environment = { ...process.env, OBSCURA_DATA: folder, DATABASE_URL: database.url }
-  const backing = await openBacking(readConfig(environment), () => url, log)
+  const backing = await openBacking(readConfig(environment), publicUrl ?? (() => url), log)
   const dependencies = change({
     ...backing,
     log,
     settings: {
-      publicUrl: () => url,
+      ...apiSettings(readConfig(), () => url),
       issuer: ISSUER,
-      minPasswordLength: 12,
       supportContact: 'support (help@example.com)',
       uploadMaxBytes: 1_000_000,
-      plainHttpWebhooks: false,
-      trustProxy: false,
+      s3Events: undefined,
     },
   })
   const app = await buildApp(dependencies)

@@ -10,6 +10,7 @@ import {
   type ParameterName,
   readValue,
   type TaskParameters,
+  ValueError,
 } from '@obscura/shared/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODELS_FOLDER } from '../models-folder.js'
@@ -19,7 +20,7 @@ import { addLimitFlags, readLimits } from './limits.js'
 const SERVICE_ONLY: ReadonlySet<ParameterName> = new Set(['name', 'webhook', 'start_on'])
 /** What changes how pixels and masks look; `obscura detect` makes neither. */
 const LOOKS =
-  /^(anonymization_method|debug|score|bbox|ignores|mask_scale|quality|compress_level|binary_|instance_|kernel_|.*_gradient_)/
+  /^(anonymization_method|debug|score|bbox|ignores|mask_scale|quality|compress_level|binary_|instance_|kernel_|(face|license_plate)_anonymization_gradient_)/
 
 /** The API requires a method; the command line does not. */
 const DEFAULT_METHOD = 'blur'
@@ -85,7 +86,7 @@ function flag({ name, type, default: value, values, description }: ParameterInfo
   const kebab = name.replaceAll('_', '-')
   // Method `detect` would write no image: that is what `obscura detect` is for.
   const words = values?.filter(word => word !== 'detect')
-  let text = description.replaceAll('`', '').replace(/ detect \(an addition.*$/, '')
+  let text = description.replaceAll('`', '').split(' detect (an addition')[0]
   if (kind === 'detect') text = text.replace('Detect and anonymize', 'Look for')
   if (words) text += ` One of ${words.join(', ')}.`
   if (name === 'anonymization_method') text += ` (default: ${DEFAULT_METHOD})`
@@ -104,7 +105,7 @@ function readFlag(name: ParameterName, given: string, words: readonly string[] |
         ? undefined
         : readValue(name, PARAMETER_SCHEMAS.get(name)!, given, { plainHttpWebhooks: true })
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message)
+    throw error instanceof ValueError ? new InvalidArgumentError(error.message) : error
   }
   if (value !== undefined) return value
   if (words) throw new InvalidArgumentError(`Allowed are ${words.join(', ')}.`)

@@ -1,6 +1,6 @@
 /** What a process of the service does. One process may do both; any number of processes may share one database and store. */
 import { mkdir } from 'node:fs/promises'
-import { buildApp, requestOrigin, startAdmin } from '@obscura/api'
+import { apiSettings, buildApp, requestOrigin, startAdmin } from '@obscura/api'
 import { createEngine, type Engine, findSandbox, SandboxError } from '@obscura/engine'
 import {
   type Backing,
@@ -138,20 +138,6 @@ function openEngine(config: Config): Engine {
     strict: config.ENGINE_STRICT,
     maskLayout: config.MASK_LAYOUT,
   })
-}
-
-function apiSettings(config: Config, publicUrl: () => string) {
-  return {
-    publicUrl,
-    issuer: config.PUBLIC_URL ?? 'obscura',
-    minPasswordLength: config.PASSWORD_MIN_LENGTH,
-    supportContact: config.SUPPORT_CONTACT,
-    uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
-    plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
-    trustProxy: config.TRUST_PROXY,
-    s3Events:
-      config.S3_ENDPOINT && config.S3_EVENTS_TOKEN ? { token: config.S3_EVENTS_TOKEN, bucket: config.S3_BUCKET } : undefined,
-  }
 }
 
 async function listening<T>(starting: Promise<T>, port: number, host: string): Promise<T> {

@@ -2,7 +2,7 @@
  * A process of the service with a stand-in for the engine: `serve`, `api` or `worker`, on the backing services that the environment chooses. Tells the
  * parent its address, and its CPU seconds so far whenever it is asked.
  */
-import { buildApp } from '@obscura/api'
+import { apiSettings, buildApp } from '@obscura/api'
 import { createEngine } from '@obscura/engine'
 import { addUser, createLogger, listUsers, openBacking, readConfig } from '@obscura/shared'
 import { startWorker } from '@obscura/worker'
@@ -15,15 +15,7 @@ let url = ''
 const backing = await openBacking(config, () => url, log)
 
 if (part !== 'worker') {
-  const settings = {
-    publicUrl: () => url,
-    issuer: 'bench',
-    minPasswordLength: 8,
-    supportContact: '',
-    uploadMaxBytes: 1e9,
-    plainHttpWebhooks: false,
-    trustProxy: false,
-  }
+  const settings = { ...apiSettings(config, () => url), uploadMaxBytes: 1e9 }
   if ((await listUsers(backing.db)).length === 0) await addUser(backing.db, USER.username, USER.password, 'bench')
   const app = await buildApp({ ...backing, log, settings })
   url = await app.listen({ port: 0, host: '127.0.0.1' })

@@ -1,21 +1,14 @@
 /** The API process: as `obscura serve`, without a worker. It finishes queued tasks when told to, since only it may open the database. */
-import { buildApp } from '@obscura/api'
+import { apiSettings, buildApp } from '@obscura/api'
 import { addUser, claimTask, completeTask, createLogger, openBacking, readConfig } from '@obscura/shared'
 import { USER } from './user.js'
 
 const [folder] = process.argv.slice(2)
 let url = ''
 const log = createLogger('error')
-const backing = await openBacking(readConfig({ OBSCURA_DATA: folder }), () => url, log)
-const settings = {
-  publicUrl: () => url,
-  issuer: 'bench',
-  minPasswordLength: 8,
-  supportContact: '',
-  uploadMaxBytes: 1e6,
-  plainHttpWebhooks: false,
-  trustProxy: false,
-}
+const config = readConfig({ OBSCURA_DATA: folder })
+const backing = await openBacking(config, () => url, log)
+const settings = apiSettings(config, () => url)
 const app = await buildApp({ ...backing, log, settings })
 await addUser(backing.db, USER.username, USER.password, 'bench')
 url = await app.listen({ port: 0 })

@@ -35,7 +35,22 @@ export const VARIABLES = {
     'OpenTelemetry collector that gets traces of requests and tasks (OTLP over HTTP). Unset: none.',
   ),
 
+  MAX_CONNECTIONS: integer(10_000, 10, 1_000_000, 'Connections that one API process holds at most; more are closed at once.'),
+
   UPLOAD_MAX_MB: integer(200, 1, 5000, 'Largest accepted upload in megabytes.'),
+  UPLOAD_IDLE_SECONDS: integer(60, 1, 3600, 'An upload of which nothing arrives for so long is ended.'),
+  UPLOAD_MIN_BYTES_PER_SECOND: integer(
+    1000,
+    0,
+    1_000_000_000,
+    'An upload that brings less than this on average over a minute is ended. 0: no limit.',
+  ),
+  UPLOADS_PER_CUSTOMER: integer(
+    100,
+    1,
+    100_000,
+    "Uploads of one customer that one API process receives at once; the customer's others wait for their turn.",
+  ),
   RETENTION_DAYS: integer(
     90,
     0,

@@ -62,7 +62,7 @@ export function url(schemes: readonly string[], description: string): Variable<s
     expects: `a URL that starts with ${schemes.map(scheme => `${scheme}://`).join(' or ')}`,
     read: text => {
       const scheme = URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : undefined
-      return scheme !== undefined && schemes.includes(scheme) ? text.replace(/\/+$/, '') : undefined
+      return scheme !== undefined && schemes.includes(scheme) ? text.replace(/(?<!\/)\/+$/, '') : undefined
     },
   }
 }

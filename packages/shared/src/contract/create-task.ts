@@ -1,13 +1,14 @@
 import { ContractError } from './errors.js'
-import { readJsonBody } from './json-body.js'
+import { type RawBody, readJsonBody } from './json-body.js'
 import { CLASSES, PARAMETER_SCHEMAS, type ParameterName, type ParameterSchema, type TaskParameters } from './parameters.js'
+import { ValueError } from './value-error.js'
 import { readValue, type ValueRules } from './values.js'
 
 /**
  * Reads the body of POST /v2/task: keys with hyphens or underscores, defaults filled in, every value checked.
  * @throws ContractError with the documented sentence for the first thing that is wrong
  */
-export function readCreateTask(body: string | undefined, rules: ValueRules): TaskParameters {
+export function readCreateTask(body: RawBody, rules: ValueRules): TaskParameters {
   const json = readJsonBody(body)
   if (json.kind === 'empty') throw new ContractError('bodyMissing')
   if (json.kind === 'wrong') throw new ContractError('bodyIncorrect', { cause: json.cause })
@@ -39,7 +40,7 @@ function readNamed(key: string, name: ParameterName, schema: ParameterSchema, va
   try {
     read = readValue(name, schema, value, rules)
   } catch (error) {
-    throw new ContractError('valueRefused', { parameter: key, cause: (error as Error).message })
+    throw error instanceof ValueError ? new ContractError('valueRefused', { parameter: key, cause: error.message }) : error
   }
   if (read === undefined) throw new ContractError('valueUnexpected', { parameter: key })
   return read

@@ -70,6 +70,8 @@ export const ERRORS = {
   // These are answered on the admin socket alone.
   userExists: gateway(409, '{cause}'),
   userRefused: gateway(400, '{cause}'),
+  requestTimeout: gateway(408, 'Request Timeout'),
+  headersTooLarge: gateway(431, 'Request Header Fields Too Large'),
 } as const satisfies Record<string, CatalogueEntry>
 export type ErrorCode = keyof typeof ERRORS
 

@@ -1,4 +1,5 @@
 import { PANORAMA_PRESETS } from './parameters.js'
+import { ValueError } from './value-error.js'
 
 /** A free tiling grid: `number` tiles across and down, `overlap` as the share 0..1 of a tile that neighbours share. */
 export interface Grid {
@@ -12,7 +13,7 @@ export const MAX_TILES = 32
 /**
  * Reads the `format` parameter's text: `whole`, a panorama preset, or a grid as JSON.
  * @returns undefined for a word that is neither
- * @throws Error whose message is a sentence that says what is wrong with a grid
+ * @throws ValueError with a sentence that says what is wrong with a grid
  */
 export function parseFormat(text: string): string | Grid | undefined {
   if (text === 'whole' || Object.hasOwn(PANORAMA_PRESETS, text)) return text
@@ -24,7 +25,7 @@ function parseGrid(text: string): Grid {
   try {
     grid = JSON.parse(text)
   } catch {
-    throw new Error('It is not valid JSON.')
+    throw new ValueError('It is not valid JSON.')
   }
   return readGrid(grid)
 }
@@ -33,12 +34,12 @@ function parseGrid(text: string): Grid {
 export function readGrid(grid: Record<string, unknown>): Grid {
   const { number, overlap, ...others } = grid
   const other = Object.keys(others)[0]
-  if (other !== undefined) throw new Error(`A grid has number and overlap, but no ${other}.`)
+  if (other !== undefined) throw new ValueError(`A grid has number and overlap, but no ${other}.`)
   if (!isPair(number, n => Number.isInteger(n) && n >= 1 && n <= MAX_TILES)) {
-    throw new Error(`A grid needs "number": [across, down] with whole numbers from 1 to ${MAX_TILES}.`)
+    throw new ValueError(`A grid needs "number": [across, down] with whole numbers from 1 to ${MAX_TILES}.`)
   }
   if (!isPair(overlap, n => n >= 0 && n < 1)) {
-    throw new Error('A grid needs "overlap": [across, down] with shares from 0 up to, but not including, 1.')
+    throw new ValueError('A grid needs "overlap": [across, down] with shares from 0 up to, but not including, 1.')
   }
   return { number, overlap }
 }

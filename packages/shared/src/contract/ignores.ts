@@ -1,3 +1,5 @@
+import { ValueError } from './value-error.js'
+
 /** An area in pixels of the upright image in which nothing is anonymized. */
 export interface IgnoreArea {
   topLeftX: number
@@ -10,7 +12,7 @@ const KEYS = ['topLeftX', 'topLeftY', 'width', 'height'] as const
 
 /**
  * Reads the `ignores` parameter's text: JSON, a list of areas; empty text means none.
- * @throws Error whose message is a sentence that says what is wrong
+ * @throws ValueError with a sentence that says what is wrong
  */
 export function parseIgnores(text: string): IgnoreArea[] {
   if (text.trim() === '') return []
@@ -18,9 +20,9 @@ export function parseIgnores(text: string): IgnoreArea[] {
   try {
     areas = JSON.parse(text)
   } catch {
-    throw new Error('It is not valid JSON.')
+    throw new ValueError('It is not valid JSON.')
   }
-  if (!Array.isArray(areas)) throw new Error('It must be a list of {topLeftX, topLeftY, width, height}.')
+  if (!Array.isArray(areas)) throw new ValueError('It must be a list of {topLeftX, topLeftY, width, height}.')
   return readIgnores(areas)
 }
 
@@ -29,10 +31,10 @@ export function readIgnores(areas: readonly unknown[]): IgnoreArea[] {
   return areas.map((area, index) => {
     const given = (typeof area === 'object' && area !== null ? area : {}) as Record<string, unknown>
     for (const key of KEYS) {
-      if (!Number.isFinite(given[key])) throw new Error(`Area ${index} needs the number ${key}.`)
+      if (!Number.isFinite(given[key])) throw new ValueError(`Area ${index} needs the number ${key}.`)
     }
     const { topLeftX, topLeftY, width, height } = given as unknown as IgnoreArea
-    if (width < 0 || height < 0) throw new Error(`Area ${index} has a negative width or height.`)
+    if (width < 0 || height < 0) throw new ValueError(`Area ${index} has a negative width or height.`)
     return { topLeftX, topLeftY, width, height }
   })
 }

@@ -1,5 +1,5 @@
 import { ContractError } from './errors.js'
-import { isStorable, readJsonBody } from './json-body.js'
+import { isStorable, type RawBody, readJsonBody } from './json-body.js'
 
 /** What POST /v2/signin is given. */
 export interface Credentials {
@@ -8,7 +8,7 @@ export interface Credentials {
 }
 
 /** Reads the body of POST /v2/signin. @throws ContractError in the form of AWS Cognito */
-export function readCredentials(body: string | undefined): Credentials {
+export function readCredentials(body: RawBody): Credentials {
   return readTexts(body, ['username', 'password'])
 }
 
@@ -17,7 +17,7 @@ export function readCredentials(body: string | undefined): Credentials {
  * @throws ContractError in the form of AWS Cognito when one that is required is missing
  */
 export function readTexts<Required extends string, Optional extends string = never>(
-  body: string | undefined,
+  body: RawBody,
   required: readonly Required[],
   optional: readonly Optional[] = [],
 ): Record<Required, string> & Partial<Record<Optional, string>> {

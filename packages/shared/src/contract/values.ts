@@ -2,6 +2,7 @@ import { parseFormat, readGrid } from './format.js'
 import { parseIgnores, readIgnores } from './ignores.js'
 import { isStorable } from './json-body.js'
 import type { ParameterName, ParameterSchema } from './parameters.js'
+import { ValueError } from './value-error.js'
 
 /** What an operator can loosen. */
 export interface ValueRules {
@@ -15,7 +16,7 @@ type Reader = (value: unknown, schema: ParameterSchema, rules: ValueRules) => Va
 /**
  * Reads one parameter's value as a client sent it.
  * @returns the value as it is kept and echoed; undefined for one of the wrong type or outside a list of allowed words
- * @throws Error whose message is a sentence that says what is wrong with a value of the right type
+ * @throws ValueError with a sentence that says what is wrong with a value of the right type
  */
 export function readValue(name: ParameterName, schema: ParameterSchema, value: unknown, rules: ValueRules): Value | undefined {
   return (SPECIAL[name] ?? reader(schema))(value, schema, rules)
@@ -33,32 +34,44 @@ function reader(schema: ParameterSchema): Reader {
   return schema.type === 'number' ? readNumber : readText
 }
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+/** No number that means anything here needs more characters. */
+const MAX_NUMBER_LENGTH = 64
+/** Nor does any grid. */
+const MAX_FORMAT_LENGTH = 1000
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
 
 /** Numbers come as such or, since GET task writes them so, as decimal text. */
 function readNumber(value: unknown, { minimum, maximum, exclusiveMaximum }: ParameterSchema): number | undefined {
-  const number = typeof value === 'string' && DECIMAL.test(value.trim()) ? Number(value) : value
+  const number = typeof value === 'string' ? readDecimal(value) : value
   if (typeof number !== 'number' || !Number.isFinite(number)) return undefined
   if (maximum !== undefined && (number < minimum! || number > maximum)) {
-    throw new Error(`It must be between ${minimum} and ${maximum}.`)
+    throw new ValueError(`It must be between ${minimum} and ${maximum}.`)
   }
   if (exclusiveMaximum !== undefined && (number < minimum! || number >= exclusiveMaximum)) {
-    throw new Error(`It must be at least ${minimum} and below ${exclusiveMaximum}.`)
+    throw new ValueError(`It must be at least ${minimum} and below ${exclusiveMaximum}.`)
   }
   return number
 }
 
+function readDecimal(text: string): number | undefined {
+  return text.length <= MAX_NUMBER_LENGTH && DECIMAL.test(text.trim()) ? Number(text) : undefined
+}
+
 function readText(value: unknown, { maxLength }: ParameterSchema): string | null | undefined {
   if (value === null) return null
-  if (typeof value !== 'string' || !isStorable(value)) return undefined
-  if (value.length > maxLength!) throw new Error(`It is longer than ${maxLength} characters.`)
-  return value
+  if (typeof value !== 'string') return undefined
+  if (value.length > maxLength!) throw new ValueError(`It is longer than ${maxLength} characters.`)
+  return isStorable(value) ? value : undefined
 }
 
 function readFormat(value: unknown): string | undefined {
-  if (typeof value === 'string') return isStorable(value) && parseFormat(value) !== undefined ? value : undefined
+  if (typeof value === 'string') return isFormat(value) ? value : undefined
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   return JSON.stringify(readGrid(value as Record<string, unknown>))
+}
+
+function isFormat(text: string): boolean {
+  return text.length <= MAX_FORMAT_LENGTH && isStorable(text) && parseFormat(text) !== undefined
 }
 
 function readIgnoresValue(value: unknown): string | undefined {
@@ -74,8 +87,8 @@ function readWebhook(value: unknown, schema: ParameterSchema, { plainHttpWebhook
   const text = readText(value, schema)
   if (text === undefined) return undefined
   if (text === null || text === '') return null
-  if (!URL.canParse(text)) throw new Error('It is not a URL.')
+  if (!URL.canParse(text)) throw new ValueError('It is not a URL.')
   const { protocol } = new URL(text)
   if (protocol === 'https:' || (protocol === 'http:' && plainHttpWebhooks)) return text
-  throw new Error('Only https URLs are accepted.')
+  throw new ValueError('Only https URLs are accepted.')
 }

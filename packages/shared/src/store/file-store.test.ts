@@ -34,24 +34,34 @@ describe('the file store', () => {
   test('an upload larger than allowed, or cut off, leaves nothing and does not touch what was there', async () => {
     await store.put('c/1/original', Buffer.from('before'), 'image/jpeg')
     const large = Readable.from([Buffer.alloc(10), Buffer.alloc(10)])
-    await expect(store.receive('c/1/original', large, undefined, 19)).rejects.toThrow(ObjectTooLargeError)
+    await expect(store.receive('c/1/original', large, { contentType: undefined, limit: 19 })).rejects.toThrow(ObjectTooLargeError)
     const cut = new PassThrough()
     cut.write('half')
     setImmediate(() => cut.destroy(new Error('The client went away.')))
-    await expect(store.receive('c/1/original', cut, undefined, 100)).rejects.toThrow('went away')
+    await expect(store.receive('c/1/original', cut, { contentType: undefined, limit: 100 })).rejects.toThrow('went away')
     expect((await store.get('c/1/original')).toString()).toBe('before')
     expect(await readdir(join(folder, 'temporary'))).toEqual([])
   })
 
   test('an upload of exactly the limit is kept, without a type when none was declared', async () => {
-    const info = await store.receive('c/2/original', Readable.from([Buffer.alloc(20)]), undefined, 20)
+    const info = await store.receive('c/2/original', Readable.from([Buffer.alloc(20)]), { contentType: undefined, limit: 20 })
     expect(info).toMatchObject({ size: 20, contentType: undefined })
     expect(await store.head('c/2/original')).toEqual(info)
   })
 
+  test('an upload that finds its place taken is dropped, and still told its ETag', async () => {
+    await store.put('c/5/original', Buffer.from('before'), 'image/jpeg')
+    const upload = { contentType: undefined, place: async () => false }
+    const dropped = await store.receive('c/5/original', Readable.from([Buffer.from('after')]), upload)
+    expect((await store.get('c/5/original')).toString()).toBe('before')
+    expect(await readdir(join(folder, 'temporary'))).toEqual([])
+    const kept = await store.receive('c/5/original', Readable.from([Buffer.from('after')]), { contentType: undefined })
+    expect(kept.etag).toBe(dropped.etag)
+  })
+
   test('a hostile content type is cut to what fits', async () => {
     const type = `image/"\\\u{1F4A3}${'x'.repeat(5000)}`
-    const info = await store.receive('c/3/original', Readable.from([Buffer.from('content')]), type, 100)
+    const info = await store.receive('c/3/original', Readable.from([Buffer.from('content')]), { contentType: type, limit: 100 })
     expect(info.contentType).toMatch(/^image\/"\\x+$/)
     expect((await store.get('c/3/original')).toString()).toBe('content')
   })
@@ -119,7 +129,7 @@ async function openServed(): Promise<OpenedStore> {
       const method = request.method as 'GET' | 'PUT'
       const { key, contentType } = fileStore.verify(method, request.url!)
       if (method === 'PUT') {
-        await fileStore.receive(key, request, request.headers['content-type'], 1e9)
+        await fileStore.receive(key, request, { contentType: request.headers['content-type'], limit: 1e9 })
         response.end()
       } else {
         const { body } = await fileStore.open(key)

@@ -3,15 +3,15 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { readInfo, readObject, streamObject, writeObject } from './object-file.js'
+import { type Chunks, readInfo, readObject, streamObject, type WriteOptions, writeObject } from './object-file.js'
 import { type SignedRequest, signPath, verifyPath } from './signed-urls.js'
 import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
 
 export interface FileStore extends ObjectStore {
   /** Checks a request to a signed URL; `path` is what stands in the request line (path and query). @throws SignatureError */
   verify(method: 'PUT' | 'GET' | 'HEAD', path: string): SignedRequest
-  /** Writes an upload as a whole or not at all. @throws ObjectTooLargeError beyond `limit` bytes, ShortageError when the disk is full */
-  receive(key: string, body: Readable, contentType: string | undefined, limit: number): Promise<ObjectInfo>
+  /** Writes an upload as a whole or not at all. @throws ObjectTooLargeError or ShortageError */
+  receive(key: string, body: Chunks, options: WriteOptions): Promise<ObjectInfo>
   /** Opens an object for sending; `start` and `end` (inclusive) choose a range of bytes. @throws ObjectMissingError */
   open(key: string, range?: { start: number; end: number }): Promise<{ info: ObjectInfo; body: Readable }>
 }
@@ -35,8 +35,8 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
   const file = (key: string) => join(objects, checkedKey(key))
   const sign = (method: 'PUT' | 'GET', request: SignedRequest, seconds: number) =>
     publicUrl() + signPath(secret, method, { ...request, key: checkedKey(request.key) }, Math.ceil(Date.now() / 1000) + seconds)
-  const write = async (key: string, body: Uint8Array | Readable, contentType: string | undefined, limit: number) =>
-    writeObject(file(key), join(temporary, randomUUID()), body instanceof Uint8Array ? [body] : body, contentType, limit)
+  const write = async (key: string, body: Uint8Array | Chunks, options: WriteOptions) =>
+    writeObject(file(key), join(temporary, randomUUID()), body instanceof Uint8Array ? [body] : body, options)
 
   return {
     presignPut: async (key, seconds) => sign('PUT', { key }, seconds),
@@ -52,7 +52,7 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
       if (etag !== undefined && object.info.etag !== etag) throw new ObjectMissingError(`The object ${key} was replaced.`)
       return object.content
     },
-    put: (key, body, contentType) => write(key, body, contentType, Number.POSITIVE_INFINITY),
+    put: (key, body, contentType) => write(key, body, { contentType }),
     receive: write,
     open: async (key, range) => streamObject(file(key), range),
     async deletePrefix(prefix) {

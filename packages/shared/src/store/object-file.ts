@@ -28,6 +28,16 @@ const FULL = new Set(['ENOSPC', 'EDQUOT'])
 /** Content as it comes: in pieces. */
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
+/** How an object is written. */
+export interface WriteOptions {
+  /** As the uploader declared it. */
+  contentType: string | undefined
+  /** The most bytes it may have; none when absent. */
+  limit?: number
+  /** Calls `move`, which puts the written object in its place, or does not: then it is dropped. @returns whether it did */
+  place?: (move: () => Promise<void>) => Promise<boolean>
+}
+
 /**
  * Writes `body` to `temporary`, makes sure that it is on the disk, and moves it to `file`: readers see the old object or the new one, and a
  * crash leaves no half of it.
@@ -37,14 +47,15 @@ export async function writeObject(
   file: string,
   temporary: string,
   body: Chunks,
-  contentType: string | undefined,
-  limit: number,
+  { contentType, limit = Number.POSITIVE_INFINITY, place }: WriteOptions,
 ): Promise<ObjectInfo> {
   // A stream may fail before we begin to read it; reading it then throws, but an error event that nobody hears would end the process.
   if (body instanceof Readable) body.on('error', () => undefined)
   try {
     const info = await writeTemporary(temporary, body, contentType, limit)
-    await moveInto(temporary, file)
+    const move = () => moveInto(temporary, file)
+    if (!place) await move()
+    else if (!(await place(move))) await rm(temporary, { force: true })
     return info
   } catch (error) {
     await rm(temporary, { force: true })

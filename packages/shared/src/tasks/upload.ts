@@ -43,6 +43,19 @@ export async function markUploaded(db: Queryable, id: number, upload: ObjectInfo
 }
 
 /**
+ * Calls `place`, which puts an upload where the task's file belongs, if the task is still new, and lets nothing change that meanwhile.
+ * @returns whether it was
+ */
+export async function placeUpload(db: Db, id: number, place: () => Promise<void>): Promise<boolean> {
+  return db.transaction(async tx => {
+    const [task] = await tx.query<Pick<Task, 'status'>>('select status from tasks where id = $1 for update', [id])
+    if (task?.status !== 'new') return false
+    await place()
+    return true
+  })
+}
+
+/**
  * Hands a task back whose file was replaced between its notice and its fetching, to be done with the new file: the last complete upload counts,
  * and a worker only ever works on the file that the database knows. @returns undefined when the lease is lost
  */

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http'
+import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { arriving, type Pace, StalledError } from './arrival.js'
+
+const PACE: Pace = { idleMs: 2000, minBytesPerSecond: 1000, windowMs: 400 }
+
+/** Reads a body of which `bytes` arrive every `everyMs` until `times` times; `slowness` is what we take for each chunk. */
+async function read(pace: Partial<Pace>, bytes: number, everyMs: number, times: number, slowness = 0): Promise<number> {
+  const body = new PassThrough()
+  let sent = 0
+  const timer = setInterval(() => {
+    body.write(Buffer.alloc(bytes))
+    if (++sent === times) {
+      clearInterval(timer)
+      body.end()
+    }
+  }, everyMs)
+  try {
+    let size = 0
+    for await (const chunk of arriving(body as unknown as IncomingMessage, { ...PACE, ...pace })) {
+      size += chunk.length
+      await sleep(slowness)
+    }
+    return size
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+test('a body at the pace asked for arrives', async () => {
+  expect(await read({}, 1000, 50, 20)).toBe(20_000)
+})
+
+test('one that trickles is ended', async () => {
+  await expect(read({}, 1, 50, 1000)).rejects.toThrow(StalledError)
+})
+
+test('one that falls silent is ended', async () => {
+  await expect(read({ idleMs: 100 }, 1000, 2000, 2)).rejects.toThrow('The body stopped arriving.')
+})
+
+test('one that takes longer than allowed is ended', async () => {
+  await expect(read({ totalMs: 300 }, 1000, 50, 1000)).rejects.toThrow(StalledError)
+})
+
+test('time in which the reader is busy does not count against the client', async () => {
+  expect(await read({ idleMs: 200 }, 1000, 5, 3, 400)).toBe(3000)
+})
+
+test('reading ends at once with the reason given, and the request survives', async () => {
+  const body = new PassThrough()
+  const ending = new AbortController()
+  setTimeout(() => ending.abort(new Error('replaced')), 50)
+  const reading = arriving(body as unknown as IncomingMessage, PACE, ending.signal).next()
+  await expect(reading).rejects.toThrow('replaced')
+  expect(body.destroyed).toBe(false)
+})

@@ -1,0 +1,50 @@
+import { ObjectMissingError, ObjectTooLargeError, ShortageError, SignatureError } from '@obscura/shared'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { StalledError } from '../arrival.js'
+import { sendAndLinger } from '../linger.js'
+import { RangeOutsideError } from '../routes/range.js'
+import { ReplacedError } from '../uploads/newest.js'
+import { CrowdedError } from '../uploads/places.js'
+
+/** When to try again what found the disk full, in seconds. */
+const RETRY_SECONDS = 60
+
+// biome-ignore lint/suspicious/noExplicitAny: constructors take what they like
+type ErrorClass = new (...given: any[]) => Error
+
+/** Status, code and message as S3 has them, by the error; without a message the error's own. */
+const S3_ERRORS: readonly [type: ErrorClass, status: number, code: string, message?: string][] = [
+  [SignatureError, 403, 'AccessDenied'],
+  [ObjectMissingError, 404, 'NoSuchKey', 'The specified key does not exist.'],
+  [RangeOutsideError, 416, 'InvalidRange', 'The requested range is not satisfiable'],
+  [ObjectTooLargeError, 413, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size'],
+  [ReplacedError, 409, 'OperationAborted', 'A newer upload to this URL has begun.'],
+  [
+    StalledError,
+    400,
+    'RequestTimeout',
+    'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
+  ],
+  // What S3's clients take as a reason to try again later.
+  [ShortageError, 503, 'SlowDown'],
+  [CrowdedError, 503, 'SlowDown', 'Please reduce your request rate.'],
+]
+
+/** Answers errors of file routes as S3 would, in XML. */
+export async function answerAsS3(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const [, status, code, message = (error as Error).message] = S3_ERRORS.find(([type]) => error instanceof type) ?? UNEXPECTED
+  const clientLeft = request.raw.destroyed && !request.raw.complete
+  if (status === 500 && !clientLeft) request.log.error({ err: error }, 'A file request failed unexpectedly.')
+  if (request.method === 'PUT') reply.header('connection', 'close')
+  if (status === 503) reply.header('retry-after', RETRY_SECONDS)
+  reply.code(status).type('application/xml')
+  const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>${request.id}</RequestId></Error>`
+  return sendAndLinger(request, reply, xml)
+}
+
+const UNEXPECTED: (typeof S3_ERRORS)[number] = [
+  Error,
+  500,
+  'InternalError',
+  'We encountered an internal error. Please try again.',
+]

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import {
+  FILES_PATH,
+  type FileStore,
+  findTask,
+  ObjectTooLargeError,
+  placeUpload,
+  settleUpload,
+  type Task,
+  taskOfOriginalKey,
+} from '@obscura/shared'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import '../request.js'
+import { arriving } from '../arrival.js'
+import type { ApiDependencies } from '../settings.js'
+import { createNewest } from '../uploads/newest.js'
+import { createPlaces } from '../uploads/places.js'
+import { createRooms } from '../uploads/room.js'
+
+/** An upload that is being received: its request, where it goes, and what ends it early. */
+interface Upload {
+  request: FastifyRequest
+  key: string
+  task: Task | undefined
+  /** Bytes as declared, or the most there can be. */
+  size: number
+  ending: AbortController
+}
+
+/** PUT of the embedded store's signed URLs. */
+export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependencies, files: FileStore): void {
+  const { db, disk, settings } = dependencies
+  const { uploadMaxBytes, uploads } = settings
+  const inPlace = createPlaces(uploads.perCustomer, uploads.waitingPerCustomer)
+  const enter = createNewest()
+  const enterRoom = createRooms(disk)
+
+  app.put(`${FILES_PATH}*`, { schema: { hide: true } }, async (request, reply) => {
+    const { key } = files.verify('PUT', request.raw.url!)
+    const size = Number(request.headers['content-length'] ?? uploadMaxBytes)
+    if (size > uploadMaxBytes) throw new ObjectTooLargeError('The file is too large.')
+    const owner = taskOfOriginalKey(key)
+    const task = owner && (await findTask(db, owner.customerId, owner.id))
+    const ending = new AbortController()
+    reply.raw.once('close', () => ending.abort(new Error('The client went away.')))
+    const leave = enter(key, ending)
+    try {
+      const etag = await inPlace(owner?.customerId ?? '', ending.signal, () => receive({ request, key, task, size, ending }))
+      return reply.header('etag', `"${etag}"`).send()
+    } finally {
+      leave()
+    }
+  })
+
+  /** @returns the file's ETag */
+  async function receive(upload: Upload): Promise<string> {
+    const { request, task, ending } = upload
+    if (task?.status !== 'new') return hashOf(arriving(request.raw, uploads.pace, ending.signal))
+    const etag = await store(upload, task)
+    try {
+      await settleUpload(dependencies, task)
+    } catch (error) {
+      // The file is safe; the sweeper does what is left.
+      request.log.error({ err: error, taskId: task.id }, 'An upload was stored but not noted.')
+    }
+    return etag
+  }
+
+  async function store({ request, key, size, ending }: Upload, task: Task): Promise<string> {
+    const room = enterRoom(reason => ending.abort(reason))
+    async function* chunks() {
+      for await (const chunk of arriving(request.raw, uploads.pace, ending.signal)) {
+        await room.need(chunk.length)
+        yield chunk
+      }
+    }
+    try {
+      // What cannot fit now is refused before it is sent.
+      await disk?.require(size)
+      const info = await files.receive(key, chunks(), {
+        contentType: request.declaredType,
+        limit: uploadMaxBytes,
+        // A slow upload that began first must not replace the file of a task that is under way by now.
+        place: move => placeUpload(db, task.id, move),
+      })
+      return info.etag
+    } finally {
+      room.leave()
+    }
+  }
+}
+
+/** Reads a file that is not wanted any more, because its task is under way, ended or gone. @returns what its ETag would have been */
+async function hashOf(chunks: AsyncIterable<Buffer>): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of chunks) hash.update(chunk)
+  return hash.digest('hex')
+}

@@ -1,0 +1,26 @@
+import PQueue from 'p-queue'
+
+/** A customer has so many uploads waiting that no more may. */
+export class CrowdedError extends Error {
+  override readonly name = 'CrowdedError'
+}
+
+/**
+ * Lets at most `perCustomer` uploads of each customer be received at once; `waiting` more wait for their turn, unread, because clients that send
+ * a whole folder at once must not be refused.
+ * @returns a function that calls `work` when its turn has come, unless `ended` is aborted before. @throws CrowdedError
+ */
+export function createPlaces(perCustomer: number, waiting: number) {
+  const queues = new Map<string, PQueue>()
+
+  return async <T>(customer: string, ended: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    const queue = queues.get(customer) ?? new PQueue({ concurrency: perCustomer })
+    queues.set(customer, queue)
+    if (queue.size >= waiting) throw new CrowdedError('Too many uploads wait.')
+    try {
+      return await queue.add(work, { signal: ended })
+    } finally {
+      if (queue.size === 0 && queue.pending === 0) queues.delete(customer)
+    }
+  }
+}
