@@ -33,7 +33,8 @@ export async function startAdmin(dependencies: ApiDependencies, data: string): P
   return { close: () => close(app, socket) }
 }
 
-function buildAdmin(dependencies: ApiDependencies): FastifyInstance {
+/** The routes of the admin socket, not yet listening. */
+export function buildAdmin(dependencies: ApiDependencies): FastifyInstance {
   const app = fastify({
     loggerInstance: dependencies.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),

@@ -19,10 +19,10 @@ import {
   type Logger,
   listUsers,
   PasswordRefusedError,
+  type RawBody,
   readTexts,
   UserExistsError,
   UsernameRefusedError,
-  type RawBody,
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import type { ApiDependencies } from '../settings.js'

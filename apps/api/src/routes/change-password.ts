@@ -4,9 +4,9 @@ import {
   type Logger,
   noteEvent,
   PasswordRefusedError,
+  type RawBody,
   readTexts,
   setPassword,
-  type RawBody,
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { type Access, checkPassword } from '../access/access.js'

@@ -1,4 +1,13 @@
-import { ContractError, type Logger, noteEvent, type RawBody, readCredentials, type Session, startSession, type User } from '@obscura/shared'
+import {
+  ContractError,
+  type Logger,
+  noteEvent,
+  type RawBody,
+  readCredentials,
+  type Session,
+  startSession,
+  type User,
+} from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { type Access, checkPassword } from '../access/access.js'
 import { SignInAnswer, SignInBody, SignInError } from '../schemas.js'
