@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { cpuMs } from '../test/cpu.js'
 import { DIRECTORIES, readTiff, type TiffEntry, writeTiff } from './tiff.js'
 
 /** Entries of every type with values of any bytes, one a tag; the pointers' tags excepted. */
@@ -73,4 +74,20 @@ it('a block of another kind is none', () => {
   expect(readTiff(new Uint8Array())).toBeUndefined()
   expect(readTiff(Buffer.from('II+\0\b\0\0\0', 'latin1'))).toBeUndefined()
   expect(readTiff(Buffer.from('Exif\0\0II*\0\b\0\0\0', 'latin1'))).toBeUndefined()
+})
+
+it('pointers that lead in circles, all to one directory of 65,535 entries, cost no more than its reading', () => {
+  const count = 65_535
+  const block = Buffer.alloc(8 + 2 + 12 * count)
+  block.write('II*\0\b\0\0\0', 'latin1')
+  block.writeUInt16LE(count, 8)
+  for (let i = 0; i < count; i++) {
+    const at = 10 + 12 * i
+    block.writeUInt16LE([0x8769, 0x8825, 0xa005, i][Math.min(i, 3)], at)
+    block.writeUInt16LE(4, at + 2)
+    block.writeUInt32LE(1, at + 4)
+    block.writeUInt32LE(8, at + 8)
+  }
+  expect(cpuMs(() => readTiff(block))).toBeLessThan(2000)
+  expect(readTiff(block)!.directories.interoperability).toEqual(readTiff(block)!.directories.image)
 })
