@@ -51,3 +51,17 @@ test('URLs lose their query, which may hold a signature', async () => {
 test('a reason loses the queries of its URLs', async () => {
   expect(await logged(log => log.warn({ reason: 'No answer from https://h/hook?token=hunter2' }, 'x'))).not.toContain('hunter2')
 })
+
+test('so does a message, whoever made it', async () => {
+  const message = 'GET https://user:hunter2@h/hook?token=hunter2 failed'
+  const output = await logged(log => {
+    log.warn(message)
+    log.error({ err: new Error(message) }, message)
+    log.error(new Error(message))
+    log.error({ err: new Error(message) })
+    log.info('%s of %s', 'one', 'two')
+  })
+  expect(output).not.toContain('hunter2')
+  expect(output.match(/"msg":"GET https:\/\/h\/hook failed"/g)).toHaveLength(4)
+  expect(output).toContain('"msg":"one of two"')
+})

@@ -46,12 +46,12 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
         url: withoutQuery,
       },
       hooks: {
-        // Given no message, pino would take the error's own as it is.
-        logMethod([first, ...rest], method) {
-          const error = first instanceof Error ? first : (first as { err?: unknown } | undefined)?.err
-          const fields = first instanceof Error ? { err: first } : first
-          if (error instanceof Error && rest.length === 0) method.call(this, fields, loggedError(error).message)
-          else method.call(this, fields, ...rest)
+        // Given no message, pino would take the error's own as it is; libraries give it themselves.
+        logMethod([first, message, ...values], method) {
+          if (typeof first === 'string') return method.call(this, withoutSecrets(first), message, ...values)
+          const fields = (first instanceof Error ? { err: first } : first) as { err?: unknown } | undefined
+          const said = message ?? (fields?.err instanceof Error ? loggedError(fields.err).message : undefined)
+          method.call(this, fields, typeof said === 'string' ? withoutSecrets(said) : said, ...values)
         },
       },
     },

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRedis } from '../../../tests/servers/redis.js'
 import { missing } from '../../../tests/servers/requirement.js'
@@ -59,6 +60,11 @@ test('an S3 server that finds a signature wrong is named by its request, without
   const line = await logged(s3().get('some/key'))
   expect(line).toContain('request-7')
   expect(line).not.toContain(SECRET)
+  // Nor where the error is printed as it is.
+  const error = await s3()
+    .get('some/key')
+    .catch(error => error)
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET)
 })
 
 test.each<[string, () => unknown]>([

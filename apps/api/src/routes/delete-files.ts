@@ -7,7 +7,8 @@ import { requestedTask, type TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 
 const schema = taskSchema("Delete a task's files and detections", DeletedAnswer, {
-  description: 'The task itself stays, with status deleted. Files uploaded after that are deleted as well.',
+  description:
+    'The task itself stays, with status deleted and without name, webhook and ignores. Files uploaded after that are deleted as well.',
   params: TaskPath,
 })
 

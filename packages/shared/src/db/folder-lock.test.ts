@@ -13,7 +13,7 @@ import { openPGlite } from './pglite.js'
 
 const HOLD_LOCK = fileURLToPath(new URL('test/hold-lock.ts', import.meta.url))
 /** Of a machine that is not this one. */
-const ELSEWHERE = '0123456789ab.1.another.0123456789ab'
+const ELSEWHERE = '01234567.1.another.01234567'
 
 let parent: string
 let folder: string

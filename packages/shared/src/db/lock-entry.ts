@@ -26,16 +26,16 @@ export interface Entry {
   remove(): Promise<void>
 }
 
-/** Bytes of a socket's path that every system takes. */
-const MAX_PATH = 100
-const NAME = /^([0-9a-f]{12})\.(\d+)\.(.*)\.[0-9a-f]{12}$/
+/** Bytes of a socket's path that every system takes. Names are short for its sake. */
+const MAX_PATH = 103
+const NAME = /^([0-9a-f]{8})\.(\d+)\.(.*)\.[0-9a-f]{8}$/
 
 /** Adds an entry of this process under a name that is never used again. @throws when the folder is not there or cannot be written */
 export async function addEntry(folder: string): Promise<Entry> {
   const host = hostname()
     .replace(/[^\w.-]/g, '_')
-    .slice(0, 30)
-  const name = [await placeOf(folder), process.pid, host, randomBytes(6).toString('hex')].join('.')
+    .slice(0, 16)
+  const name = [await placeOf(folder), process.pid, host, randomBytes(4).toString('hex')].join('.')
   const file = join(folder, name)
   const socket = await listen(folder, name)
   if (!socket) await (await open(file, 'wx', 0o600)).close()
@@ -118,7 +118,7 @@ function shortPath(folder: string, name: string): { path: string; close: () => v
 
 async function placeOf(folder: string): Promise<string> {
   const { dev } = await stat(folder)
-  return createHash('sha256').update(`${kernel()} ${dev}`).digest('hex').slice(0, 12)
+  return createHash('sha256').update(`${kernel()} ${dev}`).digest('hex').slice(0, 8)
 }
 
 function kernel(): string {

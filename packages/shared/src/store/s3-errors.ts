@@ -10,9 +10,17 @@ export class S3Error extends Error {
 
   constructor(request: string, code: string, cause: unknown) {
     const advice = ADVICE[code] ?? certificateAdvice(cause) ?? (cause instanceof Error ? cause.message : String(cause))
-    super(`S3 ${request} failed with ${code}: ${advice}`, { cause })
+    super(`S3 ${request} failed with ${code}: ${advice}`, { cause: bare(cause) })
     this.code = code
   }
+}
+
+// The SDK hangs the whole answer on its errors, with the request, its headers and all that was signed.
+function bare(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause
+  const { name, message, stack } = cause
+  const { code, $metadata } = cause as { code?: string; $metadata?: object }
+  return Object.assign(new Error(message), { name, stack, ...(code && { code }), ...($metadata && { $metadata }) })
 }
 
 const CONNECTION = 'S3_ENDPOINT cannot be reached. Check its address, and that the server runs.'
