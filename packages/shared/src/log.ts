@@ -26,9 +26,8 @@ const SECRET = [
 const MAX_KEPT = 1e6
 
 /**
- * The log: one JSON object a line. Log task ids; never image content, URLs with signatures, tokens,
- * passwords or addresses of people. The fields that would hold them are cut out up to three levels
- * deep, and the signature out of every `url`, should somebody forget.
+ * The log: one JSON object a line. Log task ids; never image content, URLs with signatures, tokens, passwords or addresses of people. The
+ * fields that would hold them are cut out up to three levels deep, and the signature out of every `url`, should somebody forget.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
