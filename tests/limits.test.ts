@@ -107,13 +107,13 @@ test('a name that is too long for its mask fails before the work, and nothing of
 })
 
 test('a second interrupt ends the command at once, without a complaint of its children', async () => {
-  const child = start(['detect', 'large.jpg', 'large.jpg', '--jobs', '1'], { cwd: root })
+  const child = start(['detect', 'small.jpg', 'large.jpg', '--jobs', '1'], { cwd: root })
   const end = ended(child)
-  // Time for a child to be at work.
-  await new Promise(resolve => setTimeout(resolve, 3000))
+  // From here on a child is at work on the large one.
+  await printed(child, 'stdout', /small\.jpg.*\n/)
   child.kill('SIGINT')
   child.kill('SIGTERM')
-  expect(await end).toEqual({ code: 130, stdout: '', stderr: '' })
+  expect(await end).toMatchObject({ code: 130, stdout: expect.not.stringContaining('large.jpg'), stderr: '' })
 })
 
 test('two commands at once into one folder: every result is whole, and nothing is left of either', async () => {

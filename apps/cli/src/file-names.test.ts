@@ -17,7 +17,7 @@ test('every sequence of bytes has a name of its own, which leads back to it, als
       expect([...bytesOf(name)]).toEqual([...given])
       expect(JSON.parse(jsonLine(name))).toBe(name)
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   )
 })
 

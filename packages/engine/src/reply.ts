@@ -5,12 +5,14 @@ import type { Reply } from './protocol.js'
 
 const CODES = ['IMAGE_DEFECT', 'CONTENT_TYPE_ERROR', 'PARAMETER_ERROR_FORMAT', 'INTERNAL_ERROR']
 const FORMATS = ['jpeg', 'png']
+const LIMITS = ['pixels', 'time', 'memory']
 
 type Fields = Record<string, unknown>
 type Check = (value: unknown) => boolean
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 const isText: Check = value => typeof value === 'string'
+const isTextOrNothing: Check = value => value === undefined || isText(value)
 const isNumber: Check = value => Number.isFinite(value)
 const isFile: Check = value => value === undefined || value instanceof Uint8Array
 const isSide: Check = value => Number.isSafeInteger(value) && (value as number) > 0
@@ -42,9 +44,15 @@ const isOutput = has({
       anonymised: value => typeof value === 'boolean',
     }),
   ),
+  encodedAnew: isTextOrNothing,
+  warnings: isListOf(isText),
   timings: value => isFields(value) && Object.values(value).every(isNumber),
 })
-const isError = has({ code: isOneOf(CODES), message: isText })
+const isError = has({
+  code: isOneOf(CODES),
+  message: isText,
+  limit: value => value === undefined || isOneOf(LIMITS)(value),
+})
 
 /**
  * Makes sure that a child's answer has the form it must have. The child has read a stranger's file: should somebody have taken it over,

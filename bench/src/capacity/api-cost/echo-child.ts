@@ -6,5 +6,5 @@ process.on('message', ({ image }: { image: Uint8Array }) => {
   const box = [10, 20, 110, 220]
   const detections = Array.from({ length: 10 }, () => ({ class: 'face', score: 0.9, box, anonymised: true }))
   const output = { image, format: 'jpeg', width: 4000, height: 3000, detections, binaryMask: mask, instanceMask: mask }
-  process.send!({ output: { ...output, device: 'cpu', timings } })
+  process.send!({ output: { ...output, warnings: [], device: 'cpu', timings } })
 })

@@ -1,6 +1,6 @@
 // An engine child that does what the image's bytes say, so that tests can watch the pool deal with it; at anything else it works.
 
-const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], timings: {} }
+const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], warnings: [], timings: {} }
 let done = 0
 
 const commands = {
