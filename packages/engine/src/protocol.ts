@@ -28,5 +28,12 @@ export interface Request {
   isLone: boolean
 }
 
+/** What went wrong; `isUnfit`: with the child, not with the image. */
+export interface ReplyError {
+  code: EngineErrorCode
+  message: string
+  isUnfit?: boolean
+}
+
 /** A child's answer to a request; `spent`: what it holds of earlier images leaves no room for this one, which a new child can do. */
-export type Reply = { output: Output } | { error: { code: EngineErrorCode; message: string } } | 'spent'
+export type Reply = { output: Output } | { error: ReplyError } | 'spent'
