@@ -145,6 +145,12 @@ test('an outage of the store puts the task off and does not count against it', a
   expect(await find(task.id)).toMatchObject({ status: 'done', attempt: 2 })
 })
 
+test('an engine without its models puts the task off, as an outage does', async () => {
+  const task = await makeUploaded(services, 'unfit')
+  expect(await work()).toBe(false)
+  expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 0, attempt: 1 })
+})
+
 test('a worker that lost its lease stops, and leaves no files', async () => {
   const task = await makeUploaded(services, 'slow')
   const working = processNextTask(services, { ...SETTINGS, leaseSeconds: 0.4 }, never)

@@ -42,12 +42,12 @@ export interface ProcessSettings {
   uploadMaxBytes: number
 }
 
-/** Pause before a task is tried again when database or store could not be reached: no fault of the task's. */
+/** Pause before a task is tried again when database, store or models could not be reached: no fault of the task's. */
 const OUTAGE_SECONDS = 10
 
 /**
  * Claims the next task, anonymizes its image and ends it, once. When `stopping` fires, the task is handed back.
- * @returns false when the next task, if any, can wait: none was ready, or database or store are away
+ * @returns false when the next task, if any, can wait: none was ready, or database, store or models are away
  */
 export async function processNextTask(
   services: WorkerServices,
@@ -173,7 +173,7 @@ async function settle({ db, log }: WorkerServices, lease: Lease, verdict: Verdic
       await requeueReplaced(db, lease, verdict.upload)
       break
     case 'postpone':
-      log.error({ err: error, taskId, attempt }, 'Database or store failed; the task is put off.')
+      log.error({ err: error, taskId, attempt }, 'Database, store or models failed; the task is put off.')
       countFailedAttempt('outage')
       await releaseTask(db, lease, OUTAGE_SECONDS)
       break

@@ -23,13 +23,14 @@ export type Verdict =
  * Failures after which a task ends whose image ended its process: a hostile file would do that each time. An overrun may be due to a machine
  * that was busy, once; a process may be ended by a system that is short of memory, which lasts longer.
  */
-const MAX_FAILURES: Record<ChildEnd, number> = { overrun: 2, crash: 3 }
+const MAX_FAILURES: Record<Exclude<ChildEnd, 'unfit'>, number> = { overrun: 2, crash: 3 }
 
 /** @param maxFailures failures after which any other task ends; never exceeded */
 export function verdictOn(error: unknown, maxFailures: number): Verdict {
   if (error instanceof UploadReplacedError) return { next: 'replace', word: 'replaced', upload: error.upload }
   if (error instanceof ObjectMissingError) return fail('TASK_FILE_DOESNT_EXIST')
-  if (!(error instanceof EngineError)) return { next: 'postpone', word: 'outage' }
+  // Another worker may have the models, and this one once they are mended.
+  if (!(error instanceof EngineError) || error.childEnd === 'unfit') return { next: 'postpone', word: 'outage' }
   if (error.code !== 'INTERNAL_ERROR') return fail(error.code)
   const most = error.childEnd ? MAX_FAILURES[error.childEnd] : maxFailures
   return { next: 'retry', word: error.childEnd ?? error.code, maxFailures: Math.min(maxFailures, most) }

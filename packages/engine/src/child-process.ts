@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import type { Output } from './engine.js'
 import { type ChildEnd, EngineError } from './errors.js'
 import type { Limits } from './options.js'
-import type { Request } from './protocol.js'
+import type { ReplyError, Request } from './protocol.js'
 import { checkedReply } from './reply.js'
 import { residentMemory } from './resident-memory.js'
 import { allowedEnvironment } from './sandbox/environment.js'
@@ -72,7 +72,7 @@ export class EngineChild {
           const reply = checkedReply(message)
           if (reply === 'spent') settle(() => resolve(reply))
           else if ('output' in reply) settle(() => resolve(reply.output))
-          else settle(() => reject(new EngineError(reply.error.code, reply.error.message, { limit: reply.error.limit })))
+          else settle(() => reject(told(reply.error)))
         } catch (error) {
           giveUp(error)
         }
@@ -119,6 +119,10 @@ export class EngineChild {
       channel?.unref()
     }
   }
+}
+
+function told({ code, message, isUnfit, limit }: ReplyError): EngineError {
+  return new EngineError(code, message, { childEnd: isUnfit ? 'unfit' : undefined, limit })
 }
 
 function failed(why: string, childEnd: ChildEnd, limit?: keyof Limits): EngineError {

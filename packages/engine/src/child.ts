@@ -89,10 +89,18 @@ async function answer({ image, parameters, isLone }: Request): Promise<Reply> {
     if (isLarge && isSpent) return 'spent'
     // It starts while this one loads the networks and decodes.
     const searcher = await secondThread(isLone && !isLarge && settings.threads > 1 && settings.device === 'cpu')
-    return { output: await anonymizeImage(image, parameters, { ...(await tools()), searcher }, header) }
+    const loaded = await tools().catch(error => {
+      throw new EngineError('INTERNAL_ERROR', causeOf(error), { childEnd: 'unfit' })
+    })
+    return { output: await anonymizeImage(image, parameters, { ...loaded, searcher }, header) }
   } catch (error) {
-    if (error instanceof EngineError) return { error: { code: error.code, message: error.message, limit: error.limit } }
-    const cause = error instanceof Error ? error.message : String(error)
-    return { error: { code: 'INTERNAL_ERROR', message: `The image could not be processed: ${cause}` } }
+    if (!(error instanceof EngineError))
+      return { error: { code: 'INTERNAL_ERROR', message: `The image could not be processed: ${causeOf(error)}` } }
+    const { code, message, childEnd, limit } = error
+    return { error: { code, message, limit, isUnfit: childEnd === 'unfit' } }
   }
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

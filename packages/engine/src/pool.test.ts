@@ -183,5 +183,8 @@ describe('a parent', () => {
 it("without models the engine's own child says what is missing", async () => {
   const modelsFolder = fileURLToPath(new URL('./no-such-folder', import.meta.url))
   const { engine } = startEngine({ modelsFolder, childModule: undefined })
-  await expect(engine.anonymize(tinyJpeg(), DEFAULT_PARAMETERS)).rejects.toMatchObject(internal('no-such-folder'))
+  await expect(engine.anonymize(tinyJpeg(), DEFAULT_PARAMETERS)).rejects.toMatchObject({
+    ...internal('no-such-folder'),
+    childEnd: 'unfit',
+  })
 })

@@ -30,5 +30,14 @@ export interface Request {
   isLone: boolean
 }
 
+/** What went wrong; `isUnfit`: with the child, not with the image. */
+export interface ReplyError {
+  code: EngineErrorCode
+  message: string
+  isUnfit?: boolean
+  /** The limit that the image would have needed more of. */
+  limit?: keyof Limits
+}
+
 /** A child's answer to a request; `spent`: what it holds of earlier images leaves no room for this one, which a new child can do. */
-export type Reply = { output: Output } | { error: { code: EngineErrorCode; message: string; limit?: keyof Limits } } | 'spent'
+export type Reply = { output: Output } | { error: ReplyError } | 'spent'

@@ -54,7 +54,8 @@ export const standIn: Engine = {
     if (text === 'slow') await sleep(60_000, undefined, { signal })
     if (/^[A-Z_]+$/.test(text)) throw new EngineError(text as EngineError['code'], 'As told.')
     if (text === 'defect') throw new Error('The stand-in is broken.')
-    if (text === 'overrun' || text === 'crash') throw new EngineError('INTERNAL_ERROR', 'As told.', { childEnd: text })
+    if (text === 'overrun' || text === 'crash' || text === 'unfit')
+      throw new EngineError('INTERNAL_ERROR', 'As told.', { childEnd: text })
     return echo(text, parameters.instance_segmentation_mask)
   },
   close: async () => undefined,

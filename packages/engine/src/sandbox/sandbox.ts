@@ -1,6 +1,6 @@
 /** Where a child process runs, so that whoever takes it over by a hostile image finds nothing there. docs/decisions/sandbox.md says what holds. */
 import { execFile } from 'node:child_process'
-import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -105,8 +105,11 @@ function allowRead(path: string): string[] {
   return kind ? [`--allow-fs-read=${kind.isDirectory() ? join(path, '*') : path}`] : []
 }
 
-/** From the best to the least. */
-const SANDBOXES = [bubblewrap(['--disable-userns']), bubblewrap([]), PERMISSIONS]
+/** Linux, with what the memory limit needs: who has started whom. */
+const HAS_PROCESS_TREE = existsSync(`/proc/self/task/${process.pid}/children`)
+
+/** From the best to the least; older versions of bubblewrap cannot forbid further user namespaces. */
+const SANDBOXES = [...(HAS_PROCESS_TREE ? [bubblewrap(['--disable-userns']), bubblewrap([])] : []), PERMISSIONS]
 
 /** Milliseconds for a start that takes 0.2 s. */
 const MAX_TRIAL_MS = 20_000
