@@ -149,7 +149,7 @@ describe('the access token', () => {
 
   it('can be verified by anybody with the published keys', async () => {
     const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', service.url))
-    const { payload } = await jwtVerify(await service.signIn(username), keys, { issuer: service.url })
+    const { payload } = await jwtVerify(await service.signIn(username), keys, { issuer: 'obscura' })
     expect(payload).toMatchObject({ token_use: 'access', username })
     const published = await service.request('GET', '/.well-known/jwks.json')
     expect(JSON.stringify(published.body)).not.toContain('"d"')
