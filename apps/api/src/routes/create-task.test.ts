@@ -159,3 +159,13 @@ describe('POST /v2/task', () => {
     )
   })
 })
+
+it('a body that is not UTF-8 is refused for that reason, also when signing in', async () => {
+  const body = Buffer.from('{"name": "Süd", "username": "Jörg", "password": "x"}', 'latin1')
+  const created = await service.request('POST', '/v2/task', { token, body })
+  const error = 'Could not create task. Request body is not correct. It is not UTF-8 text.'
+  expect(created).toMatchObject({ status: 400, body: { status_code: 400, error } })
+  const signedIn = await service.request('POST', '/v2/signin', { body })
+  const message = 'Request body is not correct. It is not UTF-8 text.'
+  expect(signedIn).toMatchObject({ status: 400, body: { code: 'InvalidParameterException', message } })
+})

@@ -25,6 +25,8 @@ interface Upload {
   /** Bytes as declared, or the most there can be. */
   size: number
   ending: AbortController
+  /** To be called when all of it is here: from then on a newer one does not end it any more. */
+  arrived: () => void
 }
 
 /** PUT of the embedded store's signed URLs. */
@@ -43,12 +45,13 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
     const task = owner && (await findTask(db, owner.customerId, owner.id))
     const ending = new AbortController()
     reply.raw.once('close', () => ending.abort(new Error('The client went away.')))
-    const leave = enter(key, ending)
+    const arrived = enter(key, ending)
     try {
-      const etag = await inPlace(owner?.customerId ?? '', ending.signal, () => receive({ request, key, task, size, ending }))
+      const upload = { request, key, task, size, ending, arrived }
+      const etag = await inPlace(owner?.customerId ?? '', ending.signal, () => receive(upload))
       return reply.header('etag', `"${etag}"`).send()
     } finally {
-      leave()
+      arrived()
     }
   })
 
@@ -66,13 +69,14 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
     return etag
   }
 
-  async function store({ request, key, size, ending }: Upload, task: Task): Promise<string> {
+  async function store({ request, key, size, ending, arrived }: Upload, task: Task): Promise<string> {
     const room = enterRoom(reason => ending.abort(reason))
     async function* chunks() {
       for await (const chunk of arriving(request.raw, uploads.pace, ending.signal)) {
         await room.need(chunk.length)
         yield chunk
       }
+      arrived()
     }
     try {
       // What cannot fit now is refused before it is sent.

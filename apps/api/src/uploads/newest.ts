@@ -6,7 +6,7 @@ export class ReplacedError extends Error {
 /**
  * Of uploads to one URL at once only the newest goes on: a client whose connection died tries again while we still wait for the first try, and
  * must not be locked out by it.
- * @returns a function that registers an upload, ending the one before, and returns how to take it back
+ * @returns a function that registers an upload, ending the one before, and returns how to take it out again
  */
 export function createNewest() {
   const current = new Map<string, AbortController>()
