@@ -41,11 +41,11 @@ const TOKENS: Allowance = { points: 100, seconds: 500 }
 /** Passwords hashed at once. Node's pool has four threads, which read and write files as well. */
 const KNOWN_CONCURRENCY = 2
 const STRANGER_CONCURRENCY = 1
-/** Attempts that may wait for that. */
-const MAX_WAITING = 300
+/** Attempts that may wait for that: hundreds of clients may start at once. */
+const MAX_WAITING = 2000
 /** Networks looked up at once: all requests share the embedded database, which answers one question at a time. */
 const LOOKUP_CONCURRENCY = 2
-const MAX_LOOKUPS_WAITING = 2000
+const MAX_LOOKUPS_WAITING = 5000
 /** How long an answer counts, so that many attempts at once ask but once. */
 const KNOWN_MS = 5_000
 const REMEMBERED = 10_000
