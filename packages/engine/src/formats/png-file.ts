@@ -3,13 +3,12 @@ import { addExif, type Carriers, EXIF_HEADER, XMP_HEADER } from './carriers.js'
 import type { ImageFile } from './image-file.js'
 import { type InflateBudget, InflateError, inflateWithin, MAX_INFLATED } from './inflate.js'
 import { startsWith } from './jpeg.js'
-import { type PngChunk, pngChunks } from './png.js'
+import { type PngChunk, pngChunks, TEXT_CHUNKS } from './png.js'
 import { rawProfile } from './raw-profile.js'
 
 /** Chunks that hold a few numbers only, with their length in bytes. */
 const FIXED_CHUNKS: Record<string, number> = { cICP: 4, cHRM: 32, gAMA: 4, sRGB: 1, pHYs: 9, tIME: 7 }
 
-const TEXT_CHUNKS = new Set(['tEXt', 'zTXt', 'iTXt'])
 const RAW_PROFILE = 'Raw profile type '
 const MAX_KEYWORD = 79
 
