@@ -1,5 +1,5 @@
 import { constants, createInflateRaw, deflateSync } from 'node:zlib'
-import { isIntact, type PngChunk, pngChunks } from '../formats/png.js'
+import { isHeader, isIntact, type PngChunk, pngChunks } from '../formats/png.js'
 import { writePng } from '../formats/png-write.js'
 
 /** Channels by colour type. (PNG specification, 11.2.1) */
@@ -62,7 +62,7 @@ function partsOf(file: Uint8Array): { header?: PngChunk; palette: PngChunk[]; co
   let header: PngChunk | undefined
   let length = 0
   for (const chunk of pngChunks(file)) {
-    if (chunk.type === 'IHDR') header ??= chunk
+    if (isHeader(chunk)) header ??= chunk
     if (chunk.type === 'PLTE' || chunk.type === 'tRNS') palette.push(chunk)
     if (chunk.type !== 'IDAT') continue
     compressed.set(chunk.data, length)

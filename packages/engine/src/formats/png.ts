@@ -57,3 +57,8 @@ export function withoutTexts(file: Uint8Array): Uint8Array {
   }
   return from === 0 ? file : Buffer.concat([...parts, file.subarray(from)])
 }
+
+/** Whether a chunk is the header: the first one that is long enough counts. (PNG specification, 11.2.1) */
+export function isHeader({ type, data }: PngChunk): boolean {
+  return type === 'IHDR' && data.length >= 13
+}
