@@ -111,6 +111,24 @@ describe('damaged image data of a PNG', () => {
     expect((await decodeFile(file)).warnings).toEqual([expect.stringContaining('does not agree with its checksum')])
   })
 
+  it('a header that is too short, and of another size, does not count', async () => {
+    const [header, ...others] = pngChunks(await raw(large).png().toBuffer())
+    const huge = { type: 'IHDR', data: Buffer.from([0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 8, 2, 0, 0]) }
+    const { pixels } = await decodeFile(writePng([huge, header, ...others]))
+    expect(difference(pixels.data, large.data)).toBe(0)
+  })
+
+  it('of very many short rows all but the last few before the damage are kept, in no time', async () => {
+    const tall = picture(2, 60_000)
+    const file = await raw(tall).png().toBuffer()
+    file.fill(0xff, Math.floor(file.length * 0.9), Math.floor(file.length * 0.9) + 8)
+    const before = process.cpuUsage()
+    const { warnings } = await decodeFile(file)
+    const { user, system } = process.cpuUsage(before)
+    expect(warnings).toHaveLength(1)
+    expect((user + system) / 1000).toBeLessThan(2000)
+  })
+
   it('wherever a byte is wrong, all rows before it are kept', async () => {
     for (const share of [0.6, 0.7, 0.8, 0.9]) {
       let whole = 0

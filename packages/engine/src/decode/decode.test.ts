@@ -142,3 +142,13 @@ describe('orientation', () => {
     expect(difference(pixels.data, upright.data)).toBe(0)
   })
 })
+
+it('texts of a PNG are not inflated to decode it', async () => {
+  const [header, ...others] = pngChunks(await raw(photo).png().toBuffer())
+  const text = { type: 'zTXt', data: Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(Buffer.alloc(4e6, ' '))]) }
+  const file = writePng([header, ...Array.from({ length: 1000 }, () => text), ...others])
+  const before = process.cpuUsage()
+  expect(difference((await decodeFile(file)).pixels.data, photo.data)).toBe(0)
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1000).toBeLessThan(3000)
+})

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { EngineError } from '../errors.js'
+import { withoutTexts } from '../formats/png.js'
 import type { Header, Pixels, Raster } from '../image.js'
 import { isNearSrgb } from '../metadata/icc.js'
 import { conditionOf } from './jpeg-damage.js'
@@ -95,7 +96,8 @@ function missesNothing(file: Uint8Array, { width, height }: Header): Promise<boo
   )
 }
 
-async function decodePng(file: Uint8Array, header: Header): Promise<DecodedFile> {
+async function decodePng(original: Uint8Array, header: Header): Promise<DecodedFile> {
+  const file = withoutTexts(original)
   try {
     return { file, pixels: await readPixels(file, header), warnings: [] }
   } catch (error) {

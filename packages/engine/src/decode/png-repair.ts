@@ -1,5 +1,5 @@
 import { constants, createInflateRaw, deflateSync } from 'node:zlib'
-import { isIntact, type PngChunk, pngChunks } from '../formats/png.js'
+import { isHeader, isIntact, type PngChunk, pngChunks } from '../formats/png.js'
 import { writePng } from '../formats/png-write.js'
 
 /** Channels by colour type. (PNG specification, 11.2.1) */
@@ -39,7 +39,7 @@ export async function repairPng(file: Uint8Array): Promise<RepairedPng | undefin
   if (!header || size === 0) return undefined
   const data = Buffer.alloc(size)
   const rowLength = Math.max(...passes.map(pass => pass.rowLength))
-  const unpacked = await unpack(compressed, data, rowLength)
+  const unpacked = await unpack(compressed, data, rowLength * Math.ceil(size / rowLength / MAX_PARTS))
   const present = soundLength(data.subarray(0, unpacked.length), passes)
   data.fill(0, present)
   const sound = [
@@ -62,7 +62,7 @@ function partsOf(file: Uint8Array): { header?: PngChunk; palette: PngChunk[]; co
   let header: PngChunk | undefined
   let length = 0
   for (const chunk of pngChunks(file)) {
-    if (chunk.type === 'IHDR') header ??= chunk
+    if (isHeader(chunk)) header ??= chunk
     if (chunk.type === 'PLTE' || chunk.type === 'tRNS') palette.push(chunk)
     if (chunk.type !== 'IDAT') continue
     compressed.set(chunk.data, length)
@@ -106,22 +106,23 @@ function soundLength(data: Uint8Array, passes: readonly Pass[]): number {
  * 1950, 2.2)
  */
 const ZLIB_HEADER = 2
-/** The least that Node.js takes. */
+/** The least that Node.js takes, in bytes. */
 const MIN_PART = 64
+/** Each part costs as much as 100 kB of data: an image of many short rows comes in parts of several. */
+const MAX_PARTS = 4096
 
 /**
  * Unpacks into `target` as far as the data goes and is sound, with the largest window whatever the
  * header declares.
- * @param rowLength of one row in bytes: parts of this size come out, and the part in which the
- * damage shows is lost
+ * @param partLength bytes that come out at a time; the part in which the damage shows is lost
  * @returns the number of bytes, and the checksum that follows the data, if there is one
  */
 async function unpack(
   compressed: Uint8Array,
   target: Uint8Array,
-  rowLength: number,
+  partLength: number,
 ): Promise<{ length: number; checksum?: number }> {
-  const stream = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(MIN_PART, rowLength) })
+  const stream = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(MIN_PART, partLength) })
   stream.end(compressed.subarray(ZLIB_HEADER))
   let length = 0
   try {

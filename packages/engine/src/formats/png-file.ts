@@ -3,13 +3,12 @@ import { addExif, type Carriers, EXIF_HEADER, XMP_HEADER } from './carriers.js'
 import type { ImageFile } from './image-file.js'
 import { type InflateBudget, InflateError, inflateWithin, MAX_INFLATED } from './inflate.js'
 import { startsWith } from './jpeg.js'
-import { type PngChunk, pngChunks } from './png.js'
+import { isHeader, type PngChunk, pngChunks, TEXT_CHUNKS } from './png.js'
 import { rawProfile } from './raw-profile.js'
 
 /** Chunks that hold a few numbers only, with their length in bytes. */
 const FIXED_CHUNKS: Record<string, number> = { cICP: 4, cHRM: 32, gAMA: 4, sRGB: 1, pHYs: 9, tIME: 7 }
 
-const TEXT_CHUNKS = new Set(['tEXt', 'zTXt', 'iTXt'])
 const RAW_PROFILE = 'Raw profile type '
 const MAX_KEYWORD = 79
 
@@ -22,7 +21,7 @@ export function readPngFile(file: Uint8Array): ImageFile | undefined {
   const carriers = { chunks: [], warnings: new Set<string>() }
   const budget: InflateBudget = { bytes: MAX_INFLATED }
   for (const chunk of pngChunks(file)) {
-    if (chunk.type === 'IHDR') frame ??= frameOf(chunk)
+    if (isHeader(chunk)) frame ??= frameOf(chunk)
     else addCarrier(carriers, chunk, budget)
   }
   return frame && { frame, carriers }
@@ -32,8 +31,7 @@ export function readPngFile(file: Uint8Array): ImageFile | undefined {
  * Width, height, bit depth, colour type (bit 1: colour). Of an animation only the default image
  * counts. (PNG specification, 11.2.1)
  */
-function frameOf({ data }: PngChunk): Frame | undefined {
-  if (data.length < 13) return undefined
+function frameOf({ data }: PngChunk): Frame {
   const view = new DataView(data.buffer, data.byteOffset)
   return {
     format: 'png',

@@ -32,3 +32,33 @@ export function isIntact(file: Uint8Array, { data }: PngChunk): boolean {
   const checksum = new DataView(file.buffer, file.byteOffset + end, 4).getUint32(0)
   return crc32(file.subarray(start - 4, end)) === checksum
 }
+
+/** A chunk with its length, type and checksum, as it stands in its file. */
+export function wholeChunk(file: Uint8Array, { data }: PngChunk): Uint8Array {
+  const start = data.byteOffset - file.byteOffset
+  return file.subarray(start - 8, start + data.length + 4)
+}
+
+export const TEXT_CHUNKS: ReadonlySet<string> = new Set(['tEXt', 'zTXt', 'iTXt'])
+
+/**
+ * A PNG file without its texts. Decoders inflate all of them, and a small file may hold gigabytes.
+ * @returns the file itself where it has none
+ */
+export function withoutTexts(file: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = []
+  let from = 0
+  for (const chunk of pngChunks(file)) {
+    if (!TEXT_CHUNKS.has(chunk.type)) continue
+    const text = wholeChunk(file, chunk)
+    const start = text.byteOffset - file.byteOffset
+    if (start > from) parts.push(file.subarray(from, start))
+    from = start + text.length
+  }
+  return from === 0 ? file : Buffer.concat([...parts, file.subarray(from)])
+}
+
+/** Whether a chunk is the header: the first one that is long enough counts. (PNG specification, 11.2.1) */
+export function isHeader({ type, data }: PngChunk): boolean {
+  return type === 'IHDR' && data.length >= 13
+}

@@ -89,5 +89,6 @@ it('pointers that lead in circles, all to one directory of 65,535 entries, cost 
     block.writeUInt32LE(8, at + 8)
   }
   expect(cpuMs(() => readTiff(block))).toBeLessThan(2000)
-  expect(readTiff(block)!.directories.interoperability).toEqual(readTiff(block)!.directories.image)
+  const { image, interoperability } = readTiff(block)!.directories
+  expect(interoperability.length).toBe(image.length)
 })

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import { type Carriers, EXIF_HEADER, ICC_HEADER, JFIF_HEADER, XMP_HEADER } from '../formats/carriers.js'
 import { jpegSegments } from '../formats/jpeg.js'
-import { type PngChunk, pngChunks } from '../formats/png.js'
+import { type PngChunk, pngChunks, wholeChunk } from '../formats/png.js'
 import { writePng } from '../formats/png-write.js'
 import { type Format, type Header, uprightSize } from '../image.js'
 import { freshExif } from './exif.js'
@@ -96,10 +96,4 @@ function writeIntoPng(encoded: Uint8Array, { exif, xmp, icc, chunks = [] }: Meta
   if (xmp) blocks.push({ type: 'iTXt', data: Buffer.concat([Buffer.from('XML:com.adobe.xmp\0\0\0\0\0', 'latin1'), xmp]) })
   const image = others.filter(({ type }) => IMAGE_CHUNKS.includes(type))
   return Buffer.concat([writePng([header, ...blocks]), ...image.map(chunk => wholeChunk(encoded, chunk))])
-}
-
-/** A chunk with its length, type and checksum, as it stands in its file. */
-function wholeChunk(file: Uint8Array, { data }: PngChunk): Uint8Array {
-  const start = data.byteOffset - file.byteOffset
-  return file.subarray(start - 8, start + data.length + 4)
 }
