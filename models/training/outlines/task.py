@@ -50,9 +50,9 @@ def groups(net, options):
     ]
 
 
-def before_step(net, step):
-    """Leaky ReLU turns into ReLU while the network learns, which INT8 computes faster."""
-    set_slope(net.body, 0.1 * max(0.0, 1 - step / SLOPE_STEPS))
+def before_step(net, step, options):
+    """The published body's leaky ReLU turns into ReLU while the network learns; INT8 computes that faster."""
+    set_slope(net.body, 0.1 * max(0.0, 1 - step / SLOPE_STEPS) if options.get("published") else 0.0)
 
 
 class Batches:

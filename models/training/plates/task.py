@@ -53,7 +53,7 @@ def groups(net, options):
     ]
 
 
-def before_step(net, step):
+def before_step(net, step, options):
     """Nothing changes while the detector is trained."""
 
 

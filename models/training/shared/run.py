@@ -20,7 +20,7 @@ def start(task, out, options):
     Begins a run in the folder `out` and trains to its end.
     `task` is a module or object with build(options) -> net, groups(net, options) -> AdamW's parameter groups with a
     learning rate `lr` each, Batches(options) -> object whose draw(rng, step) gives a batch, loss(net, batch, options) ->
-    (loss, {name: number}), before_step(net, step), watch(net, batches) -> {name: number}.
+    (loss, {name: number}), before_step(net, step, options), watch(net, batches) -> {name: number}.
     Raises FileExistsError when the folder already holds a run.
     """
     os.makedirs(out, exist_ok=True)
@@ -52,7 +52,7 @@ def load_average(task, out):
     saved = torch.load(path, map_location="cpu")
     net = task.build({**saved["options"], "start": None, "published": None})
     net.load_state_dict(saved["ema"])
-    task.before_step(net, saved["step"])
+    task.before_step(net, saved["step"], saved["options"])
     return net.eval(), saved["options"]
 
 
@@ -72,7 +72,7 @@ def _loop(task, out, options, state):
         factor = warm_cosine(step, options["steps"], options["warmup"])
         for group, rate in zip(optimizer.param_groups, rates):
             group["lr"] = rate * factor
-        task.before_step(net, step)
+        task.before_step(net, step, options)
         net.train()
         loss, parts = task.loss(net, batch, options)
         optimizer.zero_grad(set_to_none=True)
@@ -87,7 +87,7 @@ def _loop(task, out, options, state):
         if (step + 1) % options["log"] == 0:
             _log(out, state, means)
         if (step + 1) % options["watch"] == 0 or step + 1 == end:
-            task.before_step(ema, step)
+            task.before_step(ema, step, options)
             _log(out, state, task.watch(ema, batches))
         if time.time() - saved > SAVE_EVERY_S or step + 1 == end or stop:
             saved = time.time()

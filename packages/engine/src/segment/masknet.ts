@@ -6,6 +6,7 @@ import { openSession, type SessionOptions } from '../detect/session.js'
 import type { Detection, RegionMask } from '../detection.js'
 import { area, grow, type Size } from '../geometry.js'
 import type { Raster } from '../image.js'
+import type { ObjectClass } from '../parameters.js'
 import { type Window, windowAround, writeCrop } from './crop.js'
 import { maskOfRows, pixelCount, type Run, union } from './runs.js'
 import { superellipse } from './shape.js'
@@ -24,10 +25,10 @@ const BATCH = 8
 const LEAST_COVER = 0.25
 
 /**
- * The ellipse in the middle of a box, so many times smaller on each side, always belongs to the object: what the network misses of a body's middle
- * is covered, for next to no area more (bench/README.md has the figures).
+ * The ellipse around the middle of a box always belongs to the object, so many times as wide and high as the box: what the network misses of a
+ * body's middle is covered, for little more area (models/weights/mask.md has the figures). Vehicles fill their boxes.
  */
-const CORE = 0.85
+const CORE: Partial<Record<ObjectClass, number>> = { person: 0.85, vehicle: 1.1 }
 
 /**
  * Loads the network that a manifest describes.
@@ -73,8 +74,8 @@ async function infer(session: InferenceSession, manifest: SegmenterManifest, ras
     const grid = { width, height, values: logits.subarray(i * width * height, (i + 1) * width * height) }
     const mask = maskOfLogits(grid, Math.log(probability / (1 - probability)), windows[i], raster)
     if (pixelCount(mask, detection.box) < LEAST_COVER * area(detection.box)) return undefined
-    const inwards = (CORE - 1) / 2
-    return union(mask, superellipse(grow(detection.box, inwards, inwards), 2, raster), raster)
+    const growth = (CORE[detection.class]! - 1) / 2
+    return union(mask, superellipse(grow(detection.box, growth, growth), 2, raster), raster)
   })
 }
 

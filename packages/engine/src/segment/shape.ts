@@ -2,7 +2,7 @@ import type { RegionMask } from '../detection.js'
 import type { Box, Size } from '../geometry.js'
 import { maskOfRows } from './runs.js'
 
-/** Exponent of the superellipse that covers a face: it takes 93 % of the box and covers nearly as many faces; bench/README.md has the figures. */
+/** Exponent of the superellipse that covers a face: it takes 93 % of the box and covers nearly as many faces as all of it. */
 export const FACE_EXPONENT = 4
 
 /** How far a point is from the centre of a face's superellipse, 1 on its edge; the point is given from the centre, in half sides. */
