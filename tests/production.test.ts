@@ -46,6 +46,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     expect(before.code).toBe(1)
     expect(before.stdout).toMatch(/^FAIL {2}database: .*run obscura setup/m)
     expect(before.stdout).toMatch(/^FAIL {2}store: .*`obscura setup` creates it/m)
+    expect(before.stdout).toMatch(/^(ok {2}|warn) {2}sandbox: /m)
     expect(before.stdout).toMatch(/^ok {4}engine: /m)
     const setup = await obscura(['setup'], { env })
     expect(setup).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\{.*"event":"user_added".*\}\n$/) })

@@ -32,7 +32,7 @@ type Ending = () => Promise<unknown>
 /**
  * Starts parts of the service in this process, the engine in children of it, on the backing services that the settings choose. `prepare` is done
  * with the database before anybody can connect.
- * @throws Failure when the data folder or a port is taken
+ * @throws Failure when the data folder or a port is taken, or a sandbox is required and there is none
  */
 export async function startProcess(
   parts: readonly Part[],
@@ -42,6 +42,7 @@ export async function startProcess(
 ): Promise<Process> {
   let address = ''
   const publicUrl = () => config.PUBLIC_URL ?? requestOrigin() ?? address
+  if (parts.includes('worker')) await noteSandbox(config, log)
   await mkdir(config.OBSCURA_DATA, { recursive: true, mode: 0o700 })
   const backing = await openBacking(config, publicUrl, log).catch(error => {
     throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError ? new Failure(error.message) : error
@@ -89,7 +90,6 @@ async function startApi(
 }
 
 async function startWorking(config: Config, backing: Backing, log: Logger, endings: Ending[]): Promise<Worker> {
-  await noteSandbox(config, log)
   const engine = openEngine(config)
   endings.push(() => engine.close())
   const worker = await startWorker({ ...backing, engine, log }, config)
