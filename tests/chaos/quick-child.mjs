@@ -1,7 +1,16 @@
 // Stands in for the engine's child: answers after 150 ms with a copy of the image, or that it is broken. The pool around it is the real one.
 process.on('disconnect', () => process.exit())
 process.on('message', ({ image }) => {
-  const output = { image, format: 'png', width: 1, height: 1, detections: [], warnings: [], device: 'cpu', timings: { detect: 150 } }
+  const output = {
+    image,
+    format: 'png',
+    width: 1,
+    height: 1,
+    detections: [],
+    warnings: [],
+    device: 'cpu',
+    timings: { detect: 150 },
+  }
   const broken = Buffer.from(image).includes('broken')
   const error = { code: 'IMAGE_DEFECT', message: 'It is broken.' }
   setTimeout(() => process.send(broken ? { error } : { output }), 150)

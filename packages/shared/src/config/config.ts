@@ -14,7 +14,7 @@ export const VARIABLES = {
   OBSCURA_USERNAME: text('admin', 'Name of the first user, made when there is none.'),
   OBSCURA_PASSWORD: secret("The first user's password, neither short nor common. Unset: a random one is printed once."),
   PASSWORD_MIN_LENGTH: integer(
-    12,
+    8,
     8,
     64,
     'Least number of characters of a new password. Users keep the one they have, however short, until it is changed.',
