@@ -186,14 +186,14 @@ describe('gradient', () => {
   })
 })
 
-test('faces are ellipses, plates rectangles, persons and vehicles outlines; with bbox all are rectangles', async () => {
+test('faces are superellipses, plates rectangles, persons and vehicles outlines; with bbox all are rectangles', async () => {
   const parameters = { anonymization_method: 'blacken', face_threshold: 0.9, person_threshold: 0.7 } as const
   const filled = async (photo: Photo, name: ObjectClass, bbox: boolean) => {
     const { pixels, detections } = await anonymized(photo, { ...parameters, [name]: true, bbox })
     return share(pixels, insideAny(detections.map(({ box }) => scaled(box, 1))), black(pixels))
   }
-  expect(await filled(group, 'face', false)).toBeGreaterThan(0.7)
-  expect(await filled(group, 'face', false)).toBeLessThan(0.82)
+  expect(await filled(group, 'face', false)).toBeGreaterThan(0.9)
+  expect(await filled(group, 'face', false)).toBeLessThan(0.96)
   expect(await filled(street, 'license_plate', false)).toBe(1)
   expect(await filled(group, 'person', false)).toBeLessThan(0.95)
   expect(await filled(street, 'vehicle', false)).toBeLessThan(0.97)

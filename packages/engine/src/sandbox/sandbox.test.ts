@@ -134,7 +134,7 @@ describe.runIf(bubblewrap)('in bubblewrap', () => {
     ['crash', 'ended (SIGSEGV)', {}],
     ['leave', 'ended (exit code 3)', {}],
     ['hang', 'longer than 3 s', { limits: { time: 3000 } }],
-    ['eat', '400 MiB', { limits: { memory: 400 * 1024 ** 2 } }],
+    ['eat', '400 MB', { limits: { memory: 400e6 } }],
   ])('%s: it is noticed from outside, and the next image gets a new child', async (command, message, options) => {
     const { engine, order } = commanded(options)
     try {
