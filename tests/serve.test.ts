@@ -315,7 +315,7 @@ test('the lines it prints for a first photo work as they stand', async () => {
 })
 
 test('a photo that needs more memory than the engine may have ends as INTERNAL_ERROR, and the service goes on', async () => {
-  const { child, url } = await serve('narrow', { ENGINE_MAX_MEMORY_MB: '400', TASK_MAX_FAILURES: '2' })
+  const { child, url } = await serve('narrow', { ENGINE_MAX_MEMORY_MB: '350', TASK_MAX_FAILURES: '2' })
   const client = await signIn(url)
   const large = await sharp(photo).resize(5000).jpeg().toBuffer()
   const all = { person: true, license_plate: true, vehicle: true }
