@@ -130,9 +130,9 @@ function asDefect(error: unknown): EngineError {
   return new EngineError('IMAGE_DEFECT', `The image data is damaged and cannot be decoded (${reason}).`, { cause: error })
 }
 
-/** 8-bit samples in sRGB or near it; a gray image has no colours that a profile could shift. */
+/** 8-bit samples in sRGB or near it. */
 function showsSrgb(pixels: Pixels, header: Header, profile: Uint8Array | undefined): pixels is Pixels & Raster {
-  const nearSrgb = header.colour === 'gray' || !profile || isNearSrgb(profile)
+  const nearSrgb = !profile || isNearSrgb(profile, header.colour)
   return nearSrgb && pixels.data instanceof Uint8Array
 }
 
