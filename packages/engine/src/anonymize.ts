@@ -2,15 +2,16 @@ import { decode } from './decode/decode.js'
 import { detect, type Nets } from './detect/detect.js'
 import type { Searcher } from './detect/searcher-thread.js'
 import type { Device } from './detect/session.js'
-import type { Region } from './detection.js'
+import type { Detection, Region } from './detection.js'
 import { encode } from './encode/encode.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
 import { EngineError } from './errors.js'
-import type { Header } from './image.js'
+import type { Header, Raster } from './image.js'
 import { NotLossless } from './lossless/coefficients.js'
 import { encodeLossless } from './lossless/lossless.js'
 import { paintedBlocks } from './lossless/painted.js'
 import { binaryMask, instanceMask, type MaskLayout } from './masks/masks.js'
+import { byScore, repeats } from './merge/suppress.js'
 import { isWholeSphere } from './metadata/gpano.js'
 import { readMetadata } from './metadata/metadata.js'
 import { drawOverlay } from './overlay/overlay.js'
@@ -57,7 +58,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   const metadata = readMetadata(header)
   clock.step('probe')
 
-  const { raster, pixels, warnings } = await decode(bytes, header, metadata.icc)
+  const { raster, through, pixels, warnings } = await decode(bytes, header, metadata.icc)
   if (tools.strict && warnings.length > 0) {
     throw new EngineError('IMAGE_DEFECT', `${warnings.join(' ')} Damaged images are refused here (ENGINE_STRICT, --strict).`)
   }
@@ -72,14 +73,15 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
     sphere: isPanoramaPreset(parameters.format) || (parameters.format === 'whole' && isWholeSphere(metadata.xmp, raster)),
     thresholds: thresholdsOf(parameters),
   }
-  const detections = await detect(raster, wanted, tools.nets, tools.searcher)
+  const find = (image: Raster) => detect(image, wanted, tools.nets, tools.searcher)
+  const detections = await find(raster)
+  const further = through ? unseen(await find(through), detections) : []
   clock.step('detect')
 
-  const regions = await segment(raster, detections, {
-    bbox: parameters.bbox,
-    ignores: parameters.ignores,
-    maskNet: tools.maskNet,
-  })
+  const options = { bbox: parameters.bbox, ignores: parameters.ignores, maskNet: tools.maskNet }
+  const regions = await segment(raster, detections, options)
+  if (through && further.length > 0) regions.push(...(await segment(through, further, options)))
+  regions.sort(byScore)
   clock.step('segment')
 
   const painted = paintedBlocks(pixels)
@@ -112,6 +114,14 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
     device: tools.device,
     timings: clock.timings,
   }
+}
+
+/** When an object seen through alpha is one that was seen without it. */
+const SAME = { iou: 0.5, inside: 0.8 }
+
+/** What of a second look was not seen by the first. */
+function unseen(second: readonly Detection[], first: readonly Detection[]): Detection[] {
+  return second.filter(found => !first.some(other => other.class === found.class && repeats(found.box, other.box, SAME)))
 }
 
 /** Encodes the one way, or the other one where that cannot be done without loss. */
