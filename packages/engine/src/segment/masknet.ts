@@ -28,7 +28,7 @@ const LEAST_COVER = 0.25
  * The ellipse around the middle of a box always belongs to the object, so many times as wide and high as the box: what the network misses of a
  * body's middle is covered, for little more area (models/weights/mask.md has the figures). Vehicles fill their boxes.
  */
-const CORE: Partial<Record<ObjectClass, number>> = { person: 0.85, vehicle: 1.1 }
+const CORE: Partial<Record<ObjectClass, number>> = { person: 0.9, vehicle: 1.1 }
 
 /**
  * Loads the network that a manifest describes.
