@@ -5,10 +5,10 @@ import {
   createEngine,
   DEFAULT_PARAMETERS,
   type Engine,
+  type EngineParameters,
   type Method,
   type ObjectClass,
   type Output,
-  type Parameters,
 } from '@obscura/engine'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -52,7 +52,7 @@ async function decoded(file: Uint8Array): Promise<Picture> {
   return { width: info.width, height: info.height, channels: info.channels, data }
 }
 
-async function anonymized({ file }: Photo, parameters: Partial<Parameters>): Promise<Output & { pixels: Picture }> {
+async function anonymized({ file }: Photo, parameters: Partial<EngineParameters>): Promise<Output & { pixels: Picture }> {
   const output = await engine.anonymize(file, { ...DEFAULT_PARAMETERS, compress_level: 1, ...parameters })
   return { ...output, pixels: await decoded(output.image!) }
 }

@@ -5,10 +5,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { noNamespaces, OWN_NAMESPACES } from '@obscura/test-servers/namespaces'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ended, FIXTURES, obscura, printed, REPOSITORY, start } from './command.js'
-import { noNamespaces, OWN_NAMESPACES } from './servers/namespaces.js'
 
 let root: string
 let photo: Buffer

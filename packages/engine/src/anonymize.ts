@@ -1,3 +1,4 @@
+import { CLASSES, type EngineParameters, isPanoramaPreset, type ObjectClass } from '@obscura/contract/parameters'
 import { decode } from './decode/decode.js'
 import { detect, type Nets } from './detect/detect.js'
 import type { Searcher } from './detect/searcher-thread.js'
@@ -15,8 +16,6 @@ import { byScore, repeats } from './merge/suppress.js'
 import { isWholeSphere } from './metadata/gpano.js'
 import { readMetadata } from './metadata/metadata.js'
 import { drawOverlay } from './overlay/overlay.js'
-import { CLASSES, type ObjectClass, type Parameters } from './parameters.js'
-import { isPanoramaPreset } from './probe/presets.js'
 import { probe } from './probe/probe.js'
 import { render } from './render/render.js'
 import type { MaskNet } from './segment/masknet.js'
@@ -51,7 +50,12 @@ const LARGE = 32 * 1024 ** 2
  * @param probed what its header says, where that is known already
  * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or its format does not fit
  */
-export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, tools: Tools, probed?: Header): Promise<Output> {
+export async function anonymizeImage(
+  bytes: Uint8Array,
+  parameters: EngineParameters,
+  tools: Tools,
+  probed?: Header,
+): Promise<Output> {
   const clock = startClock()
 
   const header = probed ?? probe(bytes, { maximumPixels: tools.maximumPixels, format: parameters.format })
@@ -137,11 +141,11 @@ async function firstPossible(
   }
 }
 
-function wantedClasses(parameters: Parameters): ObjectClass[] {
+function wantedClasses(parameters: EngineParameters): ObjectClass[] {
   return CLASSES.filter(name => parameters[name])
 }
 
-function thresholdsOf(parameters: Parameters): Record<ObjectClass, number> {
+function thresholdsOf(parameters: EngineParameters): Record<ObjectClass, number> {
   return {
     face: parameters.face_threshold,
     person: parameters.person_threshold,
@@ -150,7 +154,10 @@ function thresholdsOf(parameters: Parameters): Record<ObjectClass, number> {
   }
 }
 
-function report({ class: name, score, box, mask }: Region, { anonymization_method: method }: Parameters): ReportedDetection {
+function report(
+  { class: name, score, box, mask }: Region,
+  { anonymization_method: method }: EngineParameters,
+): ReportedDetection {
   return { class: name, score, box, anonymised: method !== 'detect' && mask.runs.length > 0 }
 }
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { DEFAULT_PARAMETERS } from '@obscura/contract/parameters'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { readMessages, sendMessage } from './channel.js'
-import { DEFAULT_PARAMETERS } from './parameters.js'
 import type { ChildSettings } from './protocol.js'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))

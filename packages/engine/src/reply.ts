@@ -1,6 +1,6 @@
+import { CLASSES } from '@obscura/contract/parameters'
 import type { Output } from './engine.js'
 import { EngineError } from './errors.js'
-import { CLASSES } from './parameters.js'
 import type { Reply } from './protocol.js'
 
 const CODES = ['IMAGE_DEFECT', 'CONTENT_TYPE_ERROR', 'PARAMETER_ERROR_FORMAT', 'INTERNAL_ERROR']

@@ -3,8 +3,9 @@
  * Which networks take part, with which passes and calibrations, is in their manifests. The figures of fusion were fitted on 160 photos of
  * COCO val2017 that no network had seen.
  */
+
+import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Calibration } from '../detect/score.js'
-import type { ObjectClass } from '../parameters.js'
 
 export type ProfileName = 'standard' | 'fast'
 

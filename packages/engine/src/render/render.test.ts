@@ -1,9 +1,9 @@
+import { CLASSES, DEFAULT_PARAMETERS, type EngineParameters, type IgnoreArea } from '@obscura/contract/parameters'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Detection, Region } from '../detection.js'
 import { type Box, clip } from '../geometry.js'
 import type { Pixels } from '../image.js'
-import { CLASSES, DEFAULT_PARAMETERS, type IgnoreArea, type Parameters } from '../parameters.js'
 import { pixelCount, runsOfRow } from '../segment/runs.js'
 import { segment } from '../segment/segment.js'
 import { roundOut } from '../segment/shape.js'
@@ -26,7 +26,7 @@ async function regionsOf(pixels: Pixels, detections: Detection[], options: { bbo
   return segment(raster, detections, { bbox: options.bbox ?? false, ignores: options.ignores ?? [] })
 }
 
-function rendered(pixels: Pixels, regions: Region[], parameters: Partial<Parameters> = {}): Pixels {
+function rendered(pixels: Pixels, regions: Region[], parameters: Partial<EngineParameters> = {}): Pixels {
   const copy = { ...pixels, data: pixels.data.slice() }
   render(copy, regions, { ...DEFAULT_PARAMETERS, ...parameters })
   return copy
@@ -243,7 +243,7 @@ describe('irreversibility', () => {
 
 describe('gradients', () => {
   /** A white image whose faces and plates would be black: what is left of the white shows the weight. */
-  async function weightsAlongRow(parameters: Partial<Parameters>, found: Detection, y: number): Promise<number[]> {
+  async function weightsAlongRow(parameters: Partial<EngineParameters>, found: Detection, y: number): Promise<number[]> {
     const white: Pixels = { width: 200, height: 100, channels: 3, data: new Uint8Array(200 * 100 * 3).fill(255) }
     const regions = await regionsOf(white, [found])
     // The object itself is black: with cells as large as the object the blur paints an even grey.

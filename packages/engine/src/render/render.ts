@@ -1,7 +1,7 @@
+import type { EngineParameters, ObjectClass } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
 import { area, type Box, clip } from '../geometry.js'
 import type { Pixels } from '../image.js'
-import type { ObjectClass, Parameters } from '../parameters.js'
 import { averageCells, levelColours, mosaic, type PaintRow, perturb, smooth } from './cells.js'
 import { type Coverage, coverageOf, gradientOf } from './coverage.js'
 import { gaussian } from './gaussian.js'
@@ -28,7 +28,12 @@ const NOISE: Record<ObjectClass, number> = { face: 0.04, person: 0.04, license_p
  * Regions are rendered one after the other, large ones first, each from what the ones before left. So a pixel that any region covers fully keeps
  * nothing of the original, whatever gradients are laid over it later.
  */
-export function render(pixels: Pixels, regions: readonly Region[], parameters: Parameters, options: RenderOptions = {}): void {
+export function render(
+  pixels: Pixels,
+  regions: readonly Region[],
+  parameters: EngineParameters,
+  options: RenderOptions = {},
+): void {
   if (parameters.anonymization_method === 'detect') return
   const anonymized = regions.filter(region => region.mask.runs.length > 0)
   for (const region of anonymized.sort((a, b) => trueArea(b) - trueArea(a))) {
@@ -43,7 +48,7 @@ function trueArea({ box, seen }: Region): number {
 }
 
 /** What is painted where over a region. */
-function partsOf(region: Region, pixels: Pixels, parameters: Parameters, options: RenderOptions) {
+function partsOf(region: Region, pixels: Pixels, parameters: EngineParameters, options: RenderOptions) {
   const { ignores } = parameters
   const gradient = parameters.anonymization_method === 'blacken' ? undefined : gradientOf(region.class, parameters)
   const paintFlat: PaintFlat = (flat, rect, picture) => layerOf(flat, rect, picture, parameters, options)
@@ -57,7 +62,7 @@ function layerOf(
   region: Region,
   rect: Box,
   pixels: Pixels,
-  parameters: Parameters,
+  parameters: EngineParameters,
   { reversible = false }: RenderOptions,
 ): PaintRow {
   if (parameters.anonymization_method === 'blacken') return (_y, _from, _to, row) => row.fill(0)

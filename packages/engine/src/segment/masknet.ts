@@ -1,4 +1,6 @@
 /** The network that outlines the object of a box. */
+
+import type { ObjectClass } from '@obscura/contract/parameters'
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SegmenterManifest } from '../detect/manifest.js'
 import { checkedModel } from '../detect/model-file.js'
@@ -6,7 +8,6 @@ import { openSession, type SessionOptions } from '../detect/session.js'
 import type { Detection, RegionMask } from '../detection.js'
 import { area, grow, type Size } from '../geometry.js'
 import type { Raster } from '../image.js'
-import type { ObjectClass } from '../parameters.js'
 import { type Window, windowAround, writeCrop } from './crop.js'
 import { maskOfRows, pixelCount, type Run, union } from './runs.js'
 import { superellipse } from './shape.js'
