@@ -1,8 +1,8 @@
 /** What must be true when the fire is out: every accepted task has ended, once, with its result and its webhook, and nothing else is left. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Backing, type Db, sweepTask, takeDueTasks } from '@obscura/shared'
+import { until } from '@obscura/test-servers/server-folder'
 import { expect } from 'vitest'
-import { until } from '../servers/server-folder.js'
 import type { Client } from './client.js'
 import type { WebhookReceiver } from './webhook-receiver.js'
 

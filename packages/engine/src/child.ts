@@ -2,6 +2,7 @@
 
 import sharp from 'sharp'
 import { anonymizeImage, type Tools } from './anonymize.js'
+import { serveParent } from './channel.js'
 import { readManifests } from './detect/manifest.js'
 import { loadNets } from './detect/nets.js'
 import { type Searcher, startSearcher } from './detect/searcher-thread.js'
@@ -19,11 +20,8 @@ sharp.concurrency(settings.threads)
 
 // The parent decides what an interrupt means; the terminal sends it to the whole group.
 process.on('SIGINT', () => {})
-// The parent is gone, however it went. Not exit(): native threads may be at work, and their clean-up could hang.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.on('message', async (request: Request) => {
-  // A parent that has gone needs no answer: 'disconnect' ends this process.
-  process.send?.(await answer(request), undefined, undefined, () => {})
+serveParent<Request, Reply>(async (request, send) => {
+  send(await answer(request))
   // Decoded images are large and V8 sees only small handles of them: without this the next one would come on top of the last.
   globalThis.gc?.()
 })

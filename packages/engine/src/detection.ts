@@ -1,5 +1,5 @@
+import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Box } from './geometry.js'
-import type { ObjectClass } from './parameters.js'
 import type { Projection } from './sphere/projection.js'
 
 /** One object that was found: one detection an object, whatever number of tiles and models saw it. */

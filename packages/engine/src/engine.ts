@@ -1,7 +1,7 @@
+import type { EngineParameters } from '@obscura/contract/parameters'
 import type { Device } from './detect/session.js'
 import type { Detection } from './detection.js'
 import type { Format } from './image.js'
-import type { Parameters } from './parameters.js'
 
 /** A detection as it is reported: `anonymised` is false where an ignore area covers it wholly, or nothing was rendered. */
 export interface ReportedDetection extends Detection {
@@ -43,7 +43,7 @@ export interface Engine {
    * @throws EngineError with the failure's cause; a crash, hang or memory overrun of a child ends as INTERNAL_ERROR of that image alone.
    * SandboxError where a sandbox is required and there is none
    */
-  anonymize(image: Uint8Array, parameters: Parameters, options?: { signal?: AbortSignal }): Promise<Output>
+  anonymize(image: Uint8Array, parameters: EngineParameters, options?: { signal?: AbortSignal }): Promise<Output>
   /** Ends the children; images under way are rejected. */
   close(): Promise<void>
 }

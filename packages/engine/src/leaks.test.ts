@@ -112,7 +112,7 @@ it('hostile metadata never fails the image', async () => {
   )
 })
 
-it('hostile metadata of a PNG neither', () => {
+it('hostile metadata of a PNG never fails the image', () => {
   const chunks = Object.values(pngCarriers(secret)).flatMap(({ chunk }) => chunk ?? [])
   const limits = { maximumPixels: 1e6, format: 'whole' }
   fc.assert(

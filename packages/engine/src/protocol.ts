@@ -1,12 +1,12 @@
 /** What the pool and its children say to each other. */
 
+import type { EngineParameters } from '@obscura/contract/parameters'
 import type { ProfileName } from './detect/detect.js'
 import type { Device } from './detect/session.js'
 import type { Output } from './engine.js'
 import type { EngineErrorCode } from './errors.js'
 import type { MaskLayout } from './masks/masks.js'
 import type { Limits } from './options.js'
-import type { Parameters } from './parameters.js'
 
 /** Handed to a child as its one argument, in JSON. */
 export interface ChildSettings {
@@ -25,7 +25,7 @@ export interface ChildSettings {
 /** One image to work on. */
 export interface Request {
   image: Uint8Array
-  parameters: Parameters
+  parameters: EngineParameters
   /** No other image needs the cores: it may have a second thread for detection, unless it is too large for that. */
   isLone: boolean
 }

@@ -1,5 +1,5 @@
 /** The form of a manifest. The words in the checks are what the author of a faulty one reads: each says what is expected in its place. */
-import { CLASSES } from '../parameters.js'
+import { CLASSES } from '@obscura/contract/parameters'
 import { type Check, either, flag, list, number, numbers, object, oneOf, optional, positive, record, text } from './checks.js'
 
 const objectClass = oneOf(CLASSES)

@@ -1,6 +1,7 @@
 /** How strong blur and pixelate are: kernel sizes as the API gives them, the cells that follow from them, and the floor under both. */
+
+import type { EngineParameters, ObjectClass } from '@obscura/contract/parameters'
 import type { Box } from '../geometry.js'
-import type { ObjectClass, Parameters } from '../parameters.js'
 
 /**
  * Side of the blur's kernel in px, odd and at least 3.
@@ -20,7 +21,7 @@ export function sigmaOf(kernel: number): number {
 }
 
 /** The API's kernel size of each class, or a share of the box where that is given. */
-export function kernelOf(name: ObjectClass, box: Box, parameters: Parameters): number {
+export function kernelOf(name: ObjectClass, box: Box, parameters: EngineParameters): number {
   return kernelSize(parameters[`kernel_size_${name}`], box)
 }
 

@@ -1,8 +1,9 @@
 /** Regions of a panorama that are no upright boxes of it: rendered as they are seen in a view, and laid back over the image from there. */
+
+import type { EngineParameters } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
 import { type Box, clip, grow } from '../geometry.js'
 import { blankSamples, type Pixels } from '../image.js'
-import type { Parameters } from '../parameters.js'
 import { ignoredRuns, runsOfRow } from '../segment/runs.js'
 import { roundOut } from '../segment/shape.js'
 import { imageBox } from '../sphere/projection.js'
@@ -25,7 +26,7 @@ export function partsOnSphere(
   region: Region,
   gradient: Gradient | undefined,
   pixels: Pixels,
-  ignores: Parameters['ignores'],
+  ignores: EngineParameters['ignores'],
   paintFlat: PaintFlat,
 ): { coverage: Coverage; layer: PaintRow }[] {
   const { projection, box } = region.seen!

@@ -1,6 +1,7 @@
 /** What a worker counts. The metrics live in prom-client's registry, of which a process has one: whoever finishes something counts it here. */
+
+import type { StoredDetection } from '@obscura/contract'
 import { Counter, Histogram } from 'prom-client'
-import type { StoredDetection } from '../contract/detections.js'
 import type { Task } from '../tasks/task.js'
 
 // From a thumbnail on a fast machine to a panorama on a slow one.

@@ -1,6 +1,5 @@
 /** The ends of a task: done or failed, each exactly once, together with the webhook that announces it. */
-import type { StoredDetection } from '../contract/detections.js'
-import type { FailureCause } from '../contract/status.js'
+import type { FailureCause, StoredDetection } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { countDetections, countFinished } from '../metrics/worker-metrics.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'

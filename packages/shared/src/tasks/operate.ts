@@ -1,7 +1,6 @@
 /** What operators see of tasks, and do with them, whosever they are. Times are ISO 8601 in UTC, so that answers pass through JSON unchanged. */
-import type { TaskParameters } from '../contract/parameters.js'
-import type { FailureCause, TaskStatus, WebhookStatus } from '../contract/status.js'
-import { uploadKind } from '../contract/upload.js'
+import type { FailureCause, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
+import { uploadKind } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { ObjectInfo, ObjectStore } from '../store/store.js'
 import { originalKey, taskPrefix } from './keys.js'

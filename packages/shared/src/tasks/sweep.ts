@@ -1,5 +1,5 @@
 /** What the sweeper does with tasks: nothing else has to work for every accepted task to end. Any number of sweepers may run. */
-import type { TaskStatus } from '../contract/status.js'
+import type { TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { tidyFiles } from './files.js'
 import { failMissingUpload } from './finish.js'

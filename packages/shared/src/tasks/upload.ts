@@ -1,5 +1,5 @@
 /** From new to queued: a file arrives, or a start is requested. Callers, however many and however often, change nothing twice. */
-import { uploadKind } from '../contract/upload.js'
+import { uploadKind } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { Dispatcher } from '../dispatch/dispatcher.js'
 import type { ObjectInfo, ObjectStore } from '../store/store.js'
