@@ -1,8 +1,8 @@
 /**
- * `npm run docs`: writes into the documents what is made from other files: between
- * `<!-- settings -->` and `<!-- /settings -->` the table of settings, between `<!-- xmp -->` and
- * `<!-- /xmp -->` the XMP properties that are kept, between `<!-- result NAME -->` and
- * `<!-- /result -->` the tables that `npm run bench -- NAME --save` kept.
+ * `npm run docs` updates the generated parts of the documents:
+ * - between `<!-- settings -->` and `<!-- /settings -->` the table of settings
+ * - between `<!-- xmp -->` and `<!-- /xmp -->` the XMP properties that are kept
+ * - between `<!-- result NAME -->` and `<!-- /result -->` the tables of `npm run bench -- NAME --save`
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,14 +15,14 @@ import { KEPT_PROPERTIES } from '../packages/engine/src/metadata/xmp-properties.
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FOLDERS = ['.', 'docs', 'docs/decisions', 'bench', 'models']
 
-/** The documents that have generated parts or could have: paths from the root. */
+/** All documents that can have generated parts: paths from the root. */
 export const DOCUMENTS = FOLDERS.flatMap(folder =>
   readdirSync(join(ROOT, folder))
     .filter(name => name.endsWith('.md'))
     .map(name => join(folder, name)),
 )
 
-/** A document with its generated parts as they are now. Results that were never kept leave theirs as it is. */
+/** A document with its generated parts updated. A part without saved results stays unchanged. */
 export function generated(document: string): string {
   return document
     .replace(/(<!-- settings -->\n)[\s\S]*?(<!-- \/settings -->)/g, (_, begin, end) => `${begin}\n${configTable()}\n\n${end}`)

@@ -25,8 +25,8 @@ test.each(pages)('every link and picture of %s leads somewhere', page => {
   expect(missing).toEqual([])
 })
 
-test('every flag that README and quick start use exists', async () => {
-  const text = ['README.md', 'docs/quickstart.md'].map(file => readFileSync(path.join(REPOSITORY, file), 'utf8')).join('\n')
+test('every flag that README and docs/command-line.md use exists', async () => {
+  const text = ['README.md', 'docs/command-line.md'].map(file => readFileSync(path.join(REPOSITORY, file), 'utf8')).join('\n')
   const used = [...text.matchAll(/obscura (\w+)([^\n`]*)/g)].flatMap(([, command, rest]) =>
     (rest.match(/--[a-z][a-z-]+/g) ?? []).map(flag => `${command} ${flag}`),
   )

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes the key with which API and workers use the bucket, and may do nothing else; repeating it changes nothing but its secret.
+# Creates the key of API and workers, which gives access to the bucket only. Repeating it only updates the secret.
 # Run in the S3 server's image with MinIO's `mc`; MC_HOST_s3 holds the root key's URL.
 set -eu
 mc admin user add s3 obscura "$S3_SECRET_ACCESS_KEY"
 mc admin policy create s3 obscura /setup/policy.json
-# Fails where it is attached already.
+# Fails if it is already attached.
 mc admin policy attach s3 obscura --user obscura || case "$(mc admin user info s3 obscura)" in
 *"PolicyName: obscura"*) ;;
 *) exit 1 ;;
