@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { ContractError, type Db, isKnownNetwork, normalUsername, rememberNetwork, type Verified } from '@obscura/shared'
 import { LRUCache } from 'lru-cache'
-import pLimit from 'p-limit'
+import { createLane } from './lane.js'
 import { type Allowance, createLimiter } from './limiter.js'
 import { networkOf, wideNetworkOf } from './network.js'
 
@@ -30,7 +30,10 @@ export interface Attempts {
    * @throws ContractError attemptsExceeded or signInBusy
    */
   password(attempt: Attempt, check: () => Promise<Verified>): Promise<Verified>
-  /** Checks a token, unless there were too many wrong ones from that address. @throws ContractError attemptsExceeded */
+  /**
+   * Checks a token. Nobody can guess one, so a right one is good wherever it comes from: wrong ones lock nobody out.
+   * @throws ContractError attemptsExceeded for a wrong one after too many from that network
+   */
   token<T extends { outcome: string }>(address: string, check: () => Promise<T>, right: T['outcome']): Promise<T>
 }
 
@@ -76,7 +79,7 @@ export function createAttempts(db: Db): Attempts {
     max: REMEMBERED,
     ttl: KNOWN_MS,
     fetchMethod: async (_pair, _stale, { context: { username, network } }) =>
-      lookUp(async () => ({ known: await isKnownNetwork(db, username, network) })),
+      lookUp(network, async () => ({ known: await isKnownNetwork(db, username, network) })),
   })
 
   async function fromKnown(pair: string, check: () => Promise<Verified>): Promise<Verified> {
@@ -131,8 +134,8 @@ export function createAttempts(db: Db): Attempts {
       if (isKnown) known.check(pair)
       else checkStranger(stranger)
       const verified = isKnown
-        ? await knownLane(() => fromKnown(pair, check))
-        : await strangerLane(() => fromStranger(stranger, check))
+        ? await knownLane(user, () => fromKnown(pair, check))
+        : await strangerLane(stranger.wide, () => fromStranger(stranger, check))
       if (verified.right && verified.user) {
         await rememberNetwork(db, verified.user.id, network)
         knownNetworks.set(pair, { known: true })
@@ -141,22 +144,13 @@ export function createAttempts(db: Db): Attempts {
     },
 
     async token(address, check, right) {
+      const checked = await check()
+      if (checked.outcome === right) return checked
       const network = networkOf(address)
       tokens.check(network)
       await tokens.count(network)
-      const checked = await check()
-      if (checked.outcome === right) await tokens.takeBack(network)
       return checked
     },
-  }
-}
-
-/** Runs so much at once and lets so much wait. @throws ContractError signInBusy */
-function createLane(concurrency: number, maxWaiting: number) {
-  const limit = pLimit(concurrency)
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    if (limit.pendingCount >= maxWaiting) throw new ContractError('signInBusy')
-    return limit(work)
   }
 }
 

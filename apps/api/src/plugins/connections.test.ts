@@ -68,6 +68,27 @@ describe('what is not quite HTTP has a clear answer', () => {
   })
 })
 
+describe('requests that do not wait for the answers to those before', () => {
+  const health = request('GET /health HTTP/1.1')
+  const last = request('GET /health HTTP/1.1', 'Connection: close')
+
+  it('are answered one after the other, when they are few', async () => {
+    expect((await answerTo(health.repeat(15) + last)).match(/HTTP\/1\.1 200 /g)).toHaveLength(16)
+  })
+
+  it('end their connection when they are many, whatever else was sent on it', async () => {
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1').on('error', () => undefined)
+    let received = ''
+    socket.on('data', data => {
+      received += data
+    })
+    socket.write(health.repeat(3000) + last)
+    await new Promise(resolve => socket.once('close', resolve))
+    expect((received.match(/HTTP\/1\.1 /g) ?? []).length).toBeLessThan(1000)
+    expect((await service.request('GET', '/health')).status).toBe(200)
+  })
+})
+
 describe('paths', () => {
   it.each([
     '/docs/static/../../../../../../etc/passwd',

@@ -1,5 +1,6 @@
 /** What a connection may do before it is a request: how many there are, how long their headers take, and what is answered to nonsense. */
 import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
@@ -17,6 +18,12 @@ export const HTTP_OPTIONS = {
   requireHostHeader: false,
 } as const
 
+/**
+ * Requests of one connection that may wait for their answers. Clients and proxies wait for each before they send the next one; Node begins with
+ * all that arrive at once, and does nothing else meanwhile.
+ */
+const MAX_PIPELINED = 16
+
 /** Clients and proxies together send two dozen. */
 const MAX_HEADERS = 100
 
@@ -31,12 +38,28 @@ export function boundConnections(app: FastifyInstance, maxConnections: number): 
   server.maxConnections = maxConnections
   // Above its own limit Node would leave headers out without a word, perhaps the Authorization.
   server.maxHeadersCount = 0
+  boundPipelines(app)
   app.addHook('onRequest', async ({ raw }) => {
     if (raw.rawHeaders.length > 2 * MAX_HEADERS) throw new ContractError('headersTooLarge')
     if (raw.httpVersion === '1.1' && !raw.headers.host) throw new ContractError('badRequest')
   })
   // CONNECT: no proxy lives here.
   server.on('connect', (_request, socket) => refuse(socket, 'notFound'))
+}
+
+// Such a connection is closed without a word: what is left of it must cost nothing.
+function boundPipelines(app: FastifyInstance): void {
+  const unanswered = new WeakMap<Socket, number>()
+  app.addHook('onRequest', async ({ raw: { socket } }, reply) => {
+    const count = (unanswered.get(socket) ?? 0) + 1
+    unanswered.set(socket, count)
+    if (count > MAX_PIPELINED || socket.destroyed) {
+      reply.hijack()
+      socket.destroy()
+      return
+    }
+    reply.raw.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
+  })
 }
 
 /** Answers bytes that are not HTTP, headers that are too large or too slow, and bodies of two lengths (`Content-Length` and chunks). */

@@ -6,7 +6,7 @@ import fastify from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rememberOrigin, requestOrigin } from './origin.js'
 
-const app = fastify()
+const app = fastify({ trustProxy: true })
 let port = 0
 
 beforeAll(async () => {
@@ -21,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 /** Sends a body in two parts, so that it has to be waited for. */
-async function originFor(host: string): Promise<string | undefined> {
-  const sent = request({ port, method: 'POST', headers: { host, 'content-type': 'application/json' } })
+async function originFor(host: string, more: Record<string, string> = {}): Promise<string | undefined> {
+  const sent = request({ port, method: 'POST', headers: { host, 'content-type': 'application/json', ...more } })
   sent.write('{"a":')
   await new Promise(resolve => setTimeout(resolve, 5))
   sent.end('1}')
@@ -41,9 +41,16 @@ test.each(['photos.example/path', 'a b', 'user@host', 'host:port'])('no link sta
   expect(await originFor(host)).toBeUndefined()
 })
 
+test('of what a client says through a proxy only http and https begin a link', async () => {
+  const forwarded = (protocol: string) => originFor('photos.example', { 'x-forwarded-proto': protocol })
+  expect(await forwarded('https')).toBe('https://photos.example')
+  expect(await forwarded('javascript')).toBeUndefined()
+  expect(await forwarded('ht"tp')).toBeUndefined()
+})
+
 test('requests at once do not mix', async () => {
   const hosts = Array.from({ length: 20 }, (_, i) => `host-${i}`)
-  expect(await Promise.all(hosts.map(originFor))).toEqual(hosts.map(host => `http://${host}`))
+  expect(await Promise.all(hosts.map(host => originFor(host)))).toEqual(hosts.map(host => `http://${host}`))
 })
 
 test('there is none outside a request', () => expect(requestOrigin()).toBeUndefined())

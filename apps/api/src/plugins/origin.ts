@@ -6,6 +6,9 @@ const origins = new AsyncLocalStorage<string | undefined>()
 /** Host names, IPv4 and bracketed IPv6 addresses, each with or without a port. */
 const PLAIN_HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i
 
+/** A proxy may hand on what a client wrote there. */
+const PLAIN_PROTOCOL = /^https?$/
+
 /**
  * Where the client of the request under way reached the API, such as `http://192.168.1.20:8080`: links that start with it work for that client,
  * whatever name it knows this machine by. Undefined outside a request and for a host header that is none.
@@ -17,6 +20,7 @@ export function requestOrigin(): string | undefined {
 /** Makes {@link requestOrigin} answer in the handlers of all routes: not earlier, because reading a body loses the context. */
 export function rememberOrigin(app: FastifyInstance): void {
   app.addHook('preHandler', ({ protocol, host }, _reply, done) => {
-    origins.run(PLAIN_HOST.test(host) ? `${protocol}://${host}` : undefined, done)
+    const isPlain = PLAIN_HOST.test(host) && PLAIN_PROTOCOL.test(protocol)
+    origins.run(isPlain ? `${protocol}://${host}` : undefined, done)
   })
 }

@@ -109,6 +109,15 @@ describe.skipIf(!embedded)('PUT to the embedded store', () => {
     expect((await service.upload(declared.upload_url, large.subarray(1))).status).toBe(200)
   })
 
+  it('reads no more than that of a file that nobody wants any more', async () => {
+    const task = await create()
+    await service.request('DELETE', `/v2/task/${task.task_id}/files`, { token })
+    const init: RequestInit & { duplex: 'half' } = { method: 'PUT', duplex: 'half' }
+    const send = (bytes: number) => fetch(task.upload_url, { ...init, body: new Blob([new Uint8Array(bytes)]).stream() })
+    expect((await send(1_000_001)).status).toBe(413)
+    expect((await send(1_000_000)).status).toBe(200)
+  })
+
   it('accepts a chunked body, as a streaming fetch sends it', async () => {
     const task = await create()
     const body = new Blob([JPEG.subarray(0, 5), JPEG.subarray(5)]).stream()

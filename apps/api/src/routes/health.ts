@@ -1,5 +1,5 @@
 import { ShortageError } from '@obscura/shared'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ApiDependencies } from '../settings.js'
 
 /** How long one check of /ready may take. */
@@ -19,8 +19,11 @@ export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, disk
 
   app.get('/health', { schema: { summary: 'Whether the process is alive', tags: ['service'] } }, async () => ({ status: 'ok' }))
 
-  app.get('/ready', { schema: { summary: 'Whether requests can be served', tags: ['service'] } }, async (request, reply) => {
-    const results = await Promise.all(
+  /** The checks under way: they write to the disk, and anybody may ask. */
+  let asked: Promise<(readonly [name: string, result: string])[]> | undefined
+
+  function ask(log: FastifyBaseLogger) {
+    return Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
         try {
           await withinTime(check())
@@ -28,11 +31,18 @@ export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, disk
         } catch (error) {
           // A shortage has been logged once, and shows nothing that must not be seen.
           if (error instanceof ShortageError) return [name, error.message] as const
-          request.log.error({ err: error, check: name }, 'Not ready.')
+          log.error({ err: error, check: name }, 'Not ready.')
           return [name, 'failed'] as const
         }
       }),
     )
+  }
+
+  app.get('/ready', { schema: { summary: 'Whether requests can be served', tags: ['service'] } }, async (request, reply) => {
+    asked ??= ask(request.log).finally(() => {
+      asked = undefined
+    })
+    const results = await asked
     const ready = results.every(([name, result]) => result === 'ok' || name === DISPENSABLE)
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks: Object.fromEntries(results) })
   })

@@ -58,7 +58,7 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
   /** @returns the file's ETag */
   async function receive(upload: Upload): Promise<string> {
     const { request, task, ending } = upload
-    if (task?.status !== 'new') return hashOf(arriving(request.raw, uploads.pace, ending.signal))
+    if (task?.status !== 'new') return hashOf(arriving(request.raw, uploads.pace, ending.signal), uploadMaxBytes)
     const etag = await store(upload, task)
     try {
       await settleUpload(dependencies, task)
@@ -95,8 +95,13 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
 }
 
 /** Reads a file that is not wanted any more, because its task is under way, ended or gone. @returns what its ETag would have been */
-async function hashOf(chunks: AsyncIterable<Buffer>): Promise<string> {
+async function hashOf(chunks: AsyncIterable<Buffer>, limit: number): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of chunks) hash.update(chunk)
+  let size = 0
+  for await (const chunk of chunks) {
+    size += chunk.length
+    if (size > limit) throw new ObjectTooLargeError('The file is too large.')
+    hash.update(chunk)
+  }
   return hash.digest('hex')
 }

@@ -7,7 +7,7 @@ import { TASK_COLUMNS, type Task } from './task.js'
 // What identifies somebody, or a file, goes with the files. What stays counts and dates the task: see remove.ts for its end.
 const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
   parameters = parameters || '{"name": null, "webhook": null, "ignores": ""}', detections = null, failure_reason = null,
-  upload_size = null, upload_type = null, upload_etag = null`
+  warnings = '[]', output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
 
 /**
  * Ends a customer's task as deleted, whatever it is doing: its detections, name, webhook and ignore areas and what is known of its file go

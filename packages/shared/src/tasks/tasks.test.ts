@@ -279,11 +279,12 @@ onEachDatabase(db => {
       expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
     })
 
-    test('of a done task takes its detections', async () => {
+    test('of a done task takes what was found in its image and said of it', async () => {
       const { id } = await makeQueued(db, customer, { webhook: 'https://example.com/hook' })
       await completeTask(db, (await claim(db)).lease, result)
       await deleteTask(db, customer, id)
       expect(await readTask(db, id)).toMatchObject({ detections: null, status: 'deleted' })
+      expect(await findTask(db, customer, id)).toMatchObject({ warnings: [], outputWidth: null, outputHeight: null })
       expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
     })
 
