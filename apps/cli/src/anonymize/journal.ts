@@ -1,4 +1,5 @@
 /** What is kept in an output folder of the images that were finished there. */
+import { constants } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { onDisk } from '../file-names.js'
@@ -31,21 +32,28 @@ const fileOf = (out: string) => onDisk(path.join(out, HIDDEN, 'done.jsonl'))
 export async function openJournal(out: string): Promise<Journal> {
   const text = await readFile(fileOf(out), 'utf8').catch(ifMissing)
   // The last line of a killed run may be cut off: what follows must begin on a line of its own.
-  if (text !== '' && !text.endsWith('\n')) await appendFile(fileOf(out), '\n')
+  if (text !== '' && !text.endsWith('\n')) await append(out, '\n')
   const entries = new Map(entriesIn(text).map(entry => [entry.image, entry]))
   return {
     of: image => entries.get(image),
     async add(entry) {
-      await appendFile(fileOf(out), `${JSON.stringify(entry)}\n`)
+      await append(out, `${JSON.stringify(entry)}\n`)
       entries.set(entry.image, entry)
     },
   }
 }
 
-/** The files that earlier runs wrote into a folder, as paths below it; none where no run wrote. */
-export async function resultsIn(folder: string): Promise<string[]> {
+/**
+ * The files that earlier runs wrote into a folder, as paths below it, with the lengths in bytes
+ * that they had; none where no run wrote.
+ */
+export async function resultsIn(folder: string): Promise<Map<string, Set<number>>> {
   const text = await readFile(fileOf(folder), 'utf8').catch(() => '')
-  return entriesIn(text).flatMap(({ files }) => Object.keys(files))
+  const results = new Map<string, Set<number>>()
+  for (const { files } of entriesIn(text)) {
+    for (const [name, length] of Object.entries(files)) results.set(name, (results.get(name) ?? new Set()).add(length))
+  }
+  return results
 }
 
 function entriesIn(text: string): Entry[] {
@@ -58,6 +66,12 @@ function entriesIn(text: string): Entry[] {
       return []
     }
   })
+}
+
+/** Not where a link leads, which somebody may have put there. */
+function append(out: string, line: string): Promise<void> {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_WRONLY } = constants
+  return appendFile(fileOf(out), line, { flag: O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY })
 }
 
 function ifMissing(error: NodeJS.ErrnoException): string {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFile, link, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, link, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -55,6 +55,18 @@ test.each([
 ])('%s makes it open again', async (_, change) => {
   await writeOnce()
   expect(await stateNow((await change()) ?? 1)).toBe('open')
+})
+
+test('a link in the place of the journal or its folder is not followed', async () => {
+  const other = path.join(root, 'other')
+  await mkdir(path.join(out, '.obscura'), { recursive: true })
+  await writeFile(other, 'mine\n')
+  await symlink(other, path.join(out, '.obscura/done.jsonl'))
+  await expect(writeOnce()).rejects.toMatchObject({ code: 'ELOOP' })
+  expect(await readFile(other, 'utf8')).toBe('mine\n')
+  await rm(path.join(out, '.obscura'), { recursive: true })
+  await symlink(root, path.join(out, '.obscura'))
+  await expect(openResults(out, 1)).rejects.toThrow('is a link. Remove it')
 })
 
 test('a file that is not ours is foreign, not done', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, mkdir, open, rm, stat } from 'node:fs/promises'
+import { access, lstat, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure } from '../failure.js'
 import { onDisk, printable } from '../file-names.js'
@@ -41,6 +41,8 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
   let journal: Journal
   try {
     await mkdir(onDisk(hidden), { recursive: true })
+    if (!(await lstat(onDisk(hidden))).isDirectory())
+      throw new Failure(`${printable(hidden)} is a link. Remove it, or choose another folder with --out.`)
     aside = await makeAsideFolder(hidden, fingerprint)
     journal = await openJournal(out)
   } catch (error) {

@@ -59,6 +59,12 @@ test('results of earlier runs are no photos, wherever the search begins; new pho
   expect(await below(at('done/a.jpg'))).toEqual(['a.jpg'])
 })
 
+test('a photo that has the name of an earlier result, but not its length, is a photo', async () => {
+  await makeResults('done', 'a.jpg', 'b.jpg')
+  await writeFile(at('done/a.jpg'), 'a new photo of that name')
+  expect(await below(at('done'))).toEqual(['a.jpg'])
+})
+
 test('a file that is named itself counts whatever its name, even one that is missing, and once', async () => {
   await make('raw')
   const { photos } = await findImages([at('raw'), at('gone.jpg'), at('.', 'raw')])

@@ -33,8 +33,8 @@ export interface Findings {
 interface Walk extends Findings {
   /** Folders that have been searched: a link can lead back to one above. */
   seen: Set<string>
-  /** Results of earlier runs by their real path, with the folder that they were written into. */
-  results: Map<string, string>
+  /** Results of earlier runs by their real path: the folder they were written into, and their lengths. */
+  results: Map<string, { place: string; lengths: ReadonlySet<number> }>
 }
 
 const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
@@ -43,7 +43,8 @@ const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
  * Finds the images that the arguments name: a file counts whatever its name, and a file that does
  * not exist fails when its turn comes. A folder is searched to any depth for names of JPEG and PNG
  * files; all else that is in it is counted. Left alone are hidden files and folders (`._photo.jpg`
- * of macOS is no photo), and results of earlier runs, as the journals beside them list them. Links
+ * of macOS is no photo), and results of earlier runs, as the journals beside them list
+ * them by name and length. Links
  * are followed; each folder is searched once.
  */
 export async function findImages(names: readonly string[]): Promise<Findings> {
@@ -83,7 +84,7 @@ async function search(folder: string, below: string, walk: Walk): Promise<void> 
     return
   }
   for (const place of below === '' ? withAllAbove(real) : [real]) {
-    for (const name of await resultsIn(place)) walk.results.set(path.join(place, name), place)
+    for (const [name, lengths] of await resultsIn(place)) walk.results.set(path.join(place, name), { place, lengths })
   }
   for (const name of names) {
     if (name !== HIDDEN) await look(folder, path.join(below, name), path.join(real, name), walk)
@@ -106,9 +107,12 @@ async function look(folder: string, below: string, real: string, walk: Walk): Pr
     if (!name.startsWith('.') && !(await isGone(file, name))) walk.problems.push({ file, problem: describeProblem(error) })
     return
   }
+  // Cameras count anew and anew: a photo may have the name of an earlier result.
+  const earlier = walk.results.get(real)
+  const isResult = earlier?.lengths.has(kind.size)
   if (name.startsWith('.')) walk.hidden += Number(kind.isDirectory() || IMAGE.test(name))
   else if (kind.isDirectory()) await search(folder, below, walk)
-  else if (walk.results.has(real)) add(walk.earlier, walk.results.get(real)!)
+  else if (earlier && isResult) add(walk.earlier, earlier.place)
   else if (!IMAGE.test(name)) add(walk.others, kindOf(name))
   else if (kind.isFile()) walk.photos.push({ file, below })
   else walk.problems.push({ file, problem: NOT_A_FILE })

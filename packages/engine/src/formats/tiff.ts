@@ -24,7 +24,7 @@ const IFD = 13
 const UTF8 = 129
 
 /** Bytes of one value of each type. */
-const TYPE_SIZES: Record<number, number> = {
+export const TYPE_SIZES: Readonly<Record<number, number>> = {
   1: 1,
   2: 1,
   3: 2,

@@ -16,20 +16,17 @@ const ASCII = 2
 const SHORT = 3
 const LONG = 4
 
-/** No setting, time or position needs more bytes; a picture does. */
-const LONGEST_VALUE = 128
-
 const EMPTY: TiffBlock = { littleEndian: true, directories: { image: [], exif: [], gps: [], interoperability: [] } }
 
 /**
- * A fresh EXIF block: the kept tags of the source with their bytes unchanged, orientation 1, the size in pixels and our name.
+ * A fresh EXIF block: the kept tags of the source whose values have their form, with their bytes unchanged, orientation 1, the size in pixels and our name.
  * @param source the file's own block, if it has one
  */
 export function freshExif(source: TiffBlock = EMPTY, size: Size): Uint8Array {
   const { littleEndian, directories } = source
   const kept = { ...directories }
   for (const name of DIRECTORIES) {
-    kept[name] = directories[name].filter(({ tag, value }) => KEPT_TAGS[name].has(tag) && value.length <= LONGEST_VALUE)
+    kept[name] = directories[name].filter(entry => KEPT_TAGS[name].get(entry.tag)?.(entry))
   }
   kept.image.push(number(ORIENTATION, SHORT, 1, littleEndian), text(SOFTWARE_TAG, SOFTWARE))
   kept.exif.push(

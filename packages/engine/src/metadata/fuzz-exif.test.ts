@@ -6,7 +6,7 @@ import { freshExif, SOFTWARE } from './exif.js'
 import { KEPT_TAGS } from './exif-tags.js'
 
 const tags = [
-  ...new Set(DIRECTORIES.flatMap(directory => [...KEPT_TAGS[directory]])),
+  ...new Set(DIRECTORIES.flatMap(directory => [...KEPT_TAGS[directory].keys()])),
   0x0112,
   0x0131,
   0x8769,

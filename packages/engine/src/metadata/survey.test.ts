@@ -218,13 +218,23 @@ const EXIF_TAGS = {
   },
 } as const
 
+/** Those that are no numbers, by their tags in all directories. */
+const EXIF_TEXTS: Record<number, string> = {
+  ...{ 271: 'DJI', 272: 'FC6310', 306: '2024:05:01 12:30:45', 36867: '2024:05:01 12:30:45' },
+  ...{ 36868: '2024:05:01 12:30:45', 36880: '+02:00', 36881: '+02:00', 36882: '-03:30', 37520: '004521' },
+  ...{ 37521: '004521', 37522: '004521', 42035: 'Micasense', 42036: 'DJI MFT 15mm F1.7 ASPH' },
+  ...{ 1: 'N', 3: 'W', 5: '\x01', 18: 'WGS-84', 29: '2024:05:01' },
+}
+
 describe('EXIF of surveys', () => {
   it.each(
     Object.entries(EXIF_TAGS).flatMap(([directory, tags]) =>
       Object.entries(tags).map(([name, tag]) => [directory, name, tag] as const),
     ),
   )('%s: %s', (directory, _, tag) => {
-    const entry = { tag, type: 5, count: 3, value: Uint8Array.from({ length: 24 }, (_, i) => i) }
+    const text = EXIF_TEXTS[tag]
+    const value = text ? Buffer.from(`${text}\0`) : Uint8Array.from({ length: 8 }, (_, i) => i)
+    const entry = { tag, type: text ? 2 : 5, count: text ? value.length : 1, value: new Uint8Array(value) }
     const directories = { image: [], exif: [], gps: [], interoperability: [], [directory]: [entry] }
     const found = readTiff(freshExif({ littleEndian: true, directories }, { width: 8, height: 8 }))!
     expect(found.directories[directory as 'gps']).toContainEqual(entry)
