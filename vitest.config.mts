@@ -25,7 +25,7 @@ export default defineConfig({
     // Each engine child holds several hundred MB of models and uses a core: two files at once is what a small machine bears.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'embedded', include: EMBEDDED } },
+      { extends: true, test: { name: 'embedded', include: EMBEDDED, globalSetup: 'tests/build.ts' } },
       ...(hasServers
         ? [
             {

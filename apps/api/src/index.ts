@@ -1,5 +1,4 @@
 export { type AdminServer, startAdmin } from './admin/app.js'
-export { type AdminSocket, AdminSocketError, findAdminSocket } from './admin/socket.js'
 export { buildApp } from './app.js'
 export { requestOrigin } from './plugins/origin.js'
 export { type ApiDependencies, type ApiSettings, apiSettings } from './settings.js'

@@ -1,7 +1,7 @@
 /** The service that runs on this machine with these settings: only it may have the embedded database open. */
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { AdminSocketError, findAdminSocket } from '@obscura/api'
+import { AdminSocketError, findAdminSocket } from '@obscura/api/admin-socket'
 import type { Config } from '@obscura/shared'
 import { Failure } from './failure.js'
 

@@ -1,4 +1,4 @@
-import { DEFAULT_PARAMETERS, type Grid, type ObjectClass } from '@obscura/contract/parameters'
+import { DEFAULT_PARAMETERS, type ObjectClass } from '@obscura/contract/parameters'
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
 import { type Candidate, fuse } from '../merge/fuse.js'
@@ -8,24 +8,14 @@ import { mergeViews, type Sighting } from '../merge/views.js'
 import type { Look } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { isCut } from '../plan/view.js'
+import { calibrate } from '../score.js'
 import { finds, type Nets, runsFor } from './nets.js'
-import { calibrate } from './score.js'
-import { countJobs, type Finding, looks, search } from './search.js'
+import { countJobs, type Finding, looks, search, type Wanted } from './search.js'
 import type { Searcher } from './searcher-thread.js'
 
 export { PROFILES, type ProfileName } from '../plan/profile.js'
 export { type LoadOptions, loadNets, type Nets } from './nets.js'
-
-/** What the caller wants found. */
-export interface Wanted {
-  classes: readonly ObjectClass[]
-  /** Where to look: `whole`, a panorama preset such as `pano:8000`, or a free grid. */
-  format: string | Grid
-  /** The image is an equirectangular panorama of the whole sphere, and is looked at as one. */
-  sphere?: boolean
-  /** Lowest score 0..1 of a detection that is returned, by class; absent: the API's default threshold. */
-  thresholds?: Partial<Record<ObjectClass, number>>
-}
+export type { Wanted } from './search.js'
 
 /**
  * Finds the objects of the wanted classes: one detection an object, sorted by score, boxes clipped to the image (of a panorama, unwrapped).

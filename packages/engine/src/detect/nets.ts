@@ -2,9 +2,9 @@ import { CLASSES, type ObjectClass } from '@obscura/contract/parameters'
 import type { InferenceSession } from 'onnxruntime-node'
 import { EngineError } from '../errors.js'
 import type { ProfileName, Stage } from '../plan/profile.js'
+import type { Calibration } from '../score.js'
 import { type DetectorManifest, ManifestError, readManifests } from './manifest.js'
 import { checkedModel } from './model-file.js'
-import type { Calibration } from './score.js'
 import { openSession, type SessionOptions } from './session.js'
 
 /** A detector that is ready to run. */

@@ -4,10 +4,10 @@ import { suppress } from '../merge/suppress.js'
 import type { Look } from '../plan/plan.js'
 import { tiles } from '../plan/tiles.js'
 import { innerBorders, isCut } from '../plan/view.js'
+import { calibrate, rawScore } from '../score.js'
 import { decode } from './decoders/table.js'
 import { type InputMemory, prepare } from './input.js'
 import type { Run } from './nets.js'
-import { calibrate, rawScore } from './score.js'
 
 /** Calibrated scores below cannot lift the mean of several passes to a threshold anyone uses. */
 const FLOOR = 0.05

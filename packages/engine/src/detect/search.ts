@@ -1,12 +1,23 @@
+import type { Grid, ObjectClass } from '@obscura/contract/parameters'
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
 import { type Look, plan } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { planSphere } from '../plan/sphere.js'
-import type { Wanted } from './detect.js'
 import { InputMemory } from './input.js'
 import { type Nets, runsFor } from './nets.js'
 import { runPass } from './run.js'
+
+/** What the caller wants found. */
+export interface Wanted {
+  classes: readonly ObjectClass[]
+  /** Where to look: `whole`, a panorama preset such as `pano:8000`, or a free grid. */
+  format: string | Grid
+  /** The image is an equirectangular panorama of the whole sphere, and is looked at as one. */
+  sphere?: boolean
+  /** Lowest score 0..1 of a detection that is returned, by class; absent: the API's default threshold. */
+  thresholds?: Partial<Record<ObjectClass, number>>
+}
 
 /** What one pass found in one view; both are numbered from 0 in the order of the plan. */
 export interface Finding {

@@ -2,9 +2,8 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '../errors.js'
 import type { Raster } from '../image.js'
-import type { Wanted } from './detect.js'
 import type { LoadOptions } from './nets.js'
-import type { Finding, JobCounter } from './search.js'
+import type { Finding, JobCounter, Wanted } from './search.js'
 
 /** What the thread starts with. */
 export interface SearcherData {

@@ -1,7 +1,7 @@
-import { calibrate } from '../detect/score.js'
 import type { Detection } from '../detection.js'
 import { type Box, iou } from '../geometry.js'
 import type { Fusion, Stage } from '../plan/profile.js'
+import { calibrate } from '../score.js'
 import { byScore, suppress } from './suppress.js'
 
 /** A box of one class and the pass (0, 1, ...) that found it; its score is calibrated. */

@@ -5,7 +5,7 @@
  */
 
 import type { ObjectClass } from '@obscura/contract/parameters'
-import type { Calibration } from '../detect/score.js'
+import type { Calibration } from '../score.js'
 
 export type ProfileName = 'standard' | 'fast'
 

@@ -1,6 +1,7 @@
 /** Where a child process runs, so that whoever takes it over by a hostile image finds nothing there. docs/decisions/sandbox.md says what holds. */
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { url as inspectorUrl } from 'node:inspector'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -43,8 +44,11 @@ export class SandboxError extends Error {
   override readonly name = 'SandboxError'
 }
 
-/** Not the parent's flags: a test runner's or a debugger's are none of the child's business. */
+/** Not the parent's flags: a test runner's are none of the child's business. */
 const FLAGS = ['--expose-gc']
+
+/** With a debugger at the parent, one may attach to each child as well, at a free port that Node.js prints. Sandboxes have no network for it. */
+const debugFlags = () => (inspectorUrl() ? ['--inspect=127.0.0.1:0'] : [])
 
 const NONE: Sandbox = {
   isWhole: false,
@@ -52,7 +56,7 @@ const NONE: Sandbox = {
     'none: images are decoded in child processes of the same user, which know no secret but can read its files and use the network',
   command: program => ({
     file: process.execPath,
-    arguments: [...FLAGS, program.module, ...program.arguments],
+    arguments: [...FLAGS, ...debugFlags(), program.module, ...program.arguments],
     detached: false,
   }),
 }

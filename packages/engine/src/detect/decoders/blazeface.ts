@@ -1,4 +1,4 @@
-import { sigmoid } from '../score.js'
+import { sigmoid } from '../../score.js'
 import { type Decoder, floats, type RawBox } from './decoder.js'
 
 /** BlazeFace (https://arxiv.org/abs/1907.05047): boxes relative to the centres of the cells, in px; key points behind them are not read. */

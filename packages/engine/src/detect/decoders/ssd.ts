@@ -1,5 +1,5 @@
+import { logit, sigmoid } from '../../score.js'
 import type { ManifestOf } from '../manifest.js'
-import { logit, sigmoid } from '../score.js'
 import { type Answer, type Decoder, floats, type RawBox } from './decoder.js'
 
 type Settings = ManifestOf<'ssd'>['decoder']
