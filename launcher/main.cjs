@@ -30,7 +30,7 @@ function endWithNpm() {
 async function main() {
   if (process.env.npm_lifecycle_event === 'start') endWithNpm()
   await prepare(root, require('./steps.cjs'))
-  if (process.argv[2] === 'prepare') console.error('Everything is prepared.')
+  if (process.argv[2] === 'prepare') console.error('Everything is ready.')
   else await import(pathToFileURL(path.join(root, 'apps/cli/dist/main.js')).href)
 }
 

@@ -63,14 +63,14 @@ async function doStep({ root, step, label, seconds, store, lock, stream, log }) 
   const { code, signal, output } = await runStep({ root, step, log, onStart: lock.child, onLine: shown.detail })
   if (signal) {
     shown.end('interrupted')
-    throw new PreparationError('Run the same command again: it goes on where it stopped.', 128 + os.constants.signals[signal])
+    throw new PreparationError('Run the same command again: it continues where it stopped.', 128 + os.constants.signals[signal])
   }
   if (code !== 0 || CUT_SHORT.test(output)) {
     shown.end('failed')
     const command = step.command.map(part => path.basename(part)).join(' ')
     throw new PreparationError(
-      `${reasonIn(output)}\n\n"${command}" in ${path.resolve(root, step.cwd)} ended with ${code}.\n${adviceFor(output)}\n` +
-        `Then run the same command again: it goes on where it stopped. The full output is in ${log}.`,
+      `${reasonIn(output)}\n\n"${command}" in ${path.resolve(root, step.cwd)} failed with exit code ${code}.\n${adviceFor(output)}\n` +
+        `Then run the same command again: it continues where it stopped. The full output is in ${log}.`,
       1,
     )
   }
@@ -92,14 +92,14 @@ async function prepare(root, steps, stream = process.stderr) {
   if (steps.every(step => doneState(root, step, done[step.name]) === 'yes')) return
   fs.mkdirSync(folder, { recursive: true })
   const lock = await takeLock(path.join(folder, 'lock'), pid => {
-    stream.write(`Another launcher (process ${pid}) is preparing this clone; waiting for it.\n`)
+    stream.write(`Another process (${pid}) is preparing this clone; waiting for it.\n`)
   })
   try {
     const todo = pending(root, steps, store)
     if (todo.length === 0) return
     const seconds = todo.map(step => store.load().seconds[step.name] ?? step.seconds)
     const total = seconds.reduce((a, b) => a + b)
-    stream.write(`Preparing this clone of Obscura, about ${duration(total)}. Later starts skip what is done.\n`)
+    stream.write(`Preparing this clone of Obscura, about ${duration(total)}. Later starts skip completed steps.\n`)
     const log = path.join(folder, 'prepare.log')
     fs.writeFileSync(log, '')
     for (const [i, step] of todo.entries()) {

@@ -21,7 +21,7 @@ function showStep(stream, label, seconds) {
   let frame = 0
   const draw = () => {
     const left = seconds - elapsed()
-    const about = left > 1 ? `about ${duration(left)} left` : 'almost there'
+    const about = left > 1 ? `about ${duration(left)} left` : 'almost done'
     const line = `${FRAMES[frame++ % FRAMES.length]} ${label}: ${duration(elapsed())}, ${about}  ${detail}`
     stream.write(`\r\x1b[2K${line.slice(0, (stream.columns || 80) - 1)}`)
   }

@@ -109,7 +109,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
     child.kill(signal)
     const result = await end
     if (signal === 'SIGINT')
-      expect(result).toMatchObject({ code: 130, stderr: expect.stringContaining('the same command goes on') })
+      expect(result).toMatchObject({ code: 130, stderr: expect.stringContaining('run the same command again to continue') })
     const done = (await readdir(out)).filter(name => name.endsWith('.jpg'))
     expect(done.length).toBeGreaterThanOrEqual(2)
     expect(done.length).toBeLessThan(6)
@@ -148,7 +148,7 @@ test('--lossless leaves the rest of a JPEG as it is, and names those it had to e
   const args = ['anonymize', folder, '--out', at('kept'), '--face', '--profile', 'fast', '--lossless', '--metadata']
   const { code, stderr } = await obscura(args)
   expect(code).toBe(0)
-  expect(stderr).toMatch(/not lossless, encoded anew: .*b\.jpg: it has to be turned upright\n2 anonymized/)
+  expect(stderr).toMatch(/not lossless, fully re-encoded: .*b\.jpg: it has to be rotated upright\n2 anonymized/)
   const { detections } = JSON.parse(await readFile(at('kept/a.json'), 'utf8'))
   const [x1, y1, x2, y2] = detections[0].bbox.map(Math.round)
   const face = { left: x1, top: y1, width: x2 - x1, height: y2 - y1 }
@@ -183,6 +183,6 @@ test('mistakes are answered with what to do', async () => {
   await mkdir(at('bare'))
   expect(await obscura(['anonymize', at('bare'), '--out', at('none')])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('No JPEG or PNG photos'),
+    stderr: expect.stringContaining('No JPEG or PNG images'),
   })
 })

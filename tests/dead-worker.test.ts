@@ -55,7 +55,7 @@ describe.skipIf(missing('initdb'))('a worker of many, on PostgreSQL without Redi
   /** A task that a worker of its own has just begun. */
   async function begin(settings: Record<string, string> = {}) {
     const worker = start(['worker'], { env: { ...env, ...settings } })
-    await printed(worker, 'stderr', /takes tasks/)
+    await printed(worker, 'stderr', /The worker is ready/)
     const parameters = readCreateTask('{"anonymization_method": "blur", "face": true}', { plainHttpWebhooks: false })
     const task = await createTask(backing.db, customerId, parameters, 3600)
     await backing.store.put(originalKey(task), photo, 'image/jpeg')

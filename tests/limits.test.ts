@@ -76,7 +76,7 @@ test.runIf(process.platform === 'linux').each([
     code: 1,
     stdout: '',
     stderr:
-      'obscura: Standard output cannot be written: no space left on device. Send it elsewhere, or make room, and run the command again.\n',
+      'obscura: Cannot write to standard output: no space left on device. Redirect it or free some space, then run the command again.\n',
   })
 })
 

@@ -52,9 +52,9 @@ test('results below the photos are told apart from photos by their journal, also
   for (const name of ['a.heic', 'b.HEIC', 'c.dng']) await writeFile(at('mixed', name), '')
   const first = await anonymize('mixed', '--out', 'mixed/done')
   expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('2 anonymized into mixed/done') })
-  expect(first.stderr).toContain('3 files of other kinds left alone: 2 heic, 1 dng\n')
+  expect(first.stderr).toContain('3 files of other types ignored: 2 heic, 1 dng\n')
   const second = await anonymize('mixed', '--out', 'elsewhere')
-  expect(second.stderr).toContain('2 results of earlier runs left alone in mixed/done\n')
+  expect(second.stderr).toContain('2 results of earlier runs ignored in mixed/done\n')
   expect(second.stderr).toContain('2 anonymized into elsewhere')
   expect((await readdir(at('elsewhere'), { recursive: true })).sort()).toEqual([
     '.obscura',
@@ -66,7 +66,7 @@ test('results below the photos are told apart from photos by their journal, also
   expect(await anonymize('elsewhere', '--out', 'third')).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'obscura: No JPEG or PNG photos in elsewhere.\n2 results of earlier runs left alone in elsewhere\n',
+    stderr: 'obscura: No JPEG or PNG images in elsewhere.\n2 results of earlier runs ignored in elsewhere\n',
   })
 })
 

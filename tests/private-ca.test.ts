@@ -67,7 +67,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     const { code, said } = await doctor()
     expect(code).toBe(1)
     for (const service of ['database', 'store', 'redis', 'public S3 address'])
-      expect(said(service)).toMatch(/^FAIL.*Let NODE_EXTRA_CA_CERTS name the file with that authority's certificate/)
+      expect(said(service)).toMatch(/^FAIL.*Set NODE_EXTRA_CA_CERTS to a file with the authority's certificate/)
     expect(said('database')).toContain('sslrootcert=FILE')
     expect((await obscura(['setup'], { env: settings })).stderr).toContain('NODE_EXTRA_CA_CERTS')
   })
@@ -98,6 +98,6 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     expect((await doctor({ NODE_EXTRA_CA_CERTS: path.join(folder, 'none.pem') })).said('certificates of your own')).toMatch(
       /^FAIL.*ENOENT/,
     )
-    expect((await doctor({ NODE_EXTRA_CA_CERTS: empty })).said('certificates of your own')).toMatch(/^FAIL.*no certificate/)
+    expect((await doctor({ NODE_EXTRA_CA_CERTS: empty })).said('certificates of your own')).toMatch(/^FAIL.*no PEM certificate/)
   })
 })

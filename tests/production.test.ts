@@ -63,7 +63,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     const metricsPort = String(await freePort())
     const api = start(['api'], { env })
     const worker = start(['worker'], { env: { ...env, METRICS_PORT: metricsPort } })
-    await Promise.all([printed(api, 'stderr', /The API listens/), printed(worker, 'stderr', /takes tasks/)])
+    await Promise.all([printed(api, 'stderr', /The API is listening/), printed(worker, 'stderr', /The worker is ready/)])
     const photo = await readFile(path.join(FIXTURES, 'group-portrait.jpg'))
     const client = await signIn(`http://127.0.0.1:${env.PORT}`, 'admin', 'first secret')
     const task = await client.send(photo)

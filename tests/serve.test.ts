@@ -214,7 +214,7 @@ describe('one service', () => {
     const env = { ...environment('two'), OBSCURA_PASSWORD: '', PORT: String(port) }
     expect(await obscura(['serve'], { env })).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^The user admin was made, with the password \S{16}\n$/),
+      stdout: expect.stringMatching(/^Created the user admin with the password \S{16}\n$/),
       stderr: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`),
     })
     other.close()
@@ -256,8 +256,8 @@ test('from its first answer on, the first user can sign in', async () => {
 
 test.each([
   ['change', 'at least 8 characters'],
-  ['change-me', 'too close'],
-  ['change-me-too', 'too close'],
+  ['change-me', 'too similar'],
+  ['change-me-too', 'too similar'],
   ['qwerty123456', 'common one'],
 ])('the first user is not made with the password %s', async (password, reason) => {
   const env = { ...environment('weak'), OBSCURA_PASSWORD: password }
@@ -297,7 +297,7 @@ test('a data folder that cannot be used is named, without a stack', async () => 
   for (const folder of [file, path.join(file, 'data')]) {
     const { code, stderr } = await obscura(['serve'], { env: { ...environment(''), OBSCURA_DATA: folder } })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^obscura: E\w+: .*OBSCURA_DATA name another folder\.\n$/)
+    expect(stderr).toMatch(/^obscura: E\w+: .*set OBSCURA_DATA to another folder\.\n$/)
     expect(stderr).toContain(folder)
   }
 })
@@ -305,7 +305,7 @@ test('a data folder that cannot be used is named, without a stack', async () => 
 test('the lines it prints for a first photo work as they stand', async () => {
   const folder = await mkdtemp(path.join(root, 'first-'))
   const child = start(['serve'], { env: { ...environment('first'), OBSCURA_PASSWORD: '' } })
-  const [, lines] = await printed(child, 'stdout', /photo\.jpg, from another terminal:\n\n([\s\S]*?)\n\nStop with/)
+  const [, lines] = await printed(child, 'stdout', /photo\.jpg, run in another terminal:\n\n([\s\S]*?)\n\nStop with/)
   await sharp(photo).toFile(path.join(folder, 'photo.jpg'))
   const shell = await ended(spawn('bash', ['-euo', 'pipefail', '-c', lines], { cwd: folder }))
   expect(shell).toMatchObject({ code: 0, stdout: expect.stringContaining('"done"') })

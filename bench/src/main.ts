@@ -17,7 +17,7 @@ if (!entry) {
 const bench = await entry.load()
 const command = new Command(`npm run bench -- ${name}`).description(entry.summary).showHelpAfterError()
 bench.command?.(command)
-command.option('--save', 'keep the tables in bench/results, from which `npm run docs` renews the documents')
+command.option('--save', 'save the tables in bench/results, from which `npm run docs` updates the documents')
 command.parse(args, { from: 'user' })
 const options = command.opts()
 
@@ -36,6 +36,6 @@ function list(): string {
     '',
     ...lines,
     '',
-    'npm run bench -- NAME --help tells the options of one.',
+    'npm run bench -- NAME --help shows the options of one benchmark.',
   ].join('\n')
 }

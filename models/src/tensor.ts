@@ -48,7 +48,7 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
   const rank = Math.max(a.length, b.length)
   return Array.from({ length: rank }, (_, i) => {
     const [x, y] = [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1]
-    if (x !== y && x !== 1 && y !== 1) throw new Error(`shapes [${a}] and [${b}] do not go together`)
+    if (x !== y && x !== 1 && y !== 1) throw new Error(`shapes [${a}] and [${b}] are incompatible`)
     return x === 1 ? y : x
   })
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
     dispatcher: {
       ...dependencies.dispatcher,
       check: async () => {
-        if (withoutHints) throw new Error('Redis is away.')
+        if (withoutHints) throw new Error('Redis is not connected.')
       },
     },
     settings: { ...dependencies.settings, trustProxy: true },

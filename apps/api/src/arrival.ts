@@ -33,7 +33,7 @@ export async function* arriving(raw: IncomingMessage, pace: Pace, ended?: AbortS
     waited += Date.now() - begin
     bytes += value.length
     if (waited >= pace.windowMs) {
-      if (bytes * 1000 < pace.minBytesPerSecond * waited) throw new StalledError('The body arrives too slowly.')
+      if (bytes * 1000 < pace.minBytesPerSecond * waited) throw new StalledError('The body is arriving too slowly.')
       waited = 0
       bytes = 0
     }

@@ -28,7 +28,7 @@ it('no disk is large enough for some reserves: uploads are refused as S3 would, 
   const { status, body } = await service.request('GET', '/ready')
   expect(status).toBe(503)
   expect(body.checks).toMatchObject({ database: 'ok', store: 'ok' })
-  expect(body.checks.disk).toMatch(/^Only \d+ MB of disk are free, and MIN_FREE_DISK_MB keeps/)
+  expect(body.checks.disk).toMatch(/^Only \d+ MB of disk are free; MIN_FREE_DISK_MB reserves/)
   await service.close()
 })
 

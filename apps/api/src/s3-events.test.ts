@@ -138,7 +138,7 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
         { ...bucket, credentials: { accessKeyId, secretAccessKey } },
         { expireDays: 0, eventsTarget },
       )
-      expect(done).toContain(`The server tells ${eventsTarget} of uploads.`)
+      expect(done).toContain(`The server reports uploads to ${eventsTarget}.`)
     }
   })
   afterAll(async () => {

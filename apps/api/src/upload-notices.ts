@@ -22,7 +22,7 @@ export function createUploadNotices(services: TaskServices, log: Logger): Upload
       const [key] = waiting
       waiting.delete(key)
       const run = settle(key)
-        .catch(error => log.warn({ err: error }, 'An upload that was told of could not be noted; the sweeper will.'))
+        .catch(error => log.warn({ err: error }, 'Failed to record an announced upload; the sweeper will retry.'))
         .finally(() => {
           running.delete(run)
           next()

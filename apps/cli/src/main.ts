@@ -22,5 +22,5 @@ function explain(error: unknown): unknown {
 function refusedAccess(error: unknown): string | undefined {
   const { code, path, message } = error as NodeJS.ErrnoException
   if (path === undefined || !/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/.test(code ?? '')) return undefined
-  return `obscura: ${message}. Make it usable for this user, or let OBSCURA_DATA name another folder.`
+  return `obscura: ${message}. Give this user access to it, or set OBSCURA_DATA to another folder.`
 }

@@ -15,7 +15,7 @@ export function leaveWhenNobodyReads(): void {
     if (error.code === 'EPIPE') process.exit(NOBODY_READS)
     const reason = getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message
     console.error(
-      `obscura: Standard output cannot be written: ${reason}. Send it elsewhere, or make room, and run the command again.`,
+      `obscura: Cannot write to standard output: ${reason}. Redirect it or free some space, then run the command again.`,
     )
     process.exit(1)
   })

@@ -7,6 +7,6 @@ export function readSettings(): Config {
     return readConfig()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    throw new Failure(`The settings are not right:\n${error.message}\nThe README lists all settings.`)
+    throw new Failure(`Some settings are invalid:\n${error.message}\nSee docs/settings.md for all settings.`)
   }
 }

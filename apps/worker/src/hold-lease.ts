@@ -19,7 +19,7 @@ export function holdLease(db: Backing['db'], log: Logger, lease: Lease, seconds:
       renewLease(db, lease, seconds, share)
         .then(held => held || lost.abort())
         // The database is away for a moment: the lease may still stand when it is back.
-        .catch(error => log.warn({ err: error, taskId: lease.taskId }, 'A lease could not be renewed.'))
+        .catch(error => log.warn({ err: error, taskId: lease.taskId }, 'Failed to renew a lease.'))
     },
     (seconds * 1000) / 4,
   )

@@ -57,12 +57,12 @@ describe('a request', () => {
 
   test('is given up when no answer comes', async () => {
     const waiting = post(`http://127.0.0.1:${port}/silent`, '', {}, { ...allowPrivate, timeoutMs: 100 })
-    await expect(waiting).rejects.toThrow('No answer within 100 ms.')
+    await expect(waiting).rejects.toThrow('No response within 100 ms.')
   })
 
   test('is given up when the name does not resolve in time', async () => {
     const options = { ...allowPrivate, resolve: () => new Promise<string[]>(() => undefined), timeoutMs: 100 }
-    await expect(post('http://hook.example/', '', {}, options)).rejects.toThrow('No answer within 100 ms.')
+    await expect(post('http://hook.example/', '', {}, options)).rejects.toThrow('No response within 100 ms.')
   })
 
   test('does not read answers that never end', async () => {

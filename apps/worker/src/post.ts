@@ -30,16 +30,16 @@ export async function post(url: string, body: string, headers: Record<string, st
   const { allowPrivate, resolve = resolveBySystem, timeoutMs = 10_000 } = options
   const target = new URL(url)
   if (target.protocol !== 'https:' && !(allowPrivate && target.protocol === 'http:'))
-    throw new PostError('Only https is allowed.')
+    throw new PostError('Only https URLs are allowed.')
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     const addresses = await before(signal, checkedAddresses(target.hostname, allowPrivate, resolve))
     const status = await send(target, addresses, body, headers, signal)
-    if (status < 200 || status > 299) throw new PostError(`The receiver answered with status ${status}.`)
+    if (status < 200 || status > 299) throw new PostError(`The receiver responded with status ${status}.`)
   } catch (error) {
     if (error instanceof PostError) throw error
     throw new PostError(
-      signal.aborted ? `No answer within ${timeoutMs} ms.` : `The request failed: ${(error as Error).message}`,
+      signal.aborted ? `No response within ${timeoutMs} ms.` : `The request failed: ${(error as Error).message}`,
       { cause: error },
     )
   }
@@ -61,7 +61,7 @@ async function checkedAddresses(
   const host = hostname.replace(/^\[|\]$/g, '')
   const addresses = isIP(host) ? [host] : await resolve(host)
   if (addresses.length === 0) throw new PostError('The host has no address.')
-  if (!allowPrivate && !addresses.every(isPublic)) throw new PostError('The host has an address that is not public.')
+  if (!allowPrivate && !addresses.every(isPublic)) throw new PostError('The host has a non-public address.')
   return addresses
 }
 

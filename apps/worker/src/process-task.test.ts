@@ -69,7 +69,7 @@ test('an upload larger than allowed fails unread', async () => {
   expect(await find(task.id)).toMatchObject({
     status: 'failed',
     failureCause: 'IMAGE_DEFECT',
-    failureReason: 'The file has 1001 bytes; UPLOAD_MAX_MB allows 1000.',
+    failureReason: 'The file has 1001 bytes, more than the 1000 that UPLOAD_MAX_MB allows.',
   })
 })
 

@@ -74,7 +74,7 @@ export async function processNextTask(
     holding.end()
     // Whatever became of the task: also one that was deleted meanwhile took a worker's time.
     await chargeCustomer(services.db, task.customerId, (performance.now() - begun) / 1000).catch(error =>
-      services.log.warn({ err: error, taskId: task.id }, 'The time for a task could not be charged.'),
+      services.log.warn({ err: error, taskId: task.id }, 'Failed to record the processing time of a task.'),
     )
   }
   return true
@@ -82,7 +82,7 @@ export async function processNextTask(
 
 function refuseTooLarge({ uploadSize }: Task, limit: number): void {
   if (uploadSize !== null && uploadSize > limit)
-    throw new EngineError('IMAGE_DEFECT', `The file has ${uploadSize} bytes; UPLOAD_MAX_MB allows ${limit}.`)
+    throw new EngineError('IMAGE_DEFECT', `The file has ${uploadSize} bytes, more than the ${limit} that UPLOAD_MAX_MB allows.`)
 }
 
 async function processTask(
@@ -158,10 +158,7 @@ async function putResults({ store }: WorkerServices, task: Task, output: Output)
 }
 
 async function discardResults({ store, log }: WorkerServices, task: Task): Promise<void> {
-  log.warn(
-    { taskId: task.id, attempt: task.attempt },
-    'The task was taken from this worker or deleted; its results are thrown away.',
-  )
+  log.warn({ taskId: task.id, attempt: task.attempt }, 'The task was reassigned or deleted; its results are discarded.')
   await store.deletePrefix(attemptPrefix(task, task.attempt))
 }
 
@@ -169,11 +166,11 @@ async function settle({ db, log }: WorkerServices, lease: Lease, verdict: Verdic
   const { taskId, attempt } = lease
   switch (verdict.next) {
     case 'replace':
-      log.info({ taskId, attempt }, 'The file was replaced; the task starts over.')
+      log.info({ taskId, attempt }, 'The file was replaced; restarting the task.')
       await requeueReplaced(db, lease, verdict.upload)
       break
     case 'postpone':
-      log.error({ err: error, taskId, attempt }, 'Database, store or models failed; the task is put off.')
+      log.error({ err: error, taskId, attempt }, 'The database, the store or the models failed; the task is postponed.')
       countFailedAttempt('outage')
       await releaseTask(db, lease, OUTAGE_SECONDS)
       break

@@ -39,7 +39,7 @@ export function repeat(pauseMs: number, log: Logger, round: () => Promise<void>)
   function complain(error: unknown): void {
     if (performance.now() - complained < COMPLAIN_MS) return
     complained = performance.now()
-    log.error({ err: error }, 'A round of background work failed.')
+    log.error({ err: error }, 'A background job failed.')
   }
 
   return {

@@ -30,7 +30,7 @@ export function startSweeper(services: SweeperServices, config: SweeperConfig): 
 export async function sweep(services: SweeperServices, config: SweeperConfig): Promise<void> {
   const { db, log } = services
   const jump = await followClock(db)
-  if (jump !== 0) log.warn({ seconds: Math.round(jump) }, "The database's clock was set, or no sweeper ran for so long.")
+  if (jump !== 0) log.warn({ seconds: Math.round(jump) }, 'The clock of the database jumped, or no sweeper was running.')
   for (const task of await retryExpired(db, config.TASK_MAX_FAILURES, BATCH)) {
     log.warn({ taskId: task.id, attempt: task.attempt, status: task.status }, 'A worker stopped renewing its lease.')
   }
@@ -46,7 +46,7 @@ async function each({ log }: SweeperServices, tasks: Task[], look: (task: Task) 
   const waiting = tasks.values()
   const looker = async () => {
     for (const task of waiting) {
-      await look(task).catch(error => log.error({ err: error, taskId: task.id }, 'A task could not be swept.'))
+      await look(task).catch(error => log.error({ err: error, taskId: task.id }, 'Failed to sweep a task.'))
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, looker))

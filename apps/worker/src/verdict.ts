@@ -5,7 +5,7 @@ import { type FailureCause, type ObjectInfo, ObjectMissingError } from '@obscura
 /** The file was replaced after its task had been queued. */
 export class UploadReplacedError extends Error {
   constructor(readonly upload: ObjectInfo) {
-    super('The file was replaced by another one.')
+    super('The file was replaced.')
   }
 }
 

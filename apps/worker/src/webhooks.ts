@@ -55,7 +55,7 @@ export function createSender(services: WebhookServices, config: WebhookConfig): 
   function begin(delivery: Delivery): void {
     const { id, customerId } = delivery.task
     const sending = send(services, config, delivery)
-      .catch(error => services.log.error({ err: error, taskId: id }, 'The end of a webhook could not be noted.'))
+      .catch(error => services.log.error({ err: error, taskId: id }, 'Failed to record the outcome of a webhook.'))
       .finally(() => underWay.delete(sending))
     underWay.set(sending, customerId)
   }
@@ -94,7 +94,7 @@ async function send(services: WebhookServices, config: WebhookConfig, { task, tr
     countWebhook('sent')
   } catch (error) {
     const pause = RETRY_SECONDS[tries - 1]
-    log.warn({ taskId: task.id, tries, reason: (error as Error).message }, 'A webhook could not be sent.')
+    log.warn({ taskId: task.id, tries, reason: (error as Error).message }, 'Failed to send a webhook.')
     countWebhook(pause === undefined ? 'failed' : 'delayed')
     if (pause === undefined) await endDelivery(db, task.id, 'failed')
     else await delayDelivery(db, task.id, pause * (0.8 + 0.4 * Math.random()))

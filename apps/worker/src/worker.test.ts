@@ -51,8 +51,8 @@ describe('a worker that is short of', () => {
   )
 
   test.each([
-    ['memory', {}, { MIN_FREE_MEMORY_MB: 1e9 }, /MB of memory are free, and MIN_FREE_MEMORY_MB keeps/],
-    ['disk', { disk }, {}, /MB of disk are free, and MIN_FREE_DISK_MB keeps/],
+    ['memory', {}, { MIN_FREE_MEMORY_MB: 1e9 }, /MB of memory are free; MIN_FREE_MEMORY_MB reserves/],
+    ['disk', { disk }, {}, /MB of disk are free; MIN_FREE_DISK_MB reserves/],
   ])('%s takes no task, and says so; another one does', async (_, more, settings, reason) => {
     const short = await startWorker({ ...services, ...more }, { ...CONFIG, ...settings })
     const task = await makeUploaded(services, 'one')

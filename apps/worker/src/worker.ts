@@ -68,12 +68,12 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   const slots = createSlots(concurrency, work)
   const looking = repeat(LOOK_MS, log, async () => {
     const ready = slots.idle() > 0 && (await hasRoom()) ? await countReady(db, slots.idle()) : 0
-    for (let i = 0; i < ready; i++) slots.wake().catch(error => log.error({ err: error }, 'A task could not be taken.'))
+    for (let i = 0; i < ready; i++) slots.wake().catch(error => log.error({ err: error }, 'Failed to take a task.'))
   })
   await dispatcher.start(() => slots.wake(), concurrency)
   const sweeper = startSweeper(services, config)
   const webhooks = startWebhooks(services, config)
-  log.info({ owner: settings.owner, concurrency }, 'The worker takes tasks.')
+  log.info({ owner: settings.owner, concurrency }, 'The worker is ready.')
 
   return {
     check,

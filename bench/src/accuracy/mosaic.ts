@@ -20,7 +20,7 @@ interface Options extends DataOptions {
 
 export function command(command: Command): Command {
   return withData(command)
-    .requiredOption('--source <name>', 'photos of this source; may be repeated', repeatable())
+    .requiredOption('--source <name>', 'photos from this source; repeatable', repeatable())
     .requiredOption('--out <folder>', 'the mosaics and their annotations.json')
     .option('--width <px>', 'of a mosaic', positive, 4000)
     .option('--height <px>', 'of a mosaic', positive, 3000)

@@ -26,10 +26,10 @@ interface Options {
 
 export function command(command: Command): Command {
   return command
-    .option('--tasks <number>', 'tasks that are measured', positive, 300)
-    .option('--clients <number>', 'clients at work at once', positive, 8)
+    .option('--tasks <number>', 'number of tasks to measure', positive, 300)
+    .option('--clients <number>', 'concurrent clients', positive, 8)
     .option('--kilobytes <number>', 'size of the photo', positive, 3000)
-    .option('--profile <folder>', 'writes CPU profiles of the processes')
+    .option('--profile <folder>', 'write CPU profiles of the processes')
 }
 
 /** Tasks before the measured ones: until then V8 still compiles what runs often. */

@@ -20,9 +20,13 @@ interface Options {
 
 export function command(command: Command): Command {
   return command
-    .option('--set <name=value>', 'a figure of your own; may be repeated', repeatable(), [])
-    .option('--plot <file>', 'draws the tables as SVG')
-    .option('--saturate <cores>', 'only simulates so many cores with tasks always waiting: compare with `workers`', positive)
+    .option('--set <name=value>', 'replace a figure; repeatable', repeatable(), [])
+    .option('--plot <file>', 'draw the tables as SVG')
+    .option(
+      '--saturate <cores>',
+      'only simulate this number of cores with tasks always waiting; compare with `workers`',
+      positive,
+    )
 }
 
 export async function run({ set, plot, saturate }: Options): Promise<Table[]> {

@@ -41,13 +41,13 @@ const STAND_IN = new URL('api-cost/echo-child.js', import.meta.url)
 export function command(command: Command): Command {
   return command
     .option('--tasks <number>', 'tasks that an idle worker waits for', positive, 40)
-    .option('--queued <number>', 'rows in the queue for the statements', positive, 1_000_000)
+    .option('--queued <number>', 'number of queued tasks', positive, 1_000_000)
     .option('--rounds <number>', 'runs of each statement', positive, 15)
 }
 
 export async function run(options: Options): Promise<Table[]> {
   if (!process.env.DATABASE_URL)
-    throw new Error('DATABASE_URL is missing: a PostgreSQL server on which databases may be created.')
+    throw new Error('DATABASE_URL is missing: set it to a PostgreSQL server on which databases can be created.')
   const server = await openDatabase(readConfig())
   const name = `bench_${randomUUID().replaceAll('-', '')}`
   const folder = await mkdtemp(join(tmpdir(), 'obscura-queue-'))

@@ -41,13 +41,13 @@ const WARM = 3
 
 export function command(command: Command): Command {
   return command
-    .argument('[photos...]', 'photos; without any, a street of the tests')
+    .argument('[photos...]', 'photos; default: a street photo from the tests')
     .option('--seconds <number>', 'of each measurement', positive, 30)
     .option('--rounds <number>', 'rounds of three measurements', positive, 3)
 }
 
 export async function run({ seconds, rounds }: Options, photos: string[]): Promise<Table[]> {
-  if (!process.env.DATABASE_URL) throw new Error('DATABASE_URL is missing: a PostgreSQL server that the workers share.')
+  if (!process.env.DATABASE_URL) throw new Error('DATABASE_URL is missing: set it to a PostgreSQL server that the workers share.')
   const folder = await mkdtemp(join(tmpdir(), 'obscura-workers-'))
   const env = { ...process.env, ...SETTINGS, OBSCURA_DATA: folder, S3_ENDPOINT: '' }
   const backing = await openBacking(readConfig(env), () => '', createLogger('warn'))

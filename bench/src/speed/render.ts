@@ -21,7 +21,7 @@ import { enlargedStreet, repositoryPath } from '../repository.js'
 
 export function command(command: Command): Command {
   return command
-    .argument('[photos...]', 'photos; without any, those of the tests, as they are and enlarged, as JPEG and PNG')
+    .argument('[photos...]', 'photos; default: those of the tests, original and enlarged, as JPEG and PNG')
     .option('--runs <number>', 'rounds of each image', positive, 11)
     .option('--limit <ratio>', 'fail when a ratio of the time that passes is larger', positive, 1.3)
 }

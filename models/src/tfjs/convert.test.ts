@@ -109,7 +109,7 @@ describe('constants', () => {
     expect(ops(model)).toEqual(['Transpose', 'Reshape', 'Identity'])
     expect(await run(model, [1, 2, 1, 2])).toEqual({ dims: [1, 2, 2], data: [0, 2, 1, 3] })
     expect(() => convert(nodes, weights, [1, 1, 2, 2], { free: true })).toThrow(
-      'node shape (Shape): a graph of free size must not ask for a shape',
+      'node shape (Shape): a graph with variable size must not use Shape',
     )
   })
 

@@ -56,7 +56,7 @@ function evaluate(
     return weight
   }
   if (node.op === 'Shape') {
-    if (free) throw new Error('a graph of free size must not ask for a shape')
+    if (free) throw new Error('a graph with variable size must not use Shape')
     return { shape: [inputs[0].shape.length], data: Int32Array.from(inputs[0].shape) }
   }
   const fold = folds[node.op]

@@ -59,7 +59,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
 
   const { raster, pixels, warnings } = await decode(bytes, header, metadata.icc)
   if (tools.strict && warnings.length > 0) {
-    throw new EngineError('IMAGE_DEFECT', `${warnings.join(' ')} Damaged images are refused here (ENGINE_STRICT, --strict).`)
+    throw new EngineError('IMAGE_DEFECT', `${warnings.join(' ')} Damaged images are refused (ENGINE_STRICT or --strict is set).`)
   }
   // V8 sees only small handles of the decoder's own copy and of the message that the file came in.
   if (raster.data.length > LARGE) globalThis.gc?.()

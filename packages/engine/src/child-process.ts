@@ -78,7 +78,7 @@ export class EngineChild {
         }
       }
       const onExit = (code: number | null, by: NodeJS.Signals | null) =>
-        settle(() => reject(failed(`the process working on it ended (${endOf(code, by)})`, 'crash')))
+        settle(() => reject(failed(`its engine process exited (${endOf(code, by)})`, 'crash')))
       const onAbort = () => giveUp(signal?.reason)
       const timer = setTimeout(
         () => giveUp(failed(`it took longer than ${this.#limits.time / 1000} s`, 'overrun', 'time')),
@@ -93,7 +93,7 @@ export class EngineChild {
       this.#process.on('message', onMessage).on('exit', onExit)
       signal?.addEventListener('abort', onAbort)
       this.#process.send(request, error => {
-        if (error) giveUp(failed('the process meant to work on it has ended', 'crash'))
+        if (error) giveUp(failed('its engine process has exited', 'crash'))
       })
     })
   }

@@ -48,9 +48,7 @@ async function load(): Promise<Tools> {
     return await loadOn(settings.device)
   } catch (error) {
     if (settings.device === 'cpu') throw error
-    process.emitWarning(
-      `ENGINE_DEVICE=${settings.device} cannot be used, so the processor does the work. ${(error as Error).message}`,
-    )
+    process.emitWarning(`ENGINE_DEVICE=${settings.device} cannot be used; falling back to the CPU. ${(error as Error).message}`)
     return loadOn('cpu')
   }
 }

@@ -88,7 +88,7 @@ it(`files that are broken at random are read or refused, in no time: ${SECONDS} 
     const { user, system } = process.cpuUsage(started)
     expect((user + system) / 1000, name).toBeLessThan(MAX_CASE_MS)
     // Of an image that is mostly missing the decoder only warns.
-    const isMissing = result instanceof EngineError && result.message.includes('% of the image is there')
+    const isMissing = result instanceof EngineError && result.message.includes('% of the image is present')
     const reference = await decoded(file, isMissing ? 'warning' : 'error')
     if (result instanceof EngineError) {
       expect(result.message, name).toMatch(/^[A-Z].*\.$/s)

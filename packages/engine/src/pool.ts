@@ -98,7 +98,7 @@ export function createEngine(options: EngineOptions): Engine {
         output = await child.run(request, signal)
       }
       if (output === 'spent')
-        throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: a new process declined it.')
+        throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: a new engine process refused it.')
       resolve(output)
     } catch (error) {
       reject(error)

@@ -37,5 +37,5 @@ test.each<[string, unknown]>([
   ['a cause that does not exist', { error: { code: 'ADMIN', message: '' } }],
   ['a message that is no text', { error: { code: 'IMAGE_DEFECT', message: {} } }],
 ])('%s makes no sense', (_, reply) => {
-  expect(() => checkedReply(reply)).toThrow('makes no sense')
+  expect(() => checkedReply(reply)).toThrow('sent an invalid reply')
 })

@@ -63,7 +63,7 @@ export function checkedReply(reply: unknown): Reply {
   if (reply === 'spent') return reply
   if (isFields(reply) && ('output' in reply ? isOutput(reply.output) : isError(reply.error)))
     return reply as { output: Output } | Exclude<Reply, 'spent'>
-  throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: the answer of its process makes no sense.', {
+  throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: its engine process sent an invalid reply.', {
     childEnd: 'crash',
   })
 }

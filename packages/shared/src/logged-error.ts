@@ -31,7 +31,7 @@ export function loggedError(error: unknown, depth = 0): LoggedError {
   return {
     type: error.name,
     // A parser quotes what it could not read.
-    message: error instanceof SyntaxError ? 'A text could not be parsed.' : withoutSecrets(error.message),
+    message: error instanceof SyntaxError ? 'Failed to parse a text.' : withoutSecrets(error.message),
     code: typeof code === 'string' ? withoutSecrets(code) : undefined,
     status: $metadata?.httpStatusCode ?? statusCode,
     requestId: $metadata?.requestId,

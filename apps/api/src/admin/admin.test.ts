@@ -50,7 +50,7 @@ describe('the admin socket', () => {
     expect({ status, body }).toMatchObject({ status: 200, body: { username, customer: `acme ${username}` } })
     expect(await ask('POST', '/admin/users', user)).toMatchObject({
       status: 409,
-      body: { message: `There is a user named ${username} already.` },
+      body: { message: `A user named ${username} already exists.` },
     })
     const listed = await ask('GET', `/admin/users?customer=${encodeURIComponent(`acme ${username}`)}`)
     expect(listed.body.users).toEqual([body])
@@ -71,7 +71,7 @@ describe('the admin socket', () => {
 
   it.each(['mаria', ' ', 'a/b', 'x'.repeat(65)])('refuses a user named %j', async username => {
     const answer = await ask('POST', '/admin/users', { username, password: PASSWORD })
-    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('A user name has') } })
+    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('A user name must have') } })
   })
 
   it('lets nobody but its own user in', async () => {

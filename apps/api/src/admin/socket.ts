@@ -51,10 +51,10 @@ async function requireOwn(folder: string, closed: boolean): Promise<void> {
   const self = process.getuid?.()
   const owner = self === 0 ? (await lstat(resolve(folder, '..'))).uid : self
   if (uid !== owner && uid !== self)
-    throw new AdminSocketError(`${folder} belongs to another user: delete it, or run this as that user.`)
+    throw new AdminSocketError(`${folder} belongs to another user: delete it or run this command as that user.`)
   if (closed && (mode & 0o077) !== 0)
     throw new AdminSocketError(
-      `${folder} is open to other users. Start the service again, which closes it, or: chmod 700 ${folder}`,
+      `${folder} is accessible to other users. Restart the service, which restricts it, or run: chmod 700 ${folder}`,
     )
 }
 
@@ -64,7 +64,7 @@ async function shortPath(folder: string): Promise<AdminSocket> {
   if (path !== undefined) return { path, release: async () => {} }
   if (process.platform !== 'linux')
     throw new AdminSocketError(
-      `The path ${whole} is too long for a Unix socket (${MAX_PATH_BYTES} bytes): let OBSCURA_DATA name a folder with a shorter path.`,
+      `The path ${whole} is too long for a Unix socket (${MAX_PATH_BYTES} bytes): set OBSCURA_DATA to a folder with a shorter path.`,
     )
   // Linux finds an open folder under its number.
   const opened = await open(folder)

@@ -11,10 +11,10 @@ export async function describeRoutes(app: FastifyInstance, publicUrl: () => stri
         title: 'Obscura',
         version: '2',
         description:
-          'Anonymizes faces, persons, license plates and vehicles in images. Sign in, create a task, PUT the image to its `upload_url`, ask for its status until it is `done`, download `anonymized_url`.',
+          'Anonymizes faces, persons, license plates and vehicles in images. Sign in, create a task, PUT the image to its `upload_url`, poll the status until it is `done`, then download `anonymized_url`.',
       },
       tags: [
-        { name: 'sign in', description: 'Access tokens are good for an hour.' },
+        { name: 'sign in', description: 'Access tokens are valid for one hour.' },
         { name: 'tasks', description: 'One task anonymizes one image.' },
         { name: 'service', description: 'For operators.' },
       ],
@@ -24,7 +24,7 @@ export async function describeRoutes(app: FastifyInstance, publicUrl: () => stri
             type: 'apiKey',
             in: 'header',
             name: 'Authorization',
-            description: 'The AccessToken, with or without `Bearer ` before it.',
+            description: 'The AccessToken, with or without the prefix `Bearer `.',
           },
         },
       },

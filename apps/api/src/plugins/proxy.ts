@@ -8,8 +8,8 @@ export function warnOfProxy(app: FastifyInstance, trustProxy: boolean): void {
     if (warned || request.headers['x-forwarded-for'] === undefined) return
     warned = true
     request.log.warn(
-      'A request came with X-Forwarded-For, but TRUST_PROXY is 0: wrong passwords of all clients behind a proxy count as those of one address. ' +
-        'Set TRUST_PROXY=1 if there is a proxy that sets this header; otherwise somebody made it up, and it does no harm.',
+      'A request has the header X-Forwarded-For, but TRUST_PROXY is 0: all clients behind a proxy share one limit of failed sign-ins. ' +
+        'Set TRUST_PROXY=1 if a proxy sets this header; otherwise a client forged it, which does no harm.',
     )
   })
 }

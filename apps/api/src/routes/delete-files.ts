@@ -8,7 +8,7 @@ import { taskSchema } from './task-schema.js'
 
 const schema = taskSchema("Delete a task's files and detections", DeletedAnswer, {
   description:
-    'The task itself stays, with status deleted and without name, webhook and ignores. Files uploaded after that are deleted as well.',
+    'The task remains with status deleted, without its name, webhook and ignores. Files uploaded later are deleted as well.',
   params: TaskPath,
 })
 

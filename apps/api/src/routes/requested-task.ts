@@ -29,7 +29,7 @@ export async function currentTask(
 ): Promise<Task> {
   const task = await requestedTask(findTask, request)
   return noticeUpload(services, task).catch(error => {
-    request.log.warn({ err: error, taskId: task.id }, 'It could not be seen whether a file has arrived.')
+    request.log.warn({ err: error, taskId: task.id }, 'Could not check for an upload.')
     return task
   })
 }

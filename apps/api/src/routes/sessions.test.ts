@@ -170,7 +170,7 @@ describe('POST /v2/password', () => {
     ['a wrong old one', 'wrong', 'an entirely other horse', 'Incorrect username or password.'],
     ['a short new one', PASSWORD, 'horse', 'Password did not conform with policy: The password must have at least 8 characters.'],
     ['a common new one', PASSWORD, 'qwerty123456', expect.stringContaining('is a common one')],
-    ['change-me', PASSWORD, 'change-me-123', expect.stringContaining('too close')],
+    ['change-me', PASSWORD, 'change-me-123', expect.stringContaining('too similar')],
     ['none', PASSWORD, '', 'Missing required parameter new_password'],
   ])('refuses %s, and changes nothing', async (_what, old_password, new_password, message) => {
     const user = await newUser()

@@ -151,7 +151,7 @@ describe('GET /v2/task/{id}', () => {
       metadata_url: `${service.url}/v2/task/${task.task_id}/metadata`,
       progress: 1,
       timings: { detect: 12.5 },
-      warnings: ['The image breaks off.'],
+      warnings: ['The image is truncated.'],
     })
     const files = ['original_url', 'anonymized_url', 'binary_segmentation_mask_url', 'instance_segmentation_mask_url']
     const contents = await Promise.all(files.map(async name => Buffer.from(await (await fetch(body[name])).arrayBuffer())))

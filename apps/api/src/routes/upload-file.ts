@@ -44,7 +44,7 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
     const owner = taskOfOriginalKey(key)
     const task = owner && (await findTask(db, owner.customerId, owner.id))
     const ending = new AbortController()
-    reply.raw.once('close', () => ending.abort(new Error('The client went away.')))
+    reply.raw.once('close', () => ending.abort(new Error('The client disconnected.')))
     const arrived = enter(key, ending)
     try {
       const upload = { request, key, task, size, ending, arrived }
@@ -64,7 +64,7 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
       await settleUpload(dependencies, task)
     } catch (error) {
       // The file is safe; the sweeper does what is left.
-      request.log.error({ err: error, taskId: task.id }, 'An upload was stored but not noted.')
+      request.log.error({ err: error, taskId: task.id }, 'An upload was stored but could not be recorded.')
     }
     return etag
   }

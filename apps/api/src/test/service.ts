@@ -151,7 +151,7 @@ export async function startService(
       outputHeight: 30,
       detections,
       timings: { detect: 12.5 },
-      warnings: ['The image breaks off.'],
+      warnings: ['The image is truncated.'],
     }
     if (!(await completeTask(backing.db, leaseOf(task), result))) throw new Error('The lease was lost.')
   }

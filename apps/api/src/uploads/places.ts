@@ -16,7 +16,7 @@ export function createPlaces(perCustomer: number, waiting: number) {
   return async <T>(customer: string, ended: AbortSignal, work: () => Promise<T>): Promise<T> => {
     const queue = queues.get(customer) ?? new PQueue({ concurrency: perCustomer })
     queues.set(customer, queue)
-    if (queue.size >= waiting) throw new CrowdedError('Too many uploads wait.')
+    if (queue.size >= waiting) throw new CrowdedError('Too many uploads are waiting.')
     try {
       return await queue.add(work, { signal: ended })
     } finally {

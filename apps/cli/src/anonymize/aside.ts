@@ -54,7 +54,7 @@ export async function makeAsideFolder(hidden: string, settings: string): Promise
     else if (place === HERE && others !== settings) {
       await rm(onDisk(own), { recursive: true, force: true })
       throw new Failure(
-        `Another command, process ${pid}, writes there with other settings. Wait for its end, or choose another folder with --out.`,
+        `Another command (process ${pid}) is writing there with different settings. Wait until it ends or choose another folder with --out.`,
       )
     }
   }

@@ -25,7 +25,7 @@ export function placer(out: string): (moves: readonly Move[], before: () => Prom
       const other = identity && names.get(identity)
       if (other !== undefined && other !== name) {
         throw new Error(
-          `on this disk ${printable(name)} is the same file as ${printable(other)}, which is a result too; use another --out`,
+          `on this disk ${printable(name)} and ${printable(other)}, another result, are the same file; use another --out`,
         )
       }
     }

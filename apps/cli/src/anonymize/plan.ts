@@ -26,8 +26,8 @@ export async function planItems(found: readonly Found[], wanted: readonly Sideca
     const other = images.get(one.below)
     if (other && !(await sameFile(one.file, other.file))) {
       throw new Failure(
-        `${printable(other.file)} and ${printable(one.file)} would both be written as ${printable(one.below)}. ` +
-          'Run them apart, with different --out folders.',
+        `${printable(other.file)} and ${printable(one.file)} would both be written to ${printable(one.below)}. ` +
+          'Anonymize them in separate runs with different --out folders.',
       )
     }
     images.set(one.below, other ?? one)

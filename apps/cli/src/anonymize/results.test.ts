@@ -93,7 +93,7 @@ test('what runs of other machines and containers are writing is left to them, un
 test('while another command writes with other settings, the folder is refused', async () => {
   await writeOnce()
   await mkdir(leftover(process.ppid))
-  await expect(openResults(out, 1)).rejects.toThrow(`process ${process.ppid}, writes there with other settings`)
+  await expect(openResults(out, 1)).rejects.toThrow(`(process ${process.ppid}) is writing there with different settings`)
   await rm(leftover(process.ppid), { recursive: true })
   expect(await stateNow()).toBe('done')
   expect(await readdir(path.join(out, '.obscura'))).toEqual(['done.jsonl'])
@@ -124,7 +124,9 @@ test('on a disk that takes two names for one, the second result does not replace
   // As such a disk shows it.
   await link(path.join(out, 'x/a.jpg'), path.join(out, 'x/A.JPG'))
   const other: Item = { ...item, image: 'x/A.JPG', sidecars: {} }
-  await expect(results.write(other, '', new Map([['x/A.JPG', Buffer.from('other')]]))).rejects.toThrow('the same file as x/a.jpg')
+  await expect(results.write(other, '', new Map([['x/A.JPG', Buffer.from('other')]]))).rejects.toThrow(
+    'x/A.JPG and x/a.jpg, another result, are the same file',
+  )
   expect(await readFile(path.join(out, 'x/a.jpg'), 'utf8')).toBe('image')
 })
 

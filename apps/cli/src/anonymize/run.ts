@@ -91,7 +91,7 @@ async function openItems({ items, results, force, controller }: Run, outcome: Ou
 }
 
 function foreign({ image }: Item): string {
-  return `a file named ${printable(image)} is there, not made from it; --force replaces it`
+  return `${printable(image)} exists and was not made from this image; --force overwrites it`
 }
 
 /** The bytes of each file that an image becomes, by path below the output folder. */

@@ -21,9 +21,9 @@ test('what was left alone is counted by its kind, the most frequent first', () =
   const others = new Map(kinds.map((kind, i): [string, number] => [kind, kinds.length - i]))
   const findings = { ...NOTHING, others, hidden: 1, earlier: new Map([[`${process.cwd()}/done`, 12]]) }
   expect(summary(OUTCOME, findings, 'out', 1500).split('\n')).toEqual([
-    '12 results of earlier runs left alone in done',
-    '55 files of other kinds left alone: 10 heic, 9 tiff, 8 dng, 7 mp4, 6 insp, 5 jxl, 4 webp, 3 avif, 3 more',
-    '1 hidden photo or folder left alone',
+    '12 results of earlier runs ignored in done',
+    '55 files of other types ignored: 10 heic, 9 tiff, 8 dng, 7 mp4, 6 insp, 5 jxl, 4 webp, 3 avif, 3 more',
+    '1 hidden image or folder ignored',
     '3 anonymized into out. Took 1.5 s.',
   ])
 })

@@ -14,11 +14,11 @@ import { showProgress, showWaits } from '../images/progress.js'
 import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
 
 const HELP = `
-Prints one JSON object a line, in the order in which the photos are ready:
+Prints one JSON object per line, in the order in which the images are finished:
   {"file": "street.jpg", "width": 1280, "height": 853, "detections": [{"score": 0.93, "bbox": [10, 20, 50, 80], "type_label": "face", ...}]}
   {"file": "cut.jpg", "width": 1280, "height": 853, "detections": [], "warnings": ["The image data is damaged or truncated: ..."]}
   {"file": "broken.jpg", "error": "IMAGE_DEFECT: ..."}
-Boxes are left, top, right, bottom in pixels of the upright photo; detections have the form of the API's metadata.
+Boxes are left, top, right, bottom in pixels of the upright image; detections have the same form as in the API's metadata.
 
 Examples:
   $ obscura detect street.jpg
@@ -28,8 +28,8 @@ Examples:
 /** `obscura detect` */
 export function detectCommand(): Command {
   const command = new Command('detect')
-    .description('Print what is found in photos as JSON; the photos stay as they are.')
-    .argument('<files or folders...>', 'JPEG and PNG photos; in folders, names that end in .jpg, .jpeg or .png')
+    .description('Print the detections of images as JSON without changing the images.')
+    .argument('<files or folders...>', 'JPEG and PNG images; in folders, names that end in .jpg, .jpeg or .png')
   addParameterFlags(addEngineFlags(command), 'detect')
   return command.addHelpText('after', HELP).action(detect)
 }

@@ -41,7 +41,7 @@ test('all else is counted: files of other kinds by their endings, hidden photos 
   await make('a.jpg', 'x.heic', 'sub/y.HEIC', 'z.tiff', 'README', '.hidden.jpg', '._a.jpg', '.cache/c.jpg', '.DS_Store')
   const { photos, others, hidden, problems } = await findImages([root])
   expect(photos).toHaveLength(1)
-  expect(Object.fromEntries(others)).toEqual({ heic: 2, tiff: 1, 'without an ending': 1 })
+  expect(Object.fromEntries(others)).toEqual({ heic: 2, tiff: 1, 'without extension': 1 })
   expect(hidden).toBe(3)
   expect(problems).toEqual([])
 })

@@ -127,7 +127,7 @@ async function isGone(file: string, name: string): Promise<boolean> {
 }
 
 function kindOf(name: string): string {
-  return path.extname(name).slice(1).toLowerCase() || 'without an ending'
+  return path.extname(name).slice(1).toLowerCase() || 'without extension'
 }
 
 function add(counts: Map<string, number>, key: string): void {

@@ -44,9 +44,9 @@ test.each([
   ['--quality', '101', 'It must be between 0 and 100.'],
   ['--quality', 'high', 'It must be a number from 0 to 100.'],
   ['--face-anonymization-gradient-stop', '1', 'It must be at least 0 and below 1.'],
-  ['--anonymization-method', 'smear', 'Allowed are blur, pixelate, blacken.'],
-  ['--anonymization-method', 'detect', 'Allowed are blur, pixelate, blacken.'],
-  ['--format', 'pano:1', 'See --help for its form.'],
+  ['--anonymization-method', 'smear', 'Allowed values: blur, pixelate, blacken.'],
+  ['--anonymization-method', 'detect', 'Allowed values: blur, pixelate, blacken.'],
+  ['--format', 'pano:1', 'See --help for the expected form.'],
   ['--ignores', '[{]', 'invalid'],
 ])('%s %s is refused: %s', (flag, value, sentence) => {
   expect(() => parse(flag, value)).toThrow(sentence)

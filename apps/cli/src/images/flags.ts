@@ -45,26 +45,30 @@ function isClass(name: ParameterName): boolean {
 /** Adds the flags that choose how the engine works. */
 export function addEngineFlags(command: Command): Command {
   command
-    .addOption(new Option('--jobs <number>', `images at a time (default: ${usableProcessors()}, one a core)`).argParser(readJobs))
     .addOption(
-      new Option('--profile <name>', 'standard finds most; fast takes fewer looks at each image')
+      new Option('--jobs <number>', `images processed at the same time (default: ${usableProcessors()}, one per core)`).argParser(
+        readJobs,
+      ),
+    )
+    .addOption(
+      new Option('--profile <name>', 'standard finds the most objects; fast runs fewer passes over each image')
         .choices(['standard', 'fast'])
         .default('standard'),
     )
     .addOption(
-      new Option('--device <name>', 'what the networks run on: webgpu is any graphics card, cuda NVIDIA (docs/operations.md)')
+      new Option(
+        '--device <name>',
+        'device that runs the networks: cuda for NVIDIA GPUs, webgpu for any GPU (docs/operations.md)',
+      )
         .choices(DEVICES)
         .default('cpu'),
     )
     .addOption(
-      new Option(
-        '--sandbox <mode>',
-        'where images are decoded: auto takes the best sandbox there is, required bubblewrap or none',
-      )
+      new Option('--sandbox <mode>', 'sandbox for decoding: auto uses the best one available, required fails without bubblewrap')
         .choices(SANDBOX_MODES)
         .default('auto'),
     )
-    .option('--strict', 'refuse damaged photos instead of processing them with a warning')
+    .option('--strict', 'refuse damaged images instead of processing them with a warning')
   return addLimitFlags(command)
 }
 
@@ -76,9 +80,9 @@ const NAMES: Record<string, string> = {
 
 /** Headings of the help, and the parameters below each. */
 const GROUPS: readonly [heading: string, names: RegExp][] = [
-  ['What is looked for:', /^(face|person|license_plate|vehicle|format)$|_threshold$/],
-  ['How it is anonymized:', /^(anonymization_method|bbox|ignores)$|^kernel_|_gradient_/],
-  ['What is written:', /./],
+  ['Detection:', /^(face|person|license_plate|vehicle|format)$|_threshold$/],
+  ['Anonymization:', /^(anonymization_method|bbox|ignores)$|^kernel_|_gradient_/],
+  ['Output:', /./],
 ]
 
 /** A boolean is a bare flag; everything else is read and checked as the API does it. */
@@ -108,9 +112,9 @@ function readFlag(name: ParameterName, given: string, words: readonly string[] |
     throw error instanceof ValueError ? new InvalidArgumentError(error.message) : error
   }
   if (value !== undefined) return value
-  if (words) throw new InvalidArgumentError(`Allowed are ${words.join(', ')}.`)
+  if (words) throw new InvalidArgumentError(`Allowed values: ${words.join(', ')}.`)
   throw new InvalidArgumentError(
-    type === 'number' ? `It must be a number from ${minimum} to ${maximum ?? 'below 1'}.` : 'See --help for its form.',
+    type === 'number' ? `It must be a number from ${minimum} to ${maximum ?? 'below 1'}.` : 'See --help for the expected form.',
   )
 }
 

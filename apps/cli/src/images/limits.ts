@@ -23,13 +23,23 @@ interface LimitFlag {
 export type CostLimits = Limits & { file: number; reserve: number }
 
 const FLAGS: Record<keyof CostLimits, LimitFlag> = {
-  pixels: { name: 'max-megapixels', setting: ENGINE_MAX_MEGAPIXELS, factor: 1e6, description: 'photos with more pixels fail' },
-  time: { name: 'max-seconds', setting: ENGINE_MAX_SECONDS, factor: 1000, description: 'a photo that takes longer fails' },
+  pixels: {
+    name: 'max-megapixels',
+    setting: ENGINE_MAX_MEGAPIXELS,
+    factor: 1e6,
+    description: 'maximum size of an image in megapixels; larger ones fail',
+  },
+  time: {
+    name: 'max-seconds',
+    setting: ENGINE_MAX_SECONDS,
+    factor: 1000,
+    description: 'maximum processing time of an image in seconds; beyond it the image fails',
+  },
   memory: {
     name: 'max-memory',
     setting: ENGINE_MAX_MEMORY_MB,
     factor: 1e6,
-    description: 'a photo that needs more megabytes of memory fails',
+    description: 'maximum memory for one image in megabytes; beyond it the image fails',
   },
   // Nobody uploads these files, so more is allowed: large panoramas in PNG. A film that is called
   // .jpg is not read.
@@ -37,13 +47,13 @@ const FLAGS: Record<keyof CostLimits, LimitFlag> = {
     name: 'max-file',
     setting: { ...UPLOAD_MAX_MB, default: 1000 },
     factor: 1e6,
-    description: 'files with more megabytes fail',
+    description: 'maximum file size in megabytes; larger files fail',
   },
   reserve: {
     name: 'min-free-memory',
     setting: MIN_FREE_MEMORY_MB,
     factor: 1e6,
-    description: 'no photo is begun while fewer megabytes of memory are free; 0: no limit',
+    description: 'megabytes of memory that must be free to start an image; 0: no limit',
   },
 }
 

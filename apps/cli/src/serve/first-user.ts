@@ -36,7 +36,7 @@ export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logg
   const madeUp = password === undefined ? makeUp(minPasswordLength) : undefined
   const user = await administerAdd({ db, log, minPasswordLength }, username, password ?? madeUp!, 'default').catch(error => {
     if (error instanceof PasswordRefusedError)
-      throw new Failure(`OBSCURA_PASSWORD cannot be used. ${error.message} A good one: openssl rand -hex 24`)
+      throw new Failure(`OBSCURA_PASSWORD cannot be used. ${error.message} To generate one: openssl rand -hex 24`)
     if (error instanceof UsernameRefusedError) throw new Failure(`OBSCURA_USERNAME cannot be used. ${error.message}`)
     throw error
   })

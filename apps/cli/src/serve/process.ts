@@ -81,7 +81,10 @@ async function startApi(
   // Beside PostgreSQL the commands need nobody's help.
   if (!config.DATABASE_URL) {
     const admin = await startAdmin(dependencies, config.OBSCURA_DATA).catch(err => {
-      log.warn({ err }, 'There is no admin socket in OBSCURA_DATA: stop the service to use `obscura user` and `obscura tasks`.')
+      log.warn(
+        { err },
+        'Could not create the admin socket in OBSCURA_DATA: `obscura user` and `obscura tasks` only work while the service is stopped.',
+      )
     })
     if (admin) endings.push(() => admin.close())
   }
@@ -147,11 +150,11 @@ async function listening<T>(starting: Promise<T>, port: number, host: string): P
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE')
       throw new Failure(
-        `Port ${port} of ${host} is in use by another program. Stop it, or choose another one: PORT=8081 npm start`,
+        `Port ${port} of ${host} is in use by another program. Stop that program or choose another port: PORT=8081 npm start`,
       )
-    if (code === 'EACCES') throw new Failure(`Port ${port} may only be used by root. Choose one above 1023: PORT=8080 npm start`)
+    if (code === 'EACCES') throw new Failure(`Only root may use port ${port}. Choose a port above 1023: PORT=8080 npm start`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new Failure(`HOST=${host} is no address of this machine. Unset it, or use 0.0.0.0 for all.`)
+      throw new Failure(`HOST=${host} is not an address of this machine. Unset it, or use 0.0.0.0 for all addresses.`)
     throw error
   }
 }

@@ -26,13 +26,13 @@ export async function runPart(part: Part): Promise<void> {
   const config = readSettings()
   if (!config.DATABASE_URL)
     throw new Failure(
-      `\`obscura ${part}\` is one of several processes, so it needs a database that they share: set DATABASE_URL. ` +
-        '`obscura serve` does everything in one process, with a database of its own.',
+      `\`obscura ${part}\` is one of several processes and needs a database that they share: set DATABASE_URL. ` +
+        '`obscura serve` runs everything in one process, with its own database.',
     )
   const log = createLogger(config.LOG_LEVEL)
   const { url, stop } = await startProcess([part], config, log)
   stopOnSignal(config, log, stop)
-  if (part === 'api') log.info({ url }, 'The API listens.')
+  if (part === 'api') log.info({ url }, 'The API is listening.')
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -41,7 +41,7 @@ function stopOnSignal(config: Config, log: Logger, stop: () => Promise<void>): v
   const closing = closeWithGrace(
     { delay: config.DRAIN_SECONDS * 1000 + CLOSING, logger: log, skip: [...SIGNALS] },
     async ({ err }) => {
-      if (err) log.fatal({ err }, 'The service stops after an unexpected error.')
+      if (err) log.fatal({ err }, 'Stopping the service after an unexpected error.')
       await stop()
     },
   )
@@ -49,11 +49,11 @@ function stopOnSignal(config: Config, log: Logger, stop: () => Promise<void>): v
   const onSignal = (signal: NodeJS.Signals) => {
     if (first !== undefined && performance.now() - first < ECHO_MS) return
     if (first !== undefined) {
-      log.error({ signal }, 'A second signal: the service stops at once.')
+      log.error({ signal }, 'Received a second signal: stopping the service immediately.')
       process.exit(1)
     }
     first = performance.now()
-    log.info({ signal }, 'Stopping: images under way are finished first. A second signal stops at once.')
+    log.info({ signal }, 'Stopping after the images in progress. A second signal stops immediately.')
     closing.close()
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)

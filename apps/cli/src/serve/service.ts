@@ -23,7 +23,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     return { url, user: user!, stop }
   } catch (error) {
     // The user stays, and the next start cannot show the password.
-    if (user?.madeUp) console.log(`The user ${user.username} was made, with the password ${user.madeUp}`)
+    if (user?.madeUp) console.log(`Created the user ${user.username} with the password ${user.madeUp}`)
     throw error
   }
 }

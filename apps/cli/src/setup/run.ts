@@ -7,14 +7,14 @@ import { readSettings } from '../settings.js'
 const DAYS_OF_GRACE = 7
 
 const EVENTS_ADVICE = `
-The API takes the S3 server's word for uploads at /events/s3. To connect the two (API: the address at which the S3 server reaches it):
+The API accepts upload notifications from the S3 server at /events/s3. To connect them (API is the address at which the S3 server reaches the API):
   MinIO, Silo  start the server with MINIO_NOTIFY_WEBHOOK_ENABLE_OBSCURA=on, MINIO_NOTIFY_WEBHOOK_ENDPOINT_OBSCURA=API/events/s3 and
                MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_OBSCURA=<S3_EVENTS_TOKEN>; then S3_EVENTS_TARGET=arn:minio:sqs::OBSCURA:webhook obscura setup
   Ceph         aws --endpoint-url <S3_ENDPOINT> sns create-topic --name obscura --attributes
                '{"push-endpoint": "API/events/s3?token=<S3_EVENTS_TOKEN>", "persistent": "true"}'; then S3_EVENTS_TARGET=<its ARN> obscura setup
-  AWS          S3_EVENTS_TARGET=eventbridge obscura setup; then in EventBridge a rule for "Object Created" of the bucket, with an API destination
-               API/events/s3 whose connection sends the header Authorization: <S3_EVENTS_TOKEN>
-Without that, uploads are found by status requests and by the sweeper, a few seconds later.`
+  AWS          S3_EVENTS_TARGET=eventbridge obscura setup; then create an EventBridge rule for "Object Created" events of the bucket, with an API destination
+               API/events/s3 whose connection sends the header Authorization: <S3_EVENTS_TOKEN>.
+Without notifications, status requests and the sweeper detect uploads a few seconds later.`
 
 /** Prepares database and bucket, and says what was done. @throws Failure when one cannot be reached or refuses */
 export async function setup(): Promise<void> {
@@ -23,11 +23,11 @@ export async function setup(): Promise<void> {
   const db = await openDatabase(config).catch(error => {
     throw new Failure(`The database cannot be used: ${(error as Error).message}`)
   })
-  console.log('The tables of the database are up to date.')
+  console.log('The database schema is up to date.')
   try {
     const { username, madeUp } = await ensureFirstUser(db, config, log)
-    if (madeUp) console.log(`Sign in as ${username} with the password ${madeUp} (made up; it is not shown again).`)
-    else console.log(`There is the user ${username}.`)
+    if (madeUp) console.log(`Sign in as ${username} with the password ${madeUp} (generated; it is not shown again).`)
+    else console.log(`The user ${username} exists.`)
   } finally {
     await db.close()
   }

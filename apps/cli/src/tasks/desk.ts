@@ -38,12 +38,12 @@ export async function openDesk(config: Config): Promise<Desk> {
 
 async function inDatabase(config: Config): Promise<Desk> {
   const db = await connectDatabase(config).catch((error: Error) => {
-    const advice = error instanceof FolderLockedError ? '' : ' obscura doctor says what is wrong.'
+    const advice = error instanceof FolderLockedError ? '' : ' Run obscura doctor to find out what is wrong.'
     throw new Failure(`The database cannot be used: ${error.message}${advice}`)
   })
   try {
     if ((await pendingMigrations(db)).length > 0)
-      throw new Failure('The tables of the database are not up to date: run obscura setup, or start the service.')
+      throw new Failure('The database schema is not up to date: run obscura setup, or start the service.')
     const { store } = await openStore(config, () => config.PUBLIC_URL ?? '')
     return onServices(db, store)
   } catch (error) {
@@ -69,7 +69,7 @@ function throughService({ ask, close }: RunningService): Desk {
     const { ok, status, json } = await ask(method, `/admin/tasks/${path}`, body)
     if (ok) return json as T
     if (status === 404) return undefined
-    throw new Failure(`The service answered ${status}; its log says why.`)
+    throw new Failure(`The service responded with status ${status}; see its log.`)
   }
   return {
     select: async selection => (await answer<ListedTask[]>('POST', 'select', selection)) ?? [],
@@ -78,7 +78,7 @@ function throughService({ ask, close }: RunningService): Desk {
       (await answer<Retried>('POST', `${id}/retry`)) ?? {
         id,
         queued: false,
-        reason: 'The running service is older than this command.',
+        reason: 'The running service is older than this command: restart it.',
       },
     close,
   }

@@ -26,8 +26,8 @@ export function details(task: InspectedTask): string {
     ['status', task.status + (task.status === 'processing' ? `, ${Math.round(task.progress * 100)} %` : '')],
     ['failure', [task.failureCause, task.failureReason].filter(Boolean).join(': ')],
     ['warnings', task.warnings.join(' ')],
-    ['attempts', `${task.attempt}, of which ${task.failures} crashed`],
-    ['wants', `${parameters.anonymization_method} of ${classes.join(', ')}; start on ${parameters.start_on}`],
+    ['attempts', `${task.attempt}, ${task.failures} of them failed`],
+    ['request', `${parameters.anonymization_method} of ${classes.join(', ')}; start on ${parameters.start_on}`],
     ['worker', lease && `${lease.owner}, until ${lease.until}`],
     ['webhook', webhook && [webhook.url, webhook.status, webhook.tries !== null && tries(webhook)].filter(Boolean).join(', ')],
     [
@@ -41,8 +41,8 @@ export function details(task: InspectedTask): string {
   const events: [name: string, time: string | null, note?: string][] = [
     ['created', task.createTime],
     ['uploaded', task.uploadTime, `${task.uploadSize} bytes, ${task.uploadType ?? 'no type declared'}`],
-    ['may begin', task.readyTime],
-    ['begun', task.claimTime, `attempt ${task.attempt}`],
+    ['ready', task.readyTime],
+    ['started', task.claimTime, `attempt ${task.attempt}`],
     ['ended', task.finishTime, task.status],
     ['deleted', task.deleteTime],
   ]
@@ -56,7 +56,7 @@ export function details(task: InspectedTask): string {
 }
 
 function tries({ tries, nextTry }: NonNullable<InspectedTask['webhook']>): string {
-  return `${tries} tries, the next one at ${nextTry}`
+  return `${tries} attempts, next at ${nextTry}`
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

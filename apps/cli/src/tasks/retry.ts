@@ -62,9 +62,9 @@ async function retryInto(summary: RetrySummary, desk: Desk, ids: readonly number
 
 /** Says what was done. @throws Failure when there was something to do and nothing could be done */
 export function report({ queued, refused }: RetrySummary): string {
-  const refusals = [...refused].map(([reason, ids]) => `Not queued: ${some(ids)}. ${reason}`)
+  const refusals = [...refused].map(([reason, ids]) => `Not retried: ${some(ids)}. ${reason}`)
   if (queued === 0 && refused.size > 0) throw new Failure(refusals.join('\n'))
-  return [`${queued} ${queued === 1 ? 'task is' : 'tasks are'} queued again.`, ...refusals].join('\n')
+  return [`${queued} ${queued === 1 ? 'task is' : 'tasks are'} queued for retry.`, ...refusals].join('\n')
 }
 
 function some(ids: readonly number[]): string {

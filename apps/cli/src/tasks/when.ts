@@ -10,7 +10,9 @@ export function readWhen(text: string, now = Date.now()): Date {
   const ago = /^(\d{1,6})([smhdw])$/.exec(text)
   const time = ago ? new Date(now - Number(ago[1]) * SECONDS[ago[2]] * 1000) : readInstant(text)
   if (Number.isNaN(time.getTime()) || time.getTime() < 0)
-    throw new InvalidArgumentError('Write 30m, 2h, 3d or 1w for so long ago, or a time such as 2026-11-21 or 2026-11-21T18:00Z.')
+    throw new InvalidArgumentError(
+      'It must be a duration before now (30m, 2h, 3d, 1w) or a time (2026-11-21, 2026-11-21T18:00Z).',
+    )
   return time
 }
 

@@ -98,5 +98,5 @@ function throughService({ ask, close }: RunningService): Directory {
 }
 
 function noSuchUser(username: string): Failure {
-  return new Failure(`There is no user named ${username}. \`obscura user list\` shows who there is.`)
+  return new Failure(`There is no user named ${username}. \`obscura user list\` lists all users.`)
 }

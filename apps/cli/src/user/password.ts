@@ -9,7 +9,7 @@ import { Failure } from '../failure.js'
  */
 export async function readPassword(username: string, fromStdin: boolean): Promise<string> {
   if (!fromStdin && !process.stdin.isTTY)
-    throw new Failure('There is no terminal to ask for the password: pipe it in with --password-stdin.')
+    throw new Failure('No terminal to read the password from: pipe it in with --password-stdin.')
   const password = fromStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : await askTwice(username)
   if (password === '') throw new Failure('The password is empty.')
   return password
@@ -27,7 +27,7 @@ async function askTwice(username: string): Promise<string> {
   lines.on('SIGINT', () => process.exit(130))
   try {
     const password = await ask(`Password for ${username}: `)
-    if (password !== (await ask('Once more: '))) throw new Failure('The two passwords differ.')
+    if (password !== (await ask('Repeat the password: '))) throw new Failure('The passwords do not match.')
     return password
   } finally {
     lines.close()

@@ -111,14 +111,14 @@ async function decodePng(original: Uint8Array, header: Header): Promise<DecodedF
 }
 
 const DAMAGED =
-  'The image data is damaged: parts of the image may be shifted, blurred or wrong in colour, and less may be found in them.'
-const WRONG_CHECKSUM = 'The image data does not agree with its checksum: parts of the image may be wrong.'
+  'The image data is damaged: parts of the image may be shifted, blurred or discoloured, and objects in them may be missed.'
+const WRONG_CHECKSUM = 'The image data does not match its checksum: parts of the image may be wrong.'
 
 /** @param missingColour what stands where nothing is */
 function judgePresent(share: number, missingColour: string): string[] {
   const present = Math.floor(share * 100)
   if (share < MIN_PRESENT) {
-    throw new EngineError('IMAGE_DEFECT', `The image data is damaged or truncated: only ${present} % of the image is there.`)
+    throw new EngineError('IMAGE_DEFECT', `The image data is damaged or truncated: only ${present} % of the image is present.`)
   }
   if (share === 1) return []
   return [`The image data is damaged or truncated: ${100 - present} % of the image is missing and was left ${missingColour}.`]

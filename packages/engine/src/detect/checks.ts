@@ -106,7 +106,7 @@ export function object<F extends Fields>(fields: F): Check<Fielded<F>> {
   return (value, path) => {
     if (!isObject(value)) throw new Mismatch(path, `an object with ${names.join(', ')}`, value)
     for (const name of Object.keys(value)) {
-      if (!names.includes(name)) throw new Mismatch([...path, name], `no such field but ${names.join(', ')}`, value[name])
+      if (!names.includes(name)) throw new Mismatch([...path, name], `only the fields ${names.join(', ')}`, value[name])
     }
     const checked = names.map(name => [name, fields[name](value[name], [...path, name])])
     return Object.fromEntries(checked.filter(([, inner]) => inner !== undefined)) as Fielded<F>

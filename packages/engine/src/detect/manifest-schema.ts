@@ -5,7 +5,7 @@ import { type Check, either, flag, list, number, numbers, object, oneOf, optiona
 const objectClass = oneOf(CLASSES)
 const share = (meaning: string) => number(`a number 0..1: ${meaning}`, 0, 1)
 const sha256 = text('a SHA-256 as 64 lower-case hex digits', /^[0-9a-f]{64}$/)
-const channels = numbers(3, 'three numbers, one a channel, in the order of input.channels')
+const channels = numbers(3, 'three numbers, one per channel, in the order of input.channels')
 
 /** An object with a field for some of the classes. */
 function byClass<T>(value: Check<T>) {
@@ -23,7 +23,7 @@ const input = object({
   /** `letterbox` keeps the aspect and pads the rest, `stretch` fills the network's input. */
   resize: oneOf(['letterbox', 'stretch']),
   /** The grey 0..255 outside the image, before mean and std; `end`: the image is at the top left. */
-  padding: object({ value: number('a grey 0..255', 0, 255), position: oneOf(['end', 'centre']) }),
+  padding: object({ value: number('a gray value 0..255', 0, 255), position: oneOf(['end', 'centre']) }),
   channels: oneOf(['rgb', 'bgr']),
   /** A sample 0..255 becomes (sample - mean) / std. */
   mean: channels,
@@ -32,7 +32,7 @@ const input = object({
 
 const scores = text('the name of the score tensor')
 const boxes = text('the name of the box tensor')
-const stride = positive('distance of two cells in px of the network input')
+const stride = positive('distance between cells in px of the network input')
 const anchors = list(
   numbers(2, '[width, height]', number('px of the network input', 0)),
   'a list of [width, height] in px of the network input, one for each anchor of a cell',
@@ -77,7 +77,7 @@ const decoders = {
   blazeface: object({
     type: oneOf(['blazeface']),
     levels: list(
-      object({ stride, anchorsPerCell: positive('boxes of a cell'), scores, boxes }),
+      object({ stride, anchorsPerCell: positive('boxes per cell'), scores, boxes }),
       'a list of {stride, anchorsPerCell, scores, boxes}',
     ),
   }),
@@ -95,11 +95,11 @@ const decoders = {
   mask: object({
     type: oneOf(['mask']),
     output: text('the name of the output tensor'),
-    margin: share('part of the box that is added on each side'),
+    margin: share('fraction of the box that is added on each side'),
     box: object({ from: positive('first row and column'), to: positive('row and column after the last') }),
     marker: byClass(number('a number')),
     /** Probability from which a pixel belongs to the object. */
-    thresholds: byClass(share('the least probability of a pixel of the object')),
+    thresholds: byClass(share('the minimum probability of a pixel of the object')),
     /** Boxes with a smaller sqrt(area) get a plain shape. */
     smallest: positive('px of the image'),
   }),
@@ -109,12 +109,12 @@ const decoders = {
 const pass = object({
   /** For networks of free size. */
   longSide: optional(positive('long side of the view in px of the network input')),
-  tile: optional(share("a tile's side, of the image's long side")),
-  overlap: optional(share('part of a tile that neighbours share')),
+  tile: optional(share("a tile's side as a fraction of the image's long side")),
+  overlap: optional(share('fraction of a tile that overlaps its neighbour')),
   /** For a pass that is there for small objects. */
   largest: optional(positive('keep only boxes with a smaller sqrt(area), in px of the network input')),
   /** For networks of free size. */
-  enlarge: optional(number('a number: the view is enlarged at most so many times', 1)),
+  enlarge: optional(number('a number: the maximum factor by which the view is enlarged', 1)),
 })
 
 const profile = object({
@@ -138,19 +138,19 @@ const build = object({
         layout: oneOf(['NHWC', 'NCHW']),
       }),
       outputs: record(/./, text('a node of the graph'), 'the name of each output tensor with the node behind it'),
-      free: flag('height and width stay free'),
+      free: flag('height and width remain variable'),
     }),
   ),
 })
 
 const common = {
   name: text("lower-case letters, digits and hyphens, as the file's name", /^[a-z0-9][a-z0-9-]*$/),
-  title: text('the name people know'),
+  title: text('the published name'),
   file: text('the path of the ONNX file from the models folder'),
   sha256,
   licence: text('the SPDX licence of the weights'),
-  origin: text('who made the weights and where they were published'),
-  training: text('what it was trained on, under which terms'),
+  origin: text('who created the weights and where they were published'),
+  training: text('the training data and its terms'),
   build: optional(build),
   input,
 }
@@ -162,7 +162,7 @@ function detector<D>(decoder: Check<D>) {
     decoder,
     classes: record(/^\d+$/, objectClass, `an index of the network's classes with one of ${CLASSES.join(', ')}`),
     /** Within a pass a box is dropped that overlaps a better one by `iou`, or of which the share `inside` lies in a better one. */
-    nms: object({ iou: share('intersection over union'), inside: optional(share('part of the box')) }),
+    nms: object({ iou: share('intersection over union'), inside: optional(share('fraction of the box')) }),
     /** The profiles in which the model takes part: fast or standard over the whole image, tiles over the tiles of a large one in either. */
     profiles: object({ fast: optional(profile), standard: optional(profile), tiles: optional(profile) }),
   })

@@ -41,11 +41,11 @@ export function parseManifest(text: string, file: string): Manifest {
     const json: unknown = JSON.parse(text)
     const manifest = formOf(json)(json, [])
     const name = basename(file, '.json')
-    if (manifest.name !== name) throw new Mismatch(['name'], `"${name}", as the file is called`, manifest.name)
+    if (manifest.name !== name) throw new Mismatch(['name'], `"${name}", the name of the file`, manifest.name)
     return manifest
   } catch (error) {
     if (error instanceof Mismatch) throw new ManifestError(`${file}: ${error.message}`)
-    throw new ManifestError(`${file}: not JSON: ${(error as Error).message}`, { cause: error })
+    throw new ManifestError(`${file}: invalid JSON: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -18,7 +18,7 @@ export async function checkedModel({ file, sha256 }: { file: string; sha256: str
   const found = Buffer.from(await webcrypto.subtle.digest('SHA-256', await readFile(path))).toString('hex')
   if (found === sha256) return path
   throw new ModelChangedError(
-    `${path} is not the file that its manifest describes: its SHA-256 is ${found}, not ${sha256}. ` +
-      'Run ./obscura prepare to restore it; for a model of your own, write its SHA-256 into the manifest.',
+    `${path} does not match its manifest: its SHA-256 is ${found}, expected ${sha256}. ` +
+      'Run ./obscura prepare to restore it; for your own model, update the SHA-256 in the manifest.',
   )
 }

@@ -36,7 +36,7 @@ export async function loadNets(modelsFolder: string, { profile, ...options }: Lo
     const wanted = manifests.filter(({ profiles }) => profiles[profile] || profiles.tiles)
     const missing = CLASSES.filter(name => !wanted.some(manifest => manifest.profiles[profile] && finds(manifest, name)))
     // Better no result than one in which a class silently goes unnoticed.
-    if (missing.length > 0) throw new Error(`no model of the profile "${profile}" finds ${missing.join(', ')}`)
+    if (missing.length > 0) throw new Error(`no model of the profile "${profile}" detects ${missing.join(', ')}`)
     const detectors = await Promise.all(
       wanted.map(async manifest => ({
         manifest,
@@ -51,7 +51,7 @@ export async function loadNets(modelsFolder: string, { profile, ...options }: Lo
       },
     }
   } catch (error) {
-    const what = error instanceof ManifestError ? 'A model manifest is faulty' : 'The models cannot be loaded'
+    const what = error instanceof ManifestError ? 'A model manifest is invalid' : 'The models cannot be loaded'
     throw new EngineError('INTERNAL_ERROR', `${what}: ${(error as Error).message}`, { cause: error })
   }
 }

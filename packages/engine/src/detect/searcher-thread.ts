@@ -39,11 +39,8 @@ export function startSearcher(data: SearcherData): Searcher {
   return {
     async search(request) {
       thread.postMessage(request)
-      const [reply]: SearcherReply[] = await Promise.race([
-        once(thread, 'message'),
-        ended.then(() => [{ error: 'it has ended' }]),
-      ])
-      if ('error' in reply) throw new EngineError('INTERNAL_ERROR', `A thread that searches the image failed: ${reply.error}.`)
+      const [reply]: SearcherReply[] = await Promise.race([once(thread, 'message'), ended.then(() => [{ error: 'it exited' }])])
+      if ('error' in reply) throw new EngineError('INTERNAL_ERROR', `A detection thread failed: ${reply.error}.`)
       return reply.findings
     },
     async close() {

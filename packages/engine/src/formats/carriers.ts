@@ -27,7 +27,7 @@ export const JFIF_HEADER = 'JFIF\0'
 export function addExif(carriers: Carriers, bytes: Uint8Array): void {
   if (carriers.exif || bytes.length === 0) return
   const block = readTiff(bytes)
-  if (!block) carriers.warnings.add('An EXIF block is damaged and was left out.')
+  if (!block) carriers.warnings.add('A damaged EXIF block was removed.')
   else if (holdsValues(block)) carriers.exif = block
 }
 

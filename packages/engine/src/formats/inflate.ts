@@ -35,10 +35,10 @@ export function inflateWithin(budget: InflateBudget, data: Uint8Array): Uint8Arr
   } catch (error) {
     budget.bytes -= worst
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw exceeded()
-    throw new InflateError('Compressed metadata is damaged and was left out.')
+    throw new InflateError('Damaged compressed metadata was removed.')
   }
 }
 
 function exceeded(): InflateError {
-  return new InflateError(`Metadata beyond ${MAX_INFLATED / 1024 ** 2} MiB was left out.`)
+  return new InflateError(`Metadata beyond ${MAX_INFLATED / 1024 ** 2} MiB was removed.`)
 }

@@ -53,7 +53,7 @@ it('a second frame does not count, and nothing behind the end marker', () => {
   const behind = Buffer.concat([jpeg.subarray(0, frame + 19), small, jpeg.subarray(frame + 19)])
   expect(probe(behind, LIMITS)).toMatchObject({ width: 64, height: 48 })
   const ended = Buffer.concat([jpeg.subarray(0, frame), Buffer.from([0xff, 0xd9]), jpeg.subarray(frame)])
-  expect(() => probe(ended, LIMITS)).toThrow('damaged in its header')
+  expect(() => probe(ended, LIMITS)).toThrow('its header is damaged')
 })
 
 it('four million segments take the time of their bytes', () => {

@@ -61,7 +61,7 @@ describe('raw profiles', () => {
 
 describe('what metadata inflates to has one budget', () => {
   const MIB = 1024 ** 2
-  const exceeded = 'Metadata beyond 8 MiB was left out.'
+  const exceeded = 'Metadata beyond 8 MiB was removed.'
   const xmp = (size: number) =>
     Buffer.concat([Buffer.from('XML:com.adobe.xmp\0\x01\0\0\0'), deflateSync(Buffer.alloc(size, 'x'))])
 
@@ -103,7 +103,7 @@ describe('what metadata inflates to has one budget', () => {
 
   it('a damaged block is said', () => {
     expect([...carriersWith({ type: 'iCCP', data: Buffer.from('icc\0\0broken') }).warnings]).toEqual([
-      'Compressed metadata is damaged and was left out.',
+      'Damaged compressed metadata was removed.',
     ])
   })
 })

@@ -32,7 +32,7 @@ export function decoderOf({ counts, symbols }: HuffmanTable): Decoder {
       const spare = LOOK_BITS - length
       if (spare >= 0) look.fill((length << 8) | symbols[index], code << spare, (code + 1) << spare)
     }
-    if (code > 1 << length) throw new NotLossless('one of its Huffman tables is impossible')
+    if (code > 1 << length) throw new NotLossless('one of its Huffman tables is invalid')
     limits[length] = code
     code <<= 1
   }
@@ -62,7 +62,7 @@ export class BitReader {
       if (byte === undefined || (byte === 0xff && this.#data[this.#at + 1] !== 0)) {
         this.#bits <<= 8
         this.#beyond += 8
-        if (this.#beyond > 64) throw new DamagedDataError('its image data breaks off')
+        if (this.#beyond > 64) throw new DamagedDataError('its image data is truncated')
       } else {
         this.#bits = (this.#bits << 8) | byte
         this.#at += byte === 0xff ? 2 : 1

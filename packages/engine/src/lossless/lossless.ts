@@ -21,7 +21,7 @@ export async function encodeLossless(
   painted: PaintedBlocks,
   metadata: Metadata,
 ): Promise<Uint8Array> {
-  if (orientation !== 1) throw new NotLossless('it has to be turned upright')
+  if (orientation !== 1) throw new NotLossless('it has to be rotated upright')
   const image = readCoefficients(source)
   clearUnused(image)
   const isPainted = paintedMcus(image, painted)

@@ -75,7 +75,7 @@ function read(file: Uint8Array, isKept: boolean): Coefficients {
       if (marker !== START_OF_SCAN) readSegment(marker, data, tables)
       else at = readScan(file, end, data, tables) - 1
     }
-    if (at === before) throw new NotLossless('it breaks off')
+    if (at === before) throw new NotLossless('it is truncated')
   }
   if (!tables.frame) throw new NotLossless('it holds no image')
   checkComplete(tables.frame)
@@ -89,20 +89,20 @@ function readSegment(marker: number, data: Uint8Array, tables: Tables): void {
   else if (marker === BASELINE || marker === EXTENDED || marker === PROGRESSIVE) readFrame(marker, data, tables)
   else if (marker === ADOBE && startsWith(data, 'Adobe')) tables.transform = data[11]
   else if (!(marker >= 0xe0 && marker <= 0xef) && marker !== COMMENT) {
-    throw new NotLossless(`it is a JPEG of a rare kind (marker ${marker.toString(16)})`)
+    throw new NotLossless(`its JPEG format is not supported (marker ${marker.toString(16)})`)
   }
 }
 
 function readQuantizers(data: Uint8Array, tables: Tables): void {
-  if (tables.scans > 0) throw new NotLossless('its quantizers change from scan to scan')
+  if (tables.scans > 0) throw new NotLossless('its quantization tables change between scans')
   for (let at = 0; at < data.length; ) {
     const bytes = data[at] >> 4 === 0 ? 1 : 2
-    if (at + 1 + 64 * bytes > data.length) throw new NotLossless('its quantizers are damaged')
+    if (at + 1 + 64 * bytes > data.length) throw new NotLossless('its quantization tables are damaged')
     const values = Uint16Array.from({ length: 64 }, (_, i) => {
       const value = at + 1 + i * bytes
       return bytes === 1 ? data[value] : data[value] * 256 + data[value + 1]
     })
-    if (values.includes(0)) throw new NotLossless('its quantizers are damaged')
+    if (values.includes(0)) throw new NotLossless('its quantization tables are damaged')
     tables.quantizers.set(data[at] & 15, values)
     at += 1 + 64 * bytes
   }
@@ -126,7 +126,7 @@ function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
   const count = data[5]
   if (tables.frame) throw new NotLossless('it holds two images')
   if (data[0] !== 8 || (count !== 1 && count !== 3) || data.length < 6 + 3 * count) {
-    throw new NotLossless('only gray and colour JPEGs of 8 bits can be changed without loss')
+    throw new NotLossless('only 8-bit gray and colour JPEGs can be changed without loss')
   }
   const height = data[1] * 256 + data[2]
   const width = data[3] * 256 + data[4]
@@ -136,10 +136,10 @@ function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
   const maxH = Math.max(...samplings.map(([h]) => h))
   const maxV = Math.max(...samplings.map(([, v]) => v))
   if (!samplings.every(([h, v]) => h > 0 && v > 0 && h <= 4 && v <= 4 && maxH % h === 0 && maxV % v === 0)) {
-    throw new NotLossless('its colours are sampled in an unusual way')
+    throw new NotLossless('its chroma subsampling is not supported')
   }
   if (marker === PROGRESSIVE && !tables.isKept && width * height > MAX_CHECKED_PROGRESSIVE) {
-    throw new NotLossless('it is progressive, and too large to be checked')
+    throw new NotLossless('it is progressive and too large to verify')
   }
   const mcusAcross = Math.ceil(width / (8 * maxH))
   const mcusDown = Math.ceil(height / (8 * maxV))

@@ -42,7 +42,7 @@ function tablesFor(image: Coefficients, components: readonly Component[]): { dc:
   const ac = new Uint32Array(256)
   forEachBlock(image, components, (component, block, difference) =>
     codeBlock(component, block, difference, (symbol, _value, length, isDc) => {
-      if (length > (isDc ? LARGEST_DC : LARGEST_AC)) throw new NotLossless('it holds values beyond the standard')
+      if (length > (isDc ? LARGEST_DC : LARGEST_AC)) throw new NotLossless('it contains values outside the standard')
       if (isDc) dc[symbol]++
       else ac[symbol]++
     }),

@@ -27,7 +27,7 @@ export function readMetadata(header: Header): Metadata {
   const profile = icc && freshProfile(icc, header.colour)
   // The pixels of CMYK are converted, so that its profile is not missed.
   if (icc && !profile && header.colour !== 'cmyk') {
-    warnings.push('The colour profile is damaged or does not fit the image and was left out.')
+    warnings.push('The colour profile is damaged or does not match the image and was removed.')
   }
   return {
     exif: freshExif(exif, uprightSize(header)),

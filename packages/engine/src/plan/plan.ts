@@ -65,8 +65,9 @@ const MOST_TILES = 400
 
 function gridTiles(size: Size, { number, overlap }: Grid) {
   const counts = number.every(count => Number.isInteger(count) && count >= 1) && number[0] * number[1] <= MOST_TILES
-  if (!counts) throw refuse(`its "number" must hold two whole numbers from 1, with a product of at most ${MOST_TILES}`)
-  if (!overlap.every(share => share >= 0 && share < 1)) throw refuse('its "overlap" must hold two numbers from 0 to below 1')
+  if (!counts) throw refuse(`its "number" must be two whole numbers of at least 1, with a product of at most ${MOST_TILES}`)
+  if (!overlap.every(share => share >= 0 && share < 1))
+    throw refuse('its "overlap" must be two numbers from 0 up to, but not including, 1')
   const boxes = number[0] * number[1] === 1 ? [] : grid(size, number, overlap)
   if (boxes.some(([x1, y1, x2, y2]) => x2 - x1 < SMALLEST_TILE || y2 - y1 < SMALLEST_TILE)) {
     throw refuse(

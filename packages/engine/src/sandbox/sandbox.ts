@@ -49,7 +49,7 @@ const FLAGS = ['--expose-gc']
 const NONE: Sandbox = {
   isWhole: false,
   sentence:
-    'none: images are decoded in child processes of the same user, which know no secret but can read its files and use the network',
+    'none: engine processes run as the same user; they hold no secrets but can read files of that user and use the network',
   command: program => ({
     file: process.execPath,
     arguments: [...FLAGS, program.module, ...program.arguments],
@@ -59,8 +59,7 @@ const NONE: Sandbox = {
 
 const bubblewrap = (extra: readonly string[]): Sandbox => ({
   isWhole: true,
-  sentence:
-    'bubblewrap: child processes that decode images have no network, see no other process, and read nothing but programs and models',
+  sentence: 'bubblewrap: engine processes have no network, see no other processes, and can read only programs and models',
   command: program => ({
     file: 'bwrap',
     arguments: [
@@ -85,7 +84,7 @@ const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission') 
 const PERMISSIONS: Sandbox = {
   isWhole: false,
   sentence:
-    "Node.js' permission model: child processes that decode images read nothing but programs and models, as far as JavaScript goes; native code is not held, nor is the network before Node.js 25",
+    'permission model of Node.js: JavaScript in engine processes can read only programs and models; native code is not confined, nor is the network before Node.js 25',
   command: program => ({
     file: process.execPath,
     arguments: [
@@ -134,7 +133,7 @@ async function firstThatWorks(mode: SandboxMode, device: Device): Promise<Sandbo
   }
   if (mode === 'auto') return NONE
   throw new SandboxError(
-    'A sandbox is required (ENGINE_SANDBOX=required), and bubblewrap does not work here: install the package bubblewrap and allow user namespaces, or set ENGINE_SANDBOX=auto.',
+    'A sandbox is required (ENGINE_SANDBOX=required), but bubblewrap does not work here: install the package bubblewrap and allow user namespaces, or set ENGINE_SANDBOX=auto.',
   )
 }
 

@@ -22,10 +22,10 @@ export interface ReserveOptions {
   setting: string
 }
 
-const free = new Gauge({ name: 'obscura_free_bytes', help: 'Bytes of disk or memory that are free', labelNames: ['resource'] })
+const free = new Gauge({ name: 'obscura_free_bytes', help: 'Free bytes of disk or memory', labelNames: ['resource'] })
 const short = new Gauge({
   name: 'obscura_short',
-  help: '1 while so little disk or memory is free that work waits or is refused',
+  help: '1 while work is delayed or refused because disk or memory is short',
   labelNames: ['resource'],
 })
 
@@ -41,12 +41,12 @@ export function createReserve({ resource, bytes, measure, setting }: ReserveOpti
     const was = isShort
     isShort = now < bytes * (was ? OVER : 1)
     short.set({ resource }, Number(isShort))
-    if (isShort && !was) log.warn({ resource, free: now, reserve: bytes }, `${shortage(now)} Work waits until there is more.`)
-    if (was && !isShort) log.info({ resource, free: now, reserve: bytes }, `There is enough ${resource} again.`)
+    if (isShort && !was) log.warn({ resource, free: now, reserve: bytes }, `${shortage(now)} Work is delayed until more is free.`)
+    if (was && !isShort) log.info({ resource, free: now, reserve: bytes }, `Enough ${resource} is free again.`)
   }
 
   const shortage = (now: number) =>
-    `Only ${Math.floor(now / 1e6)} MB of ${resource} are free, and ${setting} keeps ${Math.ceil(bytes / 1e6)} MB.`
+    `Only ${Math.floor(now / 1e6)} MB of ${resource} are free; ${setting} reserves ${Math.ceil(bytes / 1e6)} MB.`
 
   return {
     async require(more, share = 1) {

@@ -78,7 +78,7 @@ describe('a secret from a file', () => {
   test('a file that is missing or empty, a value beside it, and a wrong content are refused without showing any', () => {
     const missing = join(folder, 'gone')
     expect(() => readConfig({ WEBHOOK_SECRET_FILE: missing })).toThrow(
-      /^WEBHOOK_SECRET_FILE names the file ".*gone", which cannot be read: ENOENT/,
+      /^WEBHOOK_SECRET_FILE points to the file ".*gone", which cannot be read: ENOENT/,
     )
     expect(() => readConfig({ WEBHOOK_SECRET_FILE: folder })).toThrow(/cannot be read: EISDIR/)
     expect(() => readConfig({ WEBHOOK_SECRET_FILE: file(' \n') })).toThrow(/^WEBHOOK_SECRET_FILE .* which is empty: write/)

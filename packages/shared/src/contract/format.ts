@@ -34,12 +34,12 @@ function parseGrid(text: string): Grid {
 export function readGrid(grid: Record<string, unknown>): Grid {
   const { number, overlap, ...others } = grid
   const other = Object.keys(others)[0]
-  if (other !== undefined) throw new ValueError(`A grid has number and overlap, but no ${other}.`)
+  if (other !== undefined) throw new ValueError(`Unknown grid field ${other}; allowed: number, overlap.`)
   if (!isPair(number, n => Number.isInteger(n) && n >= 1 && n <= MAX_TILES)) {
     throw new ValueError(`A grid needs "number": [across, down] with whole numbers from 1 to ${MAX_TILES}.`)
   }
   if (!isPair(overlap, n => n >= 0 && n < 1)) {
-    throw new ValueError('A grid needs "overlap": [across, down] with shares from 0 up to, but not including, 1.')
+    throw new ValueError('A grid needs "overlap": [across, down] with fractions from 0 up to, but not including, 1.')
   }
   return { number, overlap }
 }

@@ -22,7 +22,7 @@ export function parseIgnores(text: string): IgnoreArea[] {
   } catch {
     throw new ValueError('It is not valid JSON.')
   }
-  if (!Array.isArray(areas)) throw new ValueError('It must be a list of {topLeftX, topLeftY, width, height}.')
+  if (!Array.isArray(areas)) throw new ValueError('It must be a list of objects {topLeftX, topLeftY, width, height}.')
   return readIgnores(areas)
 }
 
@@ -31,7 +31,7 @@ export function readIgnores(areas: readonly unknown[]): IgnoreArea[] {
   return areas.map((area, index) => {
     const given = (typeof area === 'object' && area !== null ? area : {}) as Record<string, unknown>
     for (const key of KEYS) {
-      if (!Number.isFinite(given[key])) throw new ValueError(`Area ${index} needs the number ${key}.`)
+      if (!Number.isFinite(given[key])) throw new ValueError(`Area ${index} must have the number ${key}.`)
     }
     const { topLeftX, topLeftY, width, height } = given as unknown as IgnoreArea
     if (width < 0 || height < 0) throw new ValueError(`Area ${index} has a negative width or height.`)

@@ -24,21 +24,21 @@ const kernel = (value: number, what: string) =>
     minimum: 0,
     maximum: 10_000,
     default: value,
-    description: `Kernel size for ${what}: up to 1 a share of the box's longer side, above 1 pixels. Larger is stronger.`,
+    description: `Kernel size for ${what}: up to 1, a fraction of the longer side of the box; above 1, pixels. Larger values blur more.`,
   })
 const gradientStart = (what: string) =>
   Type.Number({
     minimum: 0,
     maximum: 10,
     default: 0.3,
-    description: `The blur of ${what} begins at a box (1 + start) times as large as the detection.`,
+    description: `The blur of ${what} starts at a box (1 + start) times the size of the detection.`,
   })
 const gradientStop = (what: string) =>
   Type.Number({
     minimum: 0,
     exclusiveMaximum: 1,
     default: 0,
-    description: `The blur of ${what} is full inside a box (1 - stop) times as large as the detection.`,
+    description: `The blur of ${what} is full inside a box (1 - stop) times the size of the detection.`,
   })
 const nullableText = (maxLength: number, description: string) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength, default: null, description })
@@ -48,12 +48,13 @@ const nullableText = (maxLength: number, description: string) =>
  * come. Keys stand in the order of the documented answer. `format` and `ignores` are kept as text, the way they are echoed.
  */
 export const TaskParameters = Type.Object({
-  name: nullableText(1000, 'A name of your own for the task; only echoed.'),
+  name: nullableText(1000, 'A name of your choice for the task; returned unchanged.'),
   debug: flag('Draw boxes and masks of the detected objects on the image.'),
-  score: flag('Draw the detection scores; works only together with debug.'),
+  score: flag('Draw the detection scores; requires debug.'),
   anonymization_method: Type.Enum(['blur', 'pixelate', 'blacken', 'detect'], {
     type: 'string',
-    description: 'How to anonymize. `detect` (an addition of Obscura) leaves the image as it is: masks and metadata only.',
+    description:
+      'How to anonymize. `detect` (an addition of Obscura) leaves the image unchanged and creates only masks and metadata.',
   }),
   face: flag('Detect and anonymize faces.'),
   license_plate: flag('Detect and anonymize license plates.'),
@@ -61,7 +62,7 @@ export const TaskParameters = Type.Object({
   vehicle: flag('Detect and anonymize vehicles.'),
   format: Type.String({
     default: 'whole',
-    description: `\`whole\`, a panorama preset (${Object.keys(PANORAMA_PRESETS).join(', ')}; the image must have that width and half the height, 5640x2816 for pano:5640), or a free grid of tiles as JSON: {"number": [across, down], "overlap": [share, share]}.`,
+    description: `\`whole\`, a panorama preset (${Object.keys(PANORAMA_PRESETS).join(', ')}; the image must have that width and half that height, 5640x2816 for pano:5640), or a grid of tiles as JSON: {"number": [across, down], "overlap": [fraction, fraction]}.`,
   }),
   bbox: flag("Anonymize the detections' boxes instead of their outlines."),
   ignores: Type.String({
@@ -69,7 +70,12 @@ export const TaskParameters = Type.Object({
     description:
       'Areas in which nothing is anonymized, as JSON in pixels: [{"topLeftX": 182, "topLeftY": 154, "width": 2000, "height": 2000}].',
   }),
-  mask_scale: Type.Number({ minimum: 0, maximum: 100, default: 100, description: 'Size of the masks in percent of the image.' }),
+  mask_scale: Type.Number({
+    minimum: 0,
+    maximum: 100,
+    default: 100,
+    description: 'Size of the masks as a percentage of the image size.',
+  }),
   quality: Type.Number({ minimum: 0, maximum: 100, default: 90, description: 'JPEG quality.' }),
   compress_level: Type.Number({ minimum: 0, maximum: 9, default: 5, description: 'PNG compression level.' }),
   kernel_size_face: kernel(0.35, 'faces'),
@@ -84,14 +90,14 @@ export const TaskParameters = Type.Object({
   start_on: Type.Enum(['upload', 'start_request'], {
     type: 'string',
     default: 'upload',
-    description: 'Process as soon as the file is uploaded, or when POST /v2/task/{id}/start is called.',
+    description: 'Start processing when the file is uploaded, or when POST /v2/task/{id}/start is called.',
   }),
-  binary_segmentation_mask: flag('Make a mask of all anonymized pixels (PNG, white on black).'),
-  instance_segmentation_mask: flag('Make a mask that tells classes and instances apart (PNG).'),
-  face_threshold: share(0.5, 'Lowest score of a face that counts.'),
-  vehicle_threshold: share(0.4, 'Lowest score of a vehicle that counts.'),
-  person_threshold: share(0.4, 'Lowest score of a person that counts.'),
-  license_plate_threshold: share(0.5, 'Lowest score of a license plate that counts.'),
+  binary_segmentation_mask: flag('Create a mask of all anonymized pixels (PNG, white on black).'),
+  instance_segmentation_mask: flag('Create a mask that distinguishes classes and instances (PNG).'),
+  face_threshold: share(0.5, 'Minimum score of a face.'),
+  vehicle_threshold: share(0.4, 'Minimum score of a vehicle.'),
+  person_threshold: share(0.4, 'Minimum score of a person.'),
+  license_plate_threshold: share(0.5, 'Minimum score of a license plate.'),
 })
 export type TaskParameters = Static<typeof TaskParameters>
 export type ParameterName = keyof TaskParameters
@@ -101,7 +107,9 @@ export const CreateTaskBody = Type.Object(
   {
     ...Type.Partial(TaskParameters).properties,
     anonymization_method: TaskParameters.properties.anonymization_method,
-    mime_type: Type.Optional(Type.String({ description: 'Accepted for old clients and ignored: the file itself decides.' })),
+    mime_type: Type.Optional(
+      Type.String({ description: 'Accepted for compatibility and ignored: the type is read from the file.' }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -60,7 +60,7 @@ function readDecimal(text: string): number | undefined {
 function readText(value: unknown, { maxLength }: ParameterSchema): string | null | undefined {
   if (value === null) return null
   if (typeof value !== 'string') return undefined
-  if (value.length > maxLength!) throw new ValueError(`It is longer than ${maxLength} characters.`)
+  if (value.length > maxLength!) throw new ValueError(`It must have at most ${maxLength} characters.`)
   return isStorable(value) ? value : undefined
 }
 

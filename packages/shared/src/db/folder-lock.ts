@@ -125,9 +125,9 @@ async function changeTime(entries: string, name: string): Promise<number | undef
 }
 
 function refusal(folder: string, { pid, host }: Holder): string {
-  return `${folder} is in use by process ${pid} on ${host}, and only one process may use it. Stop that process first.`
+  return `${folder} is in use by process ${pid} on ${host}; only one process can use it. Stop that process first.`
 }
 
 function waitSentence(folder: string, { pid, host }: Holder, silenceMs: number): string {
-  return `${folder} was last used by process ${pid} on ${host}, which cannot be asked from here whether it still runs: waiting up to ${silenceMs / 1000} seconds for a sign of it.`
+  return `${folder} was last used by process ${pid} on ${host}. It cannot be seen from here whether that process is still running: waiting up to ${silenceMs / 1000} seconds for a heartbeat.`
 }

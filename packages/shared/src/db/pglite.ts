@@ -31,7 +31,7 @@ export async function openPGlite(folder?: string, files?: Blob, locking?: LockOp
     }
   } catch (error) {
     await lock?.release()
-    const advice = 'Restore it from a backup, or move it away to begin with an empty one.'
+    const advice = 'Restore it from a backup, or move it away to start with an empty one.'
     throw new DatabaseUnavailableError(`The embedded database in ${folder} cannot be opened: ${error}. ${advice}`, {
       cause: error,
     })

@@ -16,7 +16,7 @@ export async function openPostgres(url: string, connections: number): Promise<Db
     await pool.end()
     const { hostname, port } = new URL(url)
     const advice = certificateAdvice(error)
-    const remedy = advice && `. ${advice} Or name it in DATABASE_URL: ?sslmode=verify-full&sslrootcert=FILE`
+    const remedy = advice && `. ${advice} Or set it in DATABASE_URL: ?sslmode=verify-full&sslrootcert=FILE`
     const reason = `PostgreSQL at ${hostname}:${port || 5432} (DATABASE_URL): ${error.message}${remedy ?? ''}`
     throw new DatabaseUnavailableError(reason, { cause: error })
   })

@@ -113,7 +113,7 @@ onEachDatabase(db => {
   })
 
   test('what happened is still told', async () => {
-    expect(await shown(await failure(db.query('select $1::bigint', [SECRET])))).toMatch(/refused a value.*SQLSTATE 22P02/)
+    expect(await shown(await failure(db.query('select $1::bigint', [SECRET])))).toMatch(/rejected a value.*SQLSTATE 22P02/)
     expect(await shown(await failure(db.query('select * from missing')))).toContain('relation "missing" does not exist')
   })
 

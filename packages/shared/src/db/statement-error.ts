@@ -26,7 +26,9 @@ export function asStatementError(error: unknown): StatementError {
   if (error instanceof StatementError) return error
   const { code, routine } = error as { code?: string; routine?: string }
   if (code === undefined || !SQLSTATE.test(code)) return new StatementError(connectionMessage(error), code)
-  const said = NO_VALUES.test(code) ? (error as Error).message : `The database refused a value${routine ? ` in ${routine}` : ''}.`
+  const said = NO_VALUES.test(code)
+    ? (error as Error).message
+    : `The database rejected a value${routine ? ` in ${routine}` : ''}.`
   return new StatementError(`${said} (SQLSTATE ${code})`, code)
 }
 

@@ -51,7 +51,7 @@ export function createBullMQDispatcher(url: string, log: Logger, prefix = 'obscu
     async hint(taskId, attempt) {
       try {
         await begun
-        if (connection.status !== 'ready') throw new Error('Redis is away.')
+        if (connection.status !== 'ready') throw new Error('Redis is not connected.')
         if (await isFull()) return
         const jobId = `${taskId}.${attempt}.${Math.floor(Date.now() / WINDOW_MS)}`
         // Jobs without a priority would overtake all others. Tasks that failed before come after fresh ones.
@@ -97,7 +97,7 @@ function take(
   const handling = new Set<Promise<void>>()
   const process = async ({ data: { taskId } }: { data: Hint }) => {
     const handled = handle(taskId)
-      .catch(error => log.error({ err: error, taskId }, 'A hint could not be handled.'))
+      .catch(error => log.error({ err: error, taskId }, 'Failed to handle a hint.'))
       .finally(() => handling.delete(handled))
     handling.add(handled)
     await handled

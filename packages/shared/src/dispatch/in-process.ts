@@ -16,7 +16,7 @@ export function createInProcessDispatcher(log: Logger): Dispatcher {
       const [taskId] = waiting
       waiting.delete(taskId)
       const run = handle(taskId)
-        .catch(error => log.error({ err: error, taskId }, 'A hint could not be handled.'))
+        .catch(error => log.error({ err: error, taskId }, 'Failed to handle a hint.'))
         .finally(() => {
           running.delete(run)
           next()

@@ -15,7 +15,7 @@ export function logInModeration(log: Logger): (error: Error) => void {
     logged.set(error.message, now)
     log.warn(
       { reason: error.message, advice: certificateAdvice(error) },
-      'Redis is in trouble; tasks go on more slowly until it is back.',
+      'Redis is unavailable; workers poll for tasks until it is back.',
     )
   }
 }
@@ -55,7 +55,7 @@ export async function checkRedis(url: string): Promise<void> {
     await redis.ping()
   } catch (error) {
     const reason = reasons[0] ?? error
-    const advice = certificateAdvice(reason) ?? 'Check REDIS_URL, and that the server runs.'
+    const advice = certificateAdvice(reason) ?? 'Check REDIS_URL and whether the server is running.'
     throw new Error(`Redis cannot be used: ${reason.message}. ${advice}`, { cause: error })
   } finally {
     redis.disconnect()

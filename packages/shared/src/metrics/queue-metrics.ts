@@ -7,9 +7,9 @@ const MOST_COUNTED = 100_000
 
 /** State of the queue. */
 export interface Queue {
-  /** Tasks that wait for a worker, at most 100,000. */
+  /** Tasks waiting for a worker, at most 100,000. */
   queued: number
-  /** Tasks that a worker has. */
+  /** Tasks held by a worker. */
   processing: number
   /** How long the first of them has been waiting, in seconds; 0 when none waits. */
   oldestSeconds: number
@@ -28,11 +28,11 @@ export async function readQueue(db: Queryable): Promise<Queue> {
 }
 
 const GAUGES: [name: string, help: string, value: (queue: Queue | undefined) => number][] = [
-  ['obscura_database_up', '1 while the database answers', queue => (queue ? 1 : 0)],
+  ['obscura_database_up', '1 while the database responds', queue => (queue ? 1 : 0)],
   // Without an answer there is no figure: an old one would look like a standing queue.
-  ['obscura_queue_tasks', 'Tasks that wait for a worker', queue => queue?.queued ?? Number.NaN],
-  ['obscura_processing_tasks', 'Tasks that a worker has', queue => queue?.processing ?? Number.NaN],
-  ['obscura_queue_age_seconds', 'How long the oldest waiting task has been waiting', queue => queue?.oldestSeconds ?? Number.NaN],
+  ['obscura_queue_tasks', 'Tasks waiting for a worker', queue => queue?.queued ?? Number.NaN],
+  ['obscura_processing_tasks', 'Tasks held by a worker', queue => queue?.processing ?? Number.NaN],
+  ['obscura_queue_age_seconds', 'Waiting time of the oldest queued task', queue => queue?.oldestSeconds ?? Number.NaN],
 ]
 
 /** Adds the queue's gauges, once; every process that reads the same database shows the same, so take the maximum over them. */

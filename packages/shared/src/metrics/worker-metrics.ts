@@ -9,34 +9,34 @@ const WAITING_SECONDS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400
 
 const finished = new Counter({
   name: 'obscura_tasks_finished_total',
-  help: 'Tasks that ended, by status and failure cause',
+  help: 'Finished tasks, by status and failure cause',
   labelNames: ['status', 'cause'],
 })
 const failedAttempts = new Counter({
   name: 'obscura_attempts_failed_total',
-  help: 'Attempts that did not end their task: crash (counts against the task), outage (of database or store), lost (lease ran out)',
+  help: 'Attempts that did not finish their task: crash (counts against the task), outage (of the database or the store), lost (the lease expired)',
   labelNames: ['reason'],
 })
 const latency = new Histogram({
   name: 'obscura_task_seconds',
-  help: 'From upload to end of a task',
+  help: 'Time from the upload to the end of a task',
   buckets: WAITING_SECONDS,
 })
 const stages = new Histogram({
   name: 'obscura_stage_seconds',
-  help: 'Time of each step of a done task',
+  help: 'Duration of each step of a done task',
   labelNames: ['stage'],
   buckets: SECONDS,
 })
 const megapixels = new Counter({ name: 'obscura_megapixels_total', help: 'Megapixels of done tasks' })
 const detections = new Counter({
   name: 'obscura_detections_total',
-  help: 'Objects found in done tasks, by class',
+  help: 'Detections in done tasks, by class',
   labelNames: ['class'],
 })
 const webhooks = new Counter({
   name: 'obscura_webhooks_total',
-  help: 'Webhook requests, by result: sent, delayed (will be tried again), failed (given up)',
+  help: 'Webhook requests, by result: sent, delayed (will be retried), failed (given up)',
   labelNames: ['result'],
 })
 

@@ -83,7 +83,8 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
 
 // Keys become paths: letters, digits, dashes, dots and underscores between single slashes, and no name that is only dots.
 function checkedKey(key: string): string {
-  if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/.test(key)) throw new RangeError(`"${key}" is no key.`)
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/.test(key))
+    throw new RangeError(`"${key}" is not a valid key.`)
   return key
 }
 

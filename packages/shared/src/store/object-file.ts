@@ -74,7 +74,7 @@ export async function readObject(file: string): Promise<{ info: ObjectInfo; cont
     const info = await infoOf(handle)
     const content = Buffer.alloc(info.size)
     const { bytesRead } = await handle.read(content, 0, info.size, HEADER_BYTES)
-    if (bytesRead < info.size) throw new Error(`${file} is shorter than it was when it was opened.`)
+    if (bytesRead < info.size) throw new Error(`${file} became shorter while it was open.`)
     return { info, content }
   })
 }
@@ -85,7 +85,7 @@ export async function streamObject(
   range?: { start: number; end: number },
 ): Promise<{ info: ObjectInfo; body: Readable }> {
   const info = await readInfo(file)
-  if (!info) throw new ObjectMissingError('There is no such file.')
+  if (!info) throw new ObjectMissingError('The file does not exist.')
   const { start, end } = range ?? { start: 0, end: info.size - 1 }
   // The end of an empty object lies before its start, which createReadStream refuses.
   if (end < start) return { info, body: createReadStream(file, { start: HEADER_BYTES + info.size }) }

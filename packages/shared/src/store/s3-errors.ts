@@ -23,23 +23,23 @@ function bare(cause: unknown): unknown {
   return Object.assign(new Error(message), { name, stack, ...(code && { code }), ...($metadata && { $metadata }) })
 }
 
-const CONNECTION = 'S3_ENDPOINT cannot be reached. Check its address, and that the server runs.'
-const CREDENTIALS = 'The server refuses the key. Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.'
+const CONNECTION = 'S3_ENDPOINT cannot be reached. Check the address and whether the server is running.'
+const CREDENTIALS = 'The server refused the key. Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.'
 const CODES: Record<number, string> = { 403: 'AccessDenied', 500: 'InternalError', 503: 'SlowDown' }
 
 const ADVICE: Record<string, string> = {
   NoSuchBucket: 'The bucket named by S3_BUCKET does not exist. `obscura setup` creates it.',
   InvalidAccessKeyId: CREDENTIALS,
   SignatureDoesNotMatch: CREDENTIALS,
-  CredentialsProviderError: 'Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give this machine a role.',
+  CredentialsProviderError: 'Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or assign a role to this machine.',
   AccessDenied:
-    'The key may not do this. Its policy must allow listing the bucket, and reading, writing and deleting objects in it.',
+    'The key lacks permission. Its policy must allow listing the bucket, and reading, writing and deleting its objects.',
   RequestTimeTooSkewed: "This machine's clock and the server's differ by more than 15 minutes.",
   AuthorizationHeaderMalformed: 'S3_REGION is not the region of the bucket.',
-  PermanentRedirect: 'S3_ENDPOINT or S3_REGION is not where the bucket lies.',
-  BucketAlreadyExists: 'The bucket named by S3_BUCKET belongs to somebody else. Choose another name.',
-  InternalError: 'The server is in trouble. Its own log says why.',
-  SlowDown: 'The server is overloaded. Requests go on when it is not.',
+  PermanentRedirect: 'The bucket is not at S3_ENDPOINT or not in S3_REGION.',
+  BucketAlreadyExists: 'The bucket named by S3_BUCKET belongs to another account. Choose another name.',
+  InternalError: 'The server failed. See its log.',
+  SlowDown: 'The server is overloaded. Requests are retried.',
   ECONNREFUSED: CONNECTION,
   ECONNRESET: CONNECTION,
   ENOTFOUND: CONNECTION,

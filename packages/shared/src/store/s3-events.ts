@@ -19,7 +19,7 @@ export class S3EventError extends Error {
 export function readS3Events(body: Record<string, unknown>): ArrivedObject[] {
   if (body.Event === 's3:TestEvent') return []
   if (body['detail-type'] !== undefined) return body['detail-type'] === 'Object Created' ? [arrived(body.detail)] : []
-  if (!Array.isArray(body.Records)) throw new S3EventError('There are no Records.')
+  if (!Array.isArray(body.Records)) throw new S3EventError('Expected a list "Records".')
   // MinIO and old Ceph say s3:ObjectCreated:Put, AWS and new Ceph ObjectCreated:Put.
   return body.Records.filter(record => /^(s3:)?ObjectCreated:/.test(text(member(record, 'eventName')))).map(record =>
     arrived(member(record, 's3')),
@@ -43,7 +43,7 @@ function decoded(key: string): string {
 }
 
 function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) throw new S3EventError(`What should hold ${name} is no object.`)
+  if (typeof value !== 'object' || value === null) throw new S3EventError(`Expected an object containing "${name}".`)
   return (value as Record<string, unknown>)[name]
 }
 

@@ -92,7 +92,7 @@ async function createBucket(client: S3Client, { bucket, region }: S3Options): Pr
     // Another process may have been faster.
     if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw asS3Error('CreateBucket', error)
   }
-  return `The bucket ${bucket} was created.`
+  return `Created the bucket ${bucket}.`
 }
 
 // As the bucket's default, so that uploads through signed URLs are encrypted too: their clients send no header that asks for it.
@@ -101,7 +101,7 @@ async function encrypt(client: S3Client, bucket: string, { algorithm, keyId }: S
   try {
     await client.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules: [rule] } }))
   } catch (error) {
-    throw new Error(`The server does not take S3_ENCRYPTION=${algorithm} as the bucket's default.`, {
+    throw new Error(`The server does not accept S3_ENCRYPTION=${algorithm} as the default of the bucket.`, {
       cause: asS3Error('PutBucketEncryption', error),
     })
   }
@@ -116,11 +116,14 @@ async function connectEvents(client: S3Client, bucket: string, target: string): 
     await client.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration }))
   } catch (error) {
     const cause = asS3Error('PutBucketNotificationConfiguration', error)
-    throw new Error(`The server does not take S3_EVENTS_TARGET=${target}. Does it know that name? ${(cause as Error).message}`, {
-      cause,
-    })
+    throw new Error(
+      `The server does not accept S3_EVENTS_TARGET=${target}. Check that this target exists. ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    )
   }
-  return `The server tells ${target} of uploads.`
+  return `The server reports uploads to ${target}.`
 }
 
 function withTarget(others: NotificationConfiguration, target: string): NotificationConfiguration {
@@ -138,7 +141,7 @@ async function abortStaleUploads(client: S3Client, bucket: string, before: Date)
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
     const stale = Uploads.filter(upload => upload.Initiated && upload.Initiated < before)
     for (const { Key, UploadId } of stale) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }))
-    return `Unfinished uploads older than a day: ${stale.length} ended.`
+    return `Unfinished uploads older than a day: ${stale.length} aborted.`
   } catch (error) {
     throw asS3Error('AbortMultipartUpload', error)
   }

@@ -74,7 +74,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
   test('prepares a bucket as often as asked', async () => {
     const other = { ...options, bucket: 'prepared' }
     expect(await prepareBucket(other, { ...KEEP, expireDays: 30 })).toEqual([
-      'The bucket prepared was created.',
+      'Created the bucket prepared.',
       'Signed URLs work in browsers.',
       'Objects expire after 30 days.',
       'Unfinished uploads older than a day: 0 ended.',
@@ -105,7 +105,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
     await client.send(new PutBucketNotificationConfigurationCommand({ ...bucket, NotificationConfiguration }))
     for (let times = 0; times < 2; times++) {
       const done = await prepareBucket(announced, { ...KEEP, eventsTarget: ours })
-      expect(done).toContain(`The server tells ${ours} of uploads.`)
+      expect(done).toContain(`The server reports uploads to ${ours}.`)
     }
     const { TopicConfigurations } = await client.send(new GetBucketNotificationConfigurationCommand(bucket))
     expect(TopicConfigurations?.map(({ Id, TopicArn }) => [Id, TopicArn]).sort()).toEqual([

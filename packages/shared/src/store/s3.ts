@@ -81,8 +81,7 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
         const { Body } = await client.send(new GetObjectCommand({ ...at(key), IfMatch: etag }))
         return asBuffer((await Body?.transformToByteArray()) ?? new Uint8Array())
       } catch (error) {
-        if (isMissing(error))
-          throw new ObjectMissingError(`There is no object ${key}, or another one than was asked for.`, { cause: error })
+        if (isMissing(error)) throw new ObjectMissingError(`The object ${key} does not exist or was replaced.`, { cause: error })
         throw asS3Error('GetObject', error)
       }
     },
@@ -102,7 +101,7 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
       }
       if (etag && Buffer.isBuffer(Body)) return { size: Body.length, contentType, etag, modified: new Date() }
       const info = await this.head(key)
-      if (!info) throw new ObjectMissingError(`The object ${key} was deleted as soon as it was written.`)
+      if (!info) throw new ObjectMissingError(`The object ${key} was deleted right after it was written.`)
       return info
     },
     async deletePrefix(prefix) {
@@ -161,7 +160,8 @@ async function deleteKeys(client: S3Client, bucket: string, keys: string[]): Pro
   try {
     const Delete = { Objects: keys.map(Key => ({ Key })), Quiet: true }
     const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }))
-    if (Errors.length > 0) throw Object.assign(new Error(`${Errors.length} objects remain.`), { code: Errors[0].Code })
+    if (Errors.length > 0)
+      throw Object.assign(new Error(`${Errors.length} objects could not be deleted.`), { code: Errors[0].Code })
   } catch (error) {
     throw asS3Error('DeleteObjects', error)
   }

@@ -58,7 +58,7 @@ export async function failNewTask(db: Queryable, id: number, cause: FailureCause
 export async function failMissingUpload(db: Queryable, id: number): Promise<Task | undefined> {
   const missing = `id = $1 and status = 'new' and upload_time is null and upload_expire_time < now() - interval '10 minutes'`
   const cause = 'TASK_FILE_DOESNT_EXIST'
-  return finish(db, failed(cause, '$2', '$3'), missing, [id, cause, 'No file was uploaded before the upload URL ended.'])
+  return finish(db, failed(cause, '$2', '$3'), missing, [id, cause, 'No file was uploaded before the upload URL expired.'])
 }
 
 // A file of a wrong type goes at once; other failed tasks keep theirs, but an earlier attempt may have left results behind.

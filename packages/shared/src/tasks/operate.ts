@@ -157,12 +157,12 @@ export async function retryFailed(db: Db, store: ObjectStore, id: number): Promi
     'select id, customer_id as "customerId", status from tasks where id = $1',
     [id],
   )
-  if (!task) return refused('There is no such task.')
-  if (task.status !== 'failed') return refused(`It is ${task.status}: only failed tasks can be tried again.`)
+  if (!task) return refused('The task does not exist.')
+  if (task.status !== 'failed') return refused(`It is ${task.status}: only failed tasks can be retried.`)
   const upload = await store.head(originalKey(task))
-  if (!upload) return refused('Its original is not there (any more): it has to be uploaded to a new task.')
-  if (uploadKind(upload.contentType) === 'other') return refused('Its file was declared as something else than JPEG or PNG.')
-  return (await restartTask(db, id, upload)) ? { id, queued: true } : refused('It has changed just now.')
+  if (!upload) return refused('Its original no longer exists: upload it to a new task.')
+  if (uploadKind(upload.contentType) === 'other') return refused('Its file was not declared as JPEG or PNG.')
+  return (await restartTask(db, id, upload)) ? { id, queued: true } : refused('It was changed in the meantime.')
 }
 
 /** failed -> queued, with what is known of its file now; its webhook will be sent anew. @returns undefined when it is not failed */

@@ -20,7 +20,7 @@ const result = {
   outputHeight: 480,
   detections: [{ class: 'face' as const, score: 0.9, box: [1, 2, 3, 4] as const, anonymised: true }],
   timings: { detect: 12.5 },
-  warnings: ['The image breaks off.'],
+  warnings: ['The image is truncated.'],
 }
 
 onEachDatabase(db => {
@@ -243,7 +243,7 @@ onEachDatabase(db => {
         outputFormat: 'jpeg',
         outputWidth: 640,
         timings: { detect: 12.5 },
-        warnings: ['The image breaks off.'],
+        warnings: ['The image is truncated.'],
       })
       expect(await findDetections(db, customer, id)).toEqual(result.detections)
     })

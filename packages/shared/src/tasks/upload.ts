@@ -17,7 +17,7 @@ export interface TaskServices {
   dispatcher: Dispatcher
 }
 
-const WRONG_TYPE = 'The file was declared as something else than JPEG or PNG.'
+const WRONG_TYPE = 'The file was not declared as JPEG or PNG.'
 
 /**
  * Notes that a new task's file has arrived and queues the task, unless that waits for a start request; while the task is new, a later file

@@ -22,7 +22,7 @@ export function newUsername(username: string): string {
   const name = normalUsername(username)
   if (name.length > MAX_USERNAME_LENGTH || !ALLOWED.test(name))
     throw new UsernameRefusedError(
-      `A user name has 1 to ${MAX_USERNAME_LENGTH} characters: letters A to Z, digits, and between them . _ @ + - or a space.`,
+      `A user name must have 1 to ${MAX_USERNAME_LENGTH} characters: letters A to Z, digits, and . _ @ + - or spaces between them.`,
     )
   return name
 }

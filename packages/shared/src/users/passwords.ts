@@ -35,16 +35,13 @@ export async function checkNewPassword(password: string, username: string, minLe
   if (password.length > MAX_PASSWORD_LENGTH)
     throw new PasswordRefusedError(`The password must have at most ${MAX_PASSWORD_LENGTH} characters.`)
   if (new Set(characters).size < MIN_DISTINCT)
-    throw new PasswordRefusedError(
-      'The password repeats too few characters. A few words that do not belong together make a good one.',
-    )
+    throw new PasswordRefusedError('The password has too few different characters. Use a few unrelated words instead.')
   const lower = password.toLowerCase()
   const name = username.toLowerCase()
   const own = [...KNOWN_WORDS, ...(name.length > 2 ? [name] : [])].reduce((text, word) => text.replaceAll(word, ''), lower)
   if (own.length < MIN_OWN_LENGTH)
-    throw new PasswordRefusedError("The password is too close to the user's name, to that of the service, or to an example.")
-  if (await isCommon(lower))
-    throw new PasswordRefusedError('The password is a common one. A few words that do not belong together make a good one.')
+    throw new PasswordRefusedError('The password is too similar to the user name, the name of the service, or an example.')
+  if (await isCommon(lower)) throw new PasswordRefusedError('The password is a common one. Use a few unrelated words instead.')
 }
 
 /** Shorter words between digits and signs may stand in any password. */

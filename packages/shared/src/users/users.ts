@@ -30,7 +30,7 @@ export async function addUser(db: Db, username: string, password: string, custom
     // Two names that differ by case could otherwise be added at the same moment.
     await tx.query('lock table users in share row exclusive mode')
     const [taken] = await tx.query<{ username: string }>('select username from users where lower(username) = lower($1)', [name])
-    if (taken) throw new UserExistsError(`There is a user named ${taken.username} already.`)
+    if (taken) throw new UserExistsError(`A user named ${taken.username} already exists.`)
     await tx.query('insert into customers (id, name) values ($1, $2) on conflict (name) do nothing', [randomUUID(), customer])
     await tx.query(
       'insert into users (id, customer_id, username, password_hash) select $1, id, $2, $3 from customers where name = $4',
