@@ -1,6 +1,6 @@
 'use strict'
 
-/** What to do about the failures a new user meets, by what the failing command printed. The first that fits is shown. */
+/** Advice for common failures, by the output of the failed command. The first match is shown. */
 const ADVICE = [
   [
     /ENOSPC|no space left/i,
@@ -27,13 +27,13 @@ const ADVICE = [
   [/error TS\d+/, 'The sources do not compile. `npx tsc -b` shows all errors.'],
 ]
 
-/** One sentence of advice for the output of a failed command. */
+/** Returns advice for the output of a failed command. */
 function adviceFor(output) {
   const found = ADVICE.find(([pattern]) => pattern.test(output))
   return found ? found[1] : 'See the output above for the reason.'
 }
 
-/** The lines of a failed command's output that say why: npm puts its reason first, others last. */
+/** The lines of a failed command's output that give the reason: npm puts it first, others last. */
 function reasonIn(output) {
   const lines = output.trim().split('\n')
   const npm = lines.filter(line => /^npm error \S/.test(line))

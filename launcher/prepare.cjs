@@ -17,14 +17,14 @@ class PreparationError extends Error {
   }
 }
 
-/** What is known of this clone: `done` holds the record of each step's last success, `seconds` how long each took the last time. */
+/** State of this clone: `done` is the record of each step's last success, `seconds` the duration of each. */
 function openState(file) {
   let state = { done: {}, seconds: {} }
   const load = () => {
     try {
       state = JSON.parse(fs.readFileSync(file, 'utf8'))
     } catch {
-      // None yet, or damaged: then everything is done anew.
+      // Missing or damaged: all steps run again.
     }
     return state
   }
@@ -35,7 +35,7 @@ function openState(file) {
   return { load, save }
 }
 
-/** The steps that are not done, after a fresh look at the state; those whose inputs were only touched are recorded anew. */
+/** The steps to run, from the current state; the records of steps whose inputs were only touched are updated. */
 function pending(root, steps, store) {
   const { done } = store.load()
   return steps.filter(step => {
@@ -48,13 +48,13 @@ function pending(root, steps, store) {
   })
 }
 
-/** npm ends with 0 although it could not write every file of a package: it only warns. */
+/** npm exits with 0 although it could not write every file of a package: it only warns. */
 const CUT_SHORT = /TAR_ENTRY_ERROR|ENOSPC|EDQUOT/
 
 /** Runs one step and records its success. @throws PreparationError */
 async function doStep({ root, step, label, seconds, store, lock, stream, log }) {
   const state = store.load()
-  // Forgotten before it runs: interrupted in the middle, it counts as not done even if its inputs go back to what they were.
+  // Deleted before it runs: an interrupted step counts as not done, even if its inputs change back.
   delete state.done[step.name]
   store.save()
   const inputs = { glance: glance(root, step), contents: contents(root, step) }
@@ -81,8 +81,8 @@ async function doStep({ root, step, label, seconds, store, lock, stream, log }) 
 }
 
 /**
- * Brings the clone in `root` to where all `steps` are done, and does nothing when they are. Interrupted at any point, the next call goes on.
- * Several at once take turns. Progress goes to stderr, because stdout belongs to the command that follows.
+ * Runs the `steps` that are not done in the clone in `root`. After an interrupt, the next call continues.
+ * Concurrent calls wait for each other. Progress goes to stderr, because stdout belongs to the command that follows.
  * @throws PreparationError
  */
 async function prepare(root, steps, stream = process.stderr) {

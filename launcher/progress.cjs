@@ -1,7 +1,7 @@
 'use strict'
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
-/** Milliseconds between two signs of life: frames on a terminal, lines elsewhere. */
+/** Milliseconds between updates: frames on a terminal, lines elsewhere. */
 const FRAME = 100
 const LINE = 20_000
 
@@ -11,8 +11,8 @@ function duration(seconds) {
 }
 
 /**
- * Shows that a step is under way: a spinner with elapsed and expected time on a terminal, plain lines elsewhere (files, CI).
- * @returns `detail(text)` shows what the step says of itself, `end(mark)` closes the line
+ * Shows the progress of a step: a spinner with elapsed and expected time on a terminal, plain lines elsewhere (files, CI).
+ * @returns `detail(text)` shows output of the step, `end(mark)` ends the line
  */
 function showStep(stream, label, seconds) {
   const began = performance.now()

@@ -84,7 +84,7 @@ describe('routes that do not exist', () => {
     ['GET', '/v2/task/1/nowhere'],
     ['GET', '/v2/task/%zz'],
     ['GET', '/v3/task'],
-    // These are answered on the admin socket alone.
+    // Sent only on the admin socket.
     ['GET', '/admin'],
     ['GET', '/admin/users'],
     ['POST', '/admin/tasks/select'],

@@ -9,7 +9,7 @@ import { JPEG, type Service, startService } from './test/service.js'
 
 const MB = 1_000_000
 
-/** A service whose disk, that of `folder`, has to keep `bytes` free. */
+/** A service that must keep `bytes` free on the disk of `folder`. */
 const keeping = (bytes: number, folder = tmpdir()) => {
   const options = { resource: 'disk', bytes, measure: () => freeDisk(folder), setting: 'MIN_FREE_DISK_MB' } as const
   return startService(dependencies => ({ ...dependencies, disk: createReserve(options, createLogger('silent')) }))
@@ -32,7 +32,7 @@ it('no disk is large enough for some reserves: uploads are refused as S3 would, 
   await service.close()
 })
 
-// Mounted before the tests are declared, since whether they run depends on it.
+// Mounted before the tests are declared, because they only run if this succeeds.
 const disk = mountSmallDisk(200)
 if (!disk) console.warn('Skipped, because this user may not mount a file system.')
 
@@ -41,7 +41,7 @@ describe.skipIf(!disk)('on a small disk', () => {
   let token: string
   const { folder } = disk ?? ({ folder: '' } as SmallDisk)
   const filler = join(folder, 'filler')
-  /** Fills the disk but for so many bytes. */
+  /** Fills the disk up to a number of free bytes. */
   const leave = async (bytes: number) => {
     await rm(filler, { force: true })
     await writeFile(filler, Buffer.alloc(Math.max(0, (await freeDisk(folder)) - bytes)))
@@ -66,7 +66,7 @@ describe.skipIf(!disk)('on a small disk', () => {
       const task = await service.create(token)
       await leave(10.5 * MB)
       expect(await service.upload(task.upload_url, Buffer.alloc(900_000))).toMatchObject(slowDown)
-      // Without a length it could be the largest allowed.
+      // Without a length it could have the maximum size.
       const body = Readable.toWeb(Readable.from([JPEG]))
       const chunked = await fetch(task.upload_url, { method: 'PUT', body, duplex: 'half' } as RequestInit)
       expect(chunked.status).toBe(503)

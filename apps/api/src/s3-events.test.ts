@@ -16,7 +16,7 @@ const withEvents = (dependencies: ApiDependencies): ApiDependencies => ({
 let service: Service
 let token: string
 
-/** A new task as the database knows it; asking the API would look for its file. */
+/** A new task from the database; a request to the API would detect its file. */
 async function create(parameters = {}): Promise<{ find: () => Promise<Task>; key: string; uploadUrl: string; id: number }> {
   const { task_id: id, customer_id, upload_url: uploadUrl } = await service.create(token, parameters)
   const find = async () => (await findTask(service.db, customer_id, id))!

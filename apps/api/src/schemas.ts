@@ -1,4 +1,4 @@
-/** The answers as JSON Schema: what /openapi.json says of them, and what the tests hold them to. */
+/** The answers as JSON Schema, for /openapi.json and for the tests. */
 import {
   DOWNLOAD_URL_SECONDS,
   FAILURE_CAUSES,

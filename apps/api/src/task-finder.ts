@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Db, findTasks, type Task } from '@obscura/shared'
 
-/** A customer's task; undefined when there is none with this id, or it belongs to another customer. */
+/** Finds a task of a customer; undefined when it does not exist or belongs to another customer. */
 export type TaskFinder = (customerId: string, id: number) => Promise<Task | undefined>
 
 interface Batch {
@@ -10,8 +10,8 @@ interface Batch {
 }
 
 /**
- * Finds tasks for requests that come at the same time with one query: all that arrive while a query runs share the next one. It waits for a turn
- * of the event loop, because the embedded database answers without letting the loop read another request. No answer is older than its request. On the embedded database ten tasks at once cost a seventh of ten queries; at 1,000 polls a second that decides
+ * Batches simultaneous requests for tasks: all that arrive while a query is running share the next one. It waits for a turn
+ * of the event loop, because the embedded database answers without letting the loop read another request. No answer is older than its request. On the embedded database a query for ten tasks costs a seventh of ten queries; at 1,000 polls a second this decides
  * whether anything else gets a turn.
  */
 export function createTaskFinder(db: Db): TaskFinder {

@@ -1,15 +1,15 @@
 import { findTask, type Logger, settleUpload, type TaskServices, taskOfOriginalKey } from '@obscura/shared'
 
-/** Uploads looked after at once: most of the time goes by waiting for the store. */
+/** Uploads handled at once: most of the time is spent waiting for the store. */
 const AT_ONCE = 10
-/** What comes beyond this is left to the sweeper. */
+/** Further uploads are left to the sweeper. */
 const MOST_WAITING = 10_000
 
-/** Looks after uploads of which a store told, after whoever told has been answered. */
+/** Handles uploads announced by the store, after the announcement has been answered. */
 export interface UploadNotices {
-  /** Remembers an object's key; keys that are no original's are ignored. */
+  /** Queues the key of an object; keys of files other than originals are ignored. */
   add(key: string): void
-  /** Begins nothing more and waits for what is under way. The sweeper finds the rest. */
+  /** Starts nothing more and waits for uploads in progress. The sweeper handles the rest. */
   close(): Promise<void>
 }
 

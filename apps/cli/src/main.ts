@@ -13,12 +13,12 @@ try {
   process.exitCode = error instanceof Failure || error instanceof CommanderError ? error.exitCode : 1
 }
 
-/** A Failure tells the user what to do; anything else is a defect and needs its stack. */
+/** A Failure tells the user what to do; anything else is a bug and is shown with its stack. */
 function explain(error: unknown): unknown {
   return error instanceof Failure ? `obscura: ${error.message}` : (refusedAccess(error) ?? error)
 }
 
-/** A sentence about a file or folder that the system does not let us use: of the service all lie in OBSCURA_DATA. */
+/** A message about a file or folder without permission: those of the service are all in OBSCURA_DATA. */
 function refusedAccess(error: unknown): string | undefined {
   const { code, path, message } = error as NodeJS.ErrnoException
   if (path === undefined || !/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/.test(code ?? '')) return undefined

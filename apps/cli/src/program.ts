@@ -18,8 +18,8 @@ First steps:
   $ obscura anonymize --help                      all options, with examples`
 
 /**
- * The whole command line. Parsing it throws commander's CommanderError where nothing is left to do:
- * its message has been shown.
+ * The command line. Parsing throws commander's CommanderError when its message has been shown and
+ * nothing is left to do.
  */
 export function createProgram(): Command {
   const program = new Command('obscura')
@@ -41,8 +41,8 @@ export function createProgram(): Command {
 }
 
 /**
- * What commands do not inherit. An exit at once would cut off what is still being printed, and hide
- * that it could not be.
+ * Settings that commands do not inherit. An immediate exit would truncate the output and hide
+ * write errors.
  */
 function forAll(command: Command): void {
   command
@@ -53,7 +53,7 @@ function forAll(command: Command): void {
 }
 
 /**
- * The launcher prepares before any command runs, so nothing is left to do here but to be listed.
+ * The launcher does the work before any command runs; this only lists the command.
  */
 function prepareCommand(): Command {
   return new Command('prepare')

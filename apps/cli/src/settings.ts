@@ -1,7 +1,7 @@
 import { type Config, ConfigError, readConfig } from '@obscura/shared'
 import { Failure } from './failure.js'
 
-/** The settings from the environment. @throws Failure that lists what is wrong with them */
+/** Reads the settings from the environment. @throws Failure that lists invalid ones */
 export function readSettings(): Config {
   try {
     return readConfig()

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isPublic, PostError, post } from './post.js'
 
-/** What the receiver saw: nothing may ever arrive that should have been refused. */
+/** Requests that the receiver got: refused ones must never arrive. */
 const seen: { url: string; method: string; host: string; body: string; type: string }[] = []
 let server: Server
 let port: number

@@ -1,4 +1,4 @@
-/** One POST to an address that a customer chose: it must not lead into our own network. */
+/** Sends a POST request to a customer's URL, which must not reach our own network. */
 import { lookup } from 'node:dns/promises'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
@@ -11,11 +11,11 @@ export class PostError extends Error {
 }
 
 export interface PostOptions {
-  /** Also plain http, and private and loopback addresses. */
+  /** Allow plain http, and private and loopback addresses. */
   allowPrivate: boolean
-  /** All addresses of a host name. Default: the system's resolver. */
+  /** Resolves a host name to all of its addresses. Default: the resolver of the system. */
   resolve?: (host: string) => Promise<string[]>
-  /** How long everything together may take. */
+  /** Timeout for the whole request in ms. */
   timeoutMs?: number
 }
 
@@ -23,7 +23,7 @@ const resolveBySystem = async (host: string) => (await lookup(host, { all: true,
 
 /**
  * Posts `body`. The host name is resolved once, each of its addresses is checked, and the connection goes to one of the checked addresses: a name that
- * resolves to something else a moment later changes nothing. Redirects are not followed.
+ * later resolves to something else makes no difference. Redirects are not followed.
  * @throws PostError
  */
 export async function post(url: string, body: string, headers: Record<string, string>, options: PostOptions): Promise<void> {
@@ -48,7 +48,7 @@ export async function post(url: string, body: string, headers: Record<string, st
 /** Whether an address may be reached from the public internet. */
 export function isPublic(address: string): boolean {
   const parsed = ipaddr.process(address)
-  // Of IPv6 only 2000::/3 is given out as public; the rest, and what embeds IPv4 addresses, is left out.
+  // Only 2000::/3 is public in IPv6; other ranges, and those that embed IPv4 addresses, are excluded.
   return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(ipaddr.parseCIDR('2000::/3')))
 }
 
@@ -57,7 +57,7 @@ async function checkedAddresses(
   allowPrivate: boolean,
   resolve: (host: string) => Promise<string[]>,
 ): Promise<string[]> {
-  // URL has turned decimal, octal and hexadecimal spellings of IPv4 addresses into the usual one.
+  // URL has normalised decimal, octal and hexadecimal IPv4 addresses.
   const host = hostname.replace(/^\[|\]$/g, '')
   const addresses = isIP(host) ? [host] : await resolve(host)
   if (addresses.length === 0) throw new PostError('The host has no address.')

@@ -86,7 +86,7 @@ test('what is uploaded to a deleted task goes as well, as long as its URL is goo
   expect(await files(task)).toEqual([])
   await upload(task)
   await sweepAfter(100_000)
-  // Nobody can have uploaded this one: the sweeper has finished with the task.
+  // This cannot be an upload: the sweeper has finished with the task.
   expect(await files(task)).toHaveLength(1)
 })
 

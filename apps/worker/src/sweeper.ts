@@ -1,4 +1,4 @@
-/** The sweeper: finds every task that nobody told of, or whose worker is gone. It alone makes sure that each accepted task ends. */
+/** The sweeper finds tasks without a hint and tasks whose worker died. It guarantees that every accepted task ends. */
 import {
   type Config,
   deleteExpired,
@@ -14,9 +14,9 @@ import type { WorkerServices } from './process-task.js'
 import { type Repetition, repeat } from './repeat.js'
 
 const PAUSE_MS = 1000
-/** Tasks a round takes of each kind; the rest waits for the next one. */
+/** Maximum number of tasks of each kind per round; the rest waits for the next one. */
 const BATCH = 200
-/** Tasks looked after at once: most of the time goes by waiting for the store. */
+/** Tasks handled at once: most of the time is spent waiting for the store. */
 const AT_ONCE = 10
 
 export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS' | 'TASK_ROWS_DAYS'>
@@ -26,7 +26,7 @@ export function startSweeper(services: SweeperServices, config: SweeperConfig): 
   return repeat(PAUSE_MS, services.log, () => sweep(services, config))
 }
 
-/** One round: the clock, expired leases, tasks that are due, files beyond the retention time, rows of tasks deleted long ago. */
+/** One round: the clock, expired leases, due tasks, files past retention, rows of deleted tasks. */
 export async function sweep(services: SweeperServices, config: SweeperConfig): Promise<void> {
   const { db, log } = services
   const jump = await followClock(db)
@@ -41,7 +41,7 @@ export async function sweep(services: SweeperServices, config: SweeperConfig): P
   if (config.TASK_ROWS_DAYS > 0) await removeDeleted(db, config.TASK_ROWS_DAYS, BATCH)
 }
 
-// A task that cannot be looked after now is due again later: the others must not wait for it.
+// A task that fails here is due again later and must not hold up the others.
 async function each({ log }: SweeperServices, tasks: Task[], look: (task: Task) => Promise<void>): Promise<void> {
   const waiting = tasks.values()
   const looker = async () => {

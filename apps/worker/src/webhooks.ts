@@ -1,4 +1,4 @@
-/** Sends the webhooks that the outbox holds: each at least once, or given up after its last try. */
+/** Sends the webhooks in the outbox: each at least once, or given up after the last attempt. */
 import { createHmac } from 'node:crypto'
 import {
   type Config,
@@ -20,9 +20,9 @@ import { type Repetition, repeat } from './repeat.js'
 const PAUSE_MS = 1000
 /** Deliveries sent at once. */
 const AT_ONCE = 50
-/** So many are claimed at a time. A customer with as many under way waits: his receivers may be down, and must not take all places. */
+/** Number claimed at a time. A customer with this many in progress waits: its receivers may be down, and must not take all places. */
 const BATCH = 10
-/** Longer than a request may take: until then no other sender touches the delivery. */
+/** Longer than the timeout of a request: until then no other sender claims the delivery. */
 const CLAIM_SECONDS = 20
 
 export type WebhookConfig = Pick<Config, 'WEBHOOK_ALLOW_PRIVATE' | 'WEBHOOK_ON_FAILED' | 'WEBHOOK_SECRET'>
@@ -39,15 +39,15 @@ export function startWebhooks(services: WebhookServices, config: WebhookConfig):
   }
 }
 
-/** Sends what the outbox holds. */
+/** Sender of the webhooks in the outbox. */
 export interface Sender {
-  /** Begins to send what is due, and waits for no receiver: a slow one holds up nobody else's webhook. */
+  /** Starts sending due webhooks without waiting for receivers: a slow one does not hold up others. */
   sendDue(): Promise<void>
-  /** Waits for what is under way. */
+  /** Waits for requests in progress. */
   settled(): Promise<void>
 }
 
-/** At most {@link AT_ONCE} receivers are waited for at a time; no customer's take all places. */
+/** At most {@link AT_ONCE} requests are in progress at a time; no customer takes all places. */
 export function createSender(services: WebhookServices, config: WebhookConfig): Sender {
   /** With the customer of each. */
   const underWay = new Map<Promise<void>, string>()
@@ -74,7 +74,7 @@ export function createSender(services: WebhookServices, config: WebhookConfig): 
   }
 }
 
-/** Those that occur `count` times or more. */
+/** Values that occur at least `count` times. */
 function atLeast(count: number, names: Iterable<string>): string[] {
   const counts = new Map<string, number>()
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -84,7 +84,7 @@ function atLeast(count: number, names: Iterable<string>): string[] {
 async function send(services: WebhookServices, config: WebhookConfig, { task, tries }: Delivery): Promise<void> {
   const { db, log } = services
   const { webhook } = task.parameters
-  // None: the task was deleted since.
+  // No webhook: the task has been deleted.
   if (webhook === null || (task.status === 'failed' && !config.WEBHOOK_ON_FAILED)) return dropDelivery(db, task.id)
   try {
     const body = JSON.stringify(await payload(services, task))

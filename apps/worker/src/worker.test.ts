@@ -37,7 +37,7 @@ test('tasks queued before and after the start are done', async () => {
 
 test('tasks of which no hint came are done too', async () => {
   const worker = await startWorker(services, CONFIG)
-  // As from another process, without Redis between the two.
+  // As if from another process, without Redis.
   const elsewhere = { ...services, dispatcher: createInProcessDispatcher(services.log) }
   const tasks = [await makeUploaded(elsewhere, 'one'), await makeUploaded(elsewhere, 'two')]
   for (const { id } of tasks) await vi.waitFor(async () => expect(await status(id)).toBe('done'), 25_000)
@@ -75,7 +75,7 @@ describe('a worker that is short of', () => {
     const task = await makeUploaded(services, 'one')
     await sleep(700)
     expect(await status(task.id)).toBe('queued')
-    // Half of the reserve is for the results of what was accepted.
+    // Half of the reserve is for results of accepted uploads.
     free = 500
     await vi.waitFor(async () => expect(await status(task.id)).toBe('done'), 25_000)
     await worker.check()

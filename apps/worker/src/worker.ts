@@ -1,4 +1,4 @@
-/** The worker: takes tasks, sweeps, and sends webhooks, until it is stopped. Any number of them may run on one database. */
+/** The worker: processes tasks, sweeps, and sends webhooks until it is stopped. Any number of workers can share a database. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { freeMemory, usableProcessors } from '@obscura/engine/machine'
@@ -9,20 +9,20 @@ import { createSlots } from './slots.js'
 import { startSweeper } from './sweeper.js'
 import { startWebhooks } from './webhooks.js'
 
-/** How often a worker with an idle slot looks for tasks of which no hint came. */
+/** How often a worker with an idle slot looks for tasks without a hint. */
 const LOOK_MS = 500
 
-/** Of the disk's reserve so much may be used for the results of uploads that came when there was more. */
+/** Fraction of the disk reserve available to results of already accepted uploads. */
 const DISK_SHARE = 0.5
 
 export interface Worker {
-  /** @throws ShortageError while disk or memory are so short that it begins no further image */
+  /** @throws ShortageError while disk or memory are too short to start another image */
   check(): Promise<void>
-  /** Takes no further task, finishes those under way within DRAIN_SECONDS, hands the others back. */
+  /** Takes no further tasks, finishes those in progress within DRAIN_SECONDS, and hands the others back. */
   stop(): Promise<void>
 }
 
-/** The settings a worker reads. */
+/** The settings of a worker. */
 export type WorkerConfig = Pick<
   Config,
   | 'ENGINE_CHILDREN'
@@ -47,13 +47,13 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
     uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
   }
   const stopping = new AbortController()
-  // One task more than the engine has children: its file is fetched while they are busy.
+  // One more than the engine has processes: the file of the next task is fetched while they are busy.
   const concurrency = (config.ENGINE_CHILDREN ?? usableProcessors()) + 1
   const memory = createReserve(
     {
       resource: 'memory',
       bytes: config.MIN_FREE_MEMORY_MB * 1e6,
-      // A dozen small files: reading them at each look for work would take a third of what a worker does beside the engine.
+      // Cached: reading a dozen small files for each task would take a third of the worker's own CPU time.
       measure: keptForASecond(async () => freeMemory()),
       setting: 'MIN_FREE_MEMORY_MB',
     },
@@ -86,7 +86,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   }
 }
 
-/** False for a shortage; @throws anything else */
+/** Returns false for a shortage; @throws any other error */
 function isNoShortage(error: unknown): boolean {
   if (error instanceof ShortageError) return false
   throw error

@@ -1,4 +1,4 @@
-/** `ask`, at most once a second however many want the answer: until then everyone gets the last one, a failure too. */
+/** Caches the result of `ask` for a second, including failures. */
 export function keptForASecond<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined
   let until = 0

@@ -1,4 +1,4 @@
-/** The guessing of passwords, as attackers do it, against real services. */
+/** Password guessing as attackers do it, against real services. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { addUser } from '@obscura/shared'
@@ -30,7 +30,7 @@ async function newUser(): Promise<string> {
 }
 
 let lastAddress = 0
-/** An address from which nobody came yet: attempts of one test must not count against another. */
+/** An unused address: attempts of one test must not count against another. */
 const newAddress = () => `10.${++lastAddress >> 16}.${(lastAddress >> 8) & 255}.${lastAddress & 255}`
 
 interface From {
@@ -44,7 +44,7 @@ async function signIn(username: string, password: string, { address, url = '' }:
   return status === 200 ? 'right' : body.message
 }
 
-/** Tries wrong passwords one after the other. @returns how many got an answer that tells something */
+/** Tries wrong passwords one after the other. @returns how many got an answer other than "too many attempts" */
 async function guess(username: string, count: number, from: () => From): Promise<number> {
   let answered = 0
   for (let i = 0; i < count; i++) if ((await signIn(username, `wrong ${i}`, from())) === WRONG) answered++
@@ -118,7 +118,7 @@ describe('guesses at the same moment', () => {
     const from = { address: newAddress() }
     const { token } = await service.newUser()
     const guesses = Array.from({ length: 1500 }, (_, i) => signIn(username, `wrong ${i}`, { ...from, url: i % 2 ? another : '' }))
-    // Meanwhile others work on.
+    // Other users are served meanwhile.
     const created = await service.create(token)
     expect((await service.upload(created.upload_url)).status).toBe(200)
     const messages = await Promise.all(guesses)
@@ -168,7 +168,7 @@ describe('a user who is attacked from everywhere', () => {
     expect(await signIn(username, PASSWORD, home)).toBe('right')
     expect(await signIn(username, PASSWORD, { ...home, url: another })).toBe('right')
     expect(await signIn(username, PASSWORD, { address: newAddress() })).toBe('right')
-    // Whoever guesses from a new address has fewer tries than before.
+    // A new address has fewer attempts than before.
     const address = newAddress()
     expect(await guess(username, 10, () => ({ address }))).toBe(3)
   }, 60_000)

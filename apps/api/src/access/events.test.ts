@@ -1,4 +1,4 @@
-/** What the log and the metrics tell of signing in and administration, and what they do not. */
+/** What the log and the metrics report about signing in and administration, and what they leave out. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'

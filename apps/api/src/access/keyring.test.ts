@@ -19,7 +19,7 @@ describe('createKeyring', () => {
     const here = createKeyring(db, log)
     const old = await here.signer()
     const [made] = await rotateSigningKeys(db, 86_400)
-    // As a process that starts now: others may not have seen the key yet.
+    // Like a process that has just started: others may not have seen the key yet.
     const there = createKeyring(db, log)
     expect((await there.signer()).kid).toBe(old.kid)
 

@@ -25,7 +25,7 @@ afterAll(async () => {
   await service.close()
 })
 
-/** Asks the service on the socket of a data folder, as the command does. */
+/** Sends a request to the socket in a data folder, as the command does. */
 async function ask(method: string, path: string, body?: unknown, folder = data) {
   const socket = (await findAdminSocket(folder))!
   try {
@@ -85,7 +85,7 @@ describe('the admin socket', () => {
     const path = join(data, 'admin', 'socket')
     const connect = `require('net').connect(${JSON.stringify(path)}).on('error', e => console.log(e.code))`
     const listen = `require('net').createServer().listen(${JSON.stringify(path)}).on('error', e => console.log(e.code))`
-    // The data folder itself may be open to others.
+    // The data folder itself may be accessible to others.
     await chmod(service.folder, 0o755)
     await chmod(data, 0o755)
     for (const script of [connect, listen]) {
@@ -102,7 +102,7 @@ describe('the admin socket', () => {
     const impostor = createServer().listen(join(folder, 'admin', 'socket'))
     await expect(findAdminSocket(folder)).rejects.toThrow(AdminSocketError)
     impostor.close()
-    // The service closes such a folder and takes the place back.
+    // The service restricts such a folder and replaces the socket.
     const server = await startAdmin(service.dependencies, folder)
     expect(await ask('GET', '/admin', undefined, folder)).toMatchObject({ status: 200 })
     await server.close()

@@ -57,7 +57,7 @@ describe('what is not quite HTTP has a clear answer', () => {
     const answer = await answerTo(bytes)
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(answer).toMatch(/\{"message":"[^"]+"\}$/)
-    // Nothing that was smuggled in is answered as a request of its own.
+    // Smuggled bytes are not answered as a separate request.
     expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1)
   })
 
@@ -128,7 +128,7 @@ describe('slow and endless clients', () => {
       )
       await sleep(20)
     }
-    // Only now, as a client that does not listen while it speaks.
+    // Reads only now, like a client that does not read while it sends.
     let received = ''
     for await (const data of socket) received += data
     expect(received).toMatch(/^HTTP\/1\.1 413 Payload Too Large/)

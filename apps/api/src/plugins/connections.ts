@@ -1,23 +1,23 @@
-/** What a connection may do before it is a request: how many there are, how long their headers take, and what is answered to nonsense. */
+/** Limits on connections and headers, and answers to bytes that are not HTTP. */
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { BARE_HEADERS } from './headers.js'
 
-/** For Node's server: limits that it checks itself. */
+/** Options of Node's server: limits that it enforces itself. */
 export const HTTP_OPTIONS = {
-  /** Headers that take longer hold a connection for nothing. */
+  /** Maximum time for the headers. */
   headersTimeout: 20_000,
-  /** How often that is looked at. */
+  /** How often that is checked. */
   connectionsCheckingInterval: 5000,
-  /** Bytes of request line and headers: room for a signed URL of any S3 server and a token. */
+  /** Maximum size of request line and headers in bytes: enough for a signed URL of any S3 server and a token. */
   maxHeaderSize: 16_384,
-  /** We answer that ourselves, with a body. */
+  /** We answer this ourselves, with a body. */
   requireHostHeader: false,
 } as const
 
-/** Clients and proxies together send two dozen. */
+/** Clients and proxies together send about two dozen. */
 const MAX_HEADERS = 100
 
 const CLIENT_ERRORS: Record<string, ErrorCode> = {
@@ -25,17 +25,17 @@ const CLIENT_ERRORS: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'headersTooLarge',
 }
 
-/** Bounds the connections of a server and answers what never becomes a request. */
+/** Limits the connections of a server and answers invalid requests. */
 export function boundConnections(app: FastifyInstance, maxConnections: number): void {
   const { server } = app
   server.maxConnections = maxConnections
-  // Above its own limit Node would leave headers out without a word, perhaps the Authorization.
+  // Above its own limit Node drops headers silently, perhaps the Authorization.
   server.maxHeadersCount = 0
   app.addHook('onRequest', async ({ raw }) => {
     if (raw.rawHeaders.length > 2 * MAX_HEADERS) throw new ContractError('headersTooLarge')
     if (raw.httpVersion === '1.1' && !raw.headers.host) throw new ContractError('badRequest')
   })
-  // CONNECT: no proxy lives here.
+  // CONNECT: this is not a proxy.
   server.on('connect', (_request, socket) => refuse(socket, 'notFound'))
 }
 
@@ -45,7 +45,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   refuse(socket, CLIENT_ERRORS[error.code ?? ''] ?? 'badRequest')
 }
 
-// With the connection ends whatever else is in it: nobody knows any more where a request begins.
+// The connection is closed with everything left in it: the start of the next request is unknown.
 function refuse(socket: Duplex, code: ErrorCode): void {
   const error = new ContractError(code)
   const body = JSON.stringify(error.body('', ''))

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Says once when requests seem to come through a proxy that TRUST_PROXY does not tell of: all clients then have the proxy's address. */
+/** Warns once when requests seem to come through a proxy although TRUST_PROXY is off: all clients then have the address of the proxy. */
 export function warnOfProxy(app: FastifyInstance, trustProxy: boolean): void {
   if (trustProxy) return
   let warned = false

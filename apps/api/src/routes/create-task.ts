@@ -18,7 +18,7 @@ const schema = taskSchema('Create a task', CreatedAnswer, {
   response: { 404: ErrorAnswer },
 })
 
-/** Largest body in bytes: room for tens of thousands of ignored areas. */
+/** Maximum size of a body in bytes: enough for tens of thousands of ignore areas. */
 const TASK_BODY_LIMIT = 1024 * 1024
 
 /** POST /v2/task */

@@ -17,7 +17,7 @@ export function deleteFilesRoute(app: FastifyInstance, { db, store }: ApiDepende
   app.delete<TaskRoute>('/v2/task/:id/files', { schema }, async request => {
     const task = await requestedTask(findTask, request)
     const deleted = await deleteTask(db, task.customerId, task.id)
-    // A second request finds nothing to delete but what was uploaded since the first.
+    // A second request only deletes what was uploaded since the first.
     await tidyFiles({ db, store }, deleted ?? { ...task, status: 'deleted' })
     if (!deleted) throw new ContractError('alreadyDeleted', { id: request.params.id })
     return { files_deleted: true, task_id: String(task.id) }

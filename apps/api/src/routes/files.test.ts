@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-/** With S3 as the store clients talk to it directly: how it answers is its own affair. */
+/** With S3 as the store, clients talk to it directly, so its answers are not ours to test. */
 const embedded = !process.env.S3_ENDPOINT
 
 const create = (parameters = {}) => service.create(token, parameters)
@@ -94,7 +94,7 @@ describe.skipIf(!embedded)('PUT to the embedded store', () => {
     let sent = 0
     const body = new ReadableStream({
       async pull(controller) {
-        // Slowly, so that the limit is found exceeded long before the end.
+        // Slowly, so that the limit is exceeded long before the end.
         await sleep(2)
         controller.enqueue(Buffer.alloc(50_000))
         if (++sent === 100) controller.close()

@@ -2,12 +2,12 @@ import { ShortageError } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import type { ApiDependencies } from '../settings.js'
 
-/** How long one check of /ready may take. */
+/** Timeout of one check of /ready. */
 const CHECK_MS = 5000
-/** Without hints tasks only start later: no reason to send clients away. */
+/** Without hints, tasks only start later: clients need not be turned away. */
 const DISPENSABLE = 'dispatcher'
 
-/** GET /health: the process answers. GET /ready: so do the services it needs. */
+/** GET /health: the process responds. GET /ready: the services it needs respond too. */
 export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, disk, readiness }: ApiDependencies): void {
   const checks = {
     database: () => db.query('select 1'),
@@ -31,7 +31,7 @@ export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, disk
             await withinTime(check())
             return [name, 'ok'] as const
           } catch (error) {
-            // A shortage has been logged once, and shows nothing that must not be seen.
+            // A shortage has been logged already, and its message contains nothing confidential.
             if (error instanceof ShortageError) return [name, error.message] as const
             request.log.error({ err: error, check: name }, 'Not ready.')
             return [name, 'failed'] as const

@@ -18,8 +18,8 @@ export async function requestedTask(findTask: TaskFinder, request: FastifyReques
 }
 
 /**
- * The same, after a look whether a new task's file has arrived: where the store tells nobody of uploads, asking for the task is what finds it. A
- * store that is away keeps nobody from asking.
+ * The same, after checking whether the file of a new task has arrived: without upload notifications from the store, this is what detects it. A
+ * store that is unavailable does not make the request fail.
  * @throws ContractError as {@link requestedTask}
  */
 export async function currentTask(

@@ -1,4 +1,4 @@
-/** What ends a session, on every API process: signing out, another password, removal, a refresh token that comes twice, a deleted key. */
+/** What ends a session in every API process: signing out, a new password, removal of the user, a refresh token used twice, a deleted key. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findUser, removeUser, setPassword } from '@obscura/shared'
 import Value from 'typebox/value'
@@ -42,13 +42,13 @@ async function expectEnded({ AccessToken, RefreshToken }: Tokens): Promise<void>
     while ((await use(AccessToken, url)).status !== 401 && Date.now() < until) await sleep(100)
     expect(await use(AccessToken, url)).toMatchObject(UNAUTHORIZED)
   }
-  // Nothing can be made or deleted with it either.
+  // It cannot be used to create or delete anything either.
   expect(await service.request('POST', '/v2/task', { token: AccessToken, body: {} })).toMatchObject(UNAUTHORIZED)
   expect(await service.request('DELETE', '/v2/task/1/files', { token: AccessToken })).toMatchObject(UNAUTHORIZED)
   expect(await refresh(RefreshToken)).toMatchObject({ status: 400, body: { message: 'Invalid Refresh Token' } })
 }
 
-/** Uses a token on both processes, so that both remember it. */
+/** Uses a token on both processes, so that both cache it. */
 async function expectGood({ AccessToken }: Tokens): Promise<void> {
   for (const url of ['', another]) expect((await use(AccessToken, url)).status, url).toBe(200)
 }

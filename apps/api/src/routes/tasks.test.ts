@@ -23,7 +23,7 @@ const deleteFiles = (id: number, options: RequestOptions = {}) =>
 async function uploaded(parameters = {}) {
   const task = await service.create(token, parameters)
   await service.upload(task.upload_url)
-  // Where clients upload to S3, it is their first look at the status that finds the file.
+  // Where clients upload to S3, their first status request detects the file.
   await service.status(token, task.task_id)
   return task
 }

@@ -1,14 +1,14 @@
 import PQueue from 'p-queue'
 
-/** A customer has so many uploads waiting that no more may. */
+/** A customer has too many waiting uploads. */
 export class CrowdedError extends Error {
   override readonly name = 'CrowdedError'
 }
 
 /**
- * Lets at most `perCustomer` uploads of each customer be received at once; `waiting` more wait for their turn, unread, because clients that send
+ * Receives at most `perCustomer` uploads of each customer at once; up to `waiting` more wait, unread, because clients that send
  * a whole folder at once must not be refused.
- * @returns a function that calls `work` when its turn has come, unless `ended` is aborted before. @throws CrowdedError
+ * @returns a function that calls `work` when its turn has come, unless `ended` is aborted first. @throws CrowdedError
  */
 export function createPlaces(perCustomer: number, waiting: number) {
   const queues = new Map<string, PQueue>()

@@ -11,7 +11,7 @@ let token: string
 const sockets: Socket[] = []
 
 beforeAll(async () => {
-  // Room for two of the largest uploads, and no more.
+  // Space for exactly two of the largest uploads.
   const measure = async () => 12 * MB
   const disk = createReserve({ resource: 'disk', bytes: 10 * MB, measure, setting: 'MIN_FREE_DISK_MB' }, createLogger('silent'))
   service = await startService(dependencies => ({
@@ -33,7 +33,7 @@ afterEach(() => {
 })
 afterAll(() => service.close())
 
-/** Begins an upload by hand. */
+/** Starts an upload manually. */
 function begin(url: string, announced: number, first: Uint8Array = Buffer.alloc(0)) {
   const { hostname, port, pathname, search } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -52,7 +52,7 @@ function begin(url: string, announced: number, first: Uint8Array = Buffer.alloc(
   return { socket, answer }
 }
 
-/** Waits until so many uploads are being written. */
+/** Waits until this many uploads are being written. */
 const beingReceived = (count: number) =>
   expect.poll(() => readdir(join(service.folder, 'files', 'temporary')), { timeout: 10_000 }).toHaveLength(count)
 
@@ -106,7 +106,7 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     const task = await service.create(token)
     const slow = begin(task.upload_url, PNG.length, PNG.subarray(0, 4))
     await beingReceived(1)
-    // As another process of the API would receive it.
+    // As if another API process received it.
     await service.store.put(key(task), JPEG, 'image/jpeg')
     expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'queued' })
     slow.socket.write(PNG.subarray(4))

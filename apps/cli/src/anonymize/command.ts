@@ -73,7 +73,7 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
   else if (controller.signal.aborted) process.exitCode = INTERRUPTED
 }
 
-/** What a run tells at its end. */
+/** The summary of a run. */
 export function summary(
   { done, skipped, encodedAnew, warned, failed, left }: Outcome,
   findings: Findings,

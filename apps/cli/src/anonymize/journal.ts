@@ -1,4 +1,4 @@
-/** What is kept in an output folder of the images that were finished there. */
+/** The journal in an output folder: which images were finished there. */
 import { appendFile, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { onDisk } from '../file-names.js'
@@ -6,10 +6,10 @@ import { onDisk } from '../file-names.js'
 /** The hidden folder of an output folder, for the journal and the files being written. */
 export const HIDDEN = '.obscura'
 
-/** One finished image: what it was made from, how, and what came of it. */
+/** One finished image: its input, the settings, and the files written. */
 export interface Entry {
   image: string
-  /** Tells one version of the input from another. */
+  /** Identifies a version of the input. */
   input: string
   settings: string
   /** Bytes of each file that was written, by its path below the output folder. */
@@ -25,12 +25,12 @@ export interface Journal {
 const fileOf = (out: string) => onDisk(path.join(out, HIDDEN, 'done.jsonl'))
 
 /**
- * Opens the journal of an output folder whose hidden folder is there. @throws the system's error
- * when there is one that cannot be read
+ * Opens the journal of an output folder whose hidden folder exists. @throws the system's error
+ * when the journal cannot be read
  */
 export async function openJournal(out: string): Promise<Journal> {
   const text = await readFile(fileOf(out), 'utf8').catch(ifMissing)
-  // The last line of a killed run may be cut off: what follows must begin on a line of its own.
+  // The last line of a killed run may be incomplete: what follows must start on a new line.
   if (text !== '' && !text.endsWith('\n')) await appendFile(fileOf(out), '\n')
   const entries = new Map(entriesIn(text).map(entry => [entry.image, entry]))
   return {
@@ -42,7 +42,7 @@ export async function openJournal(out: string): Promise<Journal> {
   }
 }
 
-/** The files that earlier runs wrote into a folder, as paths below it; none where no run wrote. */
+/** The files that earlier runs wrote into a folder, as paths below it. */
 export async function resultsIn(folder: string): Promise<string[]> {
   const text = await readFile(fileOf(folder), 'utf8').catch(() => '')
   return entriesIn(text).flatMap(({ files }) => Object.keys(files))
@@ -54,7 +54,7 @@ function entriesIn(text: string): Entry[] {
       const entry = JSON.parse(line)
       return typeof entry?.image === 'string' && typeof entry.files === 'object' && entry.files ? [entry] : []
     } catch {
-      // Cut off, or empty.
+      // Incomplete or empty.
       return []
     }
   })

@@ -75,7 +75,7 @@ test('what a killed run left is removed, and its half line in the journal is ski
   expect(await stateNow()).toBe('done')
 })
 
-/** Where a process of this machine would write. */
+/** The temporary folder of a process on this machine. */
 function leftover(pid: number, settings = 'settings'): string {
   return asideFolder(path.join(out, '.obscura'), settings, pid)
 }
@@ -121,7 +121,7 @@ test('where a sidecar cannot be named or put in place, nothing of the photo is w
 test('on a disk that takes two names for one, the second result does not replace the first', async () => {
   const results = await openResults(out, 1)
   await results.write(item, '', contents)
-  // As such a disk shows it.
+  // As such a file system shows it.
   await link(path.join(out, 'x/a.jpg'), path.join(out, 'x/A.JPG'))
   const other: Item = { ...item, image: 'x/A.JPG', sidecars: {} }
   await expect(results.write(other, '', new Map([['x/A.JPG', Buffer.from('other')]]))).rejects.toThrow(

@@ -11,26 +11,26 @@ import { HIDDEN, type Journal, openJournal } from './journal.js'
 import { placer } from './place.js'
 import { filesOf, type Item } from './plan.js'
 
-/** `foreign`: a file of that name is there, but not by our hand. */
+/** `foreign`: a file of that name exists but was not written by us. */
 export type State = 'done' | 'open' | 'foreign'
 
-/** The output folder: knows what is done, and writes whole files or none. */
+/** The output folder: knows which images are done, and writes complete files or none. */
 export interface Results {
-  /** @throws the system's error where the results of an item cannot be named or reached */
+  /** @throws the system's error where the results of an item cannot be accessed */
   state(item: Item): Promise<State>
   /**
-   * Writes all files of an item aside, then moves them into place. `contents` holds the bytes by
-   * path below the output folder, `input` is the version of the photo that they were made from.
+   * Writes all files of an item to the temporary folder, then moves them into place. `contents` holds the bytes by
+   * path below the output folder, `input` is the version of the image that they were made from.
    */
   write(item: Item, input: string, contents: ReadonlyMap<string, Uint8Array>): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Opens the output folder, which is made when it does not exist. A hidden folder in it, `.obscura`,
- * holds the journal of what was done and the files being written; what a killed run left there is
+ * Opens the output folder, creating it if missing. A hidden folder in it, `.obscura`,
+ * holds the journal and the temporary files; what a killed run left there is
  * removed.
- * @param settings everything that decides how results look: with other settings an image is done
+ * @param settings everything that affects the results: with other settings an image is processed
  * again
  * @throws Failure when the folder cannot be written to
  */
@@ -66,8 +66,8 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
       try {
         for (const { from, body } of moves) await writeDurably(from, body)
         await mkdir(onDisk(path.dirname(path.join(out, item.image))), { recursive: true })
-        // Noted before the files move into place: killed in between, the journal speaks of files
-        // that are not there, and the image is done again.
+        // Recorded before the files are moved into place: after a kill in between, the journal lists files
+        // that do not exist, and the image is processed again.
         const files = Object.fromEntries(moves.map(({ name, body }) => [name, body.length]))
         await place(moves, () => journal.add({ image: item.image, input, settings: fingerprint, files }))
       } finally {
@@ -79,7 +79,7 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
   }
 }
 
-/** Node.js says of a disk that is read-only that the folder to be made is not there. */
+/** On a read-only disk Node.js reports ENOENT for the folder to be created. */
 async function reasonFor(error: unknown, out: string): Promise<string> {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return describeProblem(error)
   for (let folder = path.resolve(out); ; folder = path.dirname(folder)) {

@@ -10,16 +10,16 @@ import { showProgress } from '../images/progress.js'
 import type { Item, Sidecar } from './plan.js'
 import type { Results } from './results.js'
 
-/** What became of the images of a run. */
+/** The outcome of a run. */
 export interface Outcome {
   done: number
   skipped: number
   failed: Problem[]
   /** Files that --lossless could not keep, by the reason. */
   encodedAnew: Map<string, string[]>
-  /** Files that are done and not as they should be. */
+  /** Files that are done, but with warnings. */
   warned: { file: string; warnings: string[] }[]
-  /** Left for another run, because this one was interrupted. */
+  /** Not processed, because the run was interrupted. */
   left: number
 }
 
@@ -29,14 +29,14 @@ export interface Run {
   engine: Engine
   parameters: EngineParameters
   atOnce: number
-  /** Do images that are done once more, and replace files that are not ours. */
+  /** Process finished images again, and overwrite files that we did not write. */
   force: boolean
   /** Aborting it ends the run early. */
   controller: AbortController
   limits: CostLimits
 }
 
-/** With these the next image would fail just the same. */
+/** With these errors the next image would fail too. */
 const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 
 /** Anonymizes all items that are not done yet. A bad image fails alone; a full disk ends the run. */
@@ -73,7 +73,7 @@ export async function runAll(run: Run): Promise<Outcome> {
   return outcome
 }
 
-/** The items that are to be done; the others are counted in `outcome`. */
+/** The items to be processed; the others are counted in `outcome`. */
 async function openItems({ items, results, force, controller }: Run, outcome: Outcome): Promise<Item[]> {
   const open: Item[] = []
   for (const item of items) {
@@ -94,7 +94,7 @@ function foreign({ image }: Item): string {
   return `${printable(image)} exists and was not made from this image; --force overwrites it`
 }
 
-/** The bytes of each file that an image becomes, by path below the output folder. */
+/** The contents of the output files of an image, by path below the output folder. */
 function contents(item: Item, output: Output): Map<string, Uint8Array> {
   const bodies: Record<Sidecar, () => Uint8Array> = {
     metadata: () => metadata(output),
@@ -105,7 +105,7 @@ function contents(item: Item, output: Output): Map<string, Uint8Array> {
   return files.set(item.image, output.image!)
 }
 
-/** The body of GET /v2/task/{id}/metadata. As in the service the id is the microsecond of its making, here that of the file. */
+/** The body of GET /v2/task/{id}/metadata. As in the service the ID is a creation time in microseconds, here that of the file. */
 function metadata({ detections }: Output): Uint8Array {
   const body = { task_id: Date.now() * 1000, detections: metadataDetections(detections) }
   return Buffer.from(`${JSON.stringify(body, null, 2)}\n`)

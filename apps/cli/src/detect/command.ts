@@ -42,7 +42,7 @@ async function detect(names: string[], flags: FlagValues): Promise<void> {
   const { signal } = abortOnInterrupt()
   const engine = openEngine(flags)
   const { reserve, file: maximum } = readLimits(flags)
-  // Lines on the same terminal are progress enough, and a bar would tear them.
+  // Output lines on the same terminal show progress, and a bar would corrupt them.
   const progress = (process.stderr.isTTY && !process.stdout.isTTY ? showProgress : showWaits)(photos.length)
   const fail = (file: string, error: string) => {
     print({ file, error })

@@ -1,4 +1,4 @@
-/** What `obscura doctor` checks: each says what it found, or throws what is wrong and what to do. */
+/** The checks of `obscura doctor`: each returns what it found, or throws what is wrong and what to do. */
 import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, statfs, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
@@ -18,17 +18,17 @@ import {
 import { MODELS_FOLDER } from '../models-folder.js'
 import { TEST_PICTURE } from './test-picture.js'
 
-/** What works, but not as well as it could. */
+/** A problem that is not an error. */
 export interface Warning {
   warning: string
 }
 
-/** @returns what was found; undefined when the settings leave nothing to check */
+/** @returns what was found; undefined when there is nothing to check */
 export type Check = (config: Config) => Promise<string | Warning | undefined>
 
-/** With less free space a day's uploads may fill the disk. */
+/** With less free space the uploads of a day may fill the disk. */
 const FREE_BYTES = 2e9
-/** The oldest PostgreSQL that the tests have seen. */
+/** The oldest tested version of PostgreSQL. */
 const OLDEST_POSTGRES = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
@@ -48,7 +48,7 @@ function cores(): string {
   return usable < all ? `${usable} of ${all} cores (CPU quota of the container)` : `${all} cores`
 }
 
-// Node.js warns once and goes on without them, so that every connection fails later.
+// Node.js only warns and continues without them, so that every connection fails later.
 async function checkCertificates(): Promise<string | undefined> {
   const file = process.env.NODE_EXTRA_CA_CERTS
   if (!file) return undefined
@@ -150,7 +150,7 @@ async function checkStore(config: Config): Promise<string> {
   })
 }
 
-/** Signed URLs name the public address: it must be this server, with the host name passed on unchanged. */
+/** Signed URLs contain the public address: it must reach this server, with the host name passed on unchanged. */
 async function checkPublicEndpoint(config: Config): Promise<string | undefined> {
   const { S3_ENDPOINT, S3_PUBLIC_ENDPOINT: address } = config
   if (!S3_ENDPOINT || !address || address === S3_ENDPOINT) return undefined

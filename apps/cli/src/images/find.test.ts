@@ -22,7 +22,7 @@ async function make(...files: string[]): Promise<void> {
   }
 }
 
-/** What a run into this folder leaves behind. */
+/** The journal that a run leaves in this folder. */
 async function makeResults(folder: string, ...files: string[]): Promise<void> {
   await make(...files.map(file => path.join(folder, file)))
   await mkdir(at(folder, '.obscura'), { recursive: true })
@@ -55,7 +55,7 @@ test('results of earlier runs are no photos, wherever the search begins; new pho
   expect([...earlier]).toEqual([[at('done'), 4]])
   expect(await below(at('done/sub'))).toEqual(['new.jpg'])
   expect(await below(at('done'))).toEqual(['new.jpg', 'sub/new.jpg'])
-  // One that is named itself is meant.
+  // A file given as an argument is always used.
   expect(await below(at('done/a.jpg'))).toEqual(['a.jpg'])
 })
 

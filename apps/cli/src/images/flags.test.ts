@@ -10,7 +10,7 @@ function parse(...flags: string[]) {
   return readParameters(command.parse(flags, { from: 'user' }).opts())
 }
 
-/** What the API makes of the same parameters. */
+/** The result of the API for the same parameters. */
 function overHttp(body: Record<string, unknown>) {
   return engineParameters(readCreateTask(JSON.stringify({ anonymization_method: 'blur', ...body }), { plainHttpWebhooks: true }))
 }

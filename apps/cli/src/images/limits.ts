@@ -1,5 +1,5 @@
 /**
- * The flags for what a photo may cost: settings of the service under other names, with the same
+ * Flags for the limits of an image: settings of the service under other names, with the same
  * ranges.
  */
 import type { Limits } from '@obscura/engine'
@@ -11,14 +11,14 @@ const { ENGINE_MAX_MEGAPIXELS, ENGINE_MAX_SECONDS, ENGINE_MAX_MEMORY_MB, UPLOAD_
 interface LimitFlag {
   name: string
   setting: typeof ENGINE_MAX_MEGAPIXELS
-  /** What one is, in pixels, milliseconds or bytes. */
+  /** One unit of the flag in pixels, milliseconds or bytes. */
   factor: number
   description: string
 }
 
 /**
- * What photos may cost: the engine's limits, the size of a file, and the memory that must be free
- * before one is begun.
+ * Limits of an image: those of the engine, the size of the file, and the memory that must be free
+ * to start.
  */
 export type CostLimits = Limits & { file: number; reserve: number }
 
@@ -41,7 +41,7 @@ const FLAGS: Record<keyof CostLimits, LimitFlag> = {
     factor: 1e6,
     description: 'maximum memory for one image in megabytes; beyond it the image fails',
   },
-  // Nobody uploads these files, so more is allowed: large panoramas in PNG. A film that is called
+  // These files are not uploaded, so larger ones are allowed, such as panoramas in PNG. A video named
   // .jpg is not read.
   file: {
     name: 'max-file',
@@ -57,7 +57,7 @@ const FLAGS: Record<keyof CostLimits, LimitFlag> = {
   },
 }
 
-/** Adds the flags for what a photo may cost. */
+/** Adds the flags for limits. */
 export function addLimitFlags(command: Command): Command {
   for (const { name, setting, description } of Object.values(FLAGS)) {
     const read = (given: string) => {
@@ -70,7 +70,7 @@ export function addLimitFlags(command: Command): Command {
   return command
 }
 
-/** What the flags ask for: pixels, milliseconds and bytes. */
+/** The values of the flags in pixels, milliseconds and bytes. */
 export function readLimits(flags: Record<string, unknown>): CostLimits {
   const amounts = Object.entries(FLAGS).map(([limit, { name, factor }]) => {
     const camelCase = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
@@ -79,12 +79,12 @@ export function readLimits(flags: Record<string, unknown>): CostLimits {
   return Object.fromEntries(amounts)
 }
 
-/** What to do about a photo that needs more than a limit. */
+/** Advice for an image that exceeds a limit. */
 export function adviceOn(limit: keyof Limits | 'file'): string {
   return `--${FLAGS[limit].name} allows more.`
 }
 
-/** What to do about a wait for so many bytes of free memory. */
+/** Advice while waiting for free memory. */
 export function adviceOnReserve(bytes: number): string {
   const { name, factor } = FLAGS.reserve
   return `--${name} asks for ${Math.ceil(bytes / factor)} MB`

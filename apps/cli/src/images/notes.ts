@@ -1,12 +1,12 @@
-/** What a command tells of files that it did not take for photos. */
+/** Notes about files that a command ignored. */
 import path from 'node:path'
 import { printable } from '../file-names.js'
 import type { Findings } from './find.js'
 
-/** Kinds that are named; the others are counted together. */
+/** Number of file types that are listed; the others are summed up. */
 const MAX_KINDS = 8
 
-/** Lines about all that lies in the folders and was left alone. */
+/** Lines about ignored files. */
 export function leftAlone({ others, hidden, earlier }: Findings): string[] {
   const lines = [...earlier].map(([folder, count]) => {
     return `${counted(count, 'result')} of earlier runs ignored in ${printable(path.relative('', folder) || '.')}`
@@ -17,7 +17,7 @@ export function leftAlone({ others, hidden, earlier }: Findings): string[] {
   return lines
 }
 
-/** Why there is nothing to do. */
+/** The message when no images were found. */
 export function noPhotos(names: readonly string[], findings: Findings): string {
   return [`No JPEG or PNG images in ${printable(names.join(', '))}.`, ...leftAlone(findings)].join('\n')
 }

@@ -18,7 +18,7 @@ export function serveCommand(): Command {
     new Command('serve')
       .description('Run the service with its v2 API in a single process; nothing else to install.')
       .addHelpText('after', HELP)
-      // What only the service needs takes longer to load than the other commands take to start.
+      // Loaded on demand: this takes longer than other commands take to start.
       .action(async () => (await import('./run.js')).serve())
   )
 }

@@ -11,10 +11,10 @@ import {
 } from '@obscura/shared'
 import { Failure } from '../failure.js'
 
-/** What to tell about signing in. */
+/** What to print about signing in. */
 export interface FirstUser {
   username: string
-  /** Set when it was made up just now: the only time that it can be shown. */
+  /** The generated password, which can only be shown now. */
   madeUp?: string
   /** OBSCURA_PASSWORD is set, but it is not this user's password. */
   differs: boolean
@@ -23,8 +23,8 @@ export interface FirstUser {
 type FirstUserConfig = Pick<Config, 'OBSCURA_USERNAME' | 'OBSCURA_PASSWORD' | 'PASSWORD_MIN_LENGTH'>
 
 /**
- * Makes the user that OBSCURA_USERNAME and OBSCURA_PASSWORD name when there is no user at all.
- * @throws Failure when that name or password may not be used
+ * Creates the user given by OBSCURA_USERNAME and OBSCURA_PASSWORD when there are no users.
+ * @throws Failure when the name or password is refused
  */
 export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logger): Promise<FirstUser> {
   const { OBSCURA_USERNAME: username, OBSCURA_PASSWORD: password, PASSWORD_MIN_LENGTH: minPasswordLength } = config

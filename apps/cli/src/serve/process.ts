@@ -1,4 +1,4 @@
-/** What a process of the service does. One process may do both; any number of processes may share one database and store. */
+/** A process of the service: API, worker or both. Any number of processes can share a database and a store. */
 import { mkdir } from 'node:fs/promises'
 import { apiSettings, buildApp, requestOrigin, startAdmin } from '@obscura/api'
 import { createEngine, type Engine, findSandbox, SandboxError } from '@obscura/engine'
@@ -21,18 +21,18 @@ import { MODELS_FOLDER } from '../models-folder.js'
 export type Part = 'api' | 'worker'
 
 export interface Process {
-  /** Where clients reach the API. */
+  /** Address at which clients reach the API. */
   url: string
-  /** Ends it in order: no new requests, images under way finished or handed back, files and database closed. */
+  /** Stops cleanly: no new requests, images in progress finished or handed back, files and database closed. */
   stop(): Promise<void>
 }
 
 type Ending = () => Promise<unknown>
 
 /**
- * Starts parts of the service in this process, the engine in children of it, on the backing services that the settings choose. `prepare` is done
- * with the database before anybody can connect.
- * @throws Failure when the data folder or a port is taken, or a sandbox is required and there is none
+ * Starts parts of the service in this process, with the engine in child processes, on the services selected by the settings. `prepare` runs
+ * on the database before anybody can connect.
+ * @throws Failure when the data folder or a port is in use, or a required sandbox is not available
  */
 export async function startProcess(
   parts: readonly Part[],
@@ -47,7 +47,7 @@ export async function startProcess(
   const backing = await openBacking(config, publicUrl, log).catch(error => {
     throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError ? new Failure(error.message) : error
   })
-  // What is open, ends in the reverse order, however far the start came.
+  // Resources are closed in reverse order, however far the start came.
   const endings: Ending[] = [() => backing.close()]
   const { OTEL_EXPORTER_OTLP_ENDPOINT: collector } = config
   if (collector) endings.unshift(await startTracing(collector, `obscura-${parts.join('-')}`))
@@ -66,7 +66,7 @@ export async function startProcess(
   }
 }
 
-/** @returns the address at which this machine reaches it */
+/** @returns its address for this machine */
 async function startApi(
   config: Config,
   backing: Backing,
@@ -78,7 +78,7 @@ async function startApi(
   const app = await buildApp(dependencies)
   endings.push(() => app.close())
   const address = loopback(await listening(app.listen({ port: config.PORT, host: config.HOST }), config.PORT, config.HOST))
-  // Beside PostgreSQL the commands need nobody's help.
+  // With PostgreSQL the commands do not need the socket.
   if (!config.DATABASE_URL) {
     const admin = await startAdmin(dependencies, config.OBSCURA_DATA).catch(err => {
       log.warn(
@@ -100,7 +100,7 @@ async function startWorking(config: Config, backing: Backing, log: Logger, endin
   return worker
 }
 
-/** @throws Failure when one is required and there is none */
+/** @throws Failure when one is required but not available */
 async function noteSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config, log: Logger): Promise<void> {
   const { isWhole, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE).catch(error => {
     throw error instanceof SandboxError ? new Failure(error.message) : error
@@ -159,7 +159,7 @@ async function listening<T>(starting: Promise<T>, port: number, host: string): P
   }
 }
 
-/** An address that this machine itself can reach: 0.0.0.0 is none. */
+/** An address that this machine can connect to, instead of 0.0.0.0. */
 function loopback(address: string): string {
   return address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]')
 }

@@ -8,7 +8,7 @@ import { welcome } from './welcome.js'
 
 /** Milliseconds beyond DRAIN_SECONDS that closing files and database may take. */
 const CLOSING = 10_000
-/** On Ctrl-C the terminal signals us and npm, which passes the signal on: within these milliseconds the second is the first one's echo. */
+/** On Ctrl-C the terminal signals us and npm, which passes the signal on: within this time the second signal is a repetition of the first. */
 const ECHO_MS = 1000
 
 /** Runs the service until a signal ends it. */

@@ -3,7 +3,7 @@ import { Failure } from '../failure.js'
 import { ensureFirstUser } from '../serve/first-user.js'
 import { readSettings } from '../settings.js'
 
-/** The bucket's own deletion comes later than the service's, which also knows the tasks. */
+/** The bucket deletes files later than the service, which also updates the tasks. */
 const DAYS_OF_GRACE = 7
 
 const EVENTS_ADVICE = `
@@ -16,7 +16,7 @@ The API accepts upload notifications from the S3 server at /events/s3. To connec
                API/events/s3 whose connection sends the header Authorization: <S3_EVENTS_TOKEN>.
 Without notifications, status requests and the sweeper detect uploads a few seconds later.`
 
-/** Prepares database and bucket, and says what was done. @throws Failure when one cannot be reached or refuses */
+/** Prepares database and bucket, and prints what was done. @throws Failure when one cannot be reached or refuses */
 export async function setup(): Promise<void> {
   const config = readSettings()
   const log = createLogger(process.stderr.isTTY ? 'silent' : config.LOG_LEVEL)

@@ -113,7 +113,7 @@ function retryCommand(): Command {
 }
 
 async function atDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
-  // Loading the database takes longer than the other commands take to start.
+  // Loaded on demand: this takes longer than other commands take to start.
   const [{ openDesk }, { readSettings }] = await Promise.all([import('./desk.js'), import('../settings.js')])
   const desk = await openDesk(readSettings())
   try {

@@ -17,18 +17,18 @@ import {
 import { Failure } from '../failure.js'
 import { findRunningService, type RunningService } from '../running-service.js'
 
-/** Where an operator looks after tasks. */
+/** Task administration for operators. */
 export interface Desk {
   select(selection: TaskSelection): Promise<ListedTask[]>
-  /** @returns undefined when there is no such task */
+  /** @returns undefined when the task does not exist */
   inspect(id: number): Promise<InspectedTask | undefined>
   retry(id: number): Promise<Retried>
   close(): Promise<void>
 }
 
 /**
- * Opens the tasks of the service that the settings describe: PostgreSQL and the store directly, beside whatever runs; the embedded database
- * through the running service, which alone may have it open, or in its folder when none runs.
+ * Opens the tasks of the configured service: PostgreSQL and the store directly, beside running processes; the embedded database
+ * through the running service, or in its folder when none is running.
  * @throws Failure
  */
 export async function openDesk(config: Config): Promise<Desk> {

@@ -1,9 +1,9 @@
-/** Tasks as people read them. */
+/** Prints tasks for people. */
 import type { InspectedTask, ListedTask } from '@obscura/shared'
 import { printable } from '../file-names.js'
 import { ago } from './when.js'
 
-/** One line a task. */
+/** One line per task. */
 export function table(tasks: readonly ListedTask[]): string {
   const rows = tasks.map(task => [
     String(task.id),
@@ -16,7 +16,7 @@ export function table(tasks: readonly ListedTask[]): string {
   return aligned([['TASK', 'AGE', 'STATUS', 'ATTEMPTS', 'CUSTOMER', 'FAILURE'], ...rows])
 }
 
-/** Everything about one task. */
+/** All details of one task. */
 export function details(task: InspectedTask): string {
   const { lease, webhook, parameters } = task
   const classes = (['face', 'person', 'license_plate', 'vehicle'] as const).filter(name => parameters[name])
@@ -60,7 +60,7 @@ function tries({ tries, nextTry }: NonNullable<InspectedTask['webhook']>): strin
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
-  // Customers choose some of these words.
+  // Some of these texts are chosen by customers.
   const shown = rows.map(row => row.map(printable))
   const widths = shown[0].map((_, column) => Math.max(...shown.map(row => row[column].length)))
   return shown

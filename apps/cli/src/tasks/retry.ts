@@ -2,29 +2,29 @@ import type { TaskSelection } from '@obscura/shared'
 import { Failure } from '../failure.js'
 import type { Desk } from './desk.js'
 
-/** Tasks looked up at once. */
+/** Tasks selected at once. */
 const PAGE = 200
-/** Tasks queued at once: most of the time goes by looking whether their originals are there. */
+/** Tasks queued at once: most of the time is spent checking for their originals. */
 const AT_ONCE = 10
 
-/** How many tasks were queued again, and why the others were not. */
+/** Number of queued tasks, and why the others were refused. */
 export interface RetrySummary {
   queued: number
-  /** Ids by the reason for which they were refused. */
+  /** IDs by the reason of refusal. */
   refused: Map<string, number[]>
 }
 
-/** Which of the failed tasks. */
+/** A selection of failed tasks. */
 export type FailedSelection = Pick<TaskSelection, 'cause' | 'customer' | 'endedFrom'>
 
-/** Queues all failed tasks of a selection again. */
+/** Retries all failed tasks of a selection. */
 export async function retrySelected(desk: Desk, selection: FailedSelection): Promise<RetrySummary> {
   const summary: RetrySummary = { queued: 0, refused: new Map() }
   for await (const ids of pages(desk, selection)) await retryInto(summary, desk, ids)
   return summary
 }
 
-/** How many failed tasks a selection holds. */
+/** Counts the failed tasks of a selection. */
 export async function countSelected(desk: Desk, selection: FailedSelection): Promise<number> {
   let count = 0
   for await (const ids of pages(desk, selection)) count += ids.length
@@ -41,7 +41,7 @@ async function* pages(desk: Desk, selection: FailedSelection): AsyncGenerator<nu
   }
 }
 
-/** Queues these tasks again, as far as they failed. */
+/** Retries those of these tasks that failed. */
 export async function retryThese(desk: Desk, ids: readonly number[]): Promise<RetrySummary> {
   const summary: RetrySummary = { queued: 0, refused: new Map() }
   await retryInto(summary, desk, ids)
@@ -60,7 +60,7 @@ async function retryInto(summary: RetrySummary, desk: Desk, ids: readonly number
   await Promise.all(Array.from({ length: AT_ONCE }, retrier))
 }
 
-/** Says what was done. @throws Failure when there was something to do and nothing could be done */
+/** Describes what was done. @throws Failure when none of the tasks could be retried */
 export function report({ queued, refused }: RetrySummary): string {
   const refusals = [...refused].map(([reason, ids]) => `Not retried: ${some(ids)}. ${reason}`)
   if (queued === 0 && refused.size > 0) throw new Failure(refusals.join('\n'))

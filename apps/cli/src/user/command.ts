@@ -71,7 +71,7 @@ export function userCommand(): Command {
 }
 
 async function withDirectory<T>(work: (directory: Directory) => Promise<T>): Promise<T> {
-  // Loading the database takes longer than the other commands take to start.
+  // Loaded on demand: this takes longer than other commands take to start.
   const [{ openDirectory }, { readSettings }] = await Promise.all([import('./directory.js'), import('../settings.js')])
   const directory = await openDirectory(readSettings())
   try {

@@ -16,20 +16,20 @@ import {
 import { Failure } from '../failure.js'
 import { findRunningService, type RunningService } from '../running-service.js'
 
-/** Where users are kept. Each throws a Failure that says what is wrong. */
+/** User administration. Each method throws a Failure that says what is wrong. */
 export interface Directory {
   add(username: string, password: string, customer: string): Promise<void>
   list(customer?: string): Promise<User[]>
   setPassword(username: string, password: string): Promise<void>
   remove(username: string): Promise<void>
-  /** Ends the sessions of a user, or of everybody. @returns how many */
+  /** Ends the sessions of a user, or of all users. @returns how many */
   signOut(username?: string): Promise<number>
   close(): Promise<void>
 }
 
 /**
- * Opens the users of the service that the settings describe: PostgreSQL directly, beside whatever runs; the embedded database through the
- * running service, which alone may have it open, or in its folder when none runs.
+ * Opens the users of the configured service: PostgreSQL directly, beside running processes; the embedded database through the
+ * running service, or in its folder when none is running.
  */
 export async function openDirectory(config: Config): Promise<Directory> {
   const service = config.DATABASE_URL ? undefined : await findRunningService(config)
@@ -40,7 +40,7 @@ async function inDatabase(config: Config): Promise<Directory> {
   const db = await openDatabase(config).catch(error => {
     throw error instanceof FolderLockedError ? new Failure(error.message) : error
   })
-  // What was done goes to the log of a container or job; at a terminal the command itself says it.
+  // Events are logged in a container or job; at a terminal the command prints them.
   const log = createLogger(process.stderr.isTTY ? 'silent' : config.LOG_LEVEL)
   const administration = { db, log, minPasswordLength: config.PASSWORD_MIN_LENGTH }
   return {
@@ -59,7 +59,7 @@ async function inDatabase(config: Config): Promise<Directory> {
   }
 }
 
-/** Turns what the user can change into a Failure. */
+/** Converts errors that the user can fix into a Failure. */
 async function told<T>(work: Promise<T>): Promise<T> {
   return work.catch(error => {
     const known = [UserExistsError, UsernameRefusedError, PasswordRefusedError].some(kind => error instanceof kind)

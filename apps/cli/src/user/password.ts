@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers'
 import { Failure } from '../failure.js'
 
 /**
- * The new password of a user: all of stdin but the line's end, or typed twice at the terminal without being shown.
- * @throws Failure when it is empty, was typed differently, or there is no terminal to ask at
+ * Reads the new password of a user: from stdin without the final newline, or typed twice at the terminal without echo.
+ * @throws Failure when it is empty, the two entries differ, or there is no terminal
  */
 export async function readPassword(username: string, fromStdin: boolean): Promise<string> {
   if (!fromStdin && !process.stdin.isTTY)

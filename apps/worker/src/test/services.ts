@@ -1,4 +1,4 @@
-/** A database, a store and customers for tests of the worker; the engine stands in for the real one, which is slow and needs models. */
+/** A database, a store and customers for tests of the worker, with a fake engine: the real one is slow and needs models. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,7 +84,7 @@ export function makeTask(
   return createTask(db, customerId, readCreateTask(body, { plainHttpWebhooks: true }), uploadSeconds)
 }
 
-/** A task whose file was uploaded and noticed. */
+/** A task whose upload has been detected. */
 export async function makeUploaded(
   services: TestServices,
   content: string,
@@ -96,7 +96,7 @@ export async function makeUploaded(
   return noticeUpload(services, task)
 }
 
-/** Lets time pass for everything in the database. */
+/** Moves all times in the database into the past. */
 export async function pass({ db }: TestServices, seconds: number): Promise<void> {
   await db.query(
     `update tasks set

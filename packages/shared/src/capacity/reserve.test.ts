@@ -31,7 +31,7 @@ test('a shortage is logged and measured when it begins and when it is over', asy
   state.free = 2_000_000
   for (let i = 0; i < 5; i++) await expect(reserve.require(0)).rejects.toThrow(ShortageError)
   expect([await gauge('obscura_short'), await gauge('obscura_free_bytes')]).toEqual([[1], [2_000_000]])
-  // At the limit it is not over yet.
+  // At the limit the shortage is not over yet.
   state.free = 3_000_001
   await reserve.require(0)
   expect(await gauge('obscura_short')).toEqual([1])

@@ -1,14 +1,14 @@
-/** A part of disk or memory that must stay free: work waits or is refused before there is none left. */
+/** A reserve of disk or memory that must stay free: work is delayed or refused before the resource is exhausted. */
 import { Gauge } from 'prom-client'
 import type { Logger } from '../log.js'
 
-/** Too little of it is free; the message says how much, and which setting decides. */
+/** Too little is free; the message says how much, and names the setting. */
 export class ShortageError extends Error {
   override readonly name = 'ShortageError'
 }
 
 export interface Reserve {
-  /** @throws ShortageError when `bytes` more would leave less free than the reserve, or than `share` of it (0..1) */
+  /** @throws ShortageError when `bytes` more would leave less free than the reserve, or than the fraction `share` of it (0..1) */
   require(bytes: number, share?: number): Promise<void>
 }
 
@@ -16,9 +16,9 @@ export interface ReserveOptions {
   resource: 'disk' | 'memory'
   /** Bytes that must stay free; 0: no limit. */
   bytes: number
-  /** Free bytes now; undefined where nobody knows. */
+  /** Free bytes now; undefined if unknown. */
   measure: () => Promise<number | undefined>
-  /** The setting that decides. */
+  /** The setting of the reserve. */
   setting: string
 }
 
@@ -29,10 +29,10 @@ const short = new Gauge({
   labelNames: ['resource'],
 })
 
-// So much more must be free before the shortage counts as over in the log: at the limit it would come and go.
+// Hysteresis: this much more must be free before the log reports the end of a shortage.
 const OVER = 1.1
 
-/** The reserve of one resource. Logs when a shortage begins and when it is over, once each. */
+/** The reserve of one resource. Logs the start and the end of a shortage once. */
 export function createReserve({ resource, bytes, measure, setting }: ReserveOptions, log: Logger): Reserve {
   let isShort = false
 

@@ -1,4 +1,4 @@
-/** The settings of the service: one table of environment variables, from which values, error messages and the documentation come. */
+/** The settings of the service: one table of environment variables, the source of values, error messages and documentation. */
 import { readFileSync } from 'node:fs'
 import { choice, flag, integer, optional, optionalInteger, secret, text, url, type Variable } from './variable.js'
 
@@ -179,12 +179,12 @@ export const VARIABLES = {
   S3_KMS_KEY_ID: optional('KMS key for S3_ENCRYPTION=aws:kms. Unset: the default key of the server.'),
 } satisfies Record<string, Variable<unknown>>
 
-/** The settings by the name of their environment variable. */
+/** The settings by name of their environment variable. */
 export type Config = {
   readonly [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name] extends Variable<infer T> ? T : never
 }
 
-/** Settings are wrong; the message lists each with its value and what is expected. */
+/** Some settings are invalid; the message lists each with its value and what is expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }

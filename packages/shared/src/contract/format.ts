@@ -1,19 +1,19 @@
 import { PANORAMA_PRESETS } from './parameters.js'
 import { ValueError } from './value-error.js'
 
-/** A free tiling grid: `number` tiles across and down, `overlap` as the share 0..1 of a tile that neighbours share. */
+/** A custom tiling grid: `number` tiles across and down, `overlap` as the fraction 0..1 of a tile that overlaps its neighbour. */
 export interface Grid {
   number: [x: number, y: number]
   overlap: [x: number, y: number]
 }
 
-/** At most this many tiles across and down: a grid costs a detection pass a tile. */
+/** Maximum number of tiles across and down: a grid costs a detection pass per tile. */
 export const MAX_TILES = 32
 
 /**
  * Reads the `format` parameter's text: `whole`, a panorama preset, or a grid as JSON.
  * @returns undefined for a word that is neither
- * @throws ValueError with a sentence that says what is wrong with a grid
+ * @throws ValueError with a sentence about an invalid grid
  */
 export function parseFormat(text: string): string | Grid | undefined {
   if (text === 'whole' || Object.hasOwn(PANORAMA_PRESETS, text)) return text
@@ -30,7 +30,7 @@ function parseGrid(text: string): Grid {
   return readGrid(grid)
 }
 
-/** Reads a grid that came as JSON proper. @throws like {@link parseFormat} */
+/** Reads a grid that was given as a JSON value. @throws like {@link parseFormat} */
 export function readGrid(grid: Record<string, unknown>): Grid {
   const { number, overlap, ...others } = grid
   const other = Object.keys(others)[0]

@@ -12,7 +12,7 @@ const KEYS = ['topLeftX', 'topLeftY', 'width', 'height'] as const
 
 /**
  * Reads the `ignores` parameter's text: JSON, a list of areas; empty text means none.
- * @throws ValueError with a sentence that says what is wrong
+ * @throws ValueError with a sentence about the first error
  */
 export function parseIgnores(text: string): IgnoreArea[] {
   if (text.trim() === '') return []
@@ -26,7 +26,7 @@ export function parseIgnores(text: string): IgnoreArea[] {
   return readIgnores(areas)
 }
 
-/** Reads a list of areas that came as JSON proper. @throws like {@link parseIgnores} */
+/** Reads a list of areas that was given as a JSON value. @throws like {@link parseIgnores} */
 export function readIgnores(areas: readonly unknown[]): IgnoreArea[] {
   return areas.map((area, index) => {
     const given = (typeof area === 'object' && area !== null ? area : {}) as Record<string, unknown>

@@ -18,7 +18,7 @@ export const PANORAMA_PRESETS: Readonly<Record<string, readonly [width: number, 
 
 const flag = (description: string) => Type.Boolean({ default: false, description })
 const share = (value: number, description: string) => Type.Number({ minimum: 0, maximum: 1, default: value, description })
-// The upper ends below are ours: far beyond any use, they keep nonsense such as 1e300 out of the arithmetic.
+// The maxima below are ours: far beyond any use, they keep values such as 1e300 out of the arithmetic.
 const kernel = (value: number, what: string) =>
   Type.Number({
     minimum: 0,
@@ -44,8 +44,8 @@ const nullableText = (maxLength: number, description: string) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength, default: null, description })
 
 /**
- * The parameters of a task: the one definition from which validation, defaults, OpenAPI, the command line's flags and the echo in answers
- * come. Keys stand in the order of the documented answer. `format` and `ignores` are kept as text, the way they are echoed.
+ * The parameters of a task: the single definition for validation, defaults, OpenAPI, the flags of the command line and the echo in
+ * answers. Keys are in the order of the documented answer. `format` and `ignores` are stored as text, as they are echoed.
  */
 export const TaskParameters = Type.Object({
   name: nullableText(1000, 'A name of your choice for the task; returned unchanged.'),
@@ -102,7 +102,7 @@ export const TaskParameters = Type.Object({
 export type TaskParameters = Static<typeof TaskParameters>
 export type ParameterName = keyof TaskParameters
 
-/** The body of POST /v2/task: every parameter optional but the method; hyphens and underscores in keys mean the same. */
+/** The body of POST /v2/task: every parameter except the method is optional; hyphens and underscores in keys are equivalent. */
 export const CreateTaskBody = Type.Object(
   {
     ...Type.Partial(TaskParameters).properties,
@@ -114,14 +114,14 @@ export const CreateTaskBody = Type.Object(
   { additionalProperties: false },
 )
 
-/** One parameter as tables, flags and documentation need it. */
+/** A parameter, for tables, flags and documentation. */
 export interface ParameterInfo {
-  /** As in requests and answers, with underscores. */
+  /** With underscores, as in answers. */
   name: ParameterName
   type: 'boolean' | 'number' | 'string'
   /** Absent for the one parameter that is required. */
   default?: boolean | number | string | null
-  /** The allowed values, where they are few. */
+  /** The allowed values of an enumeration. */
   values?: readonly string[]
   minimum?: number
   maximum?: number
@@ -130,7 +130,7 @@ export interface ParameterInfo {
   description: string
 }
 
-/** What validation reads of a property of {@link TaskParameters}: plain JSON Schema. */
+/** The JSON Schema keywords that validation uses from a property of {@link TaskParameters}: plain JSON Schema. */
 export interface ParameterSchema {
   type: 'boolean' | 'number' | 'string' | readonly ['string', 'null']
   default?: boolean | number | string | null

@@ -12,7 +12,7 @@ import { lockFolder } from './folder-lock.js'
 import { openPGlite } from './pglite.js'
 
 const HOLD_LOCK = fileURLToPath(new URL('test/hold-lock.ts', import.meta.url))
-/** Of a machine that is not this one. */
+/** An entry of another machine. */
 const ELSEWHERE = '01234567.1.another.01234567'
 
 let parent: string
@@ -131,11 +131,11 @@ async function startHolder(mode = '', within: readonly string[] = []): Promise<{
   return { child, answer }
 }
 
-/** With all that it started. */
+/** Including all its children. */
 function kill(child: ChildProcess): void {
   try {
     process.kill(-child.pid!, 'SIGKILL')
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }

@@ -6,8 +6,8 @@ import { asStatementError } from './statement-error.js'
 
 /**
  * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is given. PGlite itself would let two processes
- * open one folder and lose what they write, so a lock beside the folder keeps the second one out. A new database starts with the given
- * files (a dump of PGlite's), or empty.
+ * open the same folder and lose data, so a lock beside the folder prevents this. A new database starts with the given
+ * files (a PGlite dump), or empty.
  * @throws FolderLockedError, DatabaseUnavailableError
  */
 export async function openPGlite(folder?: string, files?: Blob, locking?: LockOptions): Promise<Db> {
@@ -20,7 +20,7 @@ export async function openPGlite(folder?: string, files?: Blob, locking?: LockOp
       transaction: work =>
         pglite
           .transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) }))
-          // That of the commit itself; what `work` throws passes.
+          // An error of the commit itself; errors of `work` are passed on.
           .catch(error => {
             throw 'severity' in error ? asStatementError(error) : error
           }),

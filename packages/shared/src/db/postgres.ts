@@ -5,7 +5,7 @@ import { asStatementError } from './statement-error.js'
 
 /** Opens a PostgreSQL database through a pool of at most `connections`. @throws DatabaseUnavailableError */
 export async function openPostgres(url: string, connections: number): Promise<Db> {
-  // Loaded here, because the embedded database does without it.
+  // Loaded here, because the embedded database does not need it.
   const { Pool, TypeOverrides, types: known } = (await import('pg')).default
   const types = new TypeOverrides()
   types.setTypeParser(known.builtins.INT8, Number)

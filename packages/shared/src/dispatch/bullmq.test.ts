@@ -23,7 +23,7 @@ describe.skipIf(missing('redis-server'))('BullMQ', () => {
     opened.push(dispatcher)
     return dispatcher
   }
-  /** Hints again and again, as the sweeper does, until the task is handled. */
+  /** Repeats the hint, as the sweeper does, until the task is handled. */
   const hintUntilHandled = (dispatcher: Dispatcher, taskId: number, handled: number[]) =>
     vi.waitFor(
       async () => {

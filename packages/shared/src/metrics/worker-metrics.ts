@@ -1,4 +1,4 @@
-/** What a worker counts. The metrics live in prom-client's registry, of which a process has one: whoever finishes something counts it here. */
+/** Metrics of a worker, in the registry of prom-client, of which a process has one. */
 import { Counter, Histogram } from 'prom-client'
 import type { StoredDetection } from '../contract/detections.js'
 import type { Task } from '../tasks/task.js'
@@ -40,13 +40,13 @@ const webhooks = new Counter({
   labelNames: ['result'],
 })
 
-/** What of a task is counted when it ends. */
+/** The counted properties of a finished task. */
 export type FinishedTask = Pick<
   Task,
   'status' | 'failureCause' | 'uploadTime' | 'finishTime' | 'timings' | 'outputWidth' | 'outputHeight'
 >
 
-/** Counts a task that ended, done or failed. */
+/** Counts a finished task, done or failed. */
 export function countFinished(task: FinishedTask): void {
   finished.inc({ status: task.status, cause: task.failureCause ?? '' })
   if (task.uploadTime && task.finishTime) latency.observe((task.finishTime.getTime() - task.uploadTime.getTime()) / 1000)
@@ -55,17 +55,17 @@ export function countFinished(task: FinishedTask): void {
   megapixels.inc(((task.outputWidth ?? 0) * (task.outputHeight ?? 0)) / 1e6)
 }
 
-/** Counts what was found in a done task. */
+/** Counts the detections of a done task. */
 export function countDetections(found: readonly StoredDetection[]): void {
   for (const { class: name } of found) detections.inc({ class: name })
 }
 
-/** Counts an attempt whose task goes on. */
+/** Counts an attempt that did not finish its task. */
 export function countFailedAttempt(reason: 'crash' | 'outage' | 'lost'): void {
   failedAttempts.inc({ reason })
 }
 
-/** Counts a webhook request that ended. */
+/** Counts a finished webhook request. */
 export function countWebhook(result: 'sent' | 'delayed' | 'failed'): void {
   webhooks.inc({ result })
 }

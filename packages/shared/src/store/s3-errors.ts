@@ -1,4 +1,4 @@
-/** What went wrong with S3, in words that say what to do. */
+/** Errors of S3 with advice. */
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import { certificateAdvice } from '../certificates.js'
 
@@ -15,7 +15,7 @@ export class S3Error extends Error {
   }
 }
 
-// The SDK hangs the whole answer on its errors, with the request, its headers and all that was signed.
+// The SDK attaches the whole response to its errors, with the request, its headers and the signed text.
 function bare(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause
   const { name, message, stack } = cause
@@ -47,23 +47,23 @@ const ADVICE: Record<string, string> = {
   TimeoutError: CONNECTION,
 }
 
-/** Whether the server says that there is no such object, or no longer the one with the ETag asked for. */
+/** Whether the object does not exist or no longer has the requested ETag. */
 export function isMissing(error: unknown): boolean {
   return error instanceof S3ServiceException && ['NoSuchKey', 'NotFound', 'PreconditionFailed'].includes(error.name)
 }
 
-/** Whether the server does not know the request: not every S3 server has all of them. */
+/** Whether the server does not support the request: not every S3 server supports all of them. */
 export function isUnsupported(error: unknown): boolean {
   return error instanceof S3Error && UNSUPPORTED.has(error.code)
 }
 
 const UNSUPPORTED = new Set(['NotImplemented', 'MethodNotAllowed', 'MalformedXML', 'XNotImplemented'])
 
-/** The error as an S3Error, if it came from the server or the way to it; else as it is, such as that of a body's stream. */
+/** Converts errors of the server or the connection to an S3Error; others, such as that of a body's stream, are unchanged. */
 export function asS3Error(request: string, error: unknown): unknown {
   const { code, name } = error as { code?: string; name: string }
   if (error instanceof S3ServiceException) {
-    // The answer to HEAD has no body, so no code.
+    // The response to HEAD has no body, so no code.
     const status = error.$metadata.httpStatusCode
     return new S3Error(request, /Unknown/.test(name) ? (CODES[status ?? 0] ?? `status ${status}`) : name, error)
   }

@@ -93,7 +93,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
   })
 
   test('connects events once, beside other notifications of the bucket, and only to what the server knows', async () => {
-    // One after the other: of two at once Ceph forgets one.
+    // One after the other: Ceph loses one of two concurrent ones.
     const ours = await createTopic(server, 'ours', 'http://127.0.0.1:1/')
     const others = await createTopic(server, 'others', 'http://127.0.0.1:1/')
     const announced = { ...options, bucket: 'announced' }
@@ -163,7 +163,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
   })
 })
 
-// On a server of its own: with days of a second it ends every upload in parts that takes longer.
+// On a separate server: with days shortened to a second it aborts every multipart upload that takes longer.
 test.skipIf(missing('radosgw'))('S3 deletes what has expired, objects and unfinished uploads', async () => {
   const server = await startCeph({ lifecycleDay: 1 })
   try {

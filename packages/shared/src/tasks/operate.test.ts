@@ -34,7 +34,7 @@ onEachDatabase(db => {
 
   const upload = (task: Task, type = 'image/png') => store.put(originalKey(task), Buffer.from('photo'), type)
 
-  /** A task that failed, its file still there. */
+  /** A failed task whose file still exists. */
   async function makeFailed(changes: { webhook?: string } = {}): Promise<Task> {
     const task = await makeQueued(db, customer, changes)
     await upload(task)
@@ -55,7 +55,7 @@ onEachDatabase(db => {
       expect(await ids({ status: 'failed' })).toEqual([second.id, first.id])
       expect(await ids({ status: 'failed', cause: 'INTERNAL_ERROR', customer })).toEqual([second.id, first.id])
       expect(await ids({ cause: 'IMAGE_DEFECT' })).toEqual([])
-      // Customers of these tests are named by their ids.
+      // Customers of these tests are named by their IDs.
       expect(await ids({ customer: other })).toEqual([third.id])
       await age(db, first.id, 3600)
       const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)

@@ -17,7 +17,7 @@ const FIRST = 1_790_000_000_000_000
 onEachDatabase(db => {
   let customer: string
   let plan: string
-  // Asks for the plan of what the function under test queries, and answers that nothing was found.
+  // Records the plan of each query of the function under test, and returns no rows.
   const explaining: Db = {
     query: async (sql, parameters) => {
       plan = JSON.stringify(await db.query(`explain ${sql}`, parameters))

@@ -111,7 +111,7 @@ onEachDatabase(db => {
       const claimed = await Promise.all(Array.from({ length: 15 }, (_, n) => claimTask(db, `worker ${n}`, 60)))
       const ids = claimed.flatMap(task => task?.id ?? [])
       expect(new Set(ids).size).toBe(ids.length)
-      // Two workers may look at the same task, of which one then goes away empty-handed; later ones find what is left.
+      // Two workers may see the same task, and one of them gets nothing; later ones find the rest.
       while (await claimTask(db, 'late', 60)) ids.push(0)
       expect(ids).toHaveLength(10)
     })
@@ -353,7 +353,7 @@ onEachDatabase(db => {
         tasks.map(({ id }) => id),
         days(31),
       )
-      // The third one has files yet.
+      // The third one still has files.
       const swept = tasks.filter((_, index) => index !== 2).map(({ id }) => id)
       await db.query('update tasks set due_time = null where id = any($1)', [swept])
 

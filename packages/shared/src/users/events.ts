@@ -1,8 +1,8 @@
-/** What happens to users and their sessions, for the log and the metrics. */
+/** Security events of users and sessions, for the log and the metrics. */
 import { Counter } from 'prom-client'
 import type { Logger } from '../log.js'
 
-/** Each event with the level it is logged at and what the log says. */
+/** Each event with its log level and message. */
 const EVENTS = {
   sign_in: ['info', 'A user signed in.'],
   sign_in_refused: ['warn', 'A sign-in was refused.'],
@@ -10,7 +10,7 @@ const EVENTS = {
   refresh_refused: ['warn', 'A refresh token was refused.'],
   refresh_reused: ['error', 'A refresh token was used twice and may have been stolen. Its session was ended.'],
   sign_out: ['info', 'A user signed out.'],
-  // At level debug, because clients poll: the counter tells how many.
+  // At level debug, because clients poll: the counter shows how many.
   token_refused: ['debug', 'An access token was refused.'],
   password_changed: ['info', 'A user changed their password. Their other sessions were ended.'],
   password_refused: ['warn', 'A password change was refused.'],
@@ -23,16 +23,16 @@ const EVENTS = {
 
 export type AccessEvent = keyof typeof EVENTS
 
-/** Who did what to whom, from where, and why it was refused. Never a token or a password, nor a name that no user has: it may be a password. */
+/** Actor, subject, address and reason of an event. Never a token or a password, nor an unknown user name, which may be a password. */
 export interface EventDetails {
-  /** The name of the user who acts, or `administrator`. */
+  /** The name of the acting user, or `administrator`. */
   actor?: string
-  /** The user concerned, where it is not the actor. */
+  /** The affected user, if it is not the actor. */
   user?: string
   userId?: string
   session?: string
   address?: string
-  /** One of few words: it becomes a label of the metric. */
+  /** One of a few words: it becomes a label of the metric. */
   reason?: string
   kid?: string
   count?: number

@@ -1,4 +1,4 @@
-/** What every ObjectStore has to do. Run by the test of each adapter. */
+/** The contract of every ObjectStore, run by the test of each adapter. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
