@@ -96,7 +96,7 @@ test('a folder: good photos are anonymized with all that was asked for, bad ones
 })
 
 test.each(['SIGINT', 'SIGKILL'] as const)(
-  '%s in the middle: whole files only, and the same command goes on',
+  '%s in the middle leaves only complete files, and the same command continues',
   async signal => {
     const many = at(`many-${signal}`)
     const out = at(`out-${signal}`)
@@ -140,7 +140,7 @@ test('results below the folder of the photos are no new photos, and an input is 
   expect(await allFiles(folder)).toEqual(['a.jpg', 'done/.obscura/done.jsonl', 'done/a.jpg'])
 })
 
-test('--lossless leaves the rest of a JPEG as it is, and names those it had to encode anew', async () => {
+test('--lossless keeps the rest of a JPEG unchanged, and names files that it had to re-encode', async () => {
   const folder = at('lossless')
   await mkdir(folder)
   await cp(path.join(photos, 'group.jpg'), path.join(folder, 'a.jpg'))
@@ -170,7 +170,7 @@ test('detect prints one JSON object a photo', async () => {
   expect(text).toEqual({ file: 'text.jpg', error: expect.stringMatching(/^(IMAGE_DEFECT|CONTENT_TYPE_ERROR): /) })
 })
 
-test('mistakes are answered with what to do', async () => {
+test('wrong usage is answered with advice', async () => {
   expect(await obscura(['anonymize', photos])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("required option '--out <folder>'"),

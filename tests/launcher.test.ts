@@ -190,7 +190,7 @@ test('a full disk is no success, even where npm ends as if it were', async () =>
   expect(await trace()).toEqual(['begin one', 'end one', 'begin two', 'end two'])
 })
 
-test('progress that nobody reads any more does not stop the work', async () => {
+test('a closed reader of the progress output does not stop the work', async () => {
   await writeFile(path.join(root, 'slow.txt'), '500')
   const child = launch()
   child.stderr?.destroy()

@@ -45,7 +45,7 @@ test.skipIf(!disk)('a full disk ends the run, with whole files only; on a read-o
   }
 })
 
-test('results below the photos are told apart from photos by their journal, also by later commands', async () => {
+test('results below the inputs are recognised by their journal, also by later commands', async () => {
   await mkdir(at('mixed/done'), { recursive: true })
   await cp(at('photos/1.jpg'), at('mixed/1.jpg'))
   await cp(at('photos/2.jpg'), at('mixed/done/late.jpg'))
@@ -76,7 +76,7 @@ test('a folder that is named twice, and its photos once more, are done once', as
   expect(code).toBe(0)
 })
 
-test('devices and pipes that are named are no photos', async () => {
+test('devices and pipes given as arguments are refused', async () => {
   execFileSync('mkfifo', [at('pipe')])
   const { code, stderr } = await anonymize('pipe', '/dev/zero', '--out', 'none')
   expect(stderr).toContain('failed: pipe: it is a named pipe, socket or device, not a file\n')

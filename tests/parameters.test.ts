@@ -261,7 +261,7 @@ test('masks: the binary one shows what is black, the instance one whose and what
     expect(await sharp(file).metadata()).toMatchObject({ width: 200, height: 133 })
 })
 
-test('debug and score are drawn on the anonymized picture', async () => {
+test('debug and score are drawn on the anonymized image', async () => {
   const parameters = { face: true, anonymization_method: 'blacken', binary_segmentation_mask: true } as const
   const { pixels, detections, binaryMask } = await anonymized(group, { ...parameters, debug: true })
   const mask = await white(binaryMask!)

@@ -87,7 +87,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     expect(said('redis')).toMatch(/^FAIL/)
   })
 
-  test('does not vouch for another host name, which is said', async () => {
+  test('is refused for another host name, with the reason', async () => {
     const { said } = await doctor({ DATABASE_URL: `${otherName}?sslmode=verify-full&sslrootcert=${certificates.caFile}` })
     expect(said('database')).toMatch(/^FAIL.*(for another host name|ENOTFOUND|ECONNREFUSED)/)
   })

@@ -41,7 +41,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     if (folder) await rm(folder, { recursive: true })
   })
 
-  test('doctor says what setup has to do, setup does it, doctor is content', { timeout: 120_000 }, async () => {
+  test('doctor reports what setup has to do, setup does it, then doctor passes', { timeout: 120_000 }, async () => {
     const before = await obscura(['doctor'], { env })
     expect(before.code).toBe(1)
     expect(before.stdout).toMatch(/^FAIL {2}database: .*run obscura setup/m)

@@ -269,7 +269,7 @@ test.each([
   }
 })
 
-test('whoever listens where a killed service did hears nothing from the commands, and no password', async () => {
+test('a program that listens in place of a killed service gets nothing from the commands, and no password', async () => {
   const { child, url } = await serve('impostor')
   const env = environment('impostor')
   child.kill('SIGKILL')
@@ -302,7 +302,7 @@ test('a data folder that cannot be used is named, without a stack', async () => 
   }
 })
 
-test('the lines it prints for a first photo work as they stand', async () => {
+test('the commands that it prints for a first image work as written', async () => {
   const folder = await mkdtemp(path.join(root, 'first-'))
   const child = start(['serve'], { env: { ...environment('first'), OBSCURA_PASSWORD: '' } })
   const [, lines] = await printed(child, 'stdout', /photo\.jpg, run in another terminal:\n\n([\s\S]*?)\n\nStop with/)
@@ -326,7 +326,7 @@ test('a photo that needs more memory than the engine may have ends as INTERNAL_E
   expect((await once(child, 'close'))[0]).toBe(0)
 })
 
-test('kill -9 in the middle: started again, every accepted task still ends', async () => {
+test('after kill -9 and a restart, every accepted task still ends', async () => {
   const first = await serve('killed')
   const client = await signIn(first.url)
   const ids = await Promise.all(Array.from({ length: 5 }, (_, i) => client.submit({}, i === 2 ? photo.subarray(0, 300) : photo)))

@@ -67,7 +67,7 @@ describe('failed tasks', () => {
     expect(await json('show', String(broken[0]))).toMatchObject({ id: broken[0], failureCause: 'IMAGE_DEFECT', failures: 0 })
   })
 
-  test('are tried again: one that is named, or all of a cause', async () => {
+  test('are retried: a given one, or all with a cause', async () => {
     expect(await tasks('retry', String(broken[0]))).toMatchObject({ code: 0, stdout: '1 task is queued for retry.\n' })
     await until(async () => (await client.status(broken[0])) === 'failed', 60)
     expect(await json('show', String(broken[0]))).toMatchObject({ attempt: 2, status: 'failed' })

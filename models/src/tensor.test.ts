@@ -13,7 +13,7 @@ function at({ shape, data }: Tensor, index: readonly number[]): number {
 }
 
 describe('transpose', () => {
-  it('moves each element to the place that the order names', () => {
+  it('moves each element to its place in the new order', () => {
     fc.assert(
       fc.property(tensors, orders, fc.nat(), (tensor, order, seed) => {
         const index = tensor.shape.map((size, axis) => (seed >> (2 * axis)) % size)

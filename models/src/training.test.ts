@@ -43,7 +43,7 @@ describe.skipIf(torchIsMissing())('training', () => {
   const set = (options: Record<string, number | null>) =>
     Object.entries(options).flatMap(([name, value]) => ['--set', name, JSON.stringify(value)])
 
-  test('a run of ten steps ends alike whether it was interrupted or not, and its network can be used', {
+  test('a run of ten steps gives the same result whether it was interrupted or not, and its network can be used', {
     timeout: 300_000,
   }, async () => {
     const [whole, broken] = [join(folder, 'whole'), join(folder, 'broken')]

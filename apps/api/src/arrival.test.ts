@@ -29,19 +29,19 @@ async function read(pace: Partial<Pace>, bytes: number, everyMs: number, times: 
   }
 }
 
-test('a body at the pace asked for arrives', async () => {
+test('a body at the required pace is read', async () => {
   expect(await read({}, 1000, 50, 20)).toBe(20_000)
 })
 
-test('one that trickles is ended', async () => {
+test('a body that arrives too slowly is aborted', async () => {
   await expect(read({}, 1, 50, 1000)).rejects.toThrow(StalledError)
 })
 
-test('one that falls silent is ended', async () => {
+test('a body that stops arriving is aborted', async () => {
   await expect(read({ idleMs: 100 }, 1000, 2000, 2)).rejects.toThrow('The body stopped arriving.')
 })
 
-test('one that takes longer than allowed is ended', async () => {
+test('a body that takes longer than allowed is aborted', async () => {
   await expect(read({ totalMs: 300 }, 1000, 50, 1000)).rejects.toThrow(StalledError)
 })
 
@@ -49,7 +49,7 @@ test('time in which the reader is busy does not count against the client', async
   expect(await read({ idleMs: 200 }, 1000, 5, 3, 400)).toBe(3000)
 })
 
-test('reading ends at once with the reason given, and the request survives', async () => {
+test('reading ends immediately with the given reason, and the request survives', async () => {
   const body = new PassThrough()
   const ending = new AbortController()
   setTimeout(() => ending.abort(new Error('replaced')), 50)

@@ -147,7 +147,7 @@ it('the ArcGIS toolbox: no trailing slash, both spellings in one body, the resul
   }
 }, 120_000)
 
-it('three hundred clients that start at once: nobody is turned away, nothing is lost', async () => {
+it('of three hundred clients that start at once, none is refused and nothing is lost', async () => {
   const statuses: number[] = []
   async function call(method: string, path: string, token?: string, body?: unknown) {
     const answer = await service.request(method, path, { token, body })

@@ -17,7 +17,7 @@ const keeping = (bytes: number, folder = tmpdir()) => {
 
 const slowDown = { status: 503, body: expect.stringContaining('<Code>SlowDown</Code>') }
 
-it('no disk is large enough for some reserves: uploads are refused as S3 would, all else works', async () => {
+it('with a reserve larger than the disk, uploads are refused as in S3 and everything else works', async () => {
   const service = await keeping(1e18)
   const { token } = await service.newUser()
   const task = await service.create(token)
@@ -58,11 +58,11 @@ describe.skipIf(!disk)('on a small disk', () => {
 
   afterAll(() => disk?.remove())
 
-  describe('of which some must stay free', () => {
+  describe('a disk with a reserve', () => {
     beforeAll(() => start(10 * MB))
     afterAll(() => service?.close())
 
-    it('uploads are refused before it is used up, and accepted when there is room again', async () => {
+    it('refuses uploads before the reserve is used, and accepts them when there is space again', async () => {
       const task = await service.create(token)
       await leave(10.5 * MB)
       expect(await service.upload(task.upload_url, Buffer.alloc(900_000))).toMatchObject(slowDown)
@@ -82,7 +82,7 @@ describe.skipIf(!disk)('on a small disk', () => {
       expect((await service.upload(other.upload_url)).status).toBe(200)
     })
 
-    it('uploads at once do not share the same room', async () => {
+    it('does not count the same free space for several uploads', async () => {
       const tasks = await Promise.all(Array.from({ length: 8 }, () => service.create(token)))
       await leave(12.5 * MB)
       const answers = await Promise.all(tasks.map(task => service.upload(task.upload_url, Buffer.alloc(900_000))))
@@ -94,11 +94,11 @@ describe.skipIf(!disk)('on a small disk', () => {
     })
   })
 
-  describe('without a reserve', () => {
+  describe('a disk without a reserve', () => {
     beforeAll(() => start(0))
     afterAll(() => service?.close())
 
-    it('an upload that fills it is refused, and nothing of it stays', async () => {
+    it('refuses an upload that fills it, and removes it completely', async () => {
       const task = await service.create(token)
       await leave(0.5 * MB)
       expect(await service.upload(task.upload_url, Buffer.alloc(900_000))).toMatchObject(slowDown)

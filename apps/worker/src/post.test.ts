@@ -55,7 +55,7 @@ describe('a request', () => {
     expect(seen.map(({ url }) => url)).toEqual(['/redirect'])
   })
 
-  test('is given up when no answer comes', async () => {
+  test('is given up without a response', async () => {
     const waiting = post(`http://127.0.0.1:${port}/silent`, '', {}, { ...allowPrivate, timeoutMs: 100 })
     await expect(waiting).rejects.toThrow('No response within 100 ms.')
   })
@@ -74,7 +74,7 @@ describe('a request', () => {
     await expect(post('http://hook.example/', '', {}, { ...allowPrivate, ...resolveTo() })).rejects.toThrow('no address')
   })
 
-  test('goes to the address that was checked, however the name resolves afterwards', async () => {
+  test('goes to the checked address, however the name resolves afterwards', async () => {
     seen.length = 0
     const answers = [['127.0.0.1'], ['192.0.2.1']]
     let asked = 0

@@ -35,7 +35,7 @@ test('tasks queued before and after the start are done', async () => {
   await worker.stop()
 })
 
-test('tasks of which no hint came are done too', async () => {
+test('tasks without a hint are processed too', async () => {
   const worker = await startWorker(services, CONFIG)
   // As if from another process, without Redis.
   const elsewhere = { ...services, dispatcher: createInProcessDispatcher(services.log) }
@@ -65,7 +65,7 @@ describe('a worker that is short of', () => {
     await worker.stop()
   })
 
-  test('disk goes on when there is room again', async () => {
+  test('disk space continues when there is space again', async () => {
     let free = 0
     const reserve = createReserve(
       { resource: 'disk', bytes: 1000, measure: async () => free, setting: 'MIN_FREE_DISK_MB' },
@@ -83,7 +83,7 @@ describe('a worker that is short of', () => {
   })
 })
 
-test('a worker that stops finishes what it has, takes nothing more, and lets nobody wait beyond the limit', async () => {
+test('a stopping worker finishes its tasks, takes no more, and does not exceed the time limit', async () => {
   const slow = await makeUploaded(services, 'slow')
   const worker = await startWorker(services, { ...CONFIG, DRAIN_SECONDS: 1 })
   await vi.waitFor(async () => expect(await status(slow.id)).toBe('processing'), 25_000)

@@ -58,7 +58,7 @@ describe('windows', () => {
     expect((await run(model, [1, 2, 1, 1])).data).toEqual([0, 0, 100, 1000])
   })
 
-  it('refuses what no model of ours has', () => {
+  it('refuses features that our models do not use', () => {
     const node = convolve('EXPLICIT', 1)
     expect(() => convert([constant('filter'), node], { filter: sum }, [1, 3, 4, 1])).toThrow(
       'node conv (Conv2D): padding EXPLICIT is not supported',

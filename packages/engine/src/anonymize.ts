@@ -21,21 +21,21 @@ import { render } from './render/render.js'
 import type { MaskNet } from './segment/masknet.js'
 import { segment } from './segment/segment.js'
 
-/** What the pipeline needs beside the image. */
+/** What the pipeline needs in addition to the image. */
 export interface Tools {
   /** The loaded networks. */
   nets: Nets
-  /** What they run on. */
+  /** The device they run on. */
   device: Device
   /** A second thread for detection. */
   searcher?: Searcher
-  /** Outlines persons and vehicles; without it they get a plain shape. */
+  /** Segments persons and vehicles; without it they get a plain shape. */
   maskNet?: MaskNet
   /** The largest image accepted, in pixels (width x height). */
   maximumPixels: number
-  /** Switches off what makes blur and pixelate irreversible. */
+  /** Disables the steps that make blur and pixelation irreversible. */
   reversible?: boolean
-  /** Changes only those blocks of a JPEG that are painted on, where its kind allows that. */
+  /** Re-encodes only the painted blocks of a JPEG, where its format allows that. */
   lossless?: boolean
   /** Refuses damaged images instead of processing them with a warning. */
   strict?: boolean
@@ -47,8 +47,8 @@ const LARGE = 32 * 1024 ** 2
 
 /**
  * Anonymizes one encoded image (JPEG or PNG) in this process.
- * @param probed what its header says, where that is known already
- * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or its format does not fit
+ * @param probed information from its header, if already known
+ * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or its format is not acceptable
  */
 export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, tools: Tools, probed?: Header): Promise<Output> {
   const clock = startClock()
@@ -61,11 +61,11 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   if (tools.strict && warnings.length > 0) {
     throw new EngineError('IMAGE_DEFECT', `${warnings.join(' ')} Damaged images are refused (ENGINE_STRICT or --strict is set).`)
   }
-  // V8 sees only small handles of the decoder's own copy and of the message that the file came in.
+  // V8 sees only small handles of the decoder's copy and of the message that contained the file.
   if (raster.data.length > LARGE) globalThis.gc?.()
   clock.step('decode')
 
-  // Planning the views and merging what they showed are part of it.
+  // Includes planning the views and merging their detections.
   const wanted = {
     classes: wantedClasses(parameters),
     format: parameters.format,
@@ -114,7 +114,7 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   }
 }
 
-/** Encodes the one way, or the other one where that cannot be done without loss. */
+/** Encodes losslessly, or fully where that is not possible. */
 async function firstPossible(
   kept: () => Promise<Uint8Array>,
   anew: () => Promise<Uint8Array>,
@@ -149,7 +149,7 @@ function startClock() {
   let last = performance.now()
   return {
     timings,
-    /** Books the time since the step before under a name. */
+    /** Records the time since the previous step under a name. */
     step(name: string): void {
       const now = performance.now()
       timings[name] = now - last

@@ -5,7 +5,7 @@ import { createEngine, DEFAULT_PARAMETERS } from './index.js'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
-test('where CUDA is not installed the processor does the work, and the output says so', async () => {
+test('without CUDA the CPU is used, and the output says so', async () => {
   const photo = await readFile(path('../../../tests/fixtures/group-portrait.jpg'))
   const engine = createEngine({ modelsFolder: path('../../../models'), children: 1, device: 'cuda' })
   try {

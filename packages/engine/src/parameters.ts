@@ -1,13 +1,13 @@
 /**
- * What a caller may ask of the engine. Keys, meanings and defaults are those of the v2 API, so that a task's parameters pass
- * through unchanged; the engine itself knows no HTTP.
+ * Parameters of the engine. Keys, meanings and defaults are those of the v2 API, so that task parameters pass
+ * through unchanged; the engine does not depend on HTTP.
  */
 
 /** The four classes of objects, in the order in which tables and masks list them. */
 export const CLASSES = ['face', 'person', 'license_plate', 'vehicle'] as const
 export type ObjectClass = (typeof CLASSES)[number]
 
-/** `detect` leaves the pixels as they are and gives back masks and detections only. */
+/** `detect` leaves the pixels unchanged and returns only masks and detections. */
 export type Method = 'blur' | 'pixelate' | 'blacken' | 'detect'
 
 /** An area in pixels of the upright image in which nothing is anonymized. */
@@ -18,7 +18,7 @@ export interface IgnoreArea {
   height: number
 }
 
-/** A free tiling grid: `number` tiles across and down, `overlap` as the share 0..1 of a tile that neighbours share. */
+/** A custom tiling grid: `number` tiles across and down, `overlap` as the fraction 0..1 of a tile that overlaps its neighbour. */
 export interface Grid {
   number: [x: number, y: number]
   overlap: [x: number, y: number]
@@ -30,7 +30,7 @@ export interface Parameters {
   person: boolean
   license_plate: boolean
   vehicle: boolean
-  /** `whole`, a panorama preset such as `pano:8000`, or a free grid. */
+  /** `whole`, a panorama preset such as `pano:8000`, or a custom grid. */
   format: string | Grid
   /** Anonymize each detection's rectangle rather than its outline. */
   bbox: boolean
@@ -46,7 +46,7 @@ export interface Parameters {
   quality: number
   /** PNG compression level 0..9. */
   compress_level: number
-  /** Kernel sizes: up to 1 a share of the box's longer side, above 1 pixels. */
+  /** Kernel sizes: up to 1, a fraction of the longer side of the box; above 1, pixels. */
   kernel_size_face: number
   kernel_size_person: number
   kernel_size_license_plate: number
@@ -56,7 +56,7 @@ export interface Parameters {
   face_anonymization_gradient_stop: number
   license_plate_anonymization_gradient_start: number
   license_plate_anonymization_gradient_stop: number
-  /** Lowest score 0..1 of a detection that counts. */
+  /** Minimum score 0..1 of a detection. */
   face_threshold: number
   person_threshold: number
   license_plate_threshold: number

@@ -11,7 +11,7 @@ import { ENGINE_FILES, findSandbox, type Sandbox } from './sandbox/sandbox.js'
 
 const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
 const IDLE_TIME = 5 * 60_000
-/** The networks are small: more threads hardly make one image faster. */
+/** The networks are small: more threads hardly speed up one image. */
 const MOST_THREADS = 4
 
 interface Job {
@@ -22,13 +22,13 @@ interface Job {
   reject(reason: unknown): void
 }
 
-/** Makes the engine. Children are started when there is work for them; the first image of each waits for the networks to load. */
+/** Creates the engine. Children are started on demand; the first image of each waits for the networks to load. */
 export function createEngine(options: EngineOptions): Engine {
   const cores = usableProcessors()
   const children = options.children ?? cores
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const settings: ChildSettings = {
-    // A child works in another folder.
+    // A child has another working directory.
     modelsFolder: options.modelsFolder && resolvePath(options.modelsFolder),
     profile: options.profile ?? 'standard',
     device: options.device ?? 'cpu',
@@ -48,7 +48,7 @@ export function createEngine(options: EngineOptions): Engine {
   const module = fileURLToPath(options.childModule ?? ENGINE_CHILD)
   const readable = [...ENGINE_FILES, settings.modelsFolder, dirname(module)]
   const finding = findSandbox(options.sandbox ?? 'auto', device)
-  // Told to whoever brings an image.
+  // Reported for each image.
   finding.catch(() => {})
   let sandbox: Sandbox
 
@@ -56,7 +56,7 @@ export function createEngine(options: EngineOptions): Engine {
     return new EngineChild(sandbox.command({ module, arguments: [JSON.stringify(settings)], readable, device }), limits)
   }
 
-  /** The child that worked last, so that surplus ones grow old and retire; a new one when none is left. */
+  /** The most recently used child, so that surplus ones time out; a new one when none is idle. */
   function take(): EngineChild {
     for (let last = idle.pop(); last; last = idle.pop()) {
       clearTimeout(last.retirement)
@@ -65,7 +65,7 @@ export function createEngine(options: EngineOptions): Engine {
     return start()
   }
 
-  /** A new child in the place of a busy one, once that one's memory is free. */
+  /** Replaces a child by a new one after its memory has been freed. */
   async function renew(child: EngineChild): Promise<EngineChild> {
     await child.end()
     busy.delete(child)

@@ -55,8 +55,8 @@ const isError = has({
 })
 
 /**
- * Makes sure that a child's answer has the form it must have. The child has read a stranger's file: should somebody have taken it over,
- * nothing that it says may lead those astray who use the answer as a file's name, a size or a class.
+ * Validates the reply of a child. The child has read an untrusted file: if it was compromised,
+ * its reply must not do harm when it is used as a file name, a size or a class.
  * @throws EngineError INTERNAL_ERROR
  */
 export function checkedReply(reply: unknown): Reply {

@@ -3,7 +3,7 @@ import { keptForASecond } from './kept.js'
 
 afterEach(() => void vi.useRealTimers())
 
-test('one question a second, however many ask', async () => {
+test('the function is called once a second, however often the result is requested', async () => {
   vi.useFakeTimers()
   let asked = 0
   const kept = keptForASecond(async () => ++asked)
@@ -14,7 +14,7 @@ test('one question a second, however many ask', async () => {
   expect(await Promise.all([kept(), kept()])).toEqual([2, 2])
 })
 
-test('a failure is the answer for as long', async () => {
+test('a failure is cached as well', async () => {
   vi.useFakeTimers()
   let asked = 0
   const kept = keptForASecond(async () => {

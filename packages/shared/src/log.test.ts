@@ -16,7 +16,7 @@ test('a line is one JSON object with level, time and fields', async () => {
   expect(line).toEqual({ level: 30, time: expect.stringMatching(/^20.*Z$/), taskId: 7, msg: 'Task done.' })
 })
 
-test('secrets and addresses are cut out, wherever they stand', async () => {
+test('secrets and addresses are removed at any depth', async () => {
   const secret = 'hunter2'
   const fields = ['password', 'token', 'AccessToken', 'authorization', 'upload_url', 'anonymized_url', 'webhook', 'ip']
   for (const field of fields) {
@@ -52,7 +52,7 @@ test('a reason loses the queries of its URLs', async () => {
   expect(await logged(log => log.warn({ reason: 'No answer from https://h/hook?token=hunter2' }, 'x'))).not.toContain('hunter2')
 })
 
-test('so does a message, whoever made it', async () => {
+test('a message loses them too', async () => {
   const message = 'GET https://user:hunter2@h/hook?token=hunter2 failed'
   const output = await logged(log => {
     log.warn(message)

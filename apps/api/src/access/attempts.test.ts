@@ -51,8 +51,8 @@ async function guess(username: string, count: number, from: () => From): Promise
   return answered
 }
 
-describe('guesses from one address', () => {
-  it('are answered ten times, then the right password is refused too', async () => {
+describe('wrong passwords from one address', () => {
+  it('are answered ten times; then even the right password is refused', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     expect(await guess(username, 12, () => from)).toBe(10)
@@ -64,7 +64,7 @@ describe('guesses from one address', () => {
     })
   })
 
-  it('hold up neither other users nor other addresses', async () => {
+  it('do not block other users or other addresses', async () => {
     const [username, other] = [await newUser(), await newUser()]
     const from = { address: newAddress() }
     await guess(username, 11, () => from)
@@ -72,21 +72,21 @@ describe('guesses from one address', () => {
     expect(await signIn(username, PASSWORD, { address: newAddress() })).toBe('right')
   })
 
-  it('count for all API processes together', async () => {
+  it('are counted across all API processes', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     let turn = 0
     expect(await guess(username, 12, () => ({ ...from, url: turn++ % 2 ? another : '' }))).toBe(10)
   })
 
-  it('count whatever form the name is written in', async () => {
+  it('are counted whatever form the name is written in', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     await guess(` ${username}`, 6, () => from)
     expect(await guess(`${username}\t`, 6, () => from)).toBe(4)
   })
 
-  it('count for the whole /64 of an IPv6 address, and for an IPv4 address in either form', async () => {
+  it('are counted for the whole /64 of an IPv6 address, and for an IPv4 address in either form', async () => {
     const username = await newUser()
     let host = 0
     expect(await guess(username, 12, () => ({ address: `2001:db8:77:1::${(++host).toString(16)}` }))).toBe(10)
@@ -103,7 +103,7 @@ describe('guesses from one address', () => {
     expect(answered).toBe(100)
   })
 
-  it('are forgiven when the right password comes', async () => {
+  it('are forgotten after the right password', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     expect(await guess(username, 9, () => from)).toBe(9)
@@ -112,8 +112,8 @@ describe('guesses from one address', () => {
   })
 })
 
-describe('guesses at the same moment', () => {
-  it('are counted before they are answered: of 1,500 no more than ten are', async () => {
+describe('simultaneous wrong passwords', () => {
+  it('are counted before they are answered: at most ten of 1,500 are checked', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     const { token } = await service.newUser()
@@ -126,7 +126,7 @@ describe('guesses at the same moment', () => {
     expect(new Set(messages)).toEqual(new Set([WRONG, EXCEEDED]))
   }, 120_000)
 
-  it('are hashed ten times, one at a time; the others not at all, nor do more than 2,000 of them wait', async () => {
+  it('are hashed at most ten times, one at a time, and at most 2,000 of them wait', async () => {
     const attempts = createAttempts(service.db)
     const attempt = { username: await newUser(), address: newAddress() }
     let [hashed, running, most] = [0, 0, 0]
@@ -145,7 +145,7 @@ describe('guesses at the same moment', () => {
     expect({ hashed, most }).toEqual({ hashed: 10, most: 1 })
   })
 
-  it('do not hold up the right passwords of those who are known where they are', async () => {
+  it('do not delay the right passwords of users in known networks', async () => {
     const [attacked, username] = [await newUser(), await newUser()]
     const home = { address: newAddress() }
     expect(await signIn(username, PASSWORD, home)).toBe('right')
@@ -156,8 +156,8 @@ describe('guesses at the same moment', () => {
   }, 120_000)
 })
 
-describe('a user who is attacked from everywhere', () => {
-  it('keeps access from where they sign in, and may try from a new address', async () => {
+describe('a user attacked from many addresses', () => {
+  it('can still sign in from known networks, and may try from a new address', async () => {
     const username = await newUser()
     const home = { address: newAddress() }
     expect(await signIn(username, PASSWORD, home)).toBe('right')
@@ -173,7 +173,7 @@ describe('a user who is attacked from everywhere', () => {
     expect(await guess(username, 10, () => ({ address }))).toBe(3)
   }, 60_000)
 
-  it('is not locked out by ten guesses of somebody at their own address', async () => {
+  it('is not locked out by ten wrong passwords from their own address', async () => {
     const username = await newUser()
     const office = { address: newAddress() }
     expect(await signIn(username, PASSWORD, office)).toBe('right')
@@ -183,8 +183,8 @@ describe('a user who is attacked from everywhere', () => {
   }, 60_000)
 })
 
-describe('guesses at refresh tokens and at the old password', () => {
-  it('are answered so often, then refused', async () => {
+describe('wrong refresh tokens and wrong old passwords', () => {
+  it('are answered a limited number of times, then refused', async () => {
     const headers = { 'x-forwarded-for': newAddress() }
     const refresh = async () =>
       (await service.request('POST', '/v2/refresh', { body: { RefreshToken: 'made up' }, headers })).body.message
@@ -198,7 +198,7 @@ describe('guesses at refresh tokens and at the old password', () => {
     expect(await change()).toBe(EXCEEDED)
   }, 60_000)
 
-  it('never count right refresh tokens', async () => {
+  it('do not include valid refresh tokens', async () => {
     const { username } = await service.newUser()
     const headers = { 'x-forwarded-for': newAddress() }
     let { RefreshToken } = (await service.request('POST', '/v2/signin', { body: { username, password: PASSWORD }, headers })).body

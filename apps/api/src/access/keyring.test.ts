@@ -15,7 +15,7 @@ afterAll(() => db.close())
 afterEach(() => vi.useRealTimers())
 
 describe('createKeyring', () => {
-  it('takes up a key of another process before that key signs, and still knows the old one', async () => {
+  it('loads a key of another process before that key signs, and keeps the old one', async () => {
     const here = createKeyring(db, log)
     const old = await here.signer()
     const [made] = await rotateSigningKeys(db, 86_400)

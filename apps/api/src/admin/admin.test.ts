@@ -74,7 +74,7 @@ describe('the admin socket', () => {
     expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('A user name must have') } })
   })
 
-  it('lets nobody but its own user in', async () => {
+  it('only accepts its own user', async () => {
     const folder = join(data, 'admin')
     expect((await lstat(folder)).mode & 0o777).toBe(0o700)
     expect((await lstat(join(folder, 'socket'))).mode & 0o777).toBe(0o600)
@@ -94,7 +94,7 @@ describe('the admin socket', () => {
     }
   })
 
-  it('is not trusted when others may have put it there', async () => {
+  it('is not trusted when others could have created it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'obscura-admin-'))
     expect(await findAdminSocket(folder)).toBeUndefined()
     await mkdir(join(folder, 'admin'))
@@ -109,7 +109,7 @@ describe('the admin socket', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('takes the place of one that a killed service left', async () => {
+  it('replaces a socket that a killed service left', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'obscura-admin-'))
     await mkdir(join(folder, 'admin'), { mode: 0o700 })
     const path = join(folder, 'admin', 'socket')

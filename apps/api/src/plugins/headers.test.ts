@@ -18,7 +18,7 @@ const SECURE = {
   'cache-control': 'no-store',
 }
 
-describe('answers carry the headers that keep browsers from doing more with them', () => {
+describe('answers have headers that restrict browsers', () => {
   it.each([
     ['GET', '/health', 200],
     ['GET', '/v2/task/1', 400],

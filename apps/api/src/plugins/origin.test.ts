@@ -41,7 +41,7 @@ test.each(['photos.example/path', 'a b', 'user@host', 'host:port'])('no link sta
   expect(await originFor(host)).toBeUndefined()
 })
 
-test('requests at once do not mix', async () => {
+test('concurrent requests do not interfere', async () => {
   const hosts = Array.from({ length: 20 }, (_, i) => `host-${i}`)
   expect(await Promise.all(hosts.map(originFor))).toEqual(hosts.map(host => `http://${host}`))
 })

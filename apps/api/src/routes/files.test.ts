@@ -77,14 +77,14 @@ describe.skipIf(!embedded)('PUT to the embedded store', () => {
     expect(await service.store.get(originalKey(task))).toEqual(JPEG)
   })
 
-  it('keeps nothing that comes after the deletion', async () => {
+  it('keeps nothing that is uploaded after the deletion', async () => {
     const task = await create()
     await service.request('DELETE', `/v2/task/${task.task_id}/files`, { token })
     expect((await service.upload(task.upload_url)).status).toBe(200)
     expect(await service.store.list(`${task.customer_id}/${task.task_id}/`, 10)).toEqual([])
   })
 
-  it('refuses what is too large with 413, whether the size is declared or not, and keeps nothing', async () => {
+  it('refuses a file that is too large with 413, whether the size is declared or not, and keeps nothing', async () => {
     const large = Buffer.alloc(1_000_001)
     const declared = await create()
     const answer = await service.upload(declared.upload_url, large)
@@ -109,7 +109,7 @@ describe.skipIf(!embedded)('PUT to the embedded store', () => {
     expect((await service.upload(declared.upload_url, large.subarray(1))).status).toBe(200)
   })
 
-  it('accepts a chunked body, as a streaming fetch sends it', async () => {
+  it('accepts a chunked body from a streaming fetch', async () => {
     const task = await create()
     const body = new Blob([JPEG.subarray(0, 5), JPEG.subarray(5)]).stream()
     const init: RequestInit & { duplex: 'half' } = { method: 'PUT', body, duplex: 'half' }
@@ -132,13 +132,13 @@ describe.skipIf(!embedded)('clients that speak HTTP by hand', () => {
     expect(await service.store.get(originalKey(task))).toEqual(JPEG)
   })
 
-  it('is told 413 at once, without "100 Continue", for a file that is too large', async () => {
+  it('answers 413 immediately, without "100 Continue", for a file that is too large', async () => {
     const task = await create()
     const answer = await talk(service.url, [{ send: head(task.upload_url, 'Expect: 100-continue', 'Content-Length: 5000000') }])
     expect(answer).toMatch(/^HTTP\/1\.1 413 /)
   })
 
-  it('sends chunks without a type', async () => {
+  it('accepts chunks without a type', async () => {
     const task = await create()
     const chunk = Buffer.concat([Buffer.from(`${JPEG.length.toString(16)}\r\n`), JPEG, Buffer.from('\r\n0\r\n\r\n')])
     const answer = await talk(service.url, [{ send: head(task.upload_url, 'Transfer-Encoding: chunked') }, { send: chunk }])
@@ -147,7 +147,7 @@ describe.skipIf(!embedded)('clients that speak HTTP by hand', () => {
     expect(await service.store.get(originalKey(task))).toEqual(JPEG)
   })
 
-  it('breaks off in the middle: nothing is kept, and a second try works', async () => {
+  it('keeps nothing of an interrupted upload, and a second attempt works', async () => {
     const task = await create()
     const half = JPEG.subarray(0, 10)
     await talk(service.url, [{ send: head(task.upload_url, `Content-Length: ${JPEG.length}`) }, { send: half, cut: true }])
@@ -182,7 +182,7 @@ describe.skipIf(!embedded)('signed URLs', () => {
     }
   })
 
-  it('are good for one method only', async () => {
+  it('are valid for one method only', async () => {
     const task = await create()
     expect(await service.request('GET', task.upload_url)).toMatchObject(xml(''))
     const download = await service.store.presignGet(originalKey(task), 60)
@@ -195,7 +195,7 @@ describe.skipIf(!embedded)('signed URLs', () => {
     expect(await service.request('GET', url)).toMatchObject({ status: 404, body: expect.stringContaining('NoSuchKey') })
   })
 
-  it('give the file with its type and length, to GET and HEAD', async () => {
+  it('return the file with its type and length, for GET and HEAD', async () => {
     const task = await create()
     await service.upload(task.upload_url, PNG)
     const url = await service.store.presignGet(originalKey(task), 60, 'image/png')
@@ -209,7 +209,7 @@ describe.skipIf(!embedded)('signed URLs', () => {
     }
   })
 
-  it('give parts of the file, and nothing to who has it already', async () => {
+  it('return parts of the file, and 304 to clients that have it already', async () => {
     const task = await create()
     await service.upload(task.upload_url, PNG)
     const url = await service.store.presignGet(originalKey(task), 60, 'image/png')
@@ -226,7 +226,7 @@ describe.skipIf(!embedded)('signed URLs', () => {
     expect([known.status, await known.text()]).toEqual([304, ''])
   })
 
-  it('never let a browser run what somebody uploaded', async () => {
+  it('never let a browser execute an uploaded file', async () => {
     const task = await create()
     await service.upload(task.upload_url, Buffer.from('<script>'))
     const { original_url } = (await service.request('GET', `/v2/task/${task.task_id}`, { token })).body

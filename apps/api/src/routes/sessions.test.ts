@@ -89,7 +89,7 @@ describe('POST /v2/refresh', () => {
     await expectGood(user)
   })
 
-  it('ends the session when a refresh token comes a second time', async () => {
+  it('ends the session when a refresh token is used twice', async () => {
     const user = await newUser()
     const other = await signIn(user.username)
     const successor: Tokens = (await refresh((await refresh(user.RefreshToken)).body.RefreshToken)).body
@@ -103,7 +103,7 @@ describe('POST /v2/refresh', () => {
     await expectGood(other)
   })
 
-  it('does not go on beyond the end of the session, nor do the tokens it gives', async () => {
+  it('cannot extend the session beyond its end, nor can the new tokens', async () => {
     const user = await newUser()
     const { id } = (await findUser(service.db, user.username))!
     await service.db.query(`update sessions set expire_time = now() + interval '90 seconds' where user_id = $1`, [id])
@@ -122,7 +122,7 @@ describe('POST /v2/refresh', () => {
 describe('POST /v2/signout', () => {
   const signOut = (token: string | undefined, body?: object) => service.request('POST', '/v2/signout', { token, body })
 
-  it('ends the session, here at once, and no other one', async () => {
+  it('ends the session immediately in this process, and no other session', async () => {
     const user = await newUser()
     const other = await signIn(user.username)
     await expectGood(user)
@@ -132,14 +132,14 @@ describe('POST /v2/signout', () => {
     await expectGood(other)
   })
 
-  it('ends what came of the session by refreshing', async () => {
+  it('ends the tokens obtained by refreshing too', async () => {
     const user = await newUser()
     const renewed: Tokens = (await refresh(user.RefreshToken)).body
     await signOut(user.AccessToken)
     await expectEnded(renewed)
   })
 
-  it('ends all sessions of the user, and of nobody else, when asked to', async () => {
+  it('ends all sessions of the user, and of nobody else, with `everywhere`', async () => {
     const [user, stranger] = [await newUser(), await newUser()]
     const other = await signIn(user.username)
     expect((await signOut(user.AccessToken, { everywhere: true })).status).toBe(204)
@@ -148,14 +148,14 @@ describe('POST /v2/signout', () => {
     await expectGood(stranger)
   })
 
-  it('needs a token', async () => expect(await signOut(undefined)).toMatchObject(UNAUTHORIZED))
+  it('requires a token', async () => expect(await signOut(undefined)).toMatchObject(UNAUTHORIZED))
 })
 
 describe('POST /v2/password', () => {
   const change = (token: string | undefined, old_password: string, new_password: string) =>
     service.request('POST', '/v2/password', { token, body: { old_password, new_password } })
 
-  it('changes the password; the session goes on, all others of the user end', async () => {
+  it('changes the password, keeps the session and ends all others of the user', async () => {
     const user = await newUser()
     const other = await signIn(user.username)
     expect(await change(user.AccessToken, PASSWORD, 'an entirely other horse')).toMatchObject({ status: 204, body: '' })
@@ -181,7 +181,7 @@ describe('POST /v2/password', () => {
     await expectGood(await signIn(user.username))
   })
 
-  it('needs a token', async () => {
+  it('requires a token', async () => {
     expect(await change(undefined, PASSWORD, 'an entirely other horse')).toMatchObject(UNAUTHORIZED)
   })
 })

@@ -38,7 +38,7 @@ async function writeOnce() {
   await results.close()
 }
 
-test('what was written is done, for later runs as well, and nothing else stays behind', async () => {
+test('a written image is done, also for later runs, and no temporary files remain', async () => {
   expect(await stateNow()).toBe('open')
   await writeOnce()
   expect(await stateNow()).toBe('done')
@@ -80,7 +80,7 @@ function leftover(pid: number, settings = 'settings'): string {
   return asideFolder(path.join(out, '.obscura'), settings, pid)
 }
 
-test('what runs of other machines and containers are writing is left to them, until nobody can be at it any more', async () => {
+test('temporary files of other machines and containers are kept until they are a day old', async () => {
   await writeOnce()
   const { pid } = spawnSync(process.execPath, ['-e', ''])
   const [fresh, old] = [1, 2].map(digit => leftover(pid).replace(/-\w+(-settings)$/, `-machine${digit}$1`))

@@ -5,7 +5,7 @@ import { summary } from './command.js'
 const OUTCOME = { done: 3, skipped: 0, failed: [], encodedAnew: new Map(), warned: [], left: 0 }
 const NOTHING: Findings = { photos: [], problems: [], others: new Map(), hidden: 0, earlier: new Map() }
 
-test('a run without trouble is one line', () => {
+test('a run without problems is summed up in one line', () => {
   expect(summary(OUTCOME, NOTHING, 'out', 1500)).toBe('3 anonymized into out. Took 1.5 s.')
 })
 
@@ -16,7 +16,7 @@ test('each image that is done with a warning is named, and they are counted', ()
   )
 })
 
-test('what was left alone is counted by its kind, the most frequent first', () => {
+test('ignored files are counted by type, the most frequent first', () => {
   const kinds = ['heic', 'tiff', 'dng', 'mp4', 'insp', 'jxl', 'webp', 'avif', 'txt', 'xml']
   const others = new Map(kinds.map((kind, i): [string, number] => [kind, kinds.length - i]))
   const findings = { ...NOTHING, others, hidden: 1, earlier: new Map([[`${process.cwd()}/done`, 12]]) }

@@ -19,7 +19,7 @@ test('without flags: the defaults of the API, and all four classes', () => {
   expect(parse()).toEqual(overHttp({ face: true, person: true, license_plate: true, vehicle: true }))
 })
 
-test('a class that is named is the only one', () => {
+test('a class given as a flag is the only one', () => {
   expect(parse('--license-plate')).toEqual(overHttp({ license_plate: true }))
 })
 

@@ -21,7 +21,7 @@ const FACES: Box[] = [
   [1396, 386, 1527, 531],
 ]
 
-test('six persons are told apart in another rendition of the photo, and not when their faces are blurred', async () => {
+test('six persons are distinguished in another rendition of the photo, but not when their faces are blurred', async () => {
   const { data, info } = await sharp(PHOTO).raw().toBuffer({ resolveWithObject: true })
   const photo = { width: info.width, height: info.height, channels: 3 as const, data: new Uint8Array(data) }
   const faces = FACES.map((box): Specimen => ({ pixels: photo, box }))

@@ -10,15 +10,15 @@ import { repairPng } from './png-repair.js'
 export interface Decoded {
   raster: Raster
   pixels: Pixels
-  /** What is missing or damaged, in sentences for users. */
+  /** Missing or damaged data, in sentences for users. */
   warnings: string[]
 }
 
-/** A broken-off image of which less than this share is there counts as defect. */
+/** A truncated image with less than this fraction present counts as defective. */
 const MIN_PRESENT = 0.5
 
 /**
- * Decodes to upright pixels. They keep their values and with them the meaning that their profile gives them (CMYK alone becomes sRGB),
+ * Decodes to upright pixels. They keep their values, which their profile defines (only CMYK is converted to sRGB),
  * alpha and 16 bits; of an 8-bit image without alpha, in sRGB or near it, pixels and raster are one buffer.
  * @param profile the colour profile that goes into the output with the pixels
  * @throws EngineError IMAGE_DEFECT when the image data cannot be decoded, or most of it is missing
@@ -31,7 +31,7 @@ export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8A
   return { pixels: both, raster: both, warnings }
 }
 
-/** Its colours in memory that threads share: what lies under transparent pixels is looked at as well, since anyone can take the alpha away. */
+/** Its colours in shared memory, including those under transparent pixels, since anyone can remove the alpha channel. */
 function withoutAlpha({ width, height, data }: Raster): Raster {
   const colours = new Uint8Array(new SharedArrayBuffer(width * height * 3))
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
@@ -42,7 +42,7 @@ function withoutAlpha({ width, height, data }: Raster): Raster {
   return { width, height, data: colours }
 }
 
-/** Moves the samples to where another thread can read them too. */
+/** Copies the samples to shared memory, so that another thread can read them too. */
 function share<Image extends Raster>(image: Image): Image {
   const data = new Uint8Array(new SharedArrayBuffer(image.data.length))
   data.set(image.data)
@@ -55,7 +55,7 @@ interface DecodedFile {
   warnings: string[]
 }
 
-/** libjpeg paints what is missing gray, so a damaged file is safe to decode; how much is missing shows in the picture. */
+/** libjpeg fills missing data with gray, so a damaged file is safe to decode; the gray rows show how much is missing. */
 async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
   try {
     // The decoder works on other threads, so that checking takes no time of its own where there is
@@ -67,7 +67,7 @@ async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile
   }
 }
 
-/** Whether nothing is missing but the end marker at most. */
+/** Whether at most the end marker is missing. */
 async function isSoundJpeg(file: Uint8Array): Promise<boolean> {
   const isWhole = hasEnd(file)
   const condition = conditionOf(isWhole ? file : Buffer.concat([file, END_MARKER]))
@@ -75,7 +75,7 @@ async function isSoundJpeg(file: Uint8Array): Promise<boolean> {
 }
 
 /**
- * What is to be said of a JPEG that is not sound.
+ * Warnings for a damaged JPEG.
  * @throws EngineError IMAGE_DEFECT when most of it is missing
  */
 async function judgeJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
@@ -85,7 +85,7 @@ async function judgeJpeg(file: Uint8Array, header: Header, pixels: Pixels): Prom
   return warnings.length === 0 ? [DAMAGED] : warnings
 }
 
-/** Whether the decoder has data for all of the image, be it wrong: else it warns. */
+/** Whether the decoder has data for all of the image, even if it is wrong; otherwise it warns. */
 function missesNothing(file: Uint8Array, { width, height }: Header): Promise<boolean> {
   const decoding = sharp(file, { failOn: 'warning', limitInputPixels: width * height })
     .raw()
@@ -114,7 +114,7 @@ const DAMAGED =
   'The image data is damaged: parts of the image may be shifted, blurred or discoloured, and objects in them may be missed.'
 const WRONG_CHECKSUM = 'The image data does not match its checksum: parts of the image may be wrong.'
 
-/** @param missingColour what stands where nothing is */
+/** @param missingColour colour of missing parts */
 function judgePresent(share: number, missingColour: string): string[] {
   const present = Math.floor(share * 100)
   if (share < MIN_PRESENT) {
@@ -137,8 +137,8 @@ function showsSrgb(pixels: Pixels, header: Header, profile: Uint8Array | undefin
 }
 
 /**
- * A JPEG is decoded as far as it goes, as every viewer does: strict decoding refuses photos of real
- * cameras ("Invalid SOS parameters for sequential JPEG"). A PNG has to be sound: see repairPng.
+ * A JPEG is decoded as far as possible, as in every viewer: strict decoding refuses photos of real
+ * cameras ("Invalid SOS parameters for sequential JPEG"). A PNG must be intact: see repairPng.
  * Nothing larger than the header says is decoded.
  */
 function open(file: Uint8Array, { format, orientation, width, height }: Header, ignoreIcc: boolean): Sharp {

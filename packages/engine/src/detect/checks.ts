@@ -1,12 +1,12 @@
-/** Small checks from which the form of a JSON document is put together. Each has a type, so that a checked document is a typed one. */
+/** Composable checks for JSON documents. Each has a type, so that a checked document is typed. */
 
-/** Gives the value back with its type, or throws a {@link Mismatch}. `path` says where the value stands. */
+/** Returns the value with its type, or throws a {@link Mismatch}. `path` is the place of the value. */
 export type Check<T> = (value: unknown, path: readonly string[]) => T
 
 /** The type that a check guarantees. */
 export type Checked<C> = C extends Check<infer T> ? T : never
 
-/** A value is not what it must be; `message` names its place, what is expected there, and what was found. */
+/** A value is invalid; `message` names its place, the expected and the actual value. */
 export class Mismatch extends Error {
   constructor(path: readonly string[], expected: string, value: unknown) {
     const found = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 120)
@@ -24,7 +24,7 @@ function ensure<T>(holds: (value: unknown) => value is T, expected: string): Che
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A string that matches; by default any but the empty one. */
+/** A string that matches; by default any non-empty one. */
 export function text(expected: string, pattern = /./): Check<string> {
   return ensure((value): value is string => typeof value === 'string' && pattern.test(value), expected)
 }
@@ -113,7 +113,7 @@ export function object<F extends Fields>(fields: F): Check<Fielded<F>> {
   }
 }
 
-/** The first form that holds. */
+/** The first form that matches. */
 export function either<A, B>(first: Check<A>, second: Check<B>, expected: string): Check<A | B> {
   return (value, path) => {
     for (const check of [first, second]) {

@@ -16,22 +16,22 @@ import type { Searcher } from './searcher-thread.js'
 export { PROFILES, type ProfileName } from '../plan/profile.js'
 export { type LoadOptions, loadNets, type Nets } from './nets.js'
 
-/** What the caller wants found. */
+/** What to detect. */
 export interface Wanted {
   classes: readonly ObjectClass[]
-  /** Where to look: `whole`, a panorama preset such as `pano:8000`, or a free grid. */
+  /** The `format`: `whole`, a panorama preset such as `pano:8000`, or a custom grid. */
   format: string | Grid
-  /** The image is an equirectangular panorama of the whole sphere, and is looked at as one. */
+  /** Whether the image is processed as an equirectangular panorama of the whole sphere. */
   sphere?: boolean
-  /** Lowest score 0..1 of a detection that is returned, by class; absent: the API's default threshold. */
+  /** Minimum score 0..1 of returned detections, by class; default: that of the API. */
   thresholds?: Partial<Record<ObjectClass, number>>
 }
 
 /**
- * Finds the objects of the wanted classes: one detection an object, sorted by score, boxes clipped to the image (of a panorama, unwrapped).
- * Boxes of faces and plates are grown already so that they cover the whole object: report and render them as they are.
- * @param searcher takes its share of the work; then the raster's pixels must lie in a SharedArrayBuffer
- * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
+ * Detects objects of the requested classes: one detection per object, sorted by score, boxes clipped to the image (of a panorama, unwrapped).
+ * Boxes of faces and plates are already enlarged to cover the whole object.
+ * @param searcher a thread that shares the work; it requires the raster's pixels in a SharedArrayBuffer
+ * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
 export async function detect(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Detection[]> {
   const profile = PROFILES[nets.profile]
@@ -56,10 +56,10 @@ const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
   vehicle: DEFAULT_PARAMETERS.vehicle_threshold,
 }
 
-/** All findings in the order of the plan, whichever thread made them. Waits for both threads, even when one fails: they read the raster. */
+/** All findings in the order of the plan, from either thread. Waits for both threads, even when one fails: they read the raster. */
 async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Finding[]> {
   const jobs = countJobs()
-  // The other thread first: an inference in this one would keep it from being asked.
+  // The other thread first: an inference in this one would delay the request.
   const other = searcher?.search({ raster, wanted, jobs }) ?? []
   const [mine, others] = await Promise.allSettled([search(raster, wanted, nets, jobs), other])
   if (mine.status === 'rejected') throw mine.reason
@@ -67,7 +67,7 @@ async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, search
   return [...mine.value, ...others.value].sort((a, b) => a.view - b.view || a.pass - b.pass)
 }
 
-/** Fuses what the passes over a view found, class by class. */
+/** Fuses the boxes of the passes over a view, class by class. */
 function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion }: Profile): Omit<Sighting, 'view'>[] {
   const { view, classes, stage, prior } = look
   const { width, height } = view.size
@@ -88,5 +88,5 @@ function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion
   })
 }
 
-/** A box that ends this close to a tile's inner border, as a share of the tile's long side, may be a part of an object. */
+/** A box that ends this close to an inner border of a tile, as a fraction of its long side, may be part of an object. */
 const CUT_SHARE = 0.01

@@ -1,4 +1,4 @@
-/** The form of a manifest. The words in the checks are what the author of a faulty one reads: each says what is expected in its place. */
+/** The schema of a manifest. The texts of the checks appear in error messages and say what is expected. */
 import { CLASSES } from '../parameters.js'
 import { type Check, either, flag, list, number, numbers, object, oneOf, optional, positive, record, text } from './checks.js'
 
@@ -22,7 +22,7 @@ const input = object({
   ),
   /** `letterbox` keeps the aspect and pads the rest, `stretch` fills the network's input. */
   resize: oneOf(['letterbox', 'stretch']),
-  /** The grey 0..255 outside the image, before mean and std; `end`: the image is at the top left. */
+  /** The gray value 0..255 outside the image, before mean and std; `end`: the image is at the top left. */
   padding: object({ value: number('a gray value 0..255', 0, 255), position: oneOf(['end', 'centre']) }),
   channels: oneOf(['rgb', 'bgr']),
   /** A sample 0..255 becomes (sample - mean) / std. */
@@ -39,7 +39,7 @@ const anchors = list(
 )
 
 /**
- * How outputs become boxes. The centre of cell (x, y) is ((x + 0.5) * stride, (y + 0.5) * stride) of the network input; lists run over
+ * How outputs are decoded to boxes. The centre of cell (x, y) is ((x + 0.5) * stride, (y + 0.5) * stride) of the network input; lists run over
  * levels, rows, columns, then anchors.
  */
 const decoders = {
@@ -58,7 +58,7 @@ const decoders = {
     type: oneOf(['ssd']),
     scores,
     boxes,
-    /** What turns logits into scores. */
+    /** Activation that turns logits into scores. */
     activation: oneOf(['sigmoid', 'softmax']),
     /** Order of the four offsets. */
     order: oneOf(['xywh', 'yxhw']),
@@ -105,25 +105,25 @@ const decoders = {
   }),
 }
 
-/** One look at the image: as a whole, or in overlapping tiles. */
+/** A pass over the image: as a whole, or in overlapping tiles. */
 const pass = object({
-  /** For networks of free size. */
+  /** For networks of variable size. */
   longSide: optional(positive('long side of the view in px of the network input')),
   tile: optional(share("a tile's side as a fraction of the image's long side")),
   overlap: optional(share('fraction of a tile that overlaps its neighbour')),
-  /** For a pass that is there for small objects. */
+  /** For a pass for small objects. */
   largest: optional(positive('keep only boxes with a smaller sqrt(area), in px of the network input')),
-  /** For networks of free size. */
+  /** For networks of variable size. */
   enlarge: optional(number('a number: the maximum factor by which the view is enlarged', 1)),
 })
 
 const profile = object({
   passes: list(pass, 'a list of passes, e.g. [{"longSide": 640}]'),
-  /** Without an entry for its class a raw score stays as it is. */
+  /** Without an entry for its class, a raw score is unchanged. */
   calibration: byClass(numbers(2, 'two numbers a, b: score = sigmoid(a * logit(raw) + b)')),
 })
 
-/** Where a converted ONNX file comes from. */
+/** Source of a converted ONNX file. */
 const build = object({
   converter: oneOf(['tfjs', 'face-api', 'ultraface']),
   package: text('npm package@version', /^.+@[^@]+$/),
@@ -161,7 +161,7 @@ function detector<D>(decoder: Check<D>) {
     task: oneOf(['detect']),
     decoder,
     classes: record(/^\d+$/, objectClass, `an index of the network's classes with one of ${CLASSES.join(', ')}`),
-    /** Within a pass a box is dropped that overlaps a better one by `iou`, or of which the share `inside` lies in a better one. */
+    /** Within a pass a box is dropped that overlaps a better one by `iou`, or of which the fraction `inside` lies in a better one. */
     nms: object({ iou: share('intersection over union'), inside: optional(share('fraction of the box')) }),
     /** The profiles in which the model takes part: fast or standard over the whole image, tiles over the tiles of a large one in either. */
     profiles: object({ fast: optional(profile), standard: optional(profile), tiles: optional(profile) }),

@@ -2,15 +2,15 @@ import { webcrypto } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A model is not the one that its manifest describes. */
+/** A model does not match its manifest. */
 export class ModelChangedError extends Error {
   override readonly name = 'ModelChangedError'
 }
 
 /**
- * The path of a model, once its content is known to be that of the manifest: detection rests on it, and so does the promise that nobody is left
- * readable.
- * @throws ModelChangedError when its SHA-256 is another one; an error of the file system when it cannot be read
+ * The path of a model, after checking its content against the manifest: detection, and with it the protection of people, depends on
+ * it.
+ * @throws ModelChangedError when its SHA-256 differs; an error of the file system when it cannot be read
  */
 export async function checkedModel({ file, sha256 }: { file: string; sha256: string }, modelsFolder: string): Promise<string> {
   const path = join(modelsFolder, file)

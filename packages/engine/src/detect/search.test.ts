@@ -53,7 +53,7 @@ test('a thread without models says so, for every image, and can be closed', asyn
   await expect(detect(raster, FACES, nets, lost)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', message: /has ended/ })
 })
 
-test('a grid that makes no sense is refused by either thread, and the next image works', async () => {
+test('an impossible grid is refused by either thread, and the next image works', async () => {
   await expect(detect(raster, { ...FACES, format: { number: [0, 1], overlap: [0, 0] } }, nets, searcher)).rejects.toMatchObject({
     code: 'PARAMETER_ERROR_FORMAT',
   })

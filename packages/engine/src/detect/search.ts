@@ -8,14 +8,14 @@ import { InputMemory } from './input.js'
 import { type Nets, runsFor } from './nets.js'
 import { runPass } from './run.js'
 
-/** What one pass found in one view; both are numbered from 0 in the order of the plan. */
+/** The boxes of one pass over one view; both are numbered from 0 in the order of the plan. */
 export interface Finding {
   view: number
   pass: number
   found: Detection[]
 }
 
-/** The next job that no thread has taken: passes over views are numbered from 0, and each thread takes the next when it is free. */
+/** Shared counter of the next job: passes over views are numbered from 0, and each thread takes the next one when it is free. */
 export type JobCounter = Int32Array<SharedArrayBuffer>
 
 export function countJobs(): JobCounter {
@@ -28,9 +28,9 @@ export function looks(raster: Raster, { classes, format, sphere }: Wanted, profi
 }
 
 /**
- * Runs passes over the views of an image, one after the other. Threads that search the same image with one counter share the work: all walk
- * through the same plan, and each runs the passes whose numbers it drew.
- * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
+ * Runs passes over the views of an image, one after the other. Threads that process the same image with one counter share the work: all iterate
+ * over the same plan, and each runs the passes whose numbers it took.
+ * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
 export async function search(raster: Raster, wanted: Wanted, nets: Nets, jobs: JobCounter): Promise<Finding[]> {
   const findings: Finding[] = []

@@ -6,7 +6,7 @@ import type { Wanted } from './detect.js'
 import type { LoadOptions } from './nets.js'
 import type { Finding, JobCounter } from './search.js'
 
-/** What the thread starts with. */
+/** Initial data of the thread. */
 export interface SearcherData {
   modelsFolder: string
   options: LoadOptions
@@ -22,7 +22,7 @@ export interface SearchRequest {
 export type SearcherReply = { findings: Finding[] } | { error: string }
 
 /**
- * A thread with networks of its own that takes its share of the passes over an image. An inference blocks the thread it runs in, and two
+ * A thread with its own networks that shares the passes over an image. An inference blocks its thread, and two
  * inferences at once use two cores better than one inference with two threads: 2.9 against 3.8 s for the passes over 12 megapixels.
  */
 export interface Searcher {
@@ -32,7 +32,7 @@ export interface Searcher {
   close(): Promise<void>
 }
 
-/** Starts the thread; it loads the networks at once. One request at a time. */
+/** Starts the thread, which loads the networks immediately. It handles one request at a time. */
 export function startSearcher(data: SearcherData): Searcher {
   const thread = new Worker(new URL('../../dist/detect/searcher.js', import.meta.url), { workerData: data })
   const ended = once(thread, 'exit')

@@ -4,12 +4,12 @@ import { type Metadata, writeMetadata } from '../metadata/metadata.js'
 import type { Parameters } from '../parameters.js'
 import { encodePng, type Samples } from './png.js'
 
-/** What of the task's parameters concerns encoding. */
+/** Task parameters for encoding. */
 export type EncodeOptions = Pick<Parameters, 'quality' | 'compress_level' | 'debug'>
 
 /**
- * Encodes pixels in the format of the source, with the metadata that was carried over and nothing else of the source file.
- * @param source gray images stay gray unless the coloured overlay is drawn on them, JPEGs with full-resolution colour keep it
+ * Encodes pixels in the format of the source, with the copied metadata and nothing else of the source file.
+ * @param source gray images remain gray unless the coloured overlay is drawn on them; JPEGs with full-resolution colour keep it
  */
 export async function encode(pixels: Pixels, source: Header, metadata: Metadata, options: EncodeOptions): Promise<Uint8Array> {
   const isGray = source.colour === 'gray' && !options.debug
@@ -34,7 +34,7 @@ function encodeJpeg({ width, height, channels, data }: Samples, fullChroma: bool
     .toBuffer()
 }
 
-/** Gray from pixels whose three colours are equal, with their alpha. */
+/** Converts pixels with three equal colours to gray, keeping alpha. */
 function toGray({ width, height, channels, data }: Pixels): Samples {
   const kept = channels === 4 ? 2 : 1
   const gray = data instanceof Uint16Array ? new Uint16Array(width * height * kept) : new Uint8Array(width * height * kept)

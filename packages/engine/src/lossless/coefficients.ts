@@ -1,6 +1,6 @@
-/** A JPEG image as its quantized DCT coefficients: what can be written again without any loss. */
+/** A JPEG image as its quantized DCT coefficients: the form that can be rewritten without loss. */
 
-/** A file that is sound but of a kind that cannot be changed without loss, or not sound; the message says why, as the end of a sentence. */
+/** The file cannot be changed without loss: its format is not supported, or it is damaged. The message says why, as the end of a sentence. */
 export class NotLossless extends Error {
   override readonly name = 'NotLossless'
 }
@@ -15,14 +15,14 @@ export interface Component {
   /** The grid of blocks as stored: whole MCUs. */
   columns: number
   rows: number
-  /** The blocks of it that the image needs; what lies beyond is never shown. */
+  /** The blocks that the image covers; those beyond are never shown. */
   usedColumns: number
   usedRows: number
   /** 64 divisors in zigzag order. */
   quantizers: Uint16Array
   /**
-   * rows x columns x 64, each block in zigzag order; or only 64, where a file is read to see
-   * whether it is sound.
+   * rows x columns x 64, each block in zigzag order; or only 64, when a file is only checked for
+   * damage.
    */
   blocks: Int16Array
 }

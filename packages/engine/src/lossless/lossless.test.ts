@@ -63,7 +63,7 @@ function touched({ width, height, mcuWidth, mcuHeight }: Coefficients, [x1, y1, 
 
 const tools = hasTools()
 
-/** libjpeg's own tools write kinds that sharp does not: CI demands them, a developer may go without. */
+/** libjpeg's tools write formats that sharp does not: required in CI, optional for developers. */
 function hasTools(): boolean {
   try {
     execFileSync('jpegtran', ['-copy', 'none'], { input: plain, stdio: ['pipe', 'pipe', 'ignore'] })
@@ -116,12 +116,12 @@ describe.each([...KINDS, ...(tools ? KINDS_OF_TOOLS : [])])('a JPEG: %s', (_, ma
     const changed = touched(before, box)
     const same = sameMcus(before, after)
     expect(same.filter((_, i) => !changed[i])).not.toContain(false)
-    // Coarse quantizers can make of new pixels what they made of the old ones.
+    // Coarse quantization can map new pixels to the same coefficients as the old ones.
     const coarsest = Math.max(...before.components[0].quantizers)
     if (coarsest < 100) expect(same.filter((_, i) => changed[i])).not.toContain(true)
     else expect(same.filter((_, i) => changed[i])).toContain(false)
     expect(after.components.map(({ quantizers }) => quantizers)).toEqual(before.components.map(({ quantizers }) => quantizers))
-    // What was painted is what is shown, as well as the file's quality allows.
+    // The painted pixels are shown, as well as the quality of the file allows.
     const shown = await sharp(image, { failOn: 'warning' }).toColourspace('srgb').raw().toBuffer()
     const error = shown.reduce((sum, value, i) => sum + Math.abs(value - pixels.data[i]), 0) / shown.length
     expect(error).toBeLessThan(2 + coarsest / 50)
@@ -143,7 +143,7 @@ it('the gradient belongs to the region', async () => {
   expect(sameMcus(before, after)).toEqual(reach.map(isTouched => !isTouched))
 })
 
-describe('what cannot be changed without loss is encoded anew, and says why', () => {
+describe('a file that cannot be changed without loss is fully re-encoded, with the reason', () => {
   const turned = async () => sharp(plain).withMetadata({ orientation: 6 }).toBuffer()
   const cmyk = () => raw(photo).toColourspace('cmyk').jpeg().toBuffer()
   const cases: [string, () => Uint8Array | Promise<Uint8Array>, RegExp][] = [
@@ -165,14 +165,14 @@ describe('what cannot be changed without loss is encoded anew, and says why', ()
   })
 })
 
-it('nothing of the file but its image and listed metadata is written', async () => {
+it('only the image and listed metadata of the file are written', async () => {
   const { image } = await blurred(Buffer.concat([plain, Buffer.from('trailing')]), [20, 20, 60, 40])
   const markers = [...jpegSegments(image)].map(({ marker }) => marker)
   expect(markers).toEqual([0xe0, 0xe1, 0xdb, 0xdb, 0xdb, 0xc0, 0xc4, 0xc4, 0xc4, 0xc4, 0xda])
   expect(Buffer.from(image).indexOf('ffd9', 0, 'hex')).toBe(image.length - 2)
 })
 
-it('whatever the bytes are, they are kept as shown or encoded anew', async () => {
+it('any file keeps its pixels or is fully re-encoded', async () => {
   const progressive = await raw(photo).jpeg({ progressive: true }).toBuffer()
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(plain, progressive), fc.nat(), fc.nat(255), async (file, position, value) => {

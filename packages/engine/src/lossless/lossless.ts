@@ -1,4 +1,4 @@
-/** Writes a JPEG anew with only those units changed that were painted on: all other coefficients stay what they were. */
+/** Rewrites a JPEG with only the painted units changed: all other coefficients are kept. */
 import sharp from 'sharp'
 import type { Header, Pixels } from '../image.js'
 import { type Metadata, writeMetadata } from '../metadata/metadata.js'
@@ -9,8 +9,8 @@ import { readCoefficients } from './read.js'
 import { writeCoefficients } from './write.js'
 
 /**
- * Encodes an anonymized JPEG at the quality it has: MCUs that were painted on are made of the pixels, the others keep their coefficients. Like any
- * output it holds nothing else of the source file. It is decoded again and compared with the pixels before it is given out.
+ * Encodes an anonymized JPEG at its own quality: painted MCUs are encoded from the pixels, the others keep their coefficients. Like any
+ * output it contains nothing else of the source file. It is decoded and compared with the pixels before it is returned.
  * @param source the file that the pixels were decoded from
  * @throws NotLossless when the source cannot be changed without loss
  */
@@ -41,7 +41,7 @@ function paintedMcus({ mcuWidth, mcuHeight }: Coefficients, painted: PaintedBloc
   return (column, row) => painted.any(column * mcuWidth, row * mcuHeight, (column + 1) * mcuWidth, (row + 1) * mcuHeight)
 }
 
-/** Whole blocks behind the image's edge are never shown, but a cropped photo may hide something there: they become plain. */
+/** Whole blocks beyond the image's edge are never shown, but a cropped photo may hide something there: they are flattened. */
 function clearUnused({ components }: Coefficients): void {
   for (const { columns, rows, usedColumns, usedRows, blocks } of components) {
     for (let row = 0; row < rows; row++) {
@@ -55,12 +55,12 @@ function clearUnused({ components }: Coefficients): void {
   }
 }
 
-/** At most so many pixels are decoded at once for the comparison. */
+/** Maximum number of pixels decoded at once for the comparison. */
 const BAND = 16e6
 
 /**
- * Makes sure that the written file shows what was looked at: had our reading of the source differed from the decoder's, objects could lie elsewhere
- * than they were found. The colours of an MCU reach one pixel into its neighbours, so these are left out.
+ * Verifies that the written file shows the pixels that were searched: if our decoder differed from libjpeg, objects could be in other
+ * places than detected. The colours of an MCU reach one pixel into its neighbours, so these are excluded.
  * @throws NotLossless when any other pixel differs
  */
 async function compare(written: Uint8Array, pixels: Pixels, image: Coefficients, isPainted: IsPainted): Promise<void> {
@@ -87,7 +87,7 @@ async function compare(written: Uint8Array, pixels: Pixels, image: Coefficients,
   }
 }
 
-/** Runs of MCUs in a row, none of them painted or beside a painted one. */
+/** Runs of MCUs in a row that are neither painted nor next to a painted one. */
 function* runsOfUntouched(row: number, columns: number, isPainted: IsPainted): Generator<[from: number, to: number]> {
   const marks = Array.from({ length: columns }, (_, column) => [row - 1, row, row + 1].some(near => isPainted(column, near)))
   let from = 0

@@ -15,7 +15,7 @@ const COMMENT = 0xfe
 /** Pixels: their coefficients take 3 to 6 bytes each, beside the decoded image. */
 const MAX_CHECKED_PROGRESSIVE = 40e6
 
-/** A component, and what of it has been read: by coefficient the lowest bit, or {@link UNREAD}. */
+/** A component and its state of reading: for each coefficient the lowest bit, or {@link UNREAD}. */
 interface Reading {
   id: number
   table: number
@@ -31,7 +31,7 @@ interface Frame {
   readings: Reading[]
 }
 
-/** What segments say to those that follow. */
+/** State that segments set for later ones. */
 interface Tables {
   /**
    * Whether coefficients are wanted, or only their reading; a progressive file cannot be read
@@ -48,18 +48,18 @@ interface Tables {
 }
 
 /**
- * Reads all coefficients of a JPEG file, strictly: nothing may be missing, damaged or left to a decoder's guess.
- * @throws NotLossless for such a file, and for kinds that are rare: arithmetic coding, 12 bits, CMYK, RGB
+ * Reads all coefficients of a JPEG file, strictly: nothing may be missing, damaged or ambiguous.
+ * @throws NotLossless for such a file, and for unsupported formats: arithmetic coding, 12 bits, CMYK, RGB
  */
 export function readCoefficients(file: Uint8Array): Coefficients {
   return read(file, true)
 }
 
 /**
- * Reads all image data of a JPEG to see whether it is sound. Needs no memory for a baseline file;
+ * Reads all image data of a JPEG to detect damage. Needs no memory for a baseline file;
  * for a progressive one as much as {@link readCoefficients}.
- * @throws DamagedDataError when it is not
- * @throws NotLossless when the file is of a kind that cannot be read so
+ * @throws DamagedDataError when it is damaged
+ * @throws NotLossless when the format is not supported
  */
 export function checkImageData(file: Uint8Array): void {
   read(file, false)
@@ -193,7 +193,7 @@ function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables
   return reader.end()
 }
 
-/** Made when a scan uses the table: a file may hold any number of tables. */
+/** Built when a scan uses the table: a file may contain any number of tables. */
 function decoder({ huffman }: Tables, index: number): Decoder | undefined {
   const table = huffman.get(index)
   return table && decoderOf(table)

@@ -23,7 +23,7 @@ export interface Scan {
   restartInterval: number
 }
 
-/** What goes on from block to block: how many more blocks of the band are empty. */
+/** State across blocks: how many more blocks of the band are empty. */
 interface State {
   emptyBlocks: number
 }
@@ -72,7 +72,7 @@ export function decodeScan(reader: BitReader, scan: Scan, mcusAcross: number, mc
   if (state.emptyBlocks > 0) throw damaged()
 }
 
-/** Where a block's coefficients go: all to one place where they are not kept. */
+/** The target of a block's coefficients: a single one where they are not kept. */
 function place({ component: { blocks } }: Part, block: number): number {
   return blocks.length === 64 ? 0 : 64 * block
 }

@@ -5,7 +5,7 @@ import type { Size } from '../geometry.js'
 import type { ObjectClass } from '../parameters.js'
 import { runsOfRow } from '../segment/runs.js'
 
-/** How the instance mask's colours are laid out, by the vendor's release that wrote it so. */
+/** Colour layouts of the instance mask, named after the vendor's releases. */
 export type MaskLayout = 'v26.02.1' | 'pre-v26.02.1' | 'oldest'
 
 export interface MaskOptions {
@@ -18,7 +18,7 @@ export interface MaskOptions {
 const BITS: Record<ObjectClass, number> = { person: 128, license_plate: 64, face: 32, vehicle: 16 }
 const CODES: Record<ObjectClass, number> = { license_plate: 64, person: 128, face: 192, vehicle: 255 }
 
-/** Green always tells the instance; red or blue (factor 1) the class: as bits that add up where classes overlap, or as the code of the uppermost. */
+/** Green encodes the instance; red or blue (factor 1) the class: as bits that are combined where classes overlap, or as the code of the topmost. */
 const LAYOUTS: Record<MaskLayout, { red: 0 | 1; blue: 0 | 1; classes: Record<ObjectClass, number>; addUp: boolean }> = {
   'v26.02.1': { red: 0, blue: 1, classes: BITS, addUp: true },
   'pre-v26.02.1': { red: 0, blue: 1, classes: CODES, addUp: false },
@@ -26,7 +26,7 @@ const LAYOUTS: Record<MaskLayout, { red: 0 | 1; blue: 0 | 1; classes: Record<Obj
 }
 
 /**
- * PNG (grey, 8 bit), white where an image of this size is anonymized, black elsewhere.
+ * PNG (gray, 8 bit), white where an image of this size is anonymized, black elsewhere.
  * @param scale size in percent of the image, by nearest neighbour, at least 1 px.
  */
 export async function binaryMask(size: Size, regions: readonly Region[], scale: number): Promise<Uint8Array> {
@@ -36,7 +36,7 @@ export async function binaryMask(size: Size, regions: readonly Region[], scale: 
   return sharp(plane, rawPlane(mask)).toColourspace('b-w').png(COMPRESSION).toBuffer()
 }
 
-/** PNG (RGB, 8 bit) whose colours tell instance and class of each anonymized pixel; where objects overlap the instance of the highest score. */
+/** PNG (RGB, 8 bit) whose colours encode instance and class of each anonymized pixel; where objects overlap the instance of the highest score. */
 export async function instanceMask(size: Size, regions: readonly Region[], options: MaskOptions): Promise<Uint8Array> {
   const { red, blue, classes: values, addUp } = LAYOUTS[options.layout ?? 'v26.02.1']
   const mask = scaled(size, options.scale)
@@ -62,7 +62,7 @@ export async function instanceMask(size: Size, regions: readonly Region[], optio
     .toBuffer()
 }
 
-/** The best level for masks: higher ones take longer and save next to nothing. */
+/** The best level for masks: higher ones take longer and save almost nothing. */
 const COMPRESSION = { compressionLevel: 3 }
 
 function scaled({ width, height }: Size, percent: number): Size {

@@ -104,7 +104,7 @@ describe('fuse', () => {
 })
 
 describe('mergeViews', () => {
-  it('does not depend on the order of the sightings', () => {
+  it('does not depend on the order of the detections', () => {
     fc.assert(
       fc.property(shuffled(sightings), ([list, other]) => {
         expect(mergeViews(other, ungrown, plane(image))).toEqual(mergeViews(list, ungrown, plane(image)))
@@ -122,7 +122,7 @@ describe('mergeViews', () => {
     )
   })
 
-  it('covers most of every sighting', () => {
+  it('covers most of every view detection', () => {
     fc.assert(
       fc.property(sightings, list => {
         const merged = mergeViews(list, ungrown, plane(image))
@@ -152,7 +152,7 @@ describe('mergeViews', () => {
     expect(merged.map(({ box }) => box)).toEqual([[300, 300, 340, 400]])
   })
 
-  it('joins the parts of an object at the border of tiles that do not overlap', () => {
+  it('joins parts of an object at the border of tiles that do not overlap', () => {
     const merged = mergeViews(
       [seen([450, 300, 500, 400], 1, 0.7, true), seen([501, 296, 560, 398], 2, 0.9, true)],
       ungrown,

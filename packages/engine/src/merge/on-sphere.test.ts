@@ -20,7 +20,7 @@ function seen(projection: Projection, box: Box, view: number, cut = false, score
 }
 
 describe('what views of a panorama saw', () => {
-  it('on both sides of the seam is one detection, whose box goes on behind it', () => {
+  it('on both sides of the seam is one detection, whose box crosses it', () => {
     const [left, right] = [strip(1800), strip(2000)]
     const merged = mergeViews(
       [seen(left, [1780, 800, 1830, 950], 0, false, 0.9), seen(right, [1582, 801, 1629, 949], 1)],

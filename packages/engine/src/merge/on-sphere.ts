@@ -8,7 +8,7 @@ import type { Geometry } from './views.js'
 
 /**
  * The largest diagonal in degrees that an object has around a camera: a face 40 cm away, a plate (52 cm) at 1.2 m, someone at arm's length, a car at a
- * metre. What looks larger is wall, sky or ground.
+ * metre. Anything larger is wall, sky or ground.
  */
 const LARGEST: Record<ObjectClass, number> = { face: 40, license_plate: 25, person: 110, vehicle: 140 }
 
@@ -28,7 +28,7 @@ export const onSphere: Geometry = {
 
   join(a, b) {
     if (!mayTouch(a.seen!, b.seen!)) return undefined
-    // Joined where it is seen better: towards the poles the image is stretched.
+    // Joined in the better view: towards the poles the image is stretched.
     const [home, other] = fromHorizon(a.seen!) > fromHorizon(b.seen!) ? [a.seen!, b.seen!] : [b.seen!, a.seen!]
     const box = asSeenIn(home.projection, other)
     if (!box || !continues(home.box, box)) return undefined

@@ -22,7 +22,7 @@ export function isSomething(box: Box): boolean {
   return box[2] - box[0] >= 1 && box[3] - box[1] >= 1
 }
 
-/** Whether one box goes on where the other ends: side by side (or overlapping) with nearly the same rows, or the same with columns. */
+/** Whether one box continues where the other ends: side by side (or overlapping) with nearly the same rows, or the same with columns. */
 export function continues(a: Box, b: Box): boolean {
   const along = (low: 0 | 1) => {
     const high = (low + 2) as 2 | 3

@@ -3,7 +3,7 @@ import type { ObjectClass } from '../parameters.js'
 import type { Fusion } from '../plan/profile.js'
 import { byScore, type Overlap } from './suppress.js'
 
-/** What one view saw of an object, in px of the image. */
+/** A detection in one view, in px of the image. */
 export interface Sighting extends Detection {
   /** The view's number. */
   view: number
@@ -11,19 +11,19 @@ export interface Sighting extends Detection {
   cut: boolean
 }
 
-/** How sightings lie to each other: in a plane or on a sphere. */
+/** Geometry of view detections: in a plane or on a sphere. */
 export interface Geometry {
   /** Whether there can be an object of this size. */
   accepts(sighting: Sighting): boolean
-  /** Whether a sighting is seen already in a better one. */
+  /** Whether a view detection is a duplicate of a better one. */
   repeats(sighting: Sighting, better: Sighting, overlap: Overlap): boolean
-  /** What two parts make up together; undefined where they do not continue each other. */
+  /** The union of two parts; undefined if they do not continue each other. */
   join(a: Sighting, b: Sighting): Detection | undefined
   /** The detection enlarged by shares of its width and height and clipped to the image; undefined where less than a px is left. */
   finish(detection: Detection, grow: Fusion['grow']): Detection | undefined
 }
 
-/** Merges the sightings of all views: one detection an object, best first, grown to cover it, clipped to the image. */
+/** Merges the detections of all views: one per object, best first, enlarged to cover it, clipped to the image. */
 export function mergeViews(sightings: readonly Sighting[], fusion: Record<ObjectClass, Fusion>, geometry: Geometry): Detection[] {
   return joinParts(dropRepeated(sightings.filter(geometry.accepts), geometry), geometry)
     .flatMap(detection => geometry.finish(detection, fusion[detection.class].grow) ?? [])
@@ -34,7 +34,7 @@ export function mergeViews(sightings: readonly Sighting[], fusion: Record<Object
 const WHOLE_REPEATS = { iou: 0.5, inside: 0.8 }
 const PART_REPEATS = { iou: 0.5, inside: 0.6 }
 
-/** Keeps the best sighting of each object, whole ones before parts. Within a view fusion has seen to that already. */
+/** Keeps the best view detection of each object, whole ones before parts. Duplicates within a view have been fused already. */
 function dropRepeated(sightings: readonly Sighting[], { repeats }: Geometry): Sighting[] {
   const kept: Sighting[] = []
   for (const candidate of [...sightings].sort((a, b) => Number(a.cut) - Number(b.cut) || byScore(a, b))) {
@@ -47,7 +47,7 @@ function dropRepeated(sightings: readonly Sighting[], { repeats }: Geometry): Si
   return kept
 }
 
-/** Joins the parts of an object that no view saw whole: cut boxes of different views that continue each other. */
+/** Joins the parts of an object that no view contains whole: cut boxes of different views that continue each other. */
 function joinParts(sightings: readonly Sighting[], { join }: Geometry): Detection[] {
   const joined: Sighting[] = []
   for (const sighting of sightings) {

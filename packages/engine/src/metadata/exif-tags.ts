@@ -1,10 +1,10 @@
 import type { DirectoryName } from '../formats/tiff.js'
 
 /**
- * The EXIF tags that are carried over: camera, lens, exposure, times, position, resolution.
- * Everything else stays behind, above all what can hold a picture (thumbnail, MakerNote,
+ * The EXIF tags that are copied: camera, lens, exposure, times, position, resolution.
+ * Everything else is dropped, above all tags that can contain an image (thumbnail, MakerNote,
  * UserComment) and what names a person or one single camera (artist, owner, serial numbers).
- * Written afresh instead: orientation, size, software. (Exif 2.32, tables 4, 7, 8, 15, 16; DNG 1.7
+ * Orientation, size and software are written by us. (Exif 2.32, tables 4, 7, 8, 15, 16; DNG 1.7
  * for the levels by which multispectral cameras are calibrated)
  */
 export const KEPT_TAGS: Record<DirectoryName, ReadonlySet<number>> = {

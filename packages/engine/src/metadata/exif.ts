@@ -6,7 +6,7 @@ import { ORIENTATION } from './orientation.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
-/** What the EXIF tag `Software` says of every image that was worked on. */
+/** The EXIF tag `Software` of every output. */
 export const SOFTWARE = `Obscura ${version}`
 
 const SOFTWARE_TAG = 0x0131
@@ -16,13 +16,13 @@ const ASCII = 2
 const SHORT = 3
 const LONG = 4
 
-/** No setting, time or position needs more bytes; a picture does. */
+/** No setting, time or position needs more bytes; an image does. */
 const LONGEST_VALUE = 128
 
 const EMPTY: TiffBlock = { littleEndian: true, directories: { image: [], exif: [], gps: [], interoperability: [] } }
 
 /**
- * A fresh EXIF block: the kept tags of the source with their bytes unchanged, orientation 1, the size in pixels and our name.
+ * Creates an EXIF block: the kept tags of the source with their bytes unchanged, orientation 1, the size in pixels and our name.
  * @param source the file's own block, if it has one
  */
 export function freshExif(source: TiffBlock = EMPTY, size: Size): Uint8Array {

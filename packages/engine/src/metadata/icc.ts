@@ -2,7 +2,7 @@ import type { Header } from '../image.js'
 
 const HEADER_LENGTH = 128
 const TAG_ENTRY_LENGTH = 12
-/** Profiles have some dozens. */
+/** Maximum number of tags; profiles have a few dozen. */
 const MAX_TAGS = 1000
 /** Where the header ends but for the profile's checksum and reserved bytes. (ICC.1:2022, 7.2) */
 const CHECKSUM = 84
@@ -10,7 +10,7 @@ const CHECKSUM = 84
 const COLOUR_SPACES: Record<Header['colour'], string | undefined> = { rgb: 'RGB ', gray: 'GRAY', cmyk: undefined }
 
 /**
- * Tags that say what colours mean, and the two texts that every profile must have. (ICC.1:2022, 9.2; viewing conditions, devices, measurements and
+ * Tags that define colours, and the two texts that every profile must have. (ICC.1:2022, 9.2; viewing conditions, devices, measurements and
  * private tags are not among them)
  */
 const KEPT_TAGS = new Set([
@@ -49,7 +49,7 @@ export interface ProfileTag {
   data: Uint8Array
 }
 
-/** The profile written afresh with the tags that are kept; undefined when it is none or does not fit the pixels that are written. */
+/** Rewrites a profile with the kept tags; undefined when it is invalid or does not match the written pixels. */
 export function freshProfile(profile: Uint8Array, colour: Header['colour']): Uint8Array | undefined {
   if (profile.length < HEADER_LENGTH + 4) return undefined
   const length = new DataView(profile.buffer, profile.byteOffset).getUint32(0)
@@ -120,7 +120,7 @@ export function writeProfile(header: Uint8Array, tags: readonly ProfileTag[]): U
 }
 
 /**
- * Whether pixels of this profile may be looked at as if they were sRGB: its primaries are near. Detectors see no difference, and the
+ * Whether detectors can treat pixels of this profile as sRGB: its primaries are near. Detectors see no difference, and the
  * conversion of a 12-megapixel photo would cost 150 ms and a second copy.
  */
 export function isNearSrgb(profile: Uint8Array): boolean {

@@ -8,16 +8,16 @@ import { freshExif } from './exif.js'
 import { freshProfile } from './icc.js'
 import { freshXmp } from './xmp.js'
 
-/** What an anonymized image says of itself: blocks that were written afresh from allow-listed values of the source. */
+/** The metadata of an anonymized image: new blocks with allow-listed values of the source. */
 export interface Metadata extends Pick<Carriers, 'xmp' | 'icc' | 'density' | 'chunks'> {
   exif: Uint8Array
-  /** What was expected and could not be kept, in sentences for users. */
+  /** Warnings about metadata that could not be copied, in sentences for users. */
   warnings: string[]
 }
 
 /**
- * Reads what may be carried over. Metadata that is broken is left behind with a warning; it never
- * fails the image.
+ * Reads the metadata to copy. Damaged metadata is dropped with a warning; it never
+ * makes the image fail.
  */
 export function readMetadata(header: Header): Metadata {
   const { exif, xmp, icc, density, chunks, warnings: found } = header.carriers
@@ -39,7 +39,7 @@ export function readMetadata(header: Header): Metadata {
   }
 }
 
-/** Puts the metadata into a freshly encoded image. Of the encoded file only the image itself is taken over. */
+/** Adds the metadata to an encoded image. Only the image itself is kept of the encoded file. */
 export function writeMetadata(encoded: Uint8Array, format: Format, metadata: Metadata): Uint8Array {
   return format === 'jpeg' ? writeIntoJpeg(encoded, metadata) : writeIntoPng(encoded, metadata)
 }
@@ -49,7 +49,7 @@ const APP0 = 0xe0
 const APP1 = 0xe1
 const APP2 = 0xe2
 
-/** The encoder's own application segments, if it wrote any, give way to ours. */
+/** Replaces application segments written by the encoder. */
 function writeIntoJpeg(encoded: Uint8Array, { exif, xmp, icc, density = NO_DENSITY }: Metadata): Uint8Array {
   const blocks = [segment(APP0, JFIF_HEADER, jfifFields(density)), segment(APP1, EXIF_HEADER, exif)]
   if (xmp) blocks.push(segment(APP1, XMP_HEADER, xmp))

@@ -119,7 +119,7 @@ describe('XMP as programs write it is read like the same packet without the flaw
   })
 })
 
-describe('what could not be kept is said', () => {
+describe('a warning lists what could not be copied', () => {
   it.each([
     ['no XML', 'just words'],
     ['a packet that ends in its first tag', rdf(PANORAMA).slice(0, 200)],
@@ -161,7 +161,7 @@ describe('what could not be kept is said', () => {
   })
 })
 
-it('what is not listed stays behind, and so does a value of another form', () => {
+it('unlisted properties and values of another form are dropped', () => {
   const base64 = Buffer.alloc(90, 'picture').toString('base64')
   expect(
     fresh(rdf(`<rdf:Description ${GPANO} GPano:ProjectionType="${base64}" GPano:PoseRollDegrees="${base64}"/>`)).packet,

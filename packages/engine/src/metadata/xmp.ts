@@ -16,13 +16,13 @@ const MAX_NAMED = 8
 export interface XmpReading {
   /** By their usual name, "GPano:ProjectionType". */
   properties: ReadonlyMap<string, XmpProperty>
-  /** What was expected and could not be kept, in sentences that quote nothing of the packet. */
+  /** Warnings about properties that could not be copied, without quoting the packet. */
   warnings: string[]
 }
 
 /**
- * A fresh XMP packet of the source's kept properties (undefined when there are none), and what was
- * lost.
+ * Creates an XMP packet with the kept properties of the source (undefined when there are none), and
+ * lists what was lost.
  */
 export function freshXmp(source: Uint8Array): { packet?: Uint8Array; warnings: string[] } {
   const { properties, warnings } = readXmp(source)

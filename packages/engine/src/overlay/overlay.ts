@@ -1,4 +1,4 @@
-/** The debug overlay: what was found, drawn on the anonymized image. */
+/** The debug overlay: detections drawn on the anonymized image. */
 import type { Region } from '../detection.js'
 import { type Box, clip } from '../geometry.js'
 import type { Pixels } from '../image.js'
@@ -9,7 +9,7 @@ import { bitmapOf, GLYPH_HEIGHT } from './digits.js'
 
 type Colour = readonly [red: number, green: number, blue: number]
 
-/** 0..255; told apart by the colour-blind as well (Okabe and Ito's palette). */
+/** 0..255; distinguishable by colour-blind people (Okabe and Ito's palette). */
 const COLOURS: Record<ObjectClass, Colour> = {
   face: [240, 228, 66],
   person: [86, 180, 233],
@@ -17,7 +17,7 @@ const COLOURS: Record<ObjectClass, Colour> = {
   vehicle: [0, 158, 115],
 }
 
-/** Share of its class's colour in a mask's pixels. */
+/** Opacity of the class colour in masks. */
 const TINT = 0.35
 
 /** Draws masks and boxes of the regions on the pixels in place; `score` adds the scores, with two decimals. What is drawn becomes opaque. */
@@ -32,7 +32,7 @@ export function drawOverlay(pixels: Pixels, regions: readonly Region[], { score 
   for (const region of regions) {
     const frame = roundOut(region.box)
     drawFrame(pixels, frame, COLOURS[region.class], line)
-    // What goes on behind the seam of a panorama does so at the left edge.
+    // Parts beyond the seam of a panorama continue at the left edge.
     if (frame[2] > pixels.width) drawFrame(pixels, shifted(frame, -pixels.width), COLOURS[region.class], line)
     if (score) drawLabel(pixels, region, line)
   }

@@ -5,7 +5,7 @@ import type { Raster } from '../image.js'
 const STEP = 4
 const BLOCK = 64
 
-/** Clear sky stays below within a block, camera noise included; whatever can be recognised is far above. */
+/** A clear sky, including camera noise, stays below this within a block; recognisable objects are far above. */
 const LEAST_CONTRAST = 24
 
 /**

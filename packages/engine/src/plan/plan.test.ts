@@ -12,7 +12,7 @@ const standard = PROFILES.standard
 const plan = (...args: Parameters<typeof looks>) => [...looks(...args)]
 
 describe('plan', () => {
-  it('looks at a small photo once', () => {
+  it('plans a single view of a small image', () => {
     for (const [width, height] of [
       [1, 1],
       [640, 480],
@@ -46,7 +46,7 @@ describe('plan', () => {
     )
   })
 
-  it('looks only for what is wanted', () => {
+  it('plans only views for requested classes', () => {
     const looks = plan(image(4000, 3000), ['face'], 'whole', standard)
     expect(looks.every(({ classes }) => classes.length === 1 && classes[0] === 'face')).toBe(true)
   })
@@ -71,7 +71,7 @@ describe('plan', () => {
   })
 })
 
-describe('a free grid', () => {
+describe('a custom grid', () => {
   const tilesOf = (grid: Grid, width = 1000, height = 800) => plan(image(width, height), CLASSES, grid, standard).slice(1)
 
   it('replaces the tiles, beside the whole view', () => {

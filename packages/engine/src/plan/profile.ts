@@ -32,13 +32,13 @@ export interface Tiling {
   classes: readonly ObjectClass[]
   /** Px of a network's input a px of the image. */
   scale: number
-  /** Tiles look closer than `scale` where that takes no more of them: for what is found the better the closer one looks. */
+  /** Tiles use a finer scale than `scale` if that takes no more tiles: for objects that benefit from resolution. */
   fill?: boolean
   /** Long side of a tile in px of a network's input, at most. */
   side: number
-  /** What neighbours share, in px of a network's input. */
+  /** Overlap of neighbours in px of a network's input. */
   overlap: number
-  /** Tiles are worth their time where they look this much closer than the whole view. */
+  /** Tiles are used where they are this much finer than the whole view. */
   gain: number
   /** Long side in px at which the networks see the whole image. */
   whole: number
@@ -46,7 +46,7 @@ export interface Tiling {
 
 export interface Profile {
   fusion: Record<ObjectClass, Fusion>
-  /** The costliest first: two threads that share the work then end at about the same time. */
+  /** The most expensive first, so that two threads that share the work finish at about the same time. */
   tilings: readonly Tiling[]
 }
 

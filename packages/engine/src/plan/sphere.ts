@@ -1,5 +1,5 @@
 /**
- * Where to look in a panorama that goes all the way round. Around the horizon the image itself is looked at, in tiles that know no seam; towards
+ * Plans the views of a panorama of the whole sphere. Around the horizon the image itself is looked at, in tiles that know no seam; towards
  * the poles, where it is stretched out of recognition, upright perspective views are.
  */
 import type { Box, Size } from '../geometry.js'
@@ -52,7 +52,7 @@ const REDUCED = 2304
 const MOST_ROOM = 30 * DEGREE
 
 /**
- * Where to look in an equirectangular panorama of the whole sphere. An object no larger than what tiles share lies whole in some tile, wherever it
+ * Plans the views of an equirectangular panorama of the whole sphere. An object no larger than what tiles share lies whole in some tile, wherever it
  * is: every view has room around its zone for one whose middle is on the zone's border.
  */
 export function* planSphere(raster: Raster, classes: readonly ObjectClass[], profile: Profile): Generator<Look> {

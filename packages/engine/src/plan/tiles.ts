@@ -40,7 +40,7 @@ export function filledScale({ width, height }: Size, side: number, overlap: numb
     const n = count(length * scale, side, overlap)
     return (n * side - (n - 1) * overlap) / length
   }
-  // A hair less, lest rounding ask for one tile more.
+  // Slightly less, so that rounding does not add a tile.
   return Math.max(scale, Math.min(1, along(width), along(height)) * (1 - 1e-9))
 }
 

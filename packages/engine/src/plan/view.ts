@@ -5,13 +5,13 @@ import type { Projection } from '../sphere/projection.js'
 import { isBlank } from './blank.js'
 
 /**
- * A picture that detectors look at, and the way back from its pixels to the image. A crop of the image is one, a re-projection of a panorama
+ * An image section for detectors, with the mapping from its pixels back to the image. A crop of the image is one, a re-projection of a panorama
  * another: detectors and fusion know no more of a view than this.
  */
 export interface View {
   /** Its size in its own px. */
   readonly size: Size
-  /** The borders at which the scene goes on: an object that ends there may be cut. */
+  /** The borders at which the scene continues: an object that ends there may be cut. */
   readonly open: Borders
   /** The part `box` (whole px of the view) as H x W x 3 RGB bytes, resized to `size`. */
   pixels(box: Box, size: Size): Promise<Uint8Array>
@@ -19,7 +19,7 @@ export interface View {
   locate(box: Box): Box
   /** Of a view of a panorama: how what it shows lies in the image. */
   readonly projection?: Projection
-  /** Whether there is nothing in it that could be seen. */
+  /** Whether nothing could be detected in it. */
   isBlank(): Promise<boolean>
 }
 

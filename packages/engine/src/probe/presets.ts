@@ -1,6 +1,6 @@
 import type { Size } from '../geometry.js'
 
-/** The panorama presets of the v2 API and the one size that fits each. */
+/** The panorama presets of the v2 API and their sizes. */
 export const PANORAMA_PRESETS: Record<string, Size> = {
   'pano:4096': { width: 4096, height: 2048 },
   'pano:5400': { width: 5400, height: 2700 },

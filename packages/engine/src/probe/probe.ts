@@ -17,7 +17,7 @@ export interface ProbeOptions {
 const MAX_SIDE = 65_535
 
 /**
- * Reads what the header says, from the bytes alone and without decoding.
+ * Reads the header of a file without decoding.
  * @throws EngineError CONTENT_TYPE_ERROR when it is neither JPEG nor PNG; IMAGE_DEFECT when the header is broken or the image too large;
  * PARAMETER_ERROR_FORMAT when the upright size is not the preset's
  */

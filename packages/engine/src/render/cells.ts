@@ -1,4 +1,4 @@
-/** Cells: the few mean colours that are all that pixelate and blur keep of a region. */
+/** Cells: the few mean colours that pixelation and blur keep of a region. */
 import { randomFillSync } from 'node:crypto'
 import type { Box } from '../geometry.js'
 import type { Pixels } from '../image.js'
@@ -86,7 +86,7 @@ function normalDeviates(count: number): Float64Array {
   return deviates
 }
 
-/** What leaves 0..maximum is thrown back: clamping would give away that the value lies near the end. */
+/** Values outside 0..maximum are reflected: clamping would reveal that the value is near the end. */
 function reflect(value: number, maximum: number): number {
   const inside = value < 0 ? -value : value > maximum ? 2 * maximum - value : value
   return Math.min(maximum, Math.max(0, inside))

@@ -19,7 +19,7 @@ export function sigmaOf(kernel: number): number {
   return 0.3 * ((kernel - 1) / 2 - 1) + 0.8
 }
 
-/** The API's kernel size of each class, or a share of the box where that is given. */
+/** The kernel size of each class in the API. */
 export function kernelOf(name: ObjectClass, box: Box, parameters: Parameters): number {
   return kernelSize(parameters[`kernel_size_${name}`], box)
 }
@@ -33,7 +33,7 @@ export function cellSize(sigma: number, smoothed: boolean): number {
 }
 
 /**
- * Least side in px of a cell, whatever the kernel size: what is left of an object may not tell who or which it is. About 6 cells across a face, 3
+ * Least side in px of a cell, whatever the kernel size: what remains of an object must not identify it. About 6 cells across a face, 3
  * over the height of a plate; 16 along a person or vehicle leave 2 for the head of someone standing, 1 for the height of a plate.
  */
 export function smallestCell(name: ObjectClass, box: Box): number {

@@ -1,4 +1,4 @@
-/** Regions of a panorama that are no upright boxes of it: rendered as they are seen in a view, and laid back over the image from there. */
+/** Regions of a panorama that are not upright boxes of it: rendered in a view and projected back onto the image. */
 import type { Region } from '../detection.js'
 import { type Box, clip, grow } from '../geometry.js'
 import { blankSamples, type Pixels } from '../image.js'

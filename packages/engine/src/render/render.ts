@@ -10,11 +10,11 @@ import { type PaintFlat, partsOnSphere } from './on-sphere.js'
 
 export interface RenderOptions {
   /**
-   * Switches off what makes blur and pixelate irreversible: blur becomes a plain Gaussian of the kernel size, which can be undone, and the cells
+   * Disables the steps that make blur and pixelation irreversible: blur becomes a plain Gaussian of the kernel size, which can be undone, and the cells
    * of pixelate follow the kernel size alone, without noise.
    */
   reversible?: boolean
-  /** Told of everything that is painted: columns from..to (exclusive) of an image row. */
+  /** Called for everything that is painted: columns from..to (exclusive) of an image row. */
   onPaint?: (y: number, from: number, to: number) => void
 }
 

@@ -1,4 +1,4 @@
-/** The sandbox of bubblewrap (https://github.com/containers/bubblewrap): namespaces of Linux's own, without a privilege. */
+/** The sandbox of bubblewrap (https://github.com/containers/bubblewrap): Linux namespaces, without privileges. */
 import { delimiter, isAbsolute } from 'node:path'
 import type { Device } from '../detect/session.js'
 
@@ -17,10 +17,10 @@ const SYSTEM = [
   '/sys/devices/system/cpu',
 ]
 
-/** What a driver of a graphics card needs beside them: its description, and its devices. */
+/** Additional files and devices for GPU drivers. */
 const GRAPHICS = { readable: ['/sys', '/etc/vulkan', '/etc/OpenCL', '/run/opengl-driver'], devices: /^(nvidia|dri$|dxg$|kfd$)/ }
 
-/** What a program in the sandbox finds beside the system. */
+/** What a program in the sandbox can access in addition to the system. */
 export interface Surroundings {
   /** Absolute paths of files and folders that it may read. */
   readable: readonly string[]

@@ -1,4 +1,4 @@
-/** Where a child process runs, so that whoever takes it over by a hostile image finds nothing there. docs/decisions/sandbox.md says what holds. */
+/** Sandboxes for child processes, so that a hostile image that compromises one gains nothing; see docs/decisions/sandbox.md. */
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,7 +12,7 @@ import { allowedEnvironment } from './environment.js'
 export const SANDBOX_MODES = ['auto', 'off', 'required'] as const
 export type SandboxMode = (typeof SANDBOX_MODES)[number]
 
-/** What a sandbox keeps from a child, for people; `isWhole` when it holds against native code as well. */
+/** Description of a sandbox; `isWhole` if it confines native code as well. */
 export interface SandboxDescription {
   isWhole: boolean
   sentence: string
@@ -38,12 +38,12 @@ export interface Sandbox extends SandboxDescription {
   command(program: Program): Command
 }
 
-/** There is no sandbox, and one was required. */
+/** A sandbox is required but not available. */
 export class SandboxError extends Error {
   override readonly name = 'SandboxError'
 }
 
-/** Not the parent's flags: a test runner's or a debugger's are none of the child's business. */
+/** Not the flags of the parent, which may be those of a test runner or a debugger. */
 const FLAGS = ['--expose-gc']
 
 const NONE: Sandbox = {
@@ -80,7 +80,7 @@ const bubblewrap = (extra: readonly string[]): Sandbox => ({
 
 const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission'
 
-/** The permission model of Node.js: holds what JavaScript does, not what native code does. */
+/** The permission model of Node.js: confines JavaScript, not native code. */
 const PERMISSIONS: Sandbox = {
   isWhole: false,
   sentence:
@@ -107,7 +107,7 @@ function allowRead(path: string): string[] {
 /** Linux, with what the memory limit needs: who has started whom. */
 const HAS_PROCESS_TREE = existsSync(`/proc/self/task/${process.pid}/children`)
 
-/** From the best to the least; older versions of bubblewrap cannot forbid further user namespaces. */
+/** From best to worst; older versions of bubblewrap cannot forbid further user namespaces. */
 const SANDBOXES = [...(HAS_PROCESS_TREE ? [bubblewrap(['--disable-userns']), bubblewrap([])] : []), PERMISSIONS]
 
 /** Milliseconds for a start that takes 0.2 s. */

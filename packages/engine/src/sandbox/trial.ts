@@ -1,4 +1,4 @@
-/** Run in a sandbox to see whether it works: the native modules load, and what they say arrives. */
+/** Runs in a sandbox to test whether it works: native modules load, and their output arrives. */
 import 'sharp'
 import 'onnxruntime-node'
 

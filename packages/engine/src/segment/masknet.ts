@@ -13,7 +13,7 @@ import { superellipse } from './shape.js'
 
 /** Outlines the objects of boxes. */
 export interface MaskNet {
-  /** The mask of each detection's object; undefined where a plain shape serves better. */
+  /** The mask of each detection; undefined where a plain shape is better. */
   outline(raster: Raster, detections: readonly Detection[]): Promise<(RegionMask | undefined)[]>
   close(): Promise<void>
 }
@@ -21,7 +21,7 @@ export interface MaskNet {
 /** Crops of one inference: a larger batch is not faster (2.4 ms a crop alone or by eight, one thread) and holds more memory. */
 const BATCH = 8
 
-/** An outline that covers less of its box has most likely missed the object. */
+/** An outline that covers less than this of its box has most likely missed the object. */
 const LEAST_COVER = 0.25
 
 /**

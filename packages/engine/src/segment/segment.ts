@@ -12,7 +12,7 @@ export interface SegmentOptions {
   bbox: boolean
   /** Areas that are cut out of every region. */
   ignores: readonly IgnoreArea[]
-  /** Outlines persons and vehicles; without it they get a superellipse. */
+  /** Segments persons and vehicles; without it they get a superellipse. */
   maskNet?: MaskNet
 }
 

@@ -1,4 +1,4 @@
-/** Pictures of a panorama: how the px of a view and the px of an equirectangular image lie to each other on the sphere. */
+/** Projections of a panorama: the mapping between px of a view and px of an equirectangular image on the sphere. */
 import type { Box, Size } from '../geometry.js'
 
 export type Point = readonly [x: number, y: number]

@@ -1,4 +1,4 @@
-// An engine child that does what the image's bytes say, so that tests can watch the pool deal with it; at anything else it works.
+// An engine child that obeys commands in the bytes of the image, to test the pool; any other bytes are processed normally.
 
 const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], warnings: [], timings: {} }
 let done = 0

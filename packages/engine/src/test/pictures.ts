@@ -1,4 +1,4 @@
-/** Pictures and files for tests, made up rather than stored. */
+/** Generated images and files for tests. */
 
 import sharp, { type Sharp } from 'sharp'
 

@@ -41,7 +41,7 @@ test.each([
   expect(() => readConfig({ [name]: value })).toThrow(new ConfigError(message))
 })
 
-test('all that is wrong is named at once, and no secret shown', () => {
+test('all invalid settings are reported together, without secrets', () => {
   const read = () => readConfig({ PORT: 'x', DATABASE_URL: 'mysql://root:hunter2@db' })
   expect(read).toThrow(/PORT must be .*\nDATABASE_URL must be a URL that starts with postgres:\/\//)
   expect(read).not.toThrow(/hunter2/)
@@ -69,7 +69,7 @@ describe('a secret from a file', () => {
     expect(readConfig({ [`${name}_FILE`]: file(`${value}\r\n`) })[name]).toBe(value)
   })
 
-  test('all secrets may stand in files, and the table says so', () => {
+  test('all secrets can be read from files, and the table says so', () => {
     const secrets = Object.entries(VARIABLES).filter(([, variable]) => 'secret' in variable && variable.secret)
     expect(secrets.map(([name]) => name).sort()).toEqual(SECRETS.map(([name]) => name).sort())
     for (const [name] of SECRETS) expect(configTable()).toContain(`${name}_FILE`)

@@ -296,7 +296,7 @@ describe('hostile JSON', () => {
   })
 })
 
-it('a fault of ours is never told to a client as its own', () => {
+it('an internal error is never reported as an error of the client', () => {
   const faulty = new Proxy(rules, {
     get: () => {
       throw new TypeError('rules is broken')

@@ -79,7 +79,7 @@ test.each(['127.0.0.1', 'localhost'])('a database on %s that does not answer is 
   await expect(opening).rejects.toThrow(new RegExp(`^PostgreSQL at ${host}:1 \\(DATABASE_URL\\): .*ECONNREFUSED`))
 })
 
-test('an embedded database that is damaged is named, and its lock let go', async () => {
+test('a damaged embedded database is named, and its lock released', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'damaged-'))
   const folder = join(parent, 'database')
   await mkdir(folder)

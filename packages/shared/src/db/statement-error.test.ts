@@ -112,7 +112,7 @@ onEachDatabase(db => {
     expect(await shown(error)).not.toContain(SECRET)
   })
 
-  test('what happened is still told', async () => {
+  test('the error still says what happened', async () => {
     expect(await shown(await failure(db.query('select $1::bigint', [SECRET])))).toMatch(/rejected a value.*SQLSTATE 22P02/)
     expect(await shown(await failure(db.query('select * from missing')))).toContain('relation "missing" does not exist')
   })

@@ -104,8 +104,8 @@ onEachDatabase(db => {
     })
   })
 
-  describe('trying a failed task again', () => {
-    test('queues it with the file as it is now, and its webhook is announced anew', async () => {
+  describe('retrying a failed task', () => {
+    test('queues it with the current file, and its webhook is sent again', async () => {
       const { id } = await makeFailed({ webhook: 'https://example.com/hook' })
       expect(await retryFailed(db, store, id)).toEqual({ id, queued: true })
       expect(await readTask(db, id)).toMatchObject({ status: 'queued', failures: 0, failure_cause: null, finish_time: null })
@@ -123,7 +123,7 @@ onEachDatabase(db => {
       expect(answers.filter(({ queued }) => queued)).toHaveLength(1)
     })
 
-    test('is refused where it would fail again or not make sense, with the reason', async () => {
+    test('is refused with the reason where it would fail again or is not possible', async () => {
       const refusal = async (id: number) => {
         const answer = await retryFailed(db, store, id)
         return answer.queued ? 'queued' : answer.reason

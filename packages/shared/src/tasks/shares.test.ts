@@ -53,7 +53,7 @@ onEachDatabase(db => {
     expect(await work(8, { [slow]: 1, [quick]: 1 })).toEqual({ [slow]: 0, [quick]: 8 })
   })
 
-  test('nobody pays for time that nobody else wanted', async () => {
+  test('otherwise idle time has no cost', async () => {
     const [early, late] = [await makeCustomer(db), await makeCustomer(db)]
     await queue(early, 100)
     await work(50, { [early]: 100, [late]: 100 })

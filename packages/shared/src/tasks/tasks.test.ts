@@ -167,7 +167,7 @@ onEachDatabase(db => {
       expect((await findTask(db, customer, lease.taskId))?.progress).toBe(0.5)
     })
 
-    test('that ran out sends the task back, and its former holder can do nothing more', async () => {
+    test('that has expired returns the task to the queue, and its former holder can do nothing more', async () => {
       await makeQueued(db, customer)
       const { task, lease } = await claim(db)
       expect(await retryExpired(db, 3, 10)).toEqual([])
@@ -209,7 +209,7 @@ onEachDatabase(db => {
   })
 
   describe('an attempt that fails', () => {
-    test('is tried again after growing pauses and ends as INTERNAL_ERROR', async () => {
+    test('is retried after growing pauses and ends as INTERNAL_ERROR', async () => {
       const { id } = await makeQueued(db, customer, { webhook: 'https://example.com/hook' })
       for (const pause of [1, 2]) {
         const { lease } = await claim(db)

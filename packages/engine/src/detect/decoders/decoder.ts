@@ -4,19 +4,19 @@ import type { DecoderType, ManifestOf } from '../manifest.js'
 
 export type DetectorType = Exclude<DecoderType, 'mask'>
 
-/** A box as a network gives it: in px of the network's input, with the network's own class index and score 0..1. */
+/** A box from a network: in px of its input, with its class index and score 0..1. */
 export interface RawBox {
   index: number
   score: number
   box: Box
 }
 
-/** A network's answer to one input. */
+/** The output of a network for one input. */
 export interface Answer {
   outputs: Readonly<Record<string, Tensor>>
   /** Size of the input in px. */
   input: Size
-  /** The class indices that count. */
+  /** The class indices to read. */
   indices: readonly number[]
   /** Scores below are dropped. */
   floor: number

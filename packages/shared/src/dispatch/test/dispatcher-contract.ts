@@ -58,7 +58,7 @@ export function dispatcherContract(open: () => Promise<Dispatcher>): void {
     await vi.waitFor(() => expect(handled.toSorted()).toEqual([1, 2, 3]))
   })
 
-  test('stopping waits for what is under way and takes nothing more', async () => {
+  test('stopping waits for hints in progress and takes no more', async () => {
     const begun: number[] = []
     let ended = 0
     await dispatcher.start(async taskId => {
