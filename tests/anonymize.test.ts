@@ -125,7 +125,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
   120_000,
 )
 
-test('results below the folder of the photos are no new photos, and an input is never overwritten', async () => {
+test('results below the input folder are not used as inputs, and an input is never overwritten', async () => {
   const folder = at('inside')
   await mkdir(folder)
   await cp(path.join(photos, 'group.jpg'), path.join(folder, 'a.jpg'))

@@ -51,7 +51,7 @@ function chunk(type: string, data: Uint8Array): Buffer {
 
 /** A small PNG with compressed texts behind its header. */
 async function pngWith(texts: [keyword: string, text: string][]): Promise<Buffer> {
-  const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'grey' } })
+  const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'gray' } })
     .png()
     .toBuffer()
   const headerEnd = 8 + 25

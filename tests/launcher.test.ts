@@ -183,7 +183,7 @@ test('a failing step stops with its reason and advice; once the cause is gone th
   expect(await trace()).toEqual(['begin one', 'end one', 'begin two', 'begin two', 'end two', 'begin three', 'end three'])
 })
 
-test('a full disk is no success, even where npm ends as if it were', async () => {
+test('a full disk is a failure, even where npm exits with 0', async () => {
   await writeFile(path.join(root, 'two.txt'), 'full')
   const failed = await ended(launch())
   expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('The disk is full.') })

@@ -99,7 +99,7 @@ const not =
   (x, y) =>
     !place(x, y)
 
-/** A box of whole pixels so many times as large around its middle. */
+/** A box of whole pixels scaled around its middle. */
 function scaled(box: Box, factor: number): Box {
   const [x1, y1, x2, y2] = [Math.floor(box[0]), Math.floor(box[1]), Math.ceil(box[2]), Math.ceil(box[3])]
   const [dx, dy] = [((factor - 1) * (x2 - x1)) / 2, ((factor - 1) * (y2 - y1)) / 2]

@@ -69,10 +69,10 @@ async function whyUnusable({ name, file, sha256: expected }: Manifest, modelsFol
   return `manifests/${name}.json: sha256: expected that of ${path}, which is ${sha256(bytes)}; found ${expected}`
 }
 
-/** A file that is being written is younger than this, in ms; an older one is what a killed build left. */
+/** Maximum age of a file being written, in ms; an older one was left by a killed build. */
 const abandoned = 60_000
 
-/** Writes aside and renames: whoever looks sees the old file or the new one. */
+/** Writes to a temporary file and renames it: readers see the old file or the new one. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })

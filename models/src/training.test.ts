@@ -61,7 +61,7 @@ describe.skipIf(torchIsMissing())('training', () => {
     const [once, twice] = [await losses(whole), await losses(broken)]
     expect(once.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(once.every(({ loss }) => loss > 0 && loss < 10)).toBe(true)
-    // The mean that is logged begins anew; the seventh step's own loss tells whether all of the state came back.
+    // The logged mean restarts; the loss of the seventh step shows whether all of the state was restored.
     expect(twice[6].step).toBe(7)
     expect(twice[6].loss).toBeCloseTo(50 * (once[6].loss - 0.98 * once[5].loss), 1)
 

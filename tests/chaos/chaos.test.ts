@@ -1,4 +1,4 @@
-/** Production under fire: processes and servers die, clocks jump, and every accepted task must end, once, with its result and its webhook. */
+/** Production with faults: processes and servers die, clocks jump, and every accepted task must end, once, with its result and its webhook. */
 import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -80,7 +80,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
       await sleep(FAULT_MS)
       proxy.fault = 'none'
     }
-    // Meanwhile its signed URLs are no good for S3, whose clock is right.
+    // Meanwhile S3, whose clock is right, refuses its signed URLs.
     const wrongClock = async (seconds: number) => {
       await apiClock.set(seconds)
       await sleep(FAULT_MS)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 export interface FakeClock {
   /** What a process needs to live by this clock. */
   env: Record<string, string>
-  /** Sets it to so many seconds from the right time. */
+  /** Sets its offset from the right time in seconds. */
   set(seconds: number): Promise<void>
 }
 

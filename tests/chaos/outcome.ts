@@ -1,4 +1,4 @@
-/** What must be true when the fire is out: every accepted task has ended, once, with its result and its webhook, and nothing else is left. */
+/** What must hold after the faults: every accepted task has ended, once, with its result and its webhook, and nothing else is left. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Backing, type Db, sweepTask, takeDueTasks } from '@obscura/shared'
 import { expect } from 'vitest'
@@ -32,7 +32,7 @@ export async function recordEnds(db: Db): Promise<void> {
   )
 }
 
-/** What the service is given before each blow: so many more pictures accepted, or so long. */
+/** Progress before each fault: a number of accepted images, or a time. */
 const CALM = { pictures: 15, seconds: 60 }
 
 /**

@@ -106,7 +106,7 @@ describe('events of an S3 server', () => {
     ['no records', {}, 400],
     ['records that are none', { Records: [null] }, 400],
     ['a record without a place', { Records: [{ eventName: 'ObjectCreated:Put' }] }, 400],
-    ['a key that is no text', { Records: [record({} as string)] }, 400],
+    ['a key that is not a string', { Records: [record({} as string)] }, 400],
     ['more than a megabyte', { Records: [record('x'.repeat(2_000_000))] }, 413],
   ])('that hold %s are refused', async (_, body, status) => {
     expect((await send(body)).status).toBe(status)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createSlots } from './slots.js'
 
-/** `left` pieces of work, each of which takes `ms`; remembers how many were under way at most. */
+/** `left` pieces of work, each of which takes `ms`; records the maximum number in progress. */
 function makeWork(left: number, ms = 1) {
   const seen = { left, done: 0, running: 0, most: 0 }
   const work = async () => {

@@ -1,4 +1,4 @@
-/** How much the engine finds on labelled photos, and what it takes for an object by mistake. */
+/** Recall and false detections of the engine on labelled photos. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CLASSES, type ObjectClass } from '@obscura/engine'
@@ -24,7 +24,7 @@ interface Options extends DataOptions, ModelOptions {
   threads: number
 }
 
-/** Pictures of a contact sheet: so many misses, and as many false detections. */
+/** Cells of a contact sheet: this many misses, and as many false detections. */
 const SHOWN = 50
 
 export function command(command: Command): Command {

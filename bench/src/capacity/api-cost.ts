@@ -1,5 +1,5 @@
 /**
- * What one task costs beside the engine, from its creation to the download of its result: CPU of our processes, statements, commands and requests. The
+ * The cost of one task outside the engine, from its creation to the download of its result: CPU of our processes, statements, commands and requests. The
  * engine is a stand-in that answers at once, in processes that are not counted. Embedded by default; DATABASE_URL, REDIS_URL and S3_ENDPOINT (with its
  * key) choose production: `obscura api` and `obscura worker` as two processes.
  */
@@ -34,7 +34,7 @@ export function command(command: Command): Command {
 
 /** Tasks before the measured ones: until then V8 still compiles what runs often. */
 const WARM_UP = 200
-/** Figures of idle processes come from so long. */
+/** Duration of the measurement of idle processes. */
 const IDLE_SECONDS = 10
 
 const PARTS = process.env.DATABASE_URL ? ['api', 'worker'] : ['serve']

@@ -88,7 +88,7 @@ async function waits(backing: Backing, config: ReturnType<typeof readConfig>, cu
   const worker = await startWorker({ ...backing, engine, log: createLogger('silent') }, config)
   for (let n = 0; n < tasks; n++) {
     const { id } = await createTask(db, customerId, PARAMETERS, 3600)
-    // Without a hint: whoever gave it would be another process.
+    // Without a hint, which would come from another process.
     await markUploaded(db, id, { size: 1, etag: 'x', contentType: 'image/png', modified: new Date() })
     await sleep(150 + Math.random() * 300)
   }

@@ -1,5 +1,5 @@
 /**
- * How many photos a second one worker on one core gets done, and two on two: real `obscura worker` processes, each held to its core (taskset), on the
+ * Throughput of one worker on one core, and of two on two cores: real `obscura worker` processes, each held to its core (taskset), on the
  * PostgreSQL of DATABASE_URL and files in a folder. The two are measured in turns, so that neighbours on the machine disturb both alike. Since
  * neighbours take cores away, photos are also counted by the CPU time that the workers really had: on a quiet machine both ratios are the same.
  */
@@ -36,7 +36,7 @@ const BODY = '{"anonymization_method":"blur","face":true,"person":true,"license_
 
 /** Tasks that wait at any time: a worker never finds the queue empty. */
 const WAITING = 8
-/** Each worker has finished so many photos before it counts: networks are loaded, memory is grown. */
+/** Photos that each worker finishes before it is measured: networks are loaded, memory has grown. */
 const WARM = 3
 
 export function command(command: Command): Command {

@@ -1,5 +1,5 @@
 /**
- * Tries to tell whose an anonymized face is, by a face recogniser and by guessing and comparing, and what stood on an anonymized plate; tells how often
+ * Tries to identify anonymized faces, with a face recogniser and by guessing and comparing, and to read anonymized plates; reports how often
  * the truth comes first among others.
  */
 import type { Command } from 'commander'

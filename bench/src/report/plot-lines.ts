@@ -7,7 +7,7 @@ export interface Line {
 const WIDTH = 720
 const HEIGHT = 360
 const MARGIN = { left: 52, right: 130, top: 44, bottom: 36 }
-/** Told apart by the colour-blind as well (Okabe and Ito's palette). */
+/** Distinguishable by colour-blind people (Okabe and Ito's palette). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7']
 
 /** An SVG picture of lines from the origin, legible on light and dark pages; each is named at its end. */

@@ -87,10 +87,10 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   if (parameters.debug) drawOverlay(pixels, regions, { score: parameters.score })
   clock.step('render')
 
-  const anew = () => encode(pixels, header, metadata, parameters)
+  const reencode = () => encode(pixels, header, metadata, parameters)
   const isLossless = tools.lossless && header.format === 'jpeg' && !parameters.debug
-  const kept = () => (isLossless ? encodeLossless(bytes, header, pixels, painted, metadata) : anew())
-  const written = parameters.anonymization_method === 'detect' ? {} : await firstPossible(kept, anew)
+  const kept = () => (isLossless ? encodeLossless(bytes, header, pixels, painted, metadata) : reencode())
+  const written = parameters.anonymization_method === 'detect' ? {} : await firstPossible(kept, reencode)
   clock.step('encode')
 
   const { mask_scale: scale } = parameters
@@ -117,12 +117,12 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
 /** Encodes losslessly, or fully where that is not possible. */
 async function firstPossible(
   kept: () => Promise<Uint8Array>,
-  anew: () => Promise<Uint8Array>,
+  reencode: () => Promise<Uint8Array>,
 ): Promise<Pick<Output, 'image' | 'encodedAnew'>> {
   try {
     return { image: await kept() }
   } catch (error) {
-    if (error instanceof NotLossless) return { image: await anew(), encodedAnew: error.message }
+    if (error instanceof NotLossless) return { image: await reencode(), encodedAnew: error.message }
     throw error
   }
 }

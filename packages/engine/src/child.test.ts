@@ -15,7 +15,7 @@ test('a child that has searched with two threads declines a large image, and doe
   }
   const child = fork(path('../dist/child.js'), [JSON.stringify(settings)], { serialization: 'advanced' })
   const ask = async (width: number, height: number, isLone: boolean) => {
-    const image = await sharp({ create: { width, height, channels: 3, background: 'grey' } })
+    const image = await sharp({ create: { width, height, channels: 3, background: 'gray' } })
       .png()
       .toBuffer()
     child.send({ image, parameters: DEFAULT_PARAMETERS, isLone })

@@ -80,7 +80,7 @@ test.each<[string, () => unknown]>([
   ],
   ['a message with a token', () => Promise.reject(new Error(`authorization: Bearer ${SECRET}`))],
   ['a message of several lines', () => Promise.reject(Object.assign(new Error('x\n    y'), { detail: SECRET }))],
-  ['what is no error', () => Promise.reject({ token: SECRET })],
+  ['a value that is not an error', () => Promise.reject({ token: SECRET })],
 ])('%s is logged without its secrets', async (_, fail) => {
   expect(await logged(fail)).not.toContain(SECRET)
 })

@@ -35,7 +35,7 @@ describe('invalid HTTP gets a clear answer', () => {
       400,
     ],
     ['two lengths', `${request('POST /v2/signin HTTP/1.1', 'Content-Length: 4', 'Content-Length: 5')}{}  `, 400],
-    ['a length that is no number', `${request('POST /v2/signin HTTP/1.1', 'Content-Length: +4')}{}  `, 400],
+    ['a length that is not a number', `${request('POST /v2/signin HTTP/1.1', 'Content-Length: +4')}{}  `, 400],
     ['a space before a header’s colon', `${request('POST /v2/signin HTTP/1.1', 'Content-Length : 4')}{}  `, 400],
     ['a header that goes on in a second line', request('GET /health HTTP/1.1', 'X: a\r\n b', 'Connection: close'), 400],
     ['a bare line feed in a header', request('GET /health HTTP/1.1', 'X: a\nTransfer-Encoding: chunked'), 400],

@@ -36,7 +36,7 @@ describe('answers have headers that restrict browsers', () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject(SECURE)
   })
 
-  it('what is no request at all', async () => {
+  it('invalid requests get them too', async () => {
     const answer = await talk(service.url, [{ send: 'nonsense\r\n\r\n' }])
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request/)
     expect(answer).toMatch(/cache-control: no-store/)

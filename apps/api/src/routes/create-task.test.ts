@@ -86,7 +86,7 @@ describe('POST /v2/task', () => {
     ['JSON with a charset', 'application/json; charset=utf-8'],
     ['a form', 'application/x-www-form-urlencoded'],
     ['multipart', 'multipart/form-data; boundary=x'],
-    ['something that is no type at all', 'json'],
+    ['an invalid type', 'json'],
   ])('reads a body declared as %s', async (_what, type) => {
     const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type }
     expect((await post(JSON.stringify(minimal), headers)).status).toBe(200)

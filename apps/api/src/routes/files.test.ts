@@ -37,7 +37,7 @@ describe('PUT upload_url', () => {
     ['application/json', 'application/json', JPEG, 'failed'],
     ['image/gif', 'image/gif', JPEG, 'failed'],
     ['multipart/form-data', 'multipart/form-data; boundary=x', JPEG, 'failed'],
-    ['something that is no type at all', 'jpeg', JPEG, 'failed'],
+    ['an invalid type', 'jpeg', JPEG, 'failed'],
   ])('answers 200 with an empty body for %s', async (_what, type, content, status) => {
     const task = await create()
     const answer = await service.upload(task.upload_url, content, type === undefined ? {} : { 'content-type': type })

@@ -45,7 +45,7 @@ describe('what all endpoints of one task refuse', () => {
     ['DELETE', '/files'],
   ]
 
-  it.each(endpoints)('%s /v2/task/{id}%s: an id that is no integer, and one that nobody has', async (method, rest) => {
+  it.each(endpoints)('%s /v2/task/{id}%s: an ID that is not an integer, and one that does not exist', async (method, rest) => {
     for (const id of ['abc', '1.5', '12x', 'x'.repeat(500)]) {
       const answer = await service.request(method, `/v2/task/${id}${rest}`, { token })
       expect(answer.status).toBe(400)

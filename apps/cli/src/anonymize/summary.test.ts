@@ -9,10 +9,10 @@ test('a run without problems is summed up in one line', () => {
   expect(summary(OUTCOME, NOTHING, 'out', 1500)).toBe('3 anonymized into out. Took 1.5 s.')
 })
 
-test('each image that is done with a warning is named, and they are counted', () => {
-  const warned = [{ file: 'cut.jpg', warnings: ['It breaks off.', 'Its profile was left out.'] }]
+test('images with a warning are named and counted', () => {
+  const warned = [{ file: 'cut.jpg', warnings: ['It is truncated.', 'Its profile was removed.'] }]
   expect(summary({ ...OUTCOME, warned }, NOTHING, 'out', 1500)).toBe(
-    'warning: cut.jpg: It breaks off. Its profile was left out.\n3 anonymized into out (1 with a warning). Took 1.5 s.',
+    'warning: cut.jpg: It is truncated. Its profile was removed.\n3 anonymized into out (1 with a warning). Took 1.5 s.',
   )
 })
 

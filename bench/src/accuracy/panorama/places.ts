@@ -88,7 +88,7 @@ function inRows(photos: readonly Picture[], rows: readonly Row[], turn: number, 
 }
 
 /**
- * A photo once for each of its objects that is to stand across the seam, with that first: `most` of each class, if there are so many. What stands above
+ * A photo once for each of its objects to be placed across the seam, with that object first: at most `most` of each class. What stands above
  * or below such an object counts with it; all others are ignored, so that none counts twice.
  */
 export function columnsOf(photo: Photo, most: number): Photo[] {

@@ -46,7 +46,7 @@ export interface Published {
 const GROWTH = 0.1
 
 /**
- * An object as it is published, the pixels of the specimen left alone.
+ * An object as it is published; the pixels of the specimen are not changed.
  * @param plain a rectangle without gradient, so that all of the box is anonymized alike, in place of the class's shape and default gradient.
  */
 export async function anonymized(

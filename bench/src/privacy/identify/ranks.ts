@@ -34,7 +34,7 @@ export function firstOf(size: number, { nearer, strangers }: Trial): number {
 }
 
 export interface Figures {
-  /** Shares 0..1 of the trials in which the truth came first of so many candidates, all: of the whole gallery. */
+  /** Fractions 0..1 of the trials in which the truth came first among a number of candidates; all: in the whole gallery. */
   first: { ten: number; hundred: number; all: number }
   /** Share in which it was among the first five of the whole gallery. */
   firstFive: number

@@ -189,7 +189,7 @@ describe('damaged image data of a JPEG', () => {
     expect((await decodeFile(file)).warnings).toEqual([expect.stringContaining('The image data is damaged')])
   })
 
-  it('zero bytes before the end marker, as cameras write them, are no damage', async () => {
+  it('zero bytes before the end marker, as cameras write them, do not count as damage', async () => {
     const file = await raw(large).jpeg().toBuffer()
     for (const count of [1, 2, 3, 4, 9]) {
       const padded = Buffer.concat([file.subarray(0, -2), Buffer.alloc(count), file.subarray(-2)])

@@ -35,7 +35,7 @@ test('two threads find what one finds', async () => {
   expect(await detect(raster, FACES, nets, searcher)).toEqual(alone)
 })
 
-test('each pass over each view is run once, whoever draws it', async () => {
+test('each pass over each view is run once, by either thread', async () => {
   const jobs = countJobs()
   const shares = await Promise.all([searcher.search({ raster, wanted: FACES, jobs }), search(raster, FACES, nets, jobs)])
   const names = (findings: { view: number; pass: number }[]) => findings.map(({ view, pass }) => `${view}/${pass}`)

@@ -42,7 +42,7 @@ interface Tables {
   huffman: Map<number, HuffmanTable>
   restartInterval: number
   frame?: Frame
-  /** Of Adobe's segment: 0 says that three components are no YCbCr. */
+  /** Of Adobe's segment: 0 if three components are not YCbCr. */
   transform?: number
   scans: number
 }

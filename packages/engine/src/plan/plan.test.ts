@@ -91,7 +91,7 @@ describe('a custom grid', () => {
     { number: [2, 2], overlap: [1, 0] },
     { number: [2, 2], overlap: [-0.1, 0] },
     { number: [2, 2], overlap: [Number.NaN, 0] },
-  ] as Grid[])('that makes no sense is refused: %j', grid => {
+  ] as Grid[])('that is impossible is refused: %j', grid => {
     expect(() => tilesOf(grid)).toThrow(EngineError)
     expect(() => tilesOf(grid)).toThrow(/tiling grid cannot be used/)
   })

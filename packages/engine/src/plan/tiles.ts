@@ -60,7 +60,7 @@ export function ring({ width, height }: Size, side: number, overlap: number): Bo
   )
 }
 
-/** `number` tiles across and down of which neighbours share the share `overlap` (0 <= overlap < 1) of a tile. Boxes are whole px, row by row. */
+/** `number` tiles across and down of which neighbours overlap by the fraction `overlap` (0 <= overlap < 1) of a tile. Boxes are whole px, row by row. */
 export function grid({ width, height }: Size, number: readonly [number, number], overlap: readonly [number, number]): Box[] {
   const along = (length: number, count: number, share: number) => {
     const side = length / (count - (count - 1) * share)

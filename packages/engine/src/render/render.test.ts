@@ -236,7 +236,7 @@ describe('gradients', () => {
   async function weightsAlongRow(parameters: Partial<Parameters>, found: Detection, y: number): Promise<number[]> {
     const white: Pixels = { width: 200, height: 100, channels: 3, data: new Uint8Array(200 * 100 * 3).fill(255) }
     const regions = await regionsOf(white, [found])
-    // The object itself is black: with cells as large as the object the blur paints an even grey.
+    // The object itself is black: with cells as large as the object the blur paints an even gray.
     for (let row = 0; row < 100; row++)
       for (let x = 0; x < 200; x++)
         if (isInside(found.box, x, row)) white.data.fill(0, 3 * (row * 200 + x), 3 * (row * 200 + x) + 3)
@@ -267,7 +267,7 @@ describe('gradients', () => {
     const white = await weightsAlongRow(parameters, { class: 'face', score: 1, box: [50, 30, 150, 70] }, 50)
     expect(white[24]).toBe(255)
     expect(white[26]).toBeLessThan(255)
-    // Inside the object the original is black: it is full grey from the inner box (60..140) on, darker just outside of it.
+    // Inside the object the original is black: it is full gray from the inner box (60..140) on, darker just outside of it.
     expect(white[50]).toBeLessThan(white[60])
     expect(Math.abs(white[61] - white[100])).toBeLessThanOrEqual(1)
   })
@@ -306,7 +306,7 @@ test('detect leaves every pixel as it is', async () => {
   expect(identical(before, after)).toBe(true)
 })
 
-test('a detection inside an ignore area is left alone, its gradient too', async () => {
+test('a detection inside an ignore area is not changed, nor is its gradient', async () => {
   const before = texture(100, 100)
   const ignores = [{ topLeftX: 30, topLeftY: 30, width: 40, height: 40 }]
   const regions = await regionsOf(before, [{ class: 'face', score: 1, box: [30, 30, 70, 70] }], { ignores })

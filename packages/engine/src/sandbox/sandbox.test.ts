@@ -175,7 +175,7 @@ describe.runIf(bubblewrap)('in bubblewrap', () => {
 
   test('a large image needs no disk space', async () => {
     const engine = open({ profile: 'fast' })
-    const large = await sharp({ create: { width: 10_000, height: 8000, channels: 3, background: 'grey' } })
+    const large = await sharp({ create: { width: 10_000, height: 8000, channels: 3, background: 'gray' } })
       .jpeg()
       .toBuffer()
     try {

@@ -98,13 +98,13 @@ const PERMISSIONS: Sandbox = {
   }),
 }
 
-/** Node.js 20 wants a wildcard for folders, and breaks off when a folder is named as well. */
+/** Node.js 20 requires a wildcard for folders, and fails when a folder itself is given too. */
 function allowRead(path: string): string[] {
   const kind = statSync(path, { throwIfNoEntry: false })
   return kind ? [`--allow-fs-read=${kind.isDirectory() ? join(path, '*') : path}`] : []
 }
 
-/** Linux, with what the memory limit needs: who has started whom. */
+/** Linux, with what the memory limit needs: the parents of processes. */
 const HAS_PROCESS_TREE = existsSync(`/proc/self/task/${process.pid}/children`)
 
 /** From best to worst; older versions of bubblewrap cannot forbid further user namespaces. */

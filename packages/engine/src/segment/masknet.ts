@@ -25,7 +25,7 @@ const BATCH = 8
 const LEAST_COVER = 0.25
 
 /**
- * The ellipse around the middle of a box always belongs to the object, so many times as wide and high as the box: what the network misses of a
+ * The ellipse around the middle of a box, with its size as a fraction of the box, always belongs to the object: what the network misses of a
  * body's middle is covered, for little more area (models/weights/mask.md has the figures). Vehicles fill their boxes.
  */
 const CORE: Partial<Record<ObjectClass, number>> = { person: 0.85, vehicle: 1.1 }

@@ -45,7 +45,7 @@ export async function segment(raster: Raster, detections: readonly Detection[], 
   return regions
 }
 
-/** An object of a panorama that is no upright box of it gets its pixels in a flat picture of its surroundings. */
+/** An object of a panorama that is not an upright box of it gets its pixels in a flat picture of its surroundings. */
 async function segmentClose(raster: Raster, detection: Detection, options: SegmentOptions): Promise<Region> {
   const close = closeUp(raster, detection.seen!)
   const [{ shape, mask }] = await segmentFlat(close.raster, [{ ...detection, box: close.box }], { ...options, ignores: [] })

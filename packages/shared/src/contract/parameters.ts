@@ -18,7 +18,7 @@ export const PANORAMA_PRESETS: Readonly<Record<string, readonly [width: number, 
 
 const flag = (description: string) => Type.Boolean({ default: false, description })
 const share = (value: number, description: string) => Type.Number({ minimum: 0, maximum: 1, default: value, description })
-// The maxima below are ours: far beyond any use, they keep values such as 1e300 out of the arithmetic.
+// The maxima below are not documented: far beyond any use, they keep values such as 1e300 out of the arithmetic.
 const kernel = (value: number, what: string) =>
   Type.Number({
     minimum: 0,

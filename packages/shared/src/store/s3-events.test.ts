@@ -78,7 +78,7 @@ describe('keys', () => {
     )
   })
 
-  test.each(['%', '%zz', '%ff', `${KEY}%`])('that are no encoding, such as %s, stay as they are', key => {
+  test.each(['%', '%zz', '%ff', `${KEY}%`])('with invalid encoding, such as %s, are unchanged', key => {
     expect(read(key)).toBe(key)
   })
 })

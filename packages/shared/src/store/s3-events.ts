@@ -48,6 +48,6 @@ function member(value: unknown, name: string): unknown {
 }
 
 function text(value: unknown): string {
-  if (typeof value !== 'string') throw new S3EventError('A name is no text.')
+  if (typeof value !== 'string') throw new S3EventError('Expected a name that is a string.')
   return value
 }

@@ -60,7 +60,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
     expect(await store.list('many/', 10)).toEqual([])
   })
 
-  test('leaves no parts behind of a body that broke off in its second part', async () => {
+  test('leaves no parts of a body that was interrupted in its second part', async () => {
     const store = openS3Store(options)
     const body = async function* () {
       for (let i = 0; i < 20; i++) yield Buffer.alloc(1024 * 1024)
