@@ -14,7 +14,8 @@ export default defineConfig({
     env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    // Each engine child holds several hundred MB of models and uses a core: two files at once is what a small machine bears.
+    // Each engine child holds several hundred MB of models and uses a core: two files at once is
+    // what a small machine bears.
     maxWorkers: 2,
   },
 })

@@ -22,7 +22,10 @@ export const DOCUMENTS = FOLDERS.flatMap(folder =>
     .map(name => join(folder, name)),
 )
 
-/** A document with its generated parts as they are now. Results that were never kept leave theirs as it is. */
+/**
+ * A document with its generated parts as they are now. Results that were never kept leave theirs as
+ * it is.
+ */
 export function generated(document: string): string {
   return document
     .replace(/(<!-- settings -->\n)[\s\S]*?(<!-- \/settings -->)/g, (_, begin, end) => `${begin}\n${configTable()}\n\n${end}`)

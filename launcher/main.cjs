@@ -13,8 +13,9 @@ process.stderr.on('error', () => {})
 const LOOK_MS = 500
 
 /**
- * Stops this process cleanly when the npm that started it is gone: npm passes on SIGINT and SIGTERM, but SIGHUP (a closed terminal) or
- * SIGKILL would leave the service running. Signals reach us thanks to `exec` in package.json: a shell in between would swallow them.
+ * Stops this process cleanly when the npm that started it is gone: npm passes on SIGINT and
+ * SIGTERM, but SIGHUP (a closed terminal) or SIGKILL would leave the service running. Signals reach
+ * us thanks to `exec` in package.json: a shell in between would swallow them.
  */
 function endWithNpm() {
   const parent = process.ppid
@@ -26,7 +27,10 @@ function endWithNpm() {
   looking.unref()
 }
 
-/** Prepares the clone if anything is missing or stale, then runs the command line of apps/cli in this process. */
+/**
+ * Prepares the clone if anything is missing or stale, then runs the command line of apps/cli in
+ * this process.
+ */
 async function main() {
   if (process.env.npm_lifecycle_event === 'start') endWithNpm()
   await prepare(root, require('./steps.cjs'))
@@ -35,7 +39,8 @@ async function main() {
 }
 
 main().catch(error => {
-  // A PreparationError carries a sentence for the user, system errors (a full disk) get advice; anything else is a bug and is shown with its stack.
+  // A PreparationError carries a sentence for the user, system errors (a full disk) get advice;
+  // anything else is a bug and is shown with its stack.
   if (error.name === 'PreparationError') console.error(`\n${error.message}`)
   else console.error(error.syscall ? `\n${error.message}\n${adviceFor(error.message)}` : error)
   process.exitCode = error.exitCode || 1

@@ -17,7 +17,10 @@ class PreparationError extends Error {
   }
 }
 
-/** State of this clone: `done` is the record of each step's last success, `seconds` the duration of each. */
+/**
+ * State of this clone: `done` is the record of each step's last success, `seconds` the duration of
+ * each.
+ */
 function openState(file) {
   let state = { done: {}, seconds: {} }
   const load = () => {
@@ -35,7 +38,10 @@ function openState(file) {
   return { load, save }
 }
 
-/** The steps to run, from the current state; the records of steps whose inputs were only touched are updated. */
+/**
+ * The steps to run, from the current state; the records of steps whose inputs were only touched are
+ * updated.
+ */
 function pending(root, steps, store) {
   const { done } = store.load()
   return steps.filter(step => {
@@ -81,8 +87,9 @@ async function doStep({ root, step, label, seconds, store, lock, stream, log }) 
 }
 
 /**
- * Runs the `steps` that are not done in the clone in `root`. After an interrupt, the next call continues.
- * Concurrent calls wait for each other. Progress goes to stderr, because stdout belongs to the command that follows.
+ * Runs the `steps` that are not done in the clone in `root`. After an interrupt, the next call
+ * continues. Concurrent calls wait for each other. Progress goes to stderr, because stdout belongs
+ * to the command that follows.
  * @throws PreparationError
  */
 async function prepare(root, steps, stream = process.stderr) {

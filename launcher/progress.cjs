@@ -11,7 +11,8 @@ function duration(seconds) {
 }
 
 /**
- * Shows the progress of a step: a spinner with elapsed and expected time on a terminal, plain lines elsewhere (files, CI).
+ * Shows the progress of a step: a spinner with elapsed and expected time on a terminal, plain lines
+ * elsewhere (files, CI).
  * @returns `detail(text)` shows output of the step, `end(mark)` ends the line
  */
 function showStep(stream, label, seconds) {

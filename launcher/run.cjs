@@ -8,9 +8,12 @@ const { spawn } = require('node:child_process')
 const PATIENCE = 3000
 
 /**
- * Runs the command of a step and appends its output to the file `log`. The command gets its own process group, so that an interrupt reaches npm
- * and all its children, and none of them survives us. `onStart(pid, command)` gets the process ID and a word of its command line, `onLine` each line of output.
- * @returns {Promise<{code: number | string, signal?: string, output: string}>} `signal` is set when we were told to stop
+ * Runs the command of a step and appends its output to the file `log`. The command gets its own
+ * process group, so that an interrupt reaches npm and all its children, and none of them survives
+ * us. `onStart(pid, command)` gets the process ID and a word of its command line, `onLine` each
+ * line of output.
+ * @returns {Promise<{code: number | string, signal?: string, output: string}>} `signal` is set when
+ * we were told to stop
  */
 function runStep({ root, step, log, onStart, onLine }) {
   return new Promise(resolve => {

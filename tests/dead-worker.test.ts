@@ -1,4 +1,7 @@
-/** Real processes with the real engine are killed or told to stop while they work: their task runs again within 30 seconds. */
+/**
+ * Real processes with the real engine are killed or told to stop while they work: their task runs
+ * again within 30 seconds.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

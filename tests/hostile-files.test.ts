@@ -73,7 +73,10 @@ async function runTask(file: Buffer): Promise<string> {
   }
 }
 
-/** Asks for /health again and again while something goes on. @returns the longest answer in milliseconds */
+/**
+ * Asks for /health again and again while something goes on.
+ * @returns the longest answer in milliseconds
+ */
 async function slowestHealth(during: Promise<unknown>): Promise<number> {
   let over = false
   const end = during.finally(() => {

@@ -12,7 +12,10 @@ import { until } from './servers/server-folder.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
-/** Three steps that note in trace.txt when they begin and end; the second takes as long as slow.txt says, in ms. */
+/**
+ * Three steps that note in trace.txt when they begin and end; the second takes as long as slow.txt
+ * says, in ms.
+ */
 const STEPS = `
 const script = (name, ms) => [process.execPath, '-e', \`
   const fs = require('fs')

@@ -1,4 +1,7 @@
-/** PostgreSQL, Redis and S3 whose certificates are signed by an authority of one's own: what `obscura doctor` says, and what helps. */
+/**
+ * PostgreSQL, Redis and S3 whose certificates are signed by an authority of one's own: what
+ * `obscura doctor` says, and what helps.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

@@ -1,4 +1,7 @@
-/** The commands of production, each as a process of its own, on PostgreSQL, Redis and S3, with the real engine. */
+/**
+ * The commands of production, each as a process of its own, on PostgreSQL, Redis and S3, with the
+ * real engine.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

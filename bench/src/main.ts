@@ -1,4 +1,7 @@
-/** `npm run bench -- NAME`: runs a benchmark and prints its tables; without a name it lists them all. */
+/**
+ * `npm run bench -- NAME`: runs a benchmark and prints its tables; without a name it lists them
+ * all.
+ */
 import { Command } from 'commander'
 import { BENCHES } from './benches.js'
 import { saveResult } from './report/result.js'

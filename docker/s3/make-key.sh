@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the key with which API and workers use the bucket, and may do nothing else; repeating it changes nothing but its secret.
+# Makes the key with which API and workers use the bucket, and may do nothing else; repeating it
+# changes nothing but its secret.
 # Run in the S3 server's image with MinIO's `mc`; MC_HOST_s3 holds the root key's URL.
 set -eu
 mc admin user add s3 obscura "$S3_SECRET_ACCESS_KEY"

@@ -1,4 +1,7 @@
-/** Makes every model of the manifests ready: what ships or was converted before is checked, the rest is converted into the cache folder. */
+/**
+ * Makes every model of the manifests ready: what ships or was converted before is checked, the rest
+ * is converted into the cache folder.
+ */
 import { realpathSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -17,8 +20,10 @@ export interface BuildOptions {
 }
 
 /**
- * Makes every model ready. May be interrupted at any moment, by a crash as well, and called again: files appear whole or not at all.
- * @throws ManifestError for a faulty manifest, Error for a file that is missing or is not the expected one.
+ * Makes every model ready. May be interrupted at any moment, by a crash as well, and called again:
+ * files appear whole or not at all.
+ * @throws ManifestError for a faulty manifest, Error for a file that is missing or is not the
+ * expected one.
  */
 export async function buildModels({ modelsFolder = packageFolder, onProgress, signal }: BuildOptions = {}): Promise<void> {
   const manifests = await readManifests(modelsFolder)

@@ -98,7 +98,10 @@ function furthest(a: Float32Array, b: Float32Array): number {
   return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0)
 }
 
-/** Decodes as the manifest describes decoder ssd; boxes are y1, x1, y2, x2 as shares of the input's sides. */
+/**
+ * Decodes as the manifest describes decoder ssd; boxes are y1, x1, y2, x2 as shares of the input's
+ * sides.
+ */
 function decode({ decoder }: ManifestOf<'ssd'>, offsets: Float32Array, width: number, height: number): Float32Array {
   const at = (axis: string) => decoder.order.indexOf(axis)
   const boxes = new Float32Array(offsets.length)
@@ -166,7 +169,8 @@ describe('anchors of the manifests', () => {
         original.scores.data.filter((_, i) => i % 2 === 1),
       ),
     ).toBeLessThan(1e-5)
-    // The original spaces rows by side / cells. That is the stride only where it divides the 240 rows: at strides 8 and 16.
+    // The original spaces rows by side / cells. That is the stride only where it divides the 240
+    // rows: at strides 8 and 16.
     const comparable = 4 * (30 * 40 * 3 + 15 * 20 * 2)
     const boxes = decode(faces, offsets, 320, 240).subarray(0, comparable)
     const swapped = original.boxes.data.slice(0, comparable).map((_, i, all) => all[i ^ 1])

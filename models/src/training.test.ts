@@ -1,4 +1,7 @@
-/** The training programs: ten steps on made pictures, an interruption, and an ONNX file that the engine's runtime takes. */
+/**
+ * The training programs: ten steps on made pictures, an interruption, and an ONNX file that the
+ * engine's runtime takes.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -61,7 +64,8 @@ describe.skipIf(torchIsMissing())('training', () => {
     const [once, twice] = [await losses(whole), await losses(broken)]
     expect(once.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(once.every(({ loss }) => loss > 0 && loss < 10)).toBe(true)
-    // The logged mean restarts; the loss of the seventh step shows whether all of the state was restored.
+    // The logged mean restarts; the loss of the seventh step shows whether all of the state was
+    // restored.
     expect(twice[6].step).toBe(7)
     expect(twice[6].loss).toBeCloseTo(50 * (once[6].loss - 0.98 * once[5].loss), 1)
 
@@ -111,7 +115,10 @@ describe.skipIf(torchIsMissing())('training', () => {
   })
 })
 
-/** Bright discs and blocks on dark ground, with their masks, in the form that README.md of the training describes. */
+/**
+ * Bright discs and blocks on dark ground, with their masks, in the form that README.md of the
+ * training describes.
+ */
 async function makeCrops(folder: string, licence = 'CC BY 2.0'): Promise<void> {
   await mkdir(join(folder, 'images'), { recursive: true })
   await mkdir(join(folder, 'masks'), { recursive: true })

@@ -1,4 +1,7 @@
-/** Production with faults: processes and servers die, clocks jump, and every accepted task must end, once, with its result and its webhook. */
+/**
+ * Production with faults: processes and servers die, clocks jump, and every accepted task must end,
+ * once, with its result and its webhook.
+ */
 import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

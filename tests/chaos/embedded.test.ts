@@ -1,4 +1,7 @@
-/** The embedded service with faults: it is killed, its clock jumps, its disk is full, and every accepted task must end, once, with its result and its webhook. */
+/**
+ * The embedded service with faults: it is killed, its clock jumps, its disk is full, and every
+ * accepted task must end, once, with its result and its webhook.
+ */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** A clock of our own for processes, which can be set while they run: libfaketime, loaded into them. Timers go on as they did. */
+/**
+ * A clock of our own for processes, which can be set while they run: libfaketime, loaded into them.
+ * Timers go on as they did.
+ */
 import { readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

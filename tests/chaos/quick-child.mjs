@@ -1,4 +1,5 @@
-// A fake engine child: answers after 150 ms with a copy of the image, or that it is broken. The pool around it is real.
+// A fake engine child: answers after 150 ms with a copy of the image, or that it is broken. The
+// pool around it is real.
 process.on('disconnect', () => process.exit())
 process.on('message', ({ image }) => {
   const output = {

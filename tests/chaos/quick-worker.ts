@@ -1,4 +1,7 @@
-/** A worker process like `obscura worker`, but with an engine that takes no time: what is tested is everything around it. */
+/**
+ * A worker process like `obscura worker`, but with an engine that takes no time: what is tested is
+ * everything around it.
+ */
 import { createEngine } from '@obscura/engine'
 import { createLogger, openBacking, readConfig } from '@obscura/shared'
 import { startWorker } from '@obscura/worker'

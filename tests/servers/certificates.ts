@@ -12,7 +12,10 @@ export interface Certificates {
   keyFile: string
 }
 
-/** Makes an authority of our own in `folder`, and a certificate of it for localhost and 127.0.0.1; valid for a day. */
+/**
+ * Makes an authority of our own in `folder`, and a certificate of it for localhost and 127.0.0.1;
+ * valid for a day.
+ */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const at = (name: string) => join(folder, name)
   const [caFile, certificateFile, keyFile] = [at('ca.pem'), at('certificate.pem'), at('key.pem')]

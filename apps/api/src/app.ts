@@ -32,7 +32,9 @@ import { usageRoute } from './routes/usage.js'
 import type { ApiDependencies } from './settings.js'
 import { createTaskFinder } from './task-finder.js'
 
-/** Default limit of a JSON body in bytes; unauthenticated callers only send a name and a password. */
+/**
+ * Default limit of a JSON body in bytes; unauthenticated callers only send a name and a password.
+ */
 const BODY_LIMIT = 64 * 1024
 /** An upload may take as long as its URL is valid. */
 const REQUEST_MS = 3_600_000

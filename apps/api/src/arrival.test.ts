@@ -6,7 +6,10 @@ import { arriving, type Pace, StalledError } from './arrival.js'
 
 const PACE: Pace = { idleMs: 2000, minBytesPerSecond: 1000, windowMs: 400 }
 
-/** Reads a body of which `bytes` arrive every `everyMs`, `times` times; the reader takes `slowness` ms per chunk. */
+/**
+ * Reads a body of which `bytes` arrive every `everyMs`, `times` times; the reader takes `slowness`
+ * ms per chunk.
+ */
 async function read(pace: Partial<Pace>, bytes: number, everyMs: number, times: number, slowness = 0): Promise<number> {
   const body = new PassThrough()
   let sent = 0

@@ -18,7 +18,8 @@ export class StalledError extends Error {
 }
 
 /**
- * The chunks of a request's body. The request is not destroyed when reading ends early: it still has to be answered.
+ * The chunks of a request's body. The request is not destroyed when reading ends early: it still
+ * has to be answered.
  * @throws StalledError, the reason of `ended` when it is aborted, or the connection's error
  */
 export async function* arriving(raw: IncomingMessage, pace: Pace, ended?: AbortSignal): AsyncGenerator<Buffer> {

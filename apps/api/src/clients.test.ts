@@ -1,4 +1,7 @@
-/** The vendor's public clients as they behave on the wire: what they send, what they require, and how many requests they start at once. */
+/**
+ * The vendor's public clients as they behave on the wire: what they send, what they require, and
+ * how many requests they start at once.
+ */
 import { Agent, request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -23,7 +26,8 @@ interface PythonAnswer {
   json(): Record<string, string>
 }
 
-// Like Python's requests: a length for every body, no Content-Type unless `json=` is used, keep-alive.
+// Like Python's requests: a length for every body, no Content-Type unless `json=` is used,
+// keep-alive.
 function requests(agent: Agent) {
   return (method: string, url: string, headers: Record<string, string> = {}, data?: string | Buffer) =>
     new Promise<PythonAnswer>((resolve, reject) => {

@@ -1,4 +1,7 @@
-/** Every part of a request that takes text, with long texts in several alphabets: each gets an answer, and none keeps the CPU busy. */
+/**
+ * Every part of a request that takes text, with long texts in several alphabets: each gets an
+ * answer, and none keeps the CPU busy.
+ */
 import { PARAMETERS } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -56,7 +59,10 @@ interface Sent {
   headers?: Record<string, string>
 }
 
-/** Node's parser reads the two headers about the body's length itself and never lets such values through; this bypasses it to test our code. */
+/**
+ * Node's parser reads the two headers about the body's length itself and never lets such values
+ * through; this bypasses it to test our code.
+ */
 async function send(sent: Sent): Promise<void> {
   const begin = process.cpuUsage()
   const headers = { authorization: token, ...sent.headers }

@@ -1,6 +1,6 @@
 /**
- * Answers clients that are still sending. Closing immediately would reset the connection and lose the answer; many clients read it only
- * after they have sent everything.
+ * Answers clients that are still sending. Closing immediately would reset the connection and lose
+ * the answer; many clients read it only after they have sent everything.
  */
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'

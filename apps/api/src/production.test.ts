@@ -1,4 +1,7 @@
-/** The API's own suite once more, on PostgreSQL, Redis and S3 instead of the embedded services: the same tests, configured by the environment. */
+/**
+ * The API's own suite once more, on PostgreSQL, Redis and S3 instead of the embedded services: the
+ * same tests, configured by the environment.
+ */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'

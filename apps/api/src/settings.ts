@@ -5,7 +5,10 @@ import type { Pace } from './arrival.js'
 export interface ApiSettings {
   /** Address at which clients reach the API, without a trailing slash; evaluated for each URL. */
   publicUrl: () => string
-  /** Issuer of access tokens, the same for all API processes; not taken from a request, whose sender could choose it. */
+  /**
+   * Issuer of access tokens, the same for all API processes; not taken from a request, whose sender
+   * could choose it.
+   */
   issuer: string
   /** Minimum length of new passwords in characters. */
   minPasswordLength: number

@@ -10,9 +10,11 @@ interface Batch {
 }
 
 /**
- * Batches simultaneous requests for tasks: all that arrive while a query is running share the next one. It waits for a turn
- * of the event loop, because the embedded database answers without letting the loop read another request. No answer is older than its request. On the embedded database a query for ten tasks costs a seventh of ten queries; at 1,000 polls a second this decides
- * whether anything else gets a turn.
+ * Batches simultaneous requests for tasks: all that arrive while a query is running share the next
+ * one. It waits for a turn of the event loop, because the embedded database answers without letting
+ * the loop read another request. No answer is older than its request. On the embedded database a
+ * query for ten tasks costs a seventh of ten queries; at 1,000 polls a second this decides whether
+ * anything else gets a turn.
  */
 export function createTaskFinder(db: Db): TaskFinder {
   let running: Promise<unknown> = Promise.resolve()

@@ -1,4 +1,7 @@
-/** An error that the user can fix: the message says what is wrong and what to do. Shown without a stack; the command exits with `exitCode`. */
+/**
+ * An error that the user can fix: the message says what is wrong and what to do. Shown without a
+ * stack; the command exits with `exitCode`.
+ */
 export class Failure extends Error {
   override readonly name = 'Failure'
 

@@ -1,8 +1,8 @@
 /**
  * File names as strings, whatever their bytes. Linux allows any bytes in names: most are UTF-8, but
- * old archives and disks contain others, which Node.js would replace. Here a byte that is not
- * UTF-8 becomes a lone surrogate, U+DC80 to U+DCFF, which no valid name contains (PEP 383). So every
- * name can be joined, compared and kept in JSON, and finds its file again.
+ * old archives and disks contain others, which Node.js would replace. Here a byte that is not UTF-8
+ * becomes a lone surrogate, U+DC80 to U+DCFF, which no valid name contains (PEP 383). So every name
+ * can be joined, compared and kept in JSON, and finds its file again.
  */
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -66,8 +66,8 @@ export function printable(text: string): string {
 }
 
 /**
- * A value as one line of JSON without unsafe characters. Bytes of names that are not UTF-8 are written
- * as "\udce9", as Python's os.fsencode expects them.
+ * A value as one line of JSON without unsafe characters. Bytes of names that are not UTF-8 are
+ * written as "\udce9", as Python's os.fsencode expects them.
  */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

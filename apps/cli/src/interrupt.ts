@@ -2,7 +2,8 @@
 export const INTERRUPTED = 130
 
 /**
- * Turns the first interrupt (Ctrl-C, SIGTERM) into an abort, so that work in progress can be ended cleanly; the second ends the process immediately.
+ * Turns the first interrupt (Ctrl-C, SIGTERM) into an abort, so that work in progress can be ended
+ * cleanly; the second ends the process immediately.
  */
 export function abortOnInterrupt(): AbortController {
   const controller = new AbortController()

@@ -18,7 +18,10 @@ function explain(error: unknown): unknown {
   return error instanceof Failure ? `obscura: ${error.message}` : (refusedAccess(error) ?? error)
 }
 
-/** A message about a file or folder without permission: those of the service are all in OBSCURA_DATA. */
+/**
+ * A message about a file or folder without permission: those of the service are all in
+ * OBSCURA_DATA.
+ */
 function refusedAccess(error: unknown): string | undefined {
   const { code, path, message } = error as NodeJS.ErrnoException
   if (path === undefined || !/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/.test(code ?? '')) return undefined

@@ -1,4 +1,7 @@
-/** Client of the service running on this machine with these settings, which holds the embedded database open. */
+/**
+ * Client of the service running on this machine with these settings, which holds the embedded
+ * database open.
+ */
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { AdminSocketError, findAdminSocket } from '@obscura/api'
@@ -23,7 +26,10 @@ export interface RunningService {
 /** Connection errors when no service is running: its socket is stale or missing. */
 const NOBODY_LISTENS = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'])
 
-/** @returns undefined when no service runs on the folder OBSCURA_DATA @throws Failure when its socket is not trustworthy */
+/**
+ * @returns undefined when no service runs on the folder OBSCURA_DATA
+ * @throws Failure when its socket is not trustworthy
+ */
 export async function findRunningService(config: Pick<Config, 'OBSCURA_DATA'>): Promise<RunningService | undefined> {
   const socket = await findAdminSocket(config.OBSCURA_DATA).catch(error => {
     throw error instanceof AdminSocketError ? new Failure(error.message) : error

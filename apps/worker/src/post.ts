@@ -22,8 +22,9 @@ export interface PostOptions {
 const resolveBySystem = async (host: string) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
 
 /**
- * Posts `body`. The host name is resolved once, each of its addresses is checked, and the connection goes to one of the checked addresses: a name that
- * later resolves to something else makes no difference. Redirects are not followed.
+ * Posts `body`. The host name is resolved once, each of its addresses is checked, and the
+ * connection goes to one of the checked addresses: a name that later resolves to something else
+ * makes no difference. Redirects are not followed.
  * @throws PostError
  */
 export async function post(url: string, body: string, headers: Record<string, string>, options: PostOptions): Promise<void> {
@@ -48,7 +49,8 @@ export async function post(url: string, body: string, headers: Record<string, st
 /** Whether an address may be reached from the public internet. */
 export function isPublic(address: string): boolean {
   const parsed = ipaddr.process(address)
-  // Only 2000::/3 is public in IPv6; other ranges, and those that embed IPv4 addresses, are excluded.
+  // Only 2000::/3 is public in IPv6; other ranges, and those that embed IPv4 addresses, are
+  // excluded.
   return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(ipaddr.parseCIDR('2000::/3')))
 }
 

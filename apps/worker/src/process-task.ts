@@ -46,7 +46,8 @@ export interface ProcessSettings {
 const OUTAGE_SECONDS = 10
 
 /**
- * Claims the next task, anonymizes its image and finishes it. When `stopping` is aborted, the task is handed back.
+ * Claims the next task, anonymizes its image and finishes it. When `stopping` is aborted, the task
+ * is handed back.
  * @returns false when no task was ready, or the database, the store or the models are unavailable
  */
 export async function processNextTask(
@@ -122,7 +123,8 @@ async function processTask(
   return { timings }
 }
 
-// Exactly the file recorded in the database with size, type and ETag; a replacement must be checked again.
+// Exactly the file recorded in the database with size, type and ETag; a replacement must be checked
+// again.
 async function fetchOriginal(store: ObjectStore, task: Task): Promise<Buffer> {
   const key = originalKey(task)
   try {
@@ -144,7 +146,8 @@ async function anonymize(engine: Engine, task: Task, image: Buffer, signal: Abor
   }
 }
 
-// A file declared as JPEG or PNG that is neither is a broken image; its type is only wrong if none was declared.
+// A file declared as JPEG or PNG that is neither is a broken image; its type is only wrong if none
+// was declared.
 function asDeclared(error: EngineError, { uploadType }: Task): EngineError {
   if (error.code !== 'CONTENT_TYPE_ERROR' || uploadKind(uploadType ?? undefined) !== 'image') return error
   return new EngineError('IMAGE_DEFECT', `The file was declared as ${uploadType}. ${error.message}`, { cause: error })

@@ -10,8 +10,9 @@ export interface Repetition {
 const COMPLAIN_MS = 60_000
 
 /**
- * Runs `round` immediately and then `pauseMs` after each end, varied by a fifth to keep processes from synchronizing. A round that
- * throws is logged, at most once a minute, and the next one follows as usual.
+ * Runs `round` immediately and then `pauseMs` after each end, varied by a fifth to keep processes
+ * from synchronizing. A round that throws is logged, at most once a minute, and the next one
+ * follows as usual.
  */
 export function repeat(pauseMs: number, log: Logger, round: () => Promise<void>): Repetition {
   let stopped = false

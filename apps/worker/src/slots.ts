@@ -1,6 +1,9 @@
 /** Concurrent slots of a worker. */
 export interface Slots {
-  /** Starts an idle slot, which works until there is nothing left. Resolves when it is idle again, or immediately when all are busy. */
+  /**
+   * Starts an idle slot, which works until there is nothing left. Resolves when it is idle again,
+   * or immediately when all are busy.
+   */
   wake(): Promise<void>
   /** Number of idle slots. */
   idle(): number
@@ -8,11 +11,15 @@ export interface Slots {
   stop(): Promise<void>
 }
 
-/** Creates `count` slots, each of which calls `work` repeatedly until it returns false (nothing to do) or throws. */
+/**
+ * Creates `count` slots, each of which calls `work` repeatedly until it returns false (nothing to
+ * do) or throws.
+ */
 export function createSlots(count: number, work: () => Promise<boolean>): Slots {
   const busy = new Set<Promise<void>>()
   let stopped = false
-  // A wake found no idle slot: a slot that just found nothing checks again, because its answer may be older.
+  // A wake found no idle slot: a slot that just found nothing checks again, because its answer may
+  // be older.
   let missed = false
 
   async function run(): Promise<void> {

@@ -1,4 +1,7 @@
-/** The sweeper finds tasks without a hint and tasks whose worker died. It guarantees that every accepted task ends. */
+/**
+ * The sweeper finds tasks without a hint and tasks whose worker died. It guarantees that every
+ * accepted task ends.
+ */
 import {
   type Config,
   deleteExpired,

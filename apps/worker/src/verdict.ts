@@ -20,8 +20,9 @@ export type Verdict =
   | { next: 'fail'; word: string; cause: FailureCause }
 
 /**
- * Failures after which a task fails whose image exceeded a limit or crashed its engine process: a hostile file would do that each time. An overrun may be
- * caused by a busy machine once; a system short of memory may kill processes for longer.
+ * Failures after which a task fails whose image exceeded a limit or crashed its engine process: a
+ * hostile file would do that each time. An overrun may be caused by a busy machine once; a system
+ * short of memory may kill processes for longer.
  */
 const MAX_FAILURES: Record<Exclude<ChildEnd, 'unfit'>, number> = { overrun: 2, crash: 3 }
 

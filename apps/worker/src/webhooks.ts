@@ -20,7 +20,10 @@ import { type Repetition, repeat } from './repeat.js'
 const PAUSE_MS = 1000
 /** Deliveries sent at once. */
 const AT_ONCE = 50
-/** Number claimed at a time. A customer with this many in progress waits: its receivers may be down, and must not take all places. */
+/**
+ * Number claimed at a time. A customer with this many in progress waits: its receivers may be down,
+ * and must not take all places.
+ */
 const BATCH = 10
 /** Longer than the timeout of a request: until then no other sender claims the delivery. */
 const CLAIM_SECONDS = 20
@@ -41,7 +44,9 @@ export function startWebhooks(services: WebhookServices, config: WebhookConfig):
 
 /** Sender of the webhooks in the outbox. */
 export interface Sender {
-  /** Starts sending due webhooks without waiting for receivers: a slow one does not hold up others. */
+  /**
+   * Starts sending due webhooks without waiting for receivers: a slow one does not hold up others.
+   */
   sendDue(): Promise<void>
   /** Waits for requests in progress. */
   settled(): Promise<void>
@@ -110,7 +115,8 @@ async function payload({ store }: WebhookServices, task: Task) {
 }
 
 /**
- * The signature header: `t=<seconds since 1970>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.<body>`. The receiver should refuse old times.
+ * The signature header: `t=<seconds since 1970>,v1=<hex>`, where v1 is the HMAC-SHA256 of
+ * `<t>.<body>`. The receiver should refuse old times.
  */
 export function signature(secret: string | undefined, body: string, now = Date.now()): Record<string, string> {
   if (!secret) return {}

@@ -1,4 +1,7 @@
-/** The worker: processes tasks, sweeps, and sends webhooks until it is stopped. Any number of workers can share a database. */
+/**
+ * The worker: processes tasks, sweeps, and sends webhooks until it is stopped. Any number of
+ * workers can share a database.
+ */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { freeMemory, usableProcessors } from '@obscura/engine/machine'
@@ -18,7 +21,10 @@ const DISK_SHARE = 0.5
 export interface Worker {
   /** @throws ShortageError while disk or memory are too short to start another image */
   check(): Promise<void>
-  /** Takes no further tasks, finishes those in progress within DRAIN_SECONDS, and hands the others back. */
+  /**
+   * Takes no further tasks, finishes those in progress within DRAIN_SECONDS, and hands the others
+   * back.
+   */
   stop(): Promise<void>
 }
 
@@ -47,13 +53,15 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
     uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
   }
   const stopping = new AbortController()
-  // One more than the engine has processes: the file of the next task is fetched while they are busy.
+  // One more than the engine has processes: the file of the next task is fetched while they are
+  // busy.
   const concurrency = (config.ENGINE_CHILDREN ?? usableProcessors()) + 1
   const memory = createReserve(
     {
       resource: 'memory',
       bytes: config.MIN_FREE_MEMORY_MB * 1e6,
-      // Cached: reading a dozen small files for each task would take a third of the worker's own CPU time.
+      // Cached: reading a dozen small files for each task would take a third of the worker's own
+      // CPU time.
       measure: keptForASecond(async () => freeMemory()),
       setting: 'MIN_FREE_MEMORY_MB',
     },

@@ -13,7 +13,10 @@ export interface Tally {
   complete: number
   detections: number
   falseDetections: number
-  /** Share of each complete photo that is covered away from the objects, added up: rectangles, outlines. */
+  /**
+   * Share of each complete photo that is covered away from the objects, added up: rectangles,
+   * outlines.
+   */
   stray: { rectangles: number; outlines: number }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Pastes labelled photos side by side into images of about 12 megapixels, with their labels: what an object of known size does to recall and false
- * detections once it is far from filling the image.
+ * Pastes labelled photos side by side into images of about 12 megapixels, with their labels: what
+ * an object of known size does to recall and false detections once it is far from filling the
+ * image.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

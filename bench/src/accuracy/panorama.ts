@@ -1,6 +1,7 @@
 /**
- * Puts labelled photos on a sphere, at several latitudes or across the seam, and compares what is found there with what is found of the same objects on
- * the horizon. Writes the panoramas, their labels and the outcomes.
+ * Puts labelled photos on a sphere, at several latitudes or across the seam, and compares what is
+ * found there with what is found of the same objects on the horizon. Writes the panoramas, their
+ * labels and the outcomes.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,7 +1,8 @@
 /**
- * The cost of one task outside the engine, from its creation to the download of its result: CPU of our processes, statements, commands and requests. The
- * engine is a stand-in that answers at once, in processes that are not counted. Embedded by default; DATABASE_URL, REDIS_URL and S3_ENDPOINT (with its
- * key) choose production: `obscura api` and `obscura worker` as two processes.
+ * The cost of one task outside the engine, from its creation to the download of its result: CPU of
+ * our processes, statements, commands and requests. The engine is a stand-in that answers at once,
+ * in processes that are not counted. Embedded by default; DATABASE_URL, REDIS_URL and S3_ENDPOINT
+ * (with its key) choose production: `obscura api` and `obscura worker` as two processes.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

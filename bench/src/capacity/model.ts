@@ -1,6 +1,7 @@
 /**
- * What a number of images a day asks for, from a thousand to a billion: cores, API processes, statements, commands, requests, bytes; how long tasks wait
- * in the busiest hour; and what is used up first.
+ * What a number of images a day asks for, from a thousand to a billion: cores, API processes,
+ * statements, commands, requests, bytes; how long tasks wait in the busiest hour; and what is used
+ * up first.
  */
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'

@@ -1,6 +1,7 @@
 /**
- * The tasks table as a queue on PostgreSQL, without Redis: how long tasks wait for an idle worker in another process, and how long the statements of
- * workers and sweepers take with a million queued tasks. In a database of its own on the server of DATABASE_URL, dropped at the end.
+ * The tasks table as a queue on PostgreSQL, without Redis: how long tasks wait for an idle worker
+ * in another process, and how long the statements of workers and sweepers take with a million
+ * queued tasks. In a database of its own on the server of DATABASE_URL, dropped at the end.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'

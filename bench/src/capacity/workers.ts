@@ -1,7 +1,9 @@
 /**
- * Throughput of one worker on one core, and of two on two cores: real `obscura worker` processes, each held to its core (taskset), on the
- * PostgreSQL of DATABASE_URL and files in a folder. The two are measured in turns, so that neighbours on the machine disturb both alike. Since
- * neighbours take cores away, photos are also counted by the CPU time that the workers really had: on a quiet machine both ratios are the same.
+ * Throughput of one worker on one core, and of two on two cores: real `obscura worker` processes,
+ * each held to its core (taskset), on the PostgreSQL of DATABASE_URL and files in a folder. The two
+ * are measured in turns, so that neighbours on the machine disturb both alike. Since neighbours
+ * take cores away, photos are also counted by the CPU time that the workers really had: on a quiet
+ * machine both ratios are the same.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,7 +38,9 @@ const BODY = '{"anonymization_method":"blur","face":true,"person":true,"license_
 
 /** Tasks that wait at any time: a worker never finds the queue empty. */
 const WAITING = 8
-/** Photos that each worker finishes before it is measured: networks are loaded, memory has grown. */
+/**
+ * Photos that each worker finishes before it is measured: networks are loaded, memory has grown.
+ */
 const WARM = 3
 
 export function command(command: Command): Command {
@@ -120,7 +124,8 @@ async function cpuSeconds(workers: ChildProcess[]): Promise<number> {
   let ticks = 0
   for (const entry of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '')
-    // Of proc(5)'s fields after the name: the parent's pid is the 2nd, user and system time are the 12th and 13th.
+    // Of proc(5)'s fields after the name: the parent's pid is the 2nd, user and system time are the
+    // 12th and 13th.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (pids.has(Number(entry)) || pids.has(Number(fields[1]))) ticks += Number(fields[11]) + Number(fields[12])
   }

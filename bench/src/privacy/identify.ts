@@ -1,6 +1,6 @@
 /**
- * Tries to identify anonymized faces, with a face recogniser and by guessing and comparing, and to read anonymized plates; reports how often
- * the truth comes first among others.
+ * Tries to identify anonymized faces, with a face recogniser and by guessing and comparing, and to
+ * read anonymized plates; reports how often the truth comes first among others.
  */
 import type { Command } from 'commander'
 import { type DataOptions, positive, withData } from '../options.js'
@@ -53,7 +53,10 @@ interface Question {
   samePhoto: boolean
 }
 
-/** Faces of other persons are the gallery's strangers; what is looked for are photos of the same person, or the photo itself. */
+/**
+ * Faces of other persons are the gallery's strangers; what is looked for are photos of the same
+ * person, or the photo itself.
+ */
 async function trialsOf(
   attack: Attack,
   treatment: Treatment,
@@ -89,13 +92,19 @@ async function faceTables(attacks: readonly Attack[], question: Question): Promi
   return attacks.map(({ name }, i) => rankTable(`${question.title}: ${name}`, rows[i]))
 }
 
-/** What an attacker would compare who undid the smoothing of a blur without loss: its very cells. A pixelated one of the kernel size times sqrt(1/5) has them. */
+/**
+ * What an attacker would compare who undid the smoothing of a blur without loss: its very cells. A
+ * pixelated one of the kernel size times sqrt(1/5) has them.
+ */
 const BARE_CELLS: Treatment[] = [
   { name: 'cells of blur, kernel 0.1', method: 'pixelate', reversible: false, kernel: 0.1 * Math.sqrt(1 / 5) },
   { name: 'cells of blur (default)', method: 'pixelate', reversible: false, kernel: 0.5 * Math.sqrt(1 / 5) },
 ]
 
-/** Plates of random characters, as far as an attacker knows all else about them, and with his drawing a little beside the plate. */
+/**
+ * Plates of random characters, as far as an attacker knows all else about them, and with his
+ * drawing a little beside the plate.
+ */
 async function plateTables(count: number): Promise<Table[]> {
   const texts = randomTexts(count)
   const tables: Table[] = []

@@ -1,4 +1,7 @@
-/** Seconds from bytes to anonymized bytes for one image at a time, all four classes. The first run loads the networks and is listed separately. */
+/**
+ * Seconds from bytes to anonymized bytes for one image at a time, all four classes. The first run
+ * loads the networks and is listed separately.
+ */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * The most memory that the engine's process held for one image, alone and with the engine's defaults: all four classes, both masks. Each image gets a
- * process of its own (Linux only).
+ * The most memory that the engine's process held for one image, alone and with the engine's
+ * defaults: all four classes, both masks. Each image gets a process of its own (Linux only).
  */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'

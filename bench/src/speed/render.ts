@@ -1,6 +1,7 @@
 /**
- * The time of everything but inference (probe, metadata, decode, render, encode) against sharp's bare decode and encode of the same file with its
- * defaults, at the same quality or compression level. Both take turns, so that a busy machine slows both; each figure is a median.
+ * The time of everything but inference (probe, metadata, decode, render, encode) against sharp's
+ * bare decode and encode of the same file with its defaults, at the same quality or compression
+ * level. Both take turns, so that a busy machine slows both; each figure is a median.
  */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -77,8 +78,8 @@ async function roundsOf(file: Buffer, format: string, runs: number): Promise<Rou
 }
 
 /**
- * A street full of people and cars: how many, their width as a share of the root of the image's area, and their height as a share of that. Together
- * they cover a sixth of an image of any shape.
+ * A street full of people and cars: how many, their width as a share of the root of the image's
+ * area, and their height as a share of that. Together they cover a sixth of an image of any shape.
  */
 const CROWD: Record<ObjectClass, { count: number; width: number; aspect: number }> = {
   face: { count: 16, width: 0.017, aspect: 1.25 },
@@ -116,7 +117,10 @@ async function bare(file: Buffer, format: string): Promise<void> {
 }
 
 interface Cost {
-  /** Milliseconds that passed, and those that processors worked: a busy machine changes the second one less. */
+  /**
+   * Milliseconds that passed, and those that processors worked: a busy machine changes the second
+   * one less.
+   */
   wall: number
   cpu: number
 }

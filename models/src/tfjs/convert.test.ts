@@ -43,7 +43,8 @@ describe('windows', () => {
   })
 
   it.each([
-    // The image is 0 1 2 3 / 4 5 6 7 / 8 9 10 11: three rows are padded at both ends, four columns only on the right.
+    // The image is 0 1 2 3 / 4 5 6 7 / 8 9 10 11: three rows are padded at both ends, four columns
+    // only on the right.
     ['SAME', 2, [1, 2, 2, 1], [0 + 1 + 2 + 4 + 5 + 6, 2 + 3 + 6 + 7, 4 + 5 + 6 + 8 + 9 + 10, 6 + 7 + 10 + 11]],
     ['VALID', 1, [1, 1, 2, 1], [45, 54]],
   ])('%s with stride %i', async (padding, stride, dims, data) => {

@@ -16,7 +16,8 @@ export interface GraphCut {
 }
 
 /**
- * Converts a graph. The model's input is called `tensor` and is N x C x H x W whatever the graph has; outputs keep the graph's order of axes.
+ * Converts a graph. The model's input is called `tensor` and is N x C x H x W whatever the graph
+ * has; outputs keep the graph's order of axes.
  * @param weights decoded weights by the names of the graph's Const nodes.
  * @throws Error naming the node that cannot be converted.
  */

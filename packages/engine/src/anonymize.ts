@@ -48,7 +48,8 @@ const LARGE = 32 * 1024 ** 2
 /**
  * Anonymizes one encoded image (JPEG or PNG) in this process.
  * @param probed information from its header, if already known
- * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or its format is not acceptable
+ * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or
+ * its format is not acceptable
  */
 export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, tools: Tools, probed?: Header): Promise<Output> {
   const clock = startClock()

@@ -12,9 +12,10 @@ import type { Command } from './sandbox/sandbox.js'
 const MEMORY_CHECK_INTERVAL = 200
 
 /**
- * Settings of glibc's heap that make arenas of the networks unnecessary: blocks up to 32 MB are allocated from the heap instead of the system, and up
- * to 64 MB of free memory are kept for the next inference (256 MB would save 3 % of the time and cost 170 MB); two heaps rather than one for each of
- * many threads. Other systems ignore it.
+ * Settings of glibc's heap that make arenas of the networks unnecessary: blocks up to 32 MB are
+ * allocated from the heap instead of the system, and up to 64 MB of free memory are kept for the
+ * next inference (256 MB would save 3 % of the time and cost 170 MB); two heaps rather than one for
+ * each of many threads. Other systems ignore it.
  */
 const HEAP_SETTINGS = {
   MALLOC_ARENA_MAX: '2',
@@ -25,7 +26,10 @@ const HEAP_SETTINGS = {
 /** Keeps ONNX Runtime from assigning an ID to this machine and reporting its use to Microsoft. */
 const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' }
 
-/** An engine process. It works on one image at a time; if it dies or exceeds a limit, only that image fails. */
+/**
+ * An engine process. It works on one image at a time; if it dies or exceeds a limit, only that
+ * image fails.
+ */
 export class EngineChild {
   readonly #process: ChildProcess
   readonly #limits: Limits
@@ -51,7 +55,8 @@ export class EngineChild {
   /**
    * Processes one image in the child.
    * @returns `spent` when a new child must do it
-   * @throws EngineError of the child; INTERNAL_ERROR when it died or exceeded a limit; the signal's reason when aborted
+   * @throws EngineError of the child; INTERNAL_ERROR when it died or exceeded a limit; the signal's
+   * reason when aborted
    */
   run(request: Request, signal?: AbortSignal): Promise<Output | 'spent'> {
     return new Promise((resolve, reject) => {

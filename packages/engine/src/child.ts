@@ -24,7 +24,8 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('message', async (request: Request) => {
   // A dead parent needs no answer: 'disconnect' ends this process.
   process.send?.(await answer(request), undefined, undefined, () => {})
-  // Decoded images are large and V8 sees only small handles of them: without this the next one would be allocated on top of the last.
+  // Decoded images are large and V8 sees only small handles of them: without this the next one
+  // would be allocated on top of the last.
   globalThis.gc?.()
 })
 
@@ -61,14 +62,22 @@ async function loadOn(device: Device): Promise<Tools> {
   return { ...settings, device, nets, maskNet }
 }
 
-/** Maximum pixels of an image that two threads process: with the networks of both, a larger one would need more than 1 GiB. */
+/**
+ * Maximum pixels of an image that two threads process: with the networks of both, a larger one
+ * would need more than 1 GiB.
+ */
 const MAX_PIXELS_FOR_TWO = 40e6
 
 let searcher: Searcher | undefined
-/** Memory of the second thread is not returned to the system: a large image on top of it would be too much. */
+/**
+ * Memory of the second thread is not returned to the system: a large image on top of it would be
+ * too much.
+ */
 let isSpent = false
 
-/** The second thread is kept while images are processed alone; otherwise it would only hold memory. */
+/**
+ * The second thread is kept while images are processed alone; otherwise it would only hold memory.
+ */
 async function secondThread(isWanted: boolean): Promise<Searcher | undefined> {
   if (isWanted) {
     isSpent = true

@@ -8,11 +8,14 @@ export interface Detection {
   /** Calibrated score 0..1: the API's default thresholds mean the same for every model. */
   score: number
   /**
-   * In pixels of the upright image. In a panorama it is unwrapped: 0 <= x1 < width, and x2 exceeds the width where the object crosses the seam;
-   * around a pole the box is as wide as the image.
+   * In pixels of the upright image. In a panorama it is unwrapped: 0 <= x1 < width, and x2 exceeds
+   * the width where the object crosses the seam; around a pole the box is as wide as the image.
    */
   box: Box
-  /** For an object in a panorama that is not an upright box of the image, because it crosses the seam or is near a pole. */
+  /**
+   * For an object in a panorama that is not an upright box of the image, because it crosses the
+   * seam or is near a pole.
+   */
   seen?: Seen
 }
 
@@ -32,9 +35,10 @@ export interface Region extends Detection {
 }
 
 /**
- * The pixels of one region, run-length encoded: a few kilobytes for an object of any size. Row `y` (an image row, top <= y < bottom) holds the
- * runs `offsets[y - top]` up to `offsets[y - top + 1]`; run `i` covers the image columns `runs[2 * i]` up to `runs[2 * i + 1]`, exclusive.
- * Runs of a row ascend and do not overlap; all lie inside the image. A mask without runs is empty.
+ * The pixels of one region, run-length encoded: a few kilobytes for an object of any size. Row `y`
+ * (an image row, top <= y < bottom) holds the runs `offsets[y - top]` up to `offsets[y - top + 1]`;
+ * run `i` covers the image columns `runs[2 * i]` up to `runs[2 * i + 1]`, exclusive. Runs of a row
+ * ascend and do not overlap; all lie inside the image. A mask without runs is empty.
  */
 export interface RegionMask {
   top: number

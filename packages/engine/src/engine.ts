@@ -3,7 +3,10 @@ import type { Detection } from './detection.js'
 import type { Format } from './image.js'
 import type { Parameters } from './parameters.js'
 
-/** A reported detection: `anonymised` is false if an ignore area covers it entirely or nothing was rendered. */
+/**
+ * A reported detection: `anonymised` is false if an ignore area covers it entirely or nothing was
+ * rendered.
+ */
 export interface ReportedDetection extends Detection {
   anonymised: boolean
 }
@@ -20,7 +23,10 @@ export interface Output {
   width: number
   height: number
   detections: ReportedDetection[]
-  /** Why a JPEG was fully re-encoded although lossless mode was requested: the end of a sentence, "it ...". */
+  /**
+   * Why a JPEG was fully re-encoded although lossless mode was requested: the end of a sentence,
+   * "it ...".
+   */
   encodedAnew?: string
   /**
    * Problems that did not make the image fail, in sentences for users: damaged data, metadata that
@@ -36,12 +42,16 @@ export interface Output {
   timings: Timings
 }
 
-/** Anonymizes images in child processes, so that it neither blocks nor endangers the caller's process. */
+/**
+ * Anonymizes images in child processes, so that it neither blocks nor endangers the caller's
+ * process.
+ */
 export interface Engine {
   /**
    * Anonymizes one encoded image (JPEG or PNG). Calls queue when all children are busy.
-   * @throws EngineError with the failure's cause; a crash, hang or memory overrun of a child ends as INTERNAL_ERROR of that image alone.
-   * SandboxError where a sandbox is required and there is none
+   * @throws EngineError with the failure's cause; a crash, hang or memory overrun of a child ends
+   * as INTERNAL_ERROR of that image alone. SandboxError where a sandbox is required and there is
+   * none
    */
   anonymize(image: Uint8Array, parameters: Parameters, options?: { signal?: AbortSignal }): Promise<Output>
   /** Ends the children; images in progress are rejected. */

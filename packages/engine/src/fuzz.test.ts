@@ -10,7 +10,10 @@ import { jpegCarriers, plantInJpeg, plantInPng, pngCarriers } from './test/carri
 import { mutate, randomFrom } from './test/mutate.js'
 import { tinyJpeg } from './test/tiny-jpeg.js'
 
-/** Duration of the run. To run it longer: FUZZ_SECONDS=3600 npx vitest run packages/engine/src/fuzz.test.ts */
+/**
+ * Duration of the run. To run it longer: FUZZ_SECONDS=3600 npx vitest run
+ * packages/engine/src/fuzz.test.ts
+ */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 20)
 /** The seed that a failure reports, to repeat the run. */
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)

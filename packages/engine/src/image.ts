@@ -32,7 +32,10 @@ export function uprightSize({ width, height, orientation }: Pick<Header, 'width'
   return orientation >= 5 ? { width: height, height: width } : { width, height }
 }
 
-/** The input of detectors: upright pixels, H x W x 3 interleaved sRGB bytes, rows without padding, in shared memory. */
+/**
+ * The input of detectors: upright pixels, H x W x 3 interleaved sRGB bytes, rows without padding,
+ * in shared memory.
+ */
 export interface Raster {
   width: number
   height: number
@@ -40,8 +43,9 @@ export interface Raster {
 }
 
 /**
- * The image to render and encode: upright pixels, H x W x C interleaved, rows without padding; C is 3 (RGB) or 4 (RGB and alpha), 16-bit
- * samples where the file has them. For an ordinary photo its data is the same buffer as that of the {@link Raster}.
+ * The image to render and encode: upright pixels, H x W x C interleaved, rows without padding; C is
+ * 3 (RGB) or 4 (RGB and alpha), 16-bit samples where the file has them. For an ordinary photo its
+ * data is the same buffer as that of the {@link Raster}.
  */
 export interface Pixels {
   width: number

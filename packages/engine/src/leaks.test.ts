@@ -24,7 +24,10 @@ const pieces = Array.from({ length: Math.floor(secret.length / 24) }, (_, i) => 
   Math.ceil(secret.indexOf('ffda', 0, 'hex') / 24),
 )
 
-/** Whether a file contains any piece of the planted image: raw, compressed, or as text in hexadecimal, base64 or decimal numbers. */
+/**
+ * Whether a file contains any piece of the planted image: raw, compressed, or as text in
+ * hexadecimal, base64 or decimal numbers.
+ */
 function holdsSecret(file: Uint8Array): boolean {
   const text = Buffer.concat([file, ...unfoldedTexts(file)]).toString('latin1')
   const withoutBreaks = text.replaceAll('\n', '')

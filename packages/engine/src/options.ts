@@ -9,7 +9,10 @@ export interface Limits {
   pixels: number
   /** Milliseconds of work; more is INTERNAL_ERROR. */
   time: number
-  /** Bytes of memory its child process may hold (resident set size, watched on Linux only); more is INTERNAL_ERROR. */
+  /**
+   * Bytes of memory its child process may hold (resident set size, watched on Linux only); more is
+   * INTERNAL_ERROR.
+   */
   memory: number
 }
 
@@ -23,25 +26,37 @@ export interface EngineOptions {
   profile?: ProfileName
   /** Device that runs the networks. Default: `cpu`. */
   device?: Device
-  /** Child processes; each works on one image at a time and holds up to 900 MB, 1.1 GB after lone images. Default: one per usable core. */
+  /**
+   * Child processes; each works on one image at a time and holds up to 900 MB, 1.1 GB after lone
+   * images. Default: one per usable core.
+   */
   children?: number
-  /** Threads for an image that is processed alone; otherwise half of them. Default: one per usable core, at most four. */
+  /**
+   * Threads for an image that is processed alone; otherwise half of them. Default: one per usable
+   * core, at most four.
+   */
   threads?: number
   limits?: Partial<Limits>
   /** Disables the steps that make blur and pixelation irreversible. */
   reversible?: boolean
   /**
-   * Keeps every coefficient of a JPEG except those of painted blocks, at the quality of the file. A JPEG of an unsupported format,
-   * and one that is damaged or has to be rotated upright, is fully re-encoded (see Output.encodedAnew); so is every image with the debug overlay.
+   * Keeps every coefficient of a JPEG except those of painted blocks, at the quality of the file. A
+   * JPEG of an unsupported format, and one that is damaged or has to be rotated upright, is fully
+   * re-encoded (see Output.encodedAnew); so is every image with the debug overlay.
    */
   lossless?: boolean
-  /** Refuses damaged and truncated images (IMAGE_DEFECT) instead of processing them with a warning. */
+  /**
+   * Refuses damaged and truncated images (IMAGE_DEFECT) instead of processing them with a warning.
+   */
   strict?: boolean
   /** Layout of instance masks; default: the newest. */
   maskLayout?: MaskLayout
   /** Whether engine processes run in a sandbox. Default: `auto`, the best one that works here. */
   sandbox?: SandboxMode
-  /** Milliseconds after which an idle engine process is ended, which frees its memory. Default: five minutes. */
+  /**
+   * Milliseconds after which an idle engine process is ended, which frees its memory. Default: five
+   * minutes.
+   */
   idleTime?: number
   /** The program of a child. Default: the engine's own. */
   childModule?: URL

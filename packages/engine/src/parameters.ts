@@ -1,6 +1,6 @@
 /**
- * Parameters of the engine. Keys, meanings and defaults are those of the v2 API, so that task parameters pass
- * through unchanged; the engine does not depend on HTTP.
+ * Parameters of the engine. Keys, meanings and defaults are those of the v2 API, so that task
+ * parameters pass through unchanged; the engine does not depend on HTTP.
  */
 
 /** The four classes of objects, in the order in which tables and masks list them. */
@@ -18,7 +18,10 @@ export interface IgnoreArea {
   height: number
 }
 
-/** A custom tiling grid: `number` tiles across and down, `overlap` as the fraction 0..1 of a tile that overlaps its neighbour. */
+/**
+ * A custom tiling grid: `number` tiles across and down, `overlap` as the fraction 0..1 of a tile
+ * that overlaps its neighbour.
+ */
 export interface Grid {
   number: [x: number, y: number]
   overlap: [x: number, y: number]
@@ -51,7 +54,10 @@ export interface Parameters {
   kernel_size_person: number
   kernel_size_license_plate: number
   kernel_size_vehicle: number
-  /** Gradients: blur starts at a box (1 + start) times as large and is full inside (1 - stop) times the box; start >= 0, 0 <= stop < 1. */
+  /**
+   * Gradients: blur starts at a box (1 + start) times as large and is full inside (1 - stop) times
+   * the box; start >= 0, 0 <= stop < 1.
+   */
   face_anonymization_gradient_start: number
   face_anonymization_gradient_stop: number
   license_plate_anonymization_gradient_start: number

@@ -11,7 +11,10 @@ const CHILD = new URL('./test/child-on-command.mjs', import.meta.url)
 const engines: Engine[] = []
 afterEach(() => Promise.all(engines.splice(0).map(engine => engine.close())))
 
-/** An engine whose children obey commands, and a function that sends them. Without a sandbox, which would change process IDs. */
+/**
+ * An engine whose children obey commands, and a function that sends them. Without a sandbox, which
+ * would change process IDs.
+ */
 function startEngine(options: Partial<EngineOptions> = {}) {
   const engine = createEngine({ modelsFolder: '', childModule: CHILD, children: 2, sandbox: 'off', ...options })
   engines.push(engine)
@@ -153,7 +156,10 @@ describe('abort and close', () => {
 })
 
 describe('a parent', () => {
-  /** A process of its own that starts an engine child, prints the child's id and then does what the given code says. */
+  /**
+   * A process of its own that starts an engine child, prints the child's id and then does what the
+   * given code says.
+   */
   function startParent(then: string): ChildProcess {
     const program = `
       import { createEngine, DEFAULT_PARAMETERS } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}

@@ -22,7 +22,10 @@ interface Job {
   reject(reason: unknown): void
 }
 
-/** Creates the engine. Children are started on demand; the first image of each waits for the networks to load. */
+/**
+ * Creates the engine. Children are started on demand; the first image of each waits for the
+ * networks to load.
+ */
 export function createEngine(options: EngineOptions): Engine {
   const cores = usableProcessors()
   const children = options.children ?? cores

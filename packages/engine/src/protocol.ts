@@ -26,7 +26,10 @@ export interface ChildSettings {
 export interface Request {
   image: Uint8Array
   parameters: Parameters
-  /** No other image is in progress: detection may use a second thread, unless the image is too large. */
+  /**
+   * No other image is in progress: detection may use a second thread, unless the image is too
+   * large.
+   */
   isLone: boolean
 }
 
@@ -39,5 +42,8 @@ export interface ReplyError {
   limit?: keyof Limits
 }
 
-/** A child's answer to a request; `spent`: memory held from earlier images leaves too little for this one, which a new child can process. */
+/**
+ * A child's answer to a request; `spent`: memory held from earlier images leaves too little for
+ * this one, which a new child can process.
+ */
 export type Reply = { output: Output } | { error: ReplyError } | 'spent'

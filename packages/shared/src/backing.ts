@@ -1,4 +1,6 @@
-/** The services selected by the settings: embedded by default; only the selected ones are loaded. */
+/**
+ * The services selected by the settings: embedded by default; only the selected ones are loaded.
+ */
 import { join } from 'node:path'
 import { freeDisk } from './capacity/disk.js'
 import { createReserve, type Reserve } from './capacity/reserve.js'
@@ -29,8 +31,10 @@ export interface Backing {
 }
 
 /**
- * Opens database (migrated), store and dispatcher. `publicUrl` is the address of the API for clients: signed URLs of the embedded store start with it.
- * @throws with a message that says what to do, such as when another process has the embedded database open
+ * Opens database (migrated), store and dispatcher. `publicUrl` is the address of the API for
+ * clients: signed URLs of the embedded store start with it.
+ * @throws with a message that says what to do, such as when another process has the embedded
+ * database open
  */
 export async function openBacking(config: Config, publicUrl: () => string, log: Logger): Promise<Backing> {
   const db = await openDatabase(config, sentence => log.warn(sentence))
@@ -82,7 +86,11 @@ export function s3Options(config: Config): S3Options | undefined {
   }
 }
 
-/** Opens the configured database and applies migrations; `onWait` is called with the reason for a delay. @throws FolderLockedError */
+/**
+ * Opens the configured database and applies migrations; `onWait` is called with the reason for a
+ * delay.
+ * @throws FolderLockedError
+ */
 export async function openDatabase(config: Config, onWait?: (sentence: string) => void): Promise<Db> {
   const db = await connectDatabase(config, onWait)
   await migrate(db)
@@ -93,7 +101,10 @@ export async function openDatabase(config: Config, onWait?: (sentence: string) =
   return db
 }
 
-/** Opens the configured database without migrations; `onWait` as for {@link openDatabase}. @throws FolderLockedError */
+/**
+ * Opens the configured database without migrations; `onWait` as for {@link openDatabase}.
+ * @throws FolderLockedError
+ */
 export async function connectDatabase(config: Config, onWait?: (sentence: string) => void): Promise<Db> {
   return config.DATABASE_URL
     ? openPostgres(config.DATABASE_URL, config.DATABASE_POOL)

@@ -27,10 +27,10 @@ const SECRET = [
 const MAX_KEPT = 1e6
 
 /**
- * The log: one JSON object per line. Log task IDs; never image content, URLs with signatures, tokens,
- * passwords or addresses of people. As a safeguard, fields that would hold them are removed up to
- * three levels deep, the signature is removed from every `url`, and only harmless parts of errors
- * are shown.
+ * The log: one JSON object per line. Log task IDs; never image content, URLs with signatures,
+ * tokens, passwords or addresses of people. As a safeguard, fields that would hold them are removed
+ * up to three levels deep, the signature is removed from every `url`, and only harmless parts of
+ * errors are shown.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
@@ -46,7 +46,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
         url: withoutQuery,
       },
       hooks: {
-        // Without a message, pino would use that of the error unchanged; libraries also pass it themselves.
+        // Without a message, pino would use that of the error unchanged; libraries also pass it
+        // themselves.
         logMethod([first, message, ...values], method) {
           if (typeof first === 'string') return method.call(this, withoutSecrets(first), message, ...values)
           const fields = (first instanceof Error ? { err: first } : first) as { err?: unknown } | undefined
@@ -60,8 +61,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 }
 
 /**
- * Standard error. While it cannot be written (a full disk), the service keeps working: some lines are
- * buffered, further ones dropped.
+ * Standard error. While it cannot be written (a full disk), the service keeps working: some lines
+ * are buffered, further ones dropped.
  */
 function standardError(): DestinationStream {
   return pino.destination({ dest: 2, sync: true, maxLength: MAX_KEPT }).on('error', () => {})

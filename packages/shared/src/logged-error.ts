@@ -1,4 +1,7 @@
-/** What the log shows of an error and its causes: type, a message without secrets, codes and stack. No other properties. */
+/**
+ * What the log shows of an error and its causes: type, a message without secrets, codes and stack.
+ * No other properties.
+ */
 
 export interface LoggedError {
   type: string
@@ -21,8 +24,8 @@ const MAX_MESSAGE = 1000
 const MAX_STACK = 5000
 
 /**
- * An allow-list: libraries attach statements with parameters, requests with signatures, rows and sockets to their errors, and all
- * of it would be printed.
+ * An allow-list: libraries attach statements with parameters, requests with signatures, rows and
+ * sockets to their errors, and all of it would be printed.
  */
 export function loggedError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: withoutSecrets(typeof error === 'string' ? error : '') }
@@ -48,7 +51,10 @@ interface ErrorFields {
   errors?: unknown
 }
 
-/** Makes a text safe for the log: at most 1000 characters, without queries and passwords of URLs and without tokens. */
+/**
+ * Makes a text safe for the log: at most 1000 characters, without queries and passwords of URLs and
+ * without tokens.
+ */
 export function withoutSecrets(text: string): string {
   return text
     .slice(0, MAX_MESSAGE)

@@ -12,7 +12,10 @@ export interface Access {
   attempts: Attempts
 }
 
-/** `issuer` is written into the tokens: the same for every API process of a service, and never taken from a request. */
+/**
+ * `issuer` is written into the tokens: the same for every API process of a service, and never taken
+ * from a request.
+ */
 export function createAccess(db: Db, log: Logger, issuer: string): Access {
   const keyring = createKeyring(db, log)
   const sessions = createLiveSessions(db)

@@ -44,7 +44,10 @@ async function signIn(username: string, password: string, { address, url = '' }:
   return status === 200 ? 'right' : body.message
 }
 
-/** Tries wrong passwords one after the other. @returns how many got an answer other than "too many attempts" */
+/**
+ * Tries wrong passwords one after the other.
+ * @returns how many got an answer other than "too many attempts"
+ */
 async function guess(username: string, count: number, from: () => From): Promise<number> {
   let answered = 0
   for (let i = 0; i < count; i++) if ((await signIn(username, `wrong ${i}`, from())) === WRONG) answered++

@@ -1,7 +1,8 @@
 /**
- * Slows down guessing of passwords and tokens. An attempt is counted before the password is hashed and uncounted when it was right, so
- * that simultaneous guesses are all counted; only a few are hashed at once, so that other requests stay fast. The counts are kept in
- * the database, for all API processes.
+ * Slows down guessing of passwords and tokens. An attempt is counted before the password is hashed
+ * and uncounted when it was right, so that simultaneous guesses are all counted; only a few are
+ * hashed at once, so that other requests stay fast. The counts are kept in the database, for all
+ * API processes.
  */
 import { createHash } from 'node:crypto'
 import { ContractError, type Db, isKnownNetwork, normalUsername, rememberNetwork, type Verified } from '@obscura/shared'
@@ -22,19 +23,27 @@ export interface Attempts {
    * @throws ContractError attemptsExceeded or signInBusy
    */
   password(attempt: Attempt, check: () => Promise<Verified>): Promise<Verified>
-  /** Checks a token, unless there have been too many wrong ones from that address. @throws ContractError attemptsExceeded */
+  /**
+   * Checks a token, unless there have been too many wrong ones from that address.
+   * @throws ContractError attemptsExceeded
+   */
   token<T extends { outcome: string }>(address: string, check: () => Promise<T>, right: T['outcome']): Promise<T>
 }
 
 /** Attempts on a user from a network from which they have not signed in recently. */
 const STRANGER: Allowance = { points: 10, seconds: 300 }
-/** Attempts on a user from a network that they use: other people and clients there must not lock them out easily. */
+/**
+ * Attempts on a user from a network that they use: other people and clients there must not lock
+ * them out easily.
+ */
 const KNOWN: Allowance = { points: 100, seconds: 300 }
 /** Attempts on all users together, from one network. */
 const NETWORK: Allowance = { points: 100, seconds: 500 }
 /** Attempts on a user from all networks that they do not use. */
 const USER: Allowance = { points: 100, seconds: 500 }
-/** Attempts that each such network has left beyond that limit: the user themselves may be in one. */
+/**
+ * Attempts that each such network has left beyond that limit: the user themselves may be in one.
+ */
 const STRANGER_UNDER_ATTACK = 3
 const TOKENS: Allowance = { points: 100, seconds: 500 }
 
@@ -43,7 +52,10 @@ const KNOWN_CONCURRENCY = 2
 const STRANGER_CONCURRENCY = 1
 /** Attempts that may wait to be hashed: hundreds of clients may start at the same time. */
 const MAX_WAITING = 2000
-/** Networks looked up at once: all requests share the embedded database, which runs one query at a time. */
+/**
+ * Networks looked up at once: all requests share the embedded database, which runs one query at a
+ * time.
+ */
 const LOOKUP_CONCURRENCY = 2
 const MAX_LOOKUPS_WAITING = 5000
 /** How long a lookup is cached, so that many simultaneous attempts need only one. */

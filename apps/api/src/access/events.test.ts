@@ -1,4 +1,6 @@
-/** What the log and the metrics report about signing in and administration, and what they leave out. */
+/**
+ * What the log and the metrics report about signing in and administration, and what they leave out.
+ */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'

@@ -1,7 +1,10 @@
 import { type Db, type Logger, noteEvent, rotateSigningKeys, type SigningKey, signingKeys } from '@obscura/shared'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 
-/** Cache of the keys of access tokens. Entries are at most a few seconds old, so that a deleted key is soon refused. */
+/**
+ * Cache of the keys of access tokens. Entries are at most a few seconds old, so that a deleted key
+ * is soon refused.
+ */
 export interface Keyring {
   /** The key that signs now. */
   signer(): Promise<{ kid: string; key: CryptoKey }>

@@ -10,9 +10,16 @@ export interface Allowance {
 
 /** Counts attempts by key in the database, for all API processes. */
 export interface Limiter {
-  /** Checks only the memory of this process, which remembers refused keys. @throws ContractError attemptsExceeded */
+  /**
+   * Checks only the memory of this process, which remembers refused keys.
+   * @throws ContractError attemptsExceeded
+   */
   check(key: string): void
-  /** Counts an attempt. @returns the number of attempts @throws ContractError attemptsExceeded when there are too many */
+  /**
+   * Counts an attempt.
+   * @returns the number of attempts
+   * @throws ContractError attemptsExceeded when there are too many
+   */
   count(key: string): Promise<number>
   /** Uncounts an attempt. */
   takeBack(key: string): Promise<void>

@@ -1,7 +1,10 @@
 import { type Db, endSession, endSessions, isSession } from '@obscura/shared'
 import { LRUCache } from 'lru-cache'
 
-/** Cache of live sessions. It notices the end of a session immediately when it ended in this process, within seconds otherwise. */
+/**
+ * Cache of live sessions. It notices the end of a session immediately when it ended in this
+ * process, within seconds otherwise.
+ */
 export interface LiveSessions {
   isLive(id: string, userId: string): Promise<boolean>
   end(id: string): Promise<void>
@@ -11,7 +14,9 @@ export interface LiveSessions {
   forget(): void
 }
 
-/** How long an answer of the database is cached: clients poll, some of them several times a second. */
+/**
+ * How long an answer of the database is cached: clients poll, some of them several times a second.
+ */
 const MAX_AGE_MS = 2_000
 const REMEMBERED = 10_000
 

@@ -1,8 +1,9 @@
 import ipaddr from 'ipaddr.js'
 
 /**
- * The network under which attempts from an address are counted: an IPv4 address itself, also when written as an IPv6 address (::ffff:192.0.2.1,
- * 64:ff9b::192.0.2.1), or the /64 of an IPv6 address, because a client with one of its addresses usually has all of them.
+ * The network under which attempts from an address are counted: an IPv4 address itself, also when
+ * written as an IPv6 address (::ffff:192.0.2.1, 64:ff9b::192.0.2.1), or the /64 of an IPv6 address,
+ * because a client with one of its addresses usually has all of them.
  */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address

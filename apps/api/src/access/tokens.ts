@@ -30,11 +30,16 @@ export interface IssuedTokens {
 export interface Tokens {
   /** New tokens of a session; those issued before remain valid. */
   issue(user: User, session: Session): Promise<IssuedTokens>
-  /** Reads an Authorization header: the bare access token, or one after `Bearer`. @throws TokenRefusedError */
+  /**
+   * Reads an Authorization header: the bare access token, or one after `Bearer`.
+   * @throws TokenRefusedError
+   */
   verify(authorization: string | undefined): Promise<Caller>
 }
 
-/** Why a token was refused, for the log and metrics; the client only sees what the contract says. */
+/**
+ * Why a token was refused, for the log and metrics; the client only sees what the contract says.
+ */
 export type RefusalReason = 'missing' | 'malformed' | 'unknown_key' | 'invalid' | 'expired' | 'session_ended'
 
 /** The access token was refused. */
@@ -47,7 +52,10 @@ export class TokenRefusedError extends ContractError {
   }
 }
 
-/** Number of verified tokens that are cached: clients poll, and verifying a signature costs more than the rest of a status request. */
+/**
+ * Number of verified tokens that are cached: clients poll, and verifying a signature costs more
+ * than the rest of a status request.
+ */
 const REMEMBERED = 10_000
 
 interface Checked {

@@ -17,7 +17,8 @@ export interface AdminServer {
 }
 
 /**
- * Listens for commands on the socket of the data folder. Only the process that holds the lock of the embedded database may call this.
+ * Listens for commands on the socket of the data folder. Only the process that holds the lock of
+ * the embedded database may call this.
  * @throws AdminSocketError, or the system's error when the folder cannot hold a socket
  */
 export async function startAdmin(dependencies: ApiDependencies, data: string): Promise<AdminServer> {

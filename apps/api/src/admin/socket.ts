@@ -1,7 +1,8 @@
 /**
- * How a program on the same machine reaches a running service, such as `obscura user add` with the embedded database, which only one
- * process can open: a Unix socket in a folder that only the user of the service may enter. Nobody else can connect to it, or
- * listen in its place after the service was killed.
+ * How a program on the same machine reaches a running service, such as `obscura user add` with the
+ * embedded database, which only one process can open: a Unix socket in a folder that only the user
+ * of the service may enter. Nobody else can connect to it, or listen in its place after the service
+ * was killed.
  */
 import { chmod, lstat, mkdir, open, rm } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
@@ -23,7 +24,10 @@ export interface AdminSocket {
 
 const folderOf = (data: string) => resolve(data, 'admin')
 
-/** Creates the folder of the socket and removes a socket left by a killed service. @throws AdminSocketError */
+/**
+ * Creates the folder of the socket and removes a socket left by a killed service.
+ * @throws AdminSocketError
+ */
 export async function prepareAdminSocket(data: string): Promise<AdminSocket> {
   const folder = folderOf(data)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -33,7 +37,10 @@ export async function prepareAdminSocket(data: string): Promise<AdminSocket> {
   return shortPath(folder)
 }
 
-/** @returns undefined when no service has been started with that data folder @throws AdminSocketError */
+/**
+ * @returns undefined when no service has been started with that data folder
+ * @throws AdminSocketError
+ */
 export async function findAdminSocket(data: string): Promise<AdminSocket | undefined> {
   const folder = folderOf(data)
   try {
@@ -45,7 +52,10 @@ export async function findAdminSocket(data: string): Promise<AdminSocket | undef
   return shortPath(folder)
 }
 
-/** Checks that only this user, or for root the owner of the data folder, could have created a socket there. */
+/**
+ * Checks that only this user, or for root the owner of the data folder, could have created a socket
+ * there.
+ */
 async function requireOwn(folder: string, closed: boolean): Promise<void> {
   const { uid, mode } = await lstat(folder)
   const self = process.getuid?.()

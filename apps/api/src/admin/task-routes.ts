@@ -1,5 +1,6 @@
 /**
- * Routes for `obscura tasks`, served by the process that has the embedded database open; see socket.ts.
+ * Routes for `obscura tasks`, served by the process that has the embedded database open; see
+ * socket.ts.
  *
  *     POST /admin/tasks/select {status?, cause?, customer?, createdFrom?, createdBefore?, endedFrom?, before?, limit} -> 200 [ListedTask]
  *     GET  /admin/tasks/{id}                                                                -> 200 InspectedTask; 404 when there is none

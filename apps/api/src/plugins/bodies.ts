@@ -7,8 +7,9 @@ import { arriving, StalledError } from '../arrival.js'
 const BODY_PACE = { idleMs: 10_000, minBytesPerSecond: 0, windowMs: 30_000, totalMs: 30_000 }
 
 /**
- * Passes every body on as bytes, whatever its Content-Type. Clients send JSON as plain text, as a form, without a type, or a JSON type
- * with an empty body; the route interprets the bytes, with the documented errors.
+ * Passes every body on as bytes, whatever its Content-Type. Clients send JSON as plain text, as a
+ * form, without a type, or a JSON type with an empty body; the route interprets the bytes, with the
+ * documented errors.
  */
 export function acceptAnyBody(app: FastifyInstance): void {
   app.decorateRequest('declaredType', undefined)

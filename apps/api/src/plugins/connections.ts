@@ -11,7 +11,10 @@ export const HTTP_OPTIONS = {
   headersTimeout: 20_000,
   /** How often that is checked. */
   connectionsCheckingInterval: 5000,
-  /** Maximum size of request line and headers in bytes: enough for a signed URL of any S3 server and a token. */
+  /**
+   * Maximum size of request line and headers in bytes: enough for a signed URL of any S3 server and
+   * a token.
+   */
   maxHeaderSize: 16_384,
   /** We answer this ourselves, with a body. */
   requireHostHeader: false,
@@ -39,7 +42,10 @@ export function boundConnections(app: FastifyInstance, maxConnections: number): 
   server.on('connect', (_request, socket) => refuse(socket, 'notFound'))
 }
 
-/** Answers bytes that are not HTTP, headers that are too large or too slow, and bodies of two lengths (`Content-Length` and chunks). */
+/**
+ * Answers bytes that are not HTTP, headers that are too large or too slow, and bodies of two
+ * lengths (`Content-Length` and chunks).
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   refuse(socket, CLIENT_ERRORS[error.code ?? ''] ?? 'badRequest')

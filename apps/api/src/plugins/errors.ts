@@ -10,7 +10,10 @@ declare module 'fastify' {
   }
 }
 
-/** Answers every error with a sentence of the catalogue; details of unexpected errors only go to the log, under the request ID. */
+/**
+ * Answers every error with a sentence of the catalogue; details of unexpected errors only go to the
+ * log, under the request ID.
+ */
 export function answerErrors(app: FastifyInstance, supportContact: string): void {
   app.setNotFoundHandler((request, reply) => send(new ContractError('notFound'), request, reply))
   app.setErrorHandler((error, request, reply) => {

@@ -2,8 +2,9 @@ import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Security headers: browsers may only show or save an answer. Pages (plugins/openapi.ts, plugins/web-page.ts) relax this for
- * themselves. Other sites may embed images: signed URLs are made for that.
+ * Security headers: browsers may only show or save an answer. Pages (plugins/openapi.ts,
+ * plugins/web-page.ts) relax this for themselves. Other sites may embed images: signed URLs are
+ * made for that.
  */
 export async function secureAnswers(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {

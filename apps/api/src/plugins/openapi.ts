@@ -2,7 +2,10 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-/** Generates the OpenAPI document from the schemas of the routes, at /openapi.json, and shows it at /docs. Register before the routes. */
+/**
+ * Generates the OpenAPI document from the schemas of the routes, at /openapi.json, and shows it at
+ * /docs. Register before the routes.
+ */
 export async function describeRoutes(app: FastifyInstance, publicUrl: () => string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -47,13 +50,17 @@ function withServer(specification: object, url: string): Record<string, unknown>
   return { ...specification, servers: [{ url }] }
 }
 
-// The URLs of the page are relative to /docs/, wherever a proxy mounts it, so the redirect must be relative too.
+// The URLs of the page are relative to /docs/, wherever a proxy mounts it, so the redirect must be
+// relative too.
 async function redirectToFolder(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   if (/\/docs(\?|$)/.test(request.url)) return reply.redirect('docs/')
   return /\/static\/index\.html(\?|$)/.test(request.url) ? reply.redirect('../') : undefined
 }
 
-/** What the page may load, and where it may send requests: to this server, and to the public address if that is set. */
+/**
+ * What the page may load, and where it may send requests: to this server, and to the public address
+ * if that is set.
+ */
 function pagePolicy(publicUrl: string): string {
   const origin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : ''
   return [

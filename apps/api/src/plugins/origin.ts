@@ -7,14 +7,18 @@ const origins = new AsyncLocalStorage<string | undefined>()
 const PLAIN_HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i
 
 /**
- * The origin at which the client of the current request reached the API, such as `http://192.168.1.20:8080`: URLs that start with it work for that client,
- * whatever name it uses for this machine. Undefined outside a request and for an invalid Host header.
+ * The origin at which the client of the current request reached the API, such as
+ * `http://192.168.1.20:8080`: URLs that start with it work for that client, whatever name it uses
+ * for this machine. Undefined outside a request and for an invalid Host header.
  */
 export function requestOrigin(): string | undefined {
   return origins.getStore()
 }
 
-/** Makes {@link requestOrigin} available in the handlers of all routes: not earlier, because reading a body loses the context. */
+/**
+ * Makes {@link requestOrigin} available in the handlers of all routes: not earlier, because reading
+ * a body loses the context.
+ */
 export function rememberOrigin(app: FastifyInstance): void {
   app.addHook('preHandler', ({ protocol, host }, _reply, done) => {
     origins.run(PLAIN_HOST.test(host) ? `${protocol}://${host}` : undefined, done)

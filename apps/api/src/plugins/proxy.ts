@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Warns once when requests seem to come through a proxy although TRUST_PROXY is off: all clients then have the address of the proxy. */
+/**
+ * Warns once when requests seem to come through a proxy although TRUST_PROXY is off: all clients
+ * then have the address of the proxy.
+ */
 export function warnOfProxy(app: FastifyInstance, trustProxy: boolean): void {
   if (trustProxy) return
   let warned = false

@@ -5,7 +5,10 @@ import type { ApiDependencies } from '../settings.js'
 import { downloadFileRoute } from './download-file.js'
 import { uploadFileRoute } from './upload-file.js'
 
-/** Signed URLs of the embedded store, which behave like S3. No access token: the URL is the permission. */
+/**
+ * Signed URLs of the embedded store, which behave like S3. No access token: the URL is the
+ * permission.
+ */
 export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, files: FileStore): void {
   const { uploadMaxBytes } = dependencies.settings
   app.removeAllContentTypeParsers()

@@ -11,7 +11,8 @@ export class RangeOutsideError extends Error {
 
 /**
  * Reads a Range header (RFC 9110, 14.1.2) for a file of `size` bytes.
- * @returns undefined for none and for one that may be ignored: the answer is then the whole file; `outside` when it names no byte of the file
+ * @returns undefined for none and for one that may be ignored: the answer is then the whole file;
+ * `outside` when it names no byte of the file
  */
 export function readRange(header: string | undefined, size: number): ByteRange | 'outside' | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []

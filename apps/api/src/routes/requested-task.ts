@@ -7,7 +7,10 @@ export interface TaskRoute {
   Params: { id: string }
 }
 
-/** The task named in the path, if it is the caller's. @throws ContractError taskIdFormat or taskNotFound */
+/**
+ * The task named in the path, if it is the caller's.
+ * @throws ContractError taskIdFormat or taskNotFound
+ */
 export async function requestedTask(findTask: TaskFinder, request: FastifyRequest<TaskRoute>): Promise<Task> {
   const { id } = request.params
   const taskId = readTaskId(id)
@@ -18,8 +21,9 @@ export async function requestedTask(findTask: TaskFinder, request: FastifyReques
 }
 
 /**
- * The same, after checking whether the file of a new task has arrived: without upload notifications from the store, this is what detects it. A
- * store that is unavailable does not make the request fail.
+ * The same, after checking whether the file of a new task has arrived: without upload notifications
+ * from the store, this is what detects it. A store that is unavailable does not make the request
+ * fail.
  * @throws ContractError as {@link requestedTask}
  */
 export async function currentTask(

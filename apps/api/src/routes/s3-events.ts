@@ -13,9 +13,10 @@ interface EventRoute {
 }
 
 /**
- * POST /events/s3: the S3 server reports uploads, so that tasks start without polling. The token is in the Authorization header, alone
- * or after `Bearer ` (MinIO's auth_token), or in the query as `token` (for Ceph, which sends no header). It answers immediately, because Ceph
- * retries failures without a pause; uploads of lost events are detected by status requests and the sweeper.
+ * POST /events/s3: the S3 server reports uploads, so that tasks start without polling. The token is
+ * in the Authorization header, alone or after `Bearer ` (MinIO's auth_token), or in the query as
+ * `token` (for Ceph, which sends no header). It answers immediately, because Ceph retries failures
+ * without a pause; uploads of lost events are detected by status requests and the sweeper.
  */
 export function s3EventsRoute(app: FastifyInstance, dependencies: ApiDependencies, { token, bucket }: S3EventSettings): void {
   const notices = createUploadNotices(dependencies, dependencies.log)

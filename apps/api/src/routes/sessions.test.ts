@@ -1,4 +1,7 @@
-/** What ends a session in every API process: signing out, a new password, removal of the user, a refresh token used twice, a deleted key. */
+/**
+ * What ends a session in every API process: signing out, a new password, removal of the user, a
+ * refresh token used twice, a deleted key.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findUser, removeUser, setPassword } from '@obscura/shared'
 import Value from 'typebox/value'
@@ -35,7 +38,9 @@ async function newUser(): Promise<Tokens & { username: string }> {
 const use = (token: string, url = '') => service.request('GET', `${url}/v2/usage`, { token })
 const refresh = (RefreshToken: string) => service.request('POST', '/v2/refresh', { body: { RefreshToken } })
 
-/** Waits until both processes refuse a token, and fails when that takes longer than a few seconds. */
+/**
+ * Waits until both processes refuse a token, and fails when that takes longer than a few seconds.
+ */
 async function expectEnded({ AccessToken, RefreshToken }: Tokens): Promise<void> {
   const until = Date.now() + 10_000
   for (const url of ['', another]) {

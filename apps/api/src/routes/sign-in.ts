@@ -36,7 +36,10 @@ export function signInRoute(app: FastifyInstance, { db }: ApiDependencies, acces
   })
 }
 
-/** New tokens of a session, at the top level and, where the snippet in the vendor's documentation reads them, under AuthenticationResult. */
+/**
+ * New tokens of a session, at the top level and, where the snippet in the vendor's documentation
+ * reads them, under AuthenticationResult.
+ */
 export async function signInAnswer({ tokens }: Access, user: User, session: Session) {
   const { AccessToken, IdToken, ExpiresIn } = await tokens.issue(user, session)
   const result = { AccessToken, ExpiresIn, TokenType: 'Bearer', RefreshToken: session.refreshToken, IdToken }

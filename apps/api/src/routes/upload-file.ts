@@ -84,7 +84,8 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
       const info = await files.receive(key, chunks(), {
         contentType: request.declaredType,
         limit: uploadMaxBytes,
-        // A slow upload that started earlier must not replace the file of a task that is in progress by now.
+        // A slow upload that started earlier must not replace the file of a task that is in
+        // progress by now.
         place: move => placeUpload(db, task.id, move),
       })
       return info.etag
@@ -94,7 +95,10 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
   }
 }
 
-/** Reads and discards a file whose task is in progress, ended or deleted. @returns the ETag it would have had */
+/**
+ * Reads and discards a file whose task is in progress, ended or deleted.
+ * @returns the ETag it would have had
+ */
 async function hashOf(chunks: AsyncIterable<Buffer>): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of chunks) hash.update(chunk)

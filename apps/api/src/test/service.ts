@@ -1,4 +1,7 @@
-/** A real service for tests: it listens on a free port, with the services that the environment selects (embedded by default). */
+/**
+ * A real service for tests: it listens on a free port, with the services that the environment
+ * selects (embedded by default).
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -78,7 +81,10 @@ export async function startService(
   const app = await buildApp(dependencies)
   url = await app.listen({ port: 0, host: '127.0.0.1' })
   const others: FastifyInstance[] = []
-  /** Starts another API on the same database, as another process would be. @returns its URL, with which `request` reaches it */
+  /**
+   * Starts another API on the same database, as another process would be.
+   * @returns its URL, with which `request` reaches it
+   */
   const startAnother = async () => {
     const another = await buildApp(dependencies)
     others.push(another)
@@ -158,7 +164,10 @@ export async function startService(
 
   const fail = async (taskId: number, cause: FailureCause) => failTask(backing.db, leaseOf(await claim(taskId)), cause, 'A test.')
 
-  /** Finishes every task as a worker does, until the test ends; the "anonymized" image is the original with a prefix. */
+  /**
+   * Finishes every task as a worker does, until the test ends; the "anonymized" image is the
+   * original with a prefix.
+   */
   async function work(): Promise<void> {
     while (!closing) {
       const task = await claimTask(backing.db, 'test', 600)
@@ -207,7 +216,10 @@ export async function startService(
   }
 }
 
-/** A separate database on the server that the environment names, so that test files do not share one; otherwise the embedded one. */
+/**
+ * A separate database on the server that the environment names, so that test files do not share
+ * one; otherwise the embedded one.
+ */
 async function createDatabase(server: string | undefined) {
   if (!server) return { url: undefined, drop: async () => undefined }
   const name = `obscura_${randomUUID().replaceAll('-', '')}`

@@ -4,9 +4,10 @@ export class ReplacedError extends Error {
 }
 
 /**
- * Of simultaneous uploads to one URL only the newest continues: a client whose connection died retries while we still wait for the first attempt, and
- * must not be locked out by it.
- * @returns a function that registers an upload, ends the previous one, and returns a function that unregisters it
+ * Of simultaneous uploads to one URL only the newest continues: a client whose connection died
+ * retries while we still wait for the first attempt, and must not be locked out by it.
+ * @returns a function that registers an upload, ends the previous one, and returns a function that
+ * unregisters it
  */
 export function createNewest() {
   const current = new Map<string, AbortController>()

@@ -6,9 +6,10 @@ export class CrowdedError extends Error {
 }
 
 /**
- * Receives at most `perCustomer` uploads of each customer at once; up to `waiting` more wait, unread, because clients that send
- * a whole folder at once must not be refused.
- * @returns a function that calls `work` when its turn has come, unless `ended` is aborted first. @throws CrowdedError
+ * Receives at most `perCustomer` uploads of each customer at once; up to `waiting` more wait,
+ * unread, because clients that send a whole folder at once must not be refused.
+ * @returns a function that calls `work` when its turn has come, unless `ended` is aborted first.
+ * @throws CrowdedError
  */
 export function createPlaces(perCustomer: number, waiting: number) {
   const queues = new Map<string, PQueue>()

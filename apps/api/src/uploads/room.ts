@@ -14,8 +14,9 @@ export interface Room {
 }
 
 /**
- * Shares the disk between uploads. Only bytes that have arrived count, so that announcing many takes nothing from others. When space runs short, the
- * most recent uploads are ended, one after the other, to make room for the rest.
+ * Shares the disk between uploads. Only bytes that have arrived count, so that announcing many
+ * takes nothing from others. When space runs short, the most recent uploads are ended, one after
+ * the other, to make room for the rest.
  * @returns a function that admits an upload; `end` is called to end it
  */
 export function createRooms(disk: Reserve | undefined): (end: Guest['end']) => Room {

@@ -38,8 +38,8 @@ export function asideFolder(hidden: string, settings: string, pid = process.pid)
 
 /**
  * Creates the folder of this process and removes those of dead processes.
- * @throws Failure while another command writes with different settings: the image and the mask of one
- * input could then come from different runs
+ * @throws Failure while another command writes with different settings: the image and the mask of
+ * one input could then come from different runs
  */
 export async function makeAsideFolder(hidden: string, settings: string): Promise<string> {
   const own = asideFolder(hidden, settings)

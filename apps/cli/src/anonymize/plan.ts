@@ -16,8 +16,9 @@ export interface Item {
 }
 
 /**
- * Plans the output files: b.jpg gives b.jpg and b.json. Where two images would share a sidecar (a.jpg and a.png), or a sidecar
- * would have the name of another image, the sidecars are named after the full name of the image: a.jpg.json.
+ * Plans the output files: b.jpg gives b.jpg and b.json. Where two images would share a sidecar
+ * (a.jpg and a.png), or a sidecar would have the name of another image, the sidecars are named
+ * after the full name of the image: a.jpg.json.
  * @throws Failure when two images would be written to the same file
  */
 export async function planItems(found: readonly Found[], wanted: readonly Sidecar[]): Promise<Item[]> {
@@ -61,7 +62,9 @@ function stem(image: string): string {
   return image.slice(0, image.length - path.extname(image).length)
 }
 
-/** The files of an item, sidecars first: the image comes last, so that it never exists without them. */
+/**
+ * The files of an item, sidecars first: the image comes last, so that it never exists without them.
+ */
 export function filesOf(item: Item): string[] {
   return [...Object.values(item.sidecars), item.image]
 }

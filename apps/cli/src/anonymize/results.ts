@@ -19,8 +19,9 @@ export interface Results {
   /** @throws the system's error where the results of an item cannot be accessed */
   state(item: Item): Promise<State>
   /**
-   * Writes all files of an item to the temporary folder, then moves them into place. `contents` holds the bytes by
-   * path below the output folder, `input` is the version of the image that they were made from.
+   * Writes all files of an item to the temporary folder, then moves them into place. `contents`
+   * holds the bytes by path below the output folder, `input` is the version of the image that they
+   * were made from.
    */
   write(item: Item, input: string, contents: ReadonlyMap<string, Uint8Array>): Promise<void>
   close(): Promise<void>
@@ -66,8 +67,8 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
       try {
         for (const { from, body } of moves) await writeDurably(from, body)
         await mkdir(onDisk(path.dirname(path.join(out, item.image))), { recursive: true })
-        // Recorded before the files are moved into place: after a kill in between, the journal lists files
-        // that do not exist, and the image is processed again.
+        // Recorded before the files are moved into place: after a kill in between, the journal
+        // lists files that do not exist, and the image is processed again.
         const files = Object.fromEntries(moves.map(({ name, body }) => [name, body.length]))
         await place(moves, () => journal.add({ image: item.image, input, settings: fingerprint, files }))
       } finally {

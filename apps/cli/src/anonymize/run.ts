@@ -39,7 +39,9 @@ export interface Run {
 /** With these errors the next image would fail too. */
 const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 
-/** Anonymizes all items that are not done yet. A bad image fails alone; a full disk ends the run. */
+/**
+ * Anonymizes all items that are not done yet. A bad image fails alone; a full disk ends the run.
+ */
 export async function runAll(run: Run): Promise<Outcome> {
   const { items, results, controller } = run
   const { signal } = controller
@@ -105,7 +107,10 @@ function contents(item: Item, output: Output): Map<string, Uint8Array> {
   return files.set(item.image, output.image!)
 }
 
-/** The body of GET /v2/task/{id}/metadata. As in the service the ID is a creation time in microseconds, here that of the file. */
+/**
+ * The body of GET /v2/task/{id}/metadata. As in the service the ID is a creation time in
+ * microseconds, here that of the file.
+ */
 function metadata({ detections }: Output): Uint8Array {
   const body = { task_id: Date.now() * 1000, detections: metadataDetections(detections) }
   return Buffer.from(`${JSON.stringify(body, null, 2)}\n`)

@@ -1,4 +1,7 @@
-/** The checks of `obscura doctor`: each returns what it found, or throws what is wrong and what to do. */
+/**
+ * The checks of `obscura doctor`: each returns what it found, or throws what is wrong and what to
+ * do.
+ */
 import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, statfs, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
@@ -150,7 +153,10 @@ async function checkStore(config: Config): Promise<string> {
   })
 }
 
-/** Signed URLs contain the public address: it must reach this server, with the host name passed on unchanged. */
+/**
+ * Signed URLs contain the public address: it must reach this server, with the host name passed on
+ * unchanged.
+ */
 async function checkPublicEndpoint(config: Config): Promise<string | undefined> {
   const { S3_ENDPOINT, S3_PUBLIC_ENDPOINT: address } = config
   if (!S3_ENDPOINT || !address || address === S3_ENDPOINT) return undefined

@@ -40,10 +40,11 @@ interface Walk extends Findings {
 const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
 
 /**
- * Finds the images for the arguments. A file given as an argument is used whatever its name; a missing
- * one fails later. A folder is searched recursively for names of JPEG and PNG files; other files are
- * counted. Hidden files and folders (such as `._photo.jpg` of macOS) and results of earlier runs, as
- * listed in their journals, are ignored. Links are followed; each folder is searched once.
+ * Finds the images for the arguments. A file given as an argument is used whatever its name; a
+ * missing one fails later. A folder is searched recursively for names of JPEG and PNG files; other
+ * files are counted. Hidden files and folders (such as `._photo.jpg` of macOS) and results of
+ * earlier runs, as listed in their journals, are ignored. Links are followed; each folder is
+ * searched once.
  */
 export async function findImages(names: readonly string[]): Promise<Findings> {
   const walk: Walk = {

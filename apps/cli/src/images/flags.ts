@@ -124,8 +124,8 @@ function readJobs(given: string): number {
 }
 
 /**
- * The task parameters given by the flags: the defaults of the API, and all four classes when none is
- * given.
+ * The task parameters given by the flags: the defaults of the API, and all four classes when none
+ * is given.
  */
 export function readParameters(flags: FlagValues, forced: Partial<TaskParameters> = {}): EngineParameters {
   const given = PARAMETERS.map(({ name, default: value }) => [name, flags[camelCase(name)] ?? value])
@@ -141,7 +141,9 @@ function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** An idle engine process is ended after this time, which frees its memory while memory is short. */
+/**
+ * An idle engine process is ended after this time, which frees its memory while memory is short.
+ */
 const IDLE_MS = 3000
 
 /** Creates an engine with the options given by the flags of {@link addEngineFlags}. */

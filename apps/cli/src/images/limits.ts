@@ -41,8 +41,8 @@ const FLAGS: Record<keyof CostLimits, LimitFlag> = {
     factor: 1e6,
     description: 'maximum memory for one image in megabytes; beyond it the image fails',
   },
-  // These files are not uploaded, so larger ones are allowed, such as panoramas in PNG. A video named
-  // .jpg is not read.
+  // These files are not uploaded, so larger ones are allowed, such as panoramas in PNG. A video
+  // named .jpg is not read.
   file: {
     name: 'max-file',
     setting: { ...UPLOAD_MAX_MB, default: 1000 },

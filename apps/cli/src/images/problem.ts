@@ -14,7 +14,10 @@ const SENTENCES: Record<string, string> = {
   ENAMETOOLONG: 'its name or path, or that of a result, is longer than the file system allows',
 }
 
-/** Why an image failed: the failure cause of the API, a sentence, and the flag that raises the limit. */
+/**
+ * Why an image failed: the failure cause of the API, a sentence, and the flag that raises the
+ * limit.
+ */
 export function describeProblem(error: unknown): string {
   if (error instanceof EngineError) {
     return `${error.code}: ${error.message}${error.limit ? ` ${adviceOn(error.limit)}` : ''}`

@@ -1,4 +1,7 @@
-/** A process of the service: API, worker or both. Any number of processes can share a database and a store. */
+/**
+ * A process of the service: API, worker or both. Any number of processes can share a database and a
+ * store.
+ */
 import { mkdir } from 'node:fs/promises'
 import { apiSettings, buildApp, requestOrigin, startAdmin } from '@obscura/api'
 import { createEngine, type Engine, findSandbox, SandboxError } from '@obscura/engine'
@@ -23,15 +26,18 @@ export type Part = 'api' | 'worker'
 export interface Process {
   /** Address at which clients reach the API. */
   url: string
-  /** Stops cleanly: no new requests, images in progress finished or handed back, files and database closed. */
+  /**
+   * Stops cleanly: no new requests, images in progress finished or handed back, files and database
+   * closed.
+   */
   stop(): Promise<void>
 }
 
 type Ending = () => Promise<unknown>
 
 /**
- * Starts parts of the service in this process, with the engine in child processes, on the services selected by the settings. `prepare` runs
- * on the database before anybody can connect.
+ * Starts parts of the service in this process, with the engine in child processes, on the services
+ * selected by the settings. `prepare` runs on the database before anybody can connect.
  * @throws Failure when the data folder or a port is in use, or a required sandbox is not available
  */
 export async function startProcess(

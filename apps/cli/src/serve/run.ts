@@ -8,7 +8,10 @@ import { welcome } from './welcome.js'
 
 /** Milliseconds beyond DRAIN_SECONDS that closing files and database may take. */
 const CLOSING = 10_000
-/** On Ctrl-C the terminal signals us and npm, which passes the signal on: within this time the second signal is a repetition of the first. */
+/**
+ * On Ctrl-C the terminal signals us and npm, which passes the signal on: within this time the
+ * second signal is a repetition of the first.
+ */
 const ECHO_MS = 1000
 
 /** Runs the service until a signal ends it. */
@@ -21,7 +24,10 @@ export async function serve(): Promise<void> {
   console.log(welcome(service.url, service.user, isLocal || config.PUBLIC_URL ? 'all' : 'links stay here'))
 }
 
-/** Runs one part of the service until a signal ends it. @throws Failure when there is no database to share with the other parts */
+/**
+ * Runs one part of the service until a signal ends it.
+ * @throws Failure when there is no database to share with the other parts
+ */
 export async function runPart(part: Part): Promise<void> {
   const config = readSettings()
   if (!config.DATABASE_URL)

@@ -6,7 +6,10 @@ export interface Service {
   /** Address at which clients reach it. */
   url: string
   user: FirstUser
-  /** Stops cleanly: no new requests, images in progress finished or handed back, files and database closed. */
+  /**
+   * Stops cleanly: no new requests, images in progress finished or handed back, files and database
+   * closed.
+   */
   stop(): Promise<void>
 }
 

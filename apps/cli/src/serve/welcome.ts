@@ -1,8 +1,9 @@
 import type { FirstUser } from './first-user.js'
 
 /**
- * What `obscura serve` prints when it is ready: the address, how to sign in, and commands that anonymize a first image. `reach` warns that other
- * machines can connect, but cannot use the URLs they get.
+ * What `obscura serve` prints when it is ready: the address, how to sign in, and commands that
+ * anonymize a first image. `reach` warns that other machines can connect, but cannot use the URLs
+ * they get.
  */
 export function welcome(url: string, user: FirstUser, reach: 'all' | 'links stay here'): string {
   // Quoted for JSON, and for the shell's single quotes around it.

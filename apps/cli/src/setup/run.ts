@@ -16,7 +16,10 @@ The API accepts upload notifications from the S3 server at /events/s3. To connec
                API/events/s3 whose connection sends the header Authorization: <S3_EVENTS_TOKEN>.
 Without notifications, status requests and the sweeper detect uploads a few seconds later.`
 
-/** Prepares database and bucket, and prints what was done. @throws Failure when one cannot be reached or refuses */
+/**
+ * Prepares database and bucket, and prints what was done.
+ * @throws Failure when one cannot be reached or refuses
+ */
 export async function setup(): Promise<void> {
   const config = readSettings()
   const log = createLogger(process.stderr.isTTY ? 'silent' : config.LOG_LEVEL)

@@ -27,8 +27,9 @@ export interface Desk {
 }
 
 /**
- * Opens the tasks of the configured service: PostgreSQL and the store directly, beside running processes; the embedded database
- * through the running service, or in its folder when none is running.
+ * Opens the tasks of the configured service: PostgreSQL and the store directly, beside running
+ * processes; the embedded database through the running service, or in its folder when none is
+ * running.
  * @throws Failure
  */
 export async function openDesk(config: Config): Promise<Desk> {

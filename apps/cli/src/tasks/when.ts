@@ -3,7 +3,8 @@ import { InvalidArgumentError } from 'commander'
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
 
 /**
- * Parses a time: a duration before now (30m, 2h, 3d, 1w), a day (2026-11-21, UTC) or a point in time (2026-11-21T18:00Z). `now` is in ms.
+ * Parses a time: a duration before now (30m, 2h, 3d, 1w), a day (2026-11-21, UTC) or a point in
+ * time (2026-11-21T18:00Z). `now` is in ms.
  * @throws InvalidArgumentError
  */
 export function readWhen(text: string, now = Date.now()): Date {

@@ -28,8 +28,8 @@ export interface Directory {
 }
 
 /**
- * Opens the users of the configured service: PostgreSQL directly, beside running processes; the embedded database through the
- * running service, or in its folder when none is running.
+ * Opens the users of the configured service: PostgreSQL directly, beside running processes; the
+ * embedded database through the running service, or in its folder when none is running.
  */
 export async function openDirectory(config: Config): Promise<Directory> {
   const service = config.DATABASE_URL ? undefined : await findRunningService(config)

@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers'
 import { Failure } from '../failure.js'
 
 /**
- * Reads the new password of a user: from stdin without the final newline, or typed twice at the terminal without echo.
+ * Reads the new password of a user: from stdin without the final newline, or typed twice at the
+ * terminal without echo.
  * @throws Failure when it is empty, the two entries differ, or there is no terminal
  */
 export async function readPassword(username: string, fromStdin: boolean): Promise<string> {

@@ -1,4 +1,7 @@
-/** A database, a store and customers for tests of the worker, with a fake engine: the real one is slow and needs models. */
+/**
+ * A database, a store and customers for tests of the worker, with a fake engine: the real one is
+ * slow and needs models.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +50,10 @@ export async function openServices(): Promise<TestServices> {
   }
 }
 
-/** Does what the image's text says: waits for `slow`, throws any code of the engine, fails as an overrun or crash of its child, else echoes. */
+/**
+ * Does what the image's text says: waits for `slow`, throws any code of the engine, fails as an
+ * overrun or crash of its child, else echoes.
+ */
 export const standIn: Engine = {
   async anonymize(image, parameters, { signal } = {}) {
     const text = Buffer.from(image).toString()

@@ -1,6 +1,7 @@
 /**
- * A process of the service with a stand-in for the engine: `serve`, `api` or `worker`, on the backing services that the environment chooses. Tells the
- * parent its address, and its CPU seconds so far whenever it is asked.
+ * A process of the service with a stand-in for the engine: `serve`, `api` or `worker`, on the
+ * backing services that the environment chooses. Tells the parent its address, and its CPU seconds
+ * so far whenever it is asked.
  */
 import { apiSettings, buildApp } from '@obscura/api'
 import { createEngine } from '@obscura/engine'

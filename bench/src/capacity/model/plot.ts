@@ -1,4 +1,7 @@
-/** The picture of docs/scaling.md: what has to grow with the images, and until when one of each part is enough. */
+/**
+ * The picture of docs/scaling.md: what has to grow with the images, and until when one of each part
+ * is enough.
+ */
 import type { Demand } from './demand.js'
 import type { Limit } from './limits.js'
 

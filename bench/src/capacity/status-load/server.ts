@@ -1,4 +1,7 @@
-/** The API process: as `obscura serve`, without a worker. It finishes queued tasks when told to, since only it may open the database. */
+/**
+ * The API process: as `obscura serve`, without a worker. It finishes queued tasks when told to,
+ * since only it may open the database.
+ */
 import { apiSettings, buildApp } from '@obscura/api'
 import { addUser, claimTask, completeTask, createLogger, openBacking, readConfig } from '@obscura/shared'
 import { USER } from './user.js'

@@ -38,7 +38,10 @@ export interface Published {
   pixels: Pixels
   /** What was taken for the object's box: whole pixels inside the image. */
   region: Box
-  /** The standard deviation in px of all that blurs in it, as anyone can compute it from this program. */
+  /**
+   * The standard deviation in px of all that blurs in it, as anyone can compute it from this
+   * program.
+   */
   sigma: number
 }
 
@@ -47,7 +50,8 @@ const GROWTH = 0.1
 
 /**
  * An object as it is published; the pixels of the specimen are not changed.
- * @param plain a rectangle without gradient, so that all of the box is anonymized alike, in place of the class's shape and default gradient.
+ * @param plain a rectangle without gradient, so that all of the box is anonymized alike, in place
+ * of the class's shape and default gradient.
  */
 export async function anonymized(
   { pixels, box }: Specimen,

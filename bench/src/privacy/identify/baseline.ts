@@ -1,4 +1,7 @@
-/** The same face once more without any anonymization: what a recogniser must be able to tell, or its failures mean nothing. */
+/**
+ * The same face once more without any anonymization: what a recogniser must be able to tell, or its
+ * failures mean nothing.
+ */
 import sharp from 'sharp'
 import type { Specimen } from '../deblur/objects.js'
 import type { Published } from '../deblur/treatment.js'

@@ -5,7 +5,10 @@ import type { Box } from '@obscura/engine'
 import sharp from 'sharp'
 import type { Specimen } from '../deblur/objects.js'
 
-/** What the engine takes for the face's box in an aligned picture, in shares of its side: median over the 55 pictures of dlib's examples, the growth by which a labelled box is smaller taken off. */
+/**
+ * What the engine takes for the face's box in an aligned picture, in shares of its side: median
+ * over the 55 pictures of dlib's examples, the growth by which a labelled box is smaller taken off.
+ */
 const FACE = { left: 0.05, top: 0, right: 0.95, bottom: 0.98 }
 
 /** The share of the side by which a picture's border is repeated around it. */
@@ -17,7 +20,10 @@ export interface NamedFace {
   specimen: Specimen
 }
 
-/** Reads a folder with a folder for each person, photos aligned as dlib does (`get_face_chip`, padding 0.25): dlib's examples/johns is one. */
+/**
+ * Reads a folder with a folder for each person, photos aligned as dlib does (`get_face_chip`,
+ * padding 0.25): dlib's examples/johns is one.
+ */
 export async function readPeople(folder: string): Promise<NamedFace[]> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(entry =>
     /\.(jpe?g|png)$/i.test(entry.name),

@@ -18,8 +18,9 @@ export interface Decoded {
 const MIN_PRESENT = 0.5
 
 /**
- * Decodes to upright pixels. They keep their values, which their profile defines (only CMYK is converted to sRGB),
- * alpha and 16 bits; of an 8-bit image without alpha, in sRGB or near it, pixels and raster are one buffer.
+ * Decodes to upright pixels. They keep their values, which their profile defines (only CMYK is
+ * converted to sRGB), alpha and 16 bits; of an 8-bit image without alpha, in sRGB or near it,
+ * pixels and raster are one buffer.
  * @param profile the colour profile that goes into the output with the pixels
  * @throws EngineError IMAGE_DEFECT when the image data cannot be decoded, or most of it is missing
  */
@@ -31,7 +32,10 @@ export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8A
   return { pixels: both, raster: both, warnings }
 }
 
-/** Its colours in shared memory, including those under transparent pixels, since anyone can remove the alpha channel. */
+/**
+ * Its colours in shared memory, including those under transparent pixels, since anyone can remove
+ * the alpha channel.
+ */
 function withoutAlpha({ width, height, data }: Raster): Raster {
   const colours = new Uint8Array(new SharedArrayBuffer(width * height * 3))
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
@@ -55,7 +59,10 @@ interface DecodedFile {
   warnings: string[]
 }
 
-/** libjpeg fills missing data with gray, so a damaged file is safe to decode; the gray rows show how much is missing. */
+/**
+ * libjpeg fills missing data with gray, so a damaged file is safe to decode; the gray rows show how
+ * much is missing.
+ */
 async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
   try {
     // The decoder works on other threads, so that checking takes no time of its own where there is
@@ -147,7 +154,10 @@ function open(file: Uint8Array, { format, orientation, width, height }: Header, 
   return image.flip(flip).flop(flop).rotate(rotate)
 }
 
-/** How each EXIF orientation is made upright: mirrored top to bottom or left to right, then turned clockwise. (Exif 2.32, 4.6.4 A) */
+/**
+ * How each EXIF orientation is made upright: mirrored top to bottom or left to right, then turned
+ * clockwise. (Exif 2.32, 4.6.4 A)
+ */
 const UPRIGHT: Record<number, { flip: boolean; flop: boolean; rotate: 0 | 90 | 180 | 270 }> = {
   1: { flip: false, flop: false, rotate: 0 },
   2: { flip: false, flop: true, rotate: 0 },

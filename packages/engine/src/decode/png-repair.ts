@@ -7,7 +7,10 @@ const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 
 const LAST_FILTER = 4
 
-/** First column, first row, and steps of the seven passes of an interlaced image. (PNG specification, 8.2) */
+/**
+ * First column, first row, and steps of the seven passes of an interlaced image. (PNG
+ * specification, 8.2)
+ */
 const PASSES = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -102,8 +105,8 @@ function soundLength(data: Uint8Array, passes: readonly Pass[]): number {
 }
 
 /**
- * Of zlib's format: the header, in which some programs declare a window size that is too small. (RFC
- * 1950, 2.2)
+ * Of zlib's format: the header, in which some programs declare a window size that is too small.
+ * (RFC 1950, 2.2)
  */
 const ZLIB_HEADER = 2
 /** The minimum of Node.js in bytes. */

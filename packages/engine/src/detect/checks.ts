@@ -1,6 +1,8 @@
 /** Composable checks for JSON documents. Each has a type, so that a checked document is typed. */
 
-/** Returns the value with its type, or throws a {@link Mismatch}. `path` is the place of the value. */
+/**
+ * Returns the value with its type, or throws a {@link Mismatch}. `path` is the place of the value.
+ */
 export type Check<T> = (value: unknown, path: readonly string[]) => T
 
 /** The type that a check guarantees. */

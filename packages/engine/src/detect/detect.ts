@@ -28,9 +28,11 @@ export interface Wanted {
 }
 
 /**
- * Detects objects of the requested classes: one detection per object, sorted by score, boxes clipped to the image (of a panorama, unwrapped).
- * Boxes of faces and plates are already enlarged to cover the whole object.
- * @param searcher a thread that shares the work; it requires the raster's pixels in a SharedArrayBuffer
+ * Detects objects of the requested classes: one detection per object, sorted by score, boxes
+ * clipped to the image (of a panorama, unwrapped). Boxes of faces and plates are already enlarged
+ * to cover the whole object.
+ * @param searcher a thread that shares the work; it requires the raster's pixels in a
+ * SharedArrayBuffer
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
 export async function detect(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Detection[]> {
@@ -56,7 +58,10 @@ const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
   vehicle: DEFAULT_PARAMETERS.vehicle_threshold,
 }
 
-/** All findings in the order of the plan, from either thread. Waits for both threads, even when one fails: they read the raster. */
+/**
+ * All findings in the order of the plan, from either thread. Waits for both threads, even when one
+ * fails: they read the raster.
+ */
 async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Finding[]> {
   const jobs = countJobs()
   // The other thread first: an inference in this one would delay the request.
@@ -88,5 +93,8 @@ function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion
   })
 }
 
-/** A box that ends this close to an inner border of a tile, as a fraction of its long side, may be part of an object. */
+/**
+ * A box that ends this close to an inner border of a tile, as a fraction of its long side, may be
+ * part of an object.
+ */
 const CUT_SHARE = 0.01

@@ -14,7 +14,10 @@ export interface Input {
   locate(box: Box): Box
 }
 
-/** Reusable memory for inputs: new arrays of 20 MB would cost more than filling them. An input is valid until the next one. */
+/**
+ * Reusable memory for inputs: new arrays of 20 MB would cost more than filling them. An input is
+ * valid until the next one.
+ */
 export class InputMemory {
   private buffer = new Float32Array(0)
 
@@ -33,7 +36,9 @@ interface Fit {
   top: number
 }
 
-/** Resizes the part `frame` of a view and arranges it for the network: float32 NCHW [1, 3, H, W]. */
+/**
+ * Resizes the part `frame` of a view and arranges it for the network: float32 NCHW [1, 3, H, W].
+ */
 export async function prepare(view: View, frame: Box, layout: InputLayout, limits: Limits, memory: InputMemory): Promise<Input> {
   const size = { width: frame[2] - frame[0], height: frame[3] - frame[1] }
   const fit = fitInto(size, layout, limits)
@@ -84,7 +89,10 @@ function upTo(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple
 }
 
-/** H x W x 3 bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the padding. */
+/**
+ * H x W x 3 bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the
+ * padding.
+ */
 function normalise(
   pixels: Uint8Array,
   { input, content, left, top }: Fit,

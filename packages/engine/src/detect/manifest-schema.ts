@@ -1,4 +1,7 @@
-/** The schema of a manifest. The texts of the checks appear in error messages and say what is expected. */
+/**
+ * The schema of a manifest. The texts of the checks appear in error messages and say what is
+ * expected.
+ */
 import { CLASSES } from '../parameters.js'
 import { type Check, either, flag, list, number, numbers, object, oneOf, optional, positive, record, text } from './checks.js'
 
@@ -22,7 +25,10 @@ const input = object({
   ),
   /** `letterbox` keeps the aspect and pads the rest, `stretch` fills the network's input. */
   resize: oneOf(['letterbox', 'stretch']),
-  /** The gray value 0..255 outside the image, before mean and std; `end`: the image is at the top left. */
+  /**
+   * The gray value 0..255 outside the image, before mean and std; `end`: the image is at the top
+   * left.
+   */
   padding: object({ value: number('a gray value 0..255', 0, 255), position: oneOf(['end', 'centre']) }),
   channels: oneOf(['rgb', 'bgr']),
   /** A sample 0..255 becomes (sample - mean) / std. */
@@ -39,11 +45,14 @@ const anchors = list(
 )
 
 /**
- * How outputs are decoded to boxes. The centre of cell (x, y) is ((x + 0.5) * stride, (y + 0.5) * stride) of the network input; lists run over
- * levels, rows, columns, then anchors.
+ * How outputs are decoded to boxes. The centre of cell (x, y) is ((x + 0.5) * stride, (y + 0.5) *
+ * stride) of the network input; lists run over levels, rows, columns, then anchors.
  */
 const decoders = {
-  /** Scores 1 x N x classes, 0..1; distances 1 x N x (4 * bins): softmax's expectation over the bins * stride = left, top, right, bottom. */
+  /**
+   * Scores 1 x N x classes, 0..1; distances 1 x N x (4 * bins): softmax's expectation over the bins
+   * * stride = left, top, right, bottom.
+   */
   nanodet: object({
     type: oneOf(['nanodet']),
     bins: positive('bins of each distance'),
@@ -53,7 +62,10 @@ const decoders = {
     ),
   }),
 
-  /** Scores 1 x N x classes, logits; boxes 1 x N x 4, to anchors: centre += offset * variance[0] * size, size *= exp(offset * variance[1]). */
+  /**
+   * Scores 1 x N x classes, logits; boxes 1 x N x 4, to anchors: centre += offset * variance[0] *
+   * size, size *= exp(offset * variance[1]).
+   */
   ssd: object({
     type: oneOf(['ssd']),
     scores,
@@ -73,7 +85,10 @@ const decoders = {
     ),
   }),
 
-  /** Scores 1 x N x 1, logits; boxes 1 x N x (4 or more): centre x, y from the cell's centre, width, height, all in px of the network input. */
+  /**
+   * Scores 1 x N x 1, logits; boxes 1 x N x (4 or more): centre x, y from the cell's centre, width,
+   * height, all in px of the network input.
+   */
   blazeface: object({
     type: oneOf(['blazeface']),
     levels: list(
@@ -82,15 +97,19 @@ const decoders = {
     ),
   }),
 
-  /** A tensor 1 x 5 x H / stride x W / stride a level: score 0..1; left, top, right, bottom from the cell's centre in px of the network input. */
+  /**
+   * A tensor 1 x 5 x H / stride x W / stride a level: score 0..1; left, top, right, bottom from the
+   * cell's centre in px of the network input.
+   */
   plate: object({
     type: oneOf(['plate']),
     levels: list(object({ stride, output: text('the name of the output tensor') }), 'a list of {stride, output}'),
   }),
 
   /**
-   * Logits n x 1 x h x w of the object of a box. The input is the box grown by `margin` a side, stretched; its fourth channel marks the box:
-   * `marker` of the class in rows and columns from..to (exclusive), 0 elsewhere. Colours outside the image are 0 after mean and std.
+   * Logits n x 1 x h x w of the object of a box. The input is the box grown by `margin` a side,
+   * stretched; its fourth channel marks the box: `marker` of the class in rows and columns from..to
+   * (exclusive), 0 elsewhere. Colours outside the image are 0 after mean and std.
    */
   mask: object({
     type: oneOf(['mask']),
@@ -161,9 +180,15 @@ function detector<D>(decoder: Check<D>) {
     task: oneOf(['detect']),
     decoder,
     classes: record(/^\d+$/, objectClass, `an index of the network's classes with one of ${CLASSES.join(', ')}`),
-    /** Within a pass a box is dropped that overlaps a better one by `iou`, or of which the fraction `inside` lies in a better one. */
+    /**
+     * Within a pass a box is dropped that overlaps a better one by `iou`, or of which the fraction
+     * `inside` lies in a better one.
+     */
     nms: object({ iou: share('intersection over union'), inside: optional(share('fraction of the box')) }),
-    /** The profiles in which the model takes part: fast or standard over the whole image, tiles over the tiles of a large one in either. */
+    /**
+     * The profiles in which the model takes part: fast or standard over the whole image, tiles over
+     * the tiles of a large one in either.
+     */
     profiles: object({ fast: optional(profile), standard: optional(profile), tiles: optional(profile) }),
   })
 }

@@ -1,6 +1,6 @@
 /**
- * Manifests: everything that the engine knows about a network, as data. One JSON file per model in models/manifests; to add a network, add a
- * manifest and an ONNX file.
+ * Manifests: everything that the engine knows about a network, as data. One JSON file per model in
+ * models/manifests; to add a network, add a manifest and an ONNX file.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'

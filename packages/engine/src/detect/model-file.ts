@@ -8,9 +8,10 @@ export class ModelChangedError extends Error {
 }
 
 /**
- * The path of a model, after checking its content against the manifest: detection, and with it the protection of people, depends on
- * it.
- * @throws ModelChangedError when its SHA-256 differs; an error of the file system when it cannot be read
+ * The path of a model, after checking its content against the manifest: detection, and with it the
+ * protection of people, depends on it.
+ * @throws ModelChangedError when its SHA-256 differs; an error of the file system when it cannot be
+ * read
  */
 export async function checkedModel({ file, sha256 }: { file: string; sha256: string }, modelsFolder: string): Promise<string> {
   const path = join(modelsFolder, file)

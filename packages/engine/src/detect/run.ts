@@ -12,10 +12,16 @@ import { calibrate, rawScore } from './score.js'
 /** Calibrated scores below this cannot raise the mean of several passes to a usual threshold. */
 const FLOOR = 0.05
 
-/** A box that ends within this many px of a border inside the view is cut; the next tile of the pass contains it whole. */
+/**
+ * A box that ends within this many px of a border inside the view is cut; the next tile of the pass
+ * contains it whole.
+ */
 const CUT_MARGIN = 2
 
-/** Runs a network over a view: boxes of the requested classes in px of the view, with calibrated scores, after the network's own NMS. */
+/**
+ * Runs a network over a view: boxes of the requested classes in px of the view, with calibrated
+ * scores, after the network's own NMS.
+ */
 export async function runPass(look: Look, run: Run, memory: InputMemory): Promise<Detection[]> {
   const { nms } = run.net.manifest
   const found: Detection[] = []

@@ -15,7 +15,10 @@ export interface Finding {
   found: Detection[]
 }
 
-/** Shared counter of the next job: passes over views are numbered from 0, and each thread takes the next one when it is free. */
+/**
+ * Shared counter of the next job: passes over views are numbered from 0, and each thread takes the
+ * next one when it is free.
+ */
 export type JobCounter = Int32Array<SharedArrayBuffer>
 
 export function countJobs(): JobCounter {
@@ -28,8 +31,9 @@ export function looks(raster: Raster, { classes, format, sphere }: Wanted, profi
 }
 
 /**
- * Runs passes over the views of an image, one after the other. Threads that process the same image with one counter share the work: all iterate
- * over the same plan, and each runs the passes whose numbers it took.
+ * Runs passes over the views of an image, one after the other. Threads that process the same image
+ * with one counter share the work: all iterate over the same plan, and each runs the passes whose
+ * numbers it took.
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
 export async function search(raster: Raster, wanted: Wanted, nets: Nets, jobs: JobCounter): Promise<Finding[]> {

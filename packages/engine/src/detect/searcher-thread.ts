@@ -22,8 +22,9 @@ export interface SearchRequest {
 export type SearcherReply = { findings: Finding[] } | { error: string }
 
 /**
- * A thread with its own networks that shares the passes over an image. An inference blocks its thread, and two
- * inferences at once use two cores better than one inference with two threads: 2.9 against 3.8 s for the passes over 12 megapixels.
+ * A thread with its own networks that shares the passes over an image. An inference blocks its
+ * thread, and two inferences at once use two cores better than one inference with two threads: 2.9
+ * against 3.8 s for the passes over 12 megapixels.
  */
 export interface Searcher {
   /** @throws EngineError INTERNAL_ERROR when the thread cannot work */

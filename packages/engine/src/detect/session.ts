@@ -1,6 +1,9 @@
 import { InferenceSession } from 'onnxruntime-node'
 
-/** The device that runs the networks. `webgpu` supports any GPU with a Vulkan, Metal or Direct3D 12 driver; `cuda` needs NVIDIA's libraries. */
+/**
+ * The device that runs the networks. `webgpu` supports any GPU with a Vulkan, Metal or Direct3D 12
+ * driver; `cuda` needs NVIDIA's libraries.
+ */
 export const DEVICES = ['cpu', 'cuda', 'webgpu'] as const
 export type Device = (typeof DEVICES)[number]
 
@@ -11,14 +14,18 @@ export interface SessionOptions {
   device?: Device
 }
 
-/** Loads a network. Threads sleep while they wait: with spinning, two processes on two cores slow each other down. */
+/**
+ * Loads a network. Threads sleep while they wait: with spinning, two processes on two cores slow
+ * each other down.
+ */
 export function openSession(file: string, { threads, device = 'cpu' }: SessionOptions): Promise<InferenceSession> {
   return InferenceSession.create(file, {
     // Operations that the GPU does not support run on the CPU.
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    // A per-network arena would keep the memory of its largest input; the heap, tuned in child-process.ts, shares it: at
+    // A per-network arena would keep the memory of its largest input; the heap, tuned in
+    // child-process.ts, shares it: at
     // 12 megapixels 560 instead of 880 MB, for 2 to 4 % more time.
     enableCpuMemArena: false,
     enableMemPattern: false,

@@ -8,8 +8,10 @@ import { encodePng, type Samples } from './png.js'
 export type EncodeOptions = Pick<Parameters, 'quality' | 'compress_level' | 'debug'>
 
 /**
- * Encodes pixels in the format of the source, with the copied metadata and nothing else of the source file.
- * @param source gray images remain gray unless the coloured overlay is drawn on them; JPEGs with full-resolution colour keep it
+ * Encodes pixels in the format of the source, with the copied metadata and nothing else of the
+ * source file.
+ * @param source gray images remain gray unless the coloured overlay is drawn on them; JPEGs with
+ * full-resolution colour keep it
  */
 export async function encode(pixels: Pixels, source: Header, metadata: Metadata, options: EncodeOptions): Promise<Uint8Array> {
   const isGray = source.colour === 'gray' && !options.debug
@@ -21,12 +23,16 @@ export async function encode(pixels: Pixels, source: Header, metadata: Metadata,
 }
 
 /**
- * The level of zlib for each compression level of the API. Filtered rows compress so well that level 1 leaves a third less than level 5 does of
- * unfiltered ones, and level 5 only another 6 % less, in twice to three times the time (2400 x 1800 photo: 7.2, 11.3 and 6.8 MB).
+ * The level of zlib for each compression level of the API. Filtered rows compress so well that
+ * level 1 leaves a third less than level 5 does of unfiltered ones, and level 5 only another 6 %
+ * less, in twice to three times the time (2400 x 1800 photo: 7.2, 11.3 and 6.8 MB).
  */
 const ZLIB_LEVELS = [0, 1, 1, 1, 1, 1, 3, 5, 6, 9]
 
-/** Optimised Huffman tables would cost three times the time for 3 % of the bytes (measured at 12 megapixels: 124 against 42 ms). */
+/**
+ * Optimised Huffman tables would cost three times the time for 3 % of the bytes (measured at 12
+ * megapixels: 124 against 42 ms).
+ */
 function encodeJpeg({ width, height, channels, data }: Samples, fullChroma: boolean, quality: number): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')

@@ -20,8 +20,8 @@ const UP = 2
 const BAND = 1024 ** 2
 
 /**
- * Encodes a PNG with the same filter for all rows. Trying all five filters on each row, as encoders usually do, saves 3 to 5 % of the bytes of a photo and doubles
- * the time.
+ * Encodes a PNG with the same filter for all rows. Trying all five filters on each row, as encoders
+ * usually do, saves 3 to 5 % of the bytes of a photo and doubles the time.
  * @param level of zlib, 0..9
  */
 export async function encodePng(samples: Samples, level: number): Promise<Uint8Array> {

@@ -26,9 +26,9 @@ function standsAlone(marker: number): boolean {
 
 /**
  * The marker segments of a JPEG file from a place up to the next scan (SOS), which is included. It
- * is as tolerant as libjpeg (jdmarker.c, next_marker and skip_variable): stray bytes
- * are skipped up to the next marker, markers without a payload are passed over, and a length below
- * two counts as two. Stops without an error at the end marker (EOI) and at the end of a truncated file.
+ * is as tolerant as libjpeg (jdmarker.c, next_marker and skip_variable): stray bytes are skipped up
+ * to the next marker, markers without a payload are passed over, and a length below two counts as
+ * two. Stops without an error at the end marker (EOI) and at the end of a truncated file.
  * @param from where to look for the first marker
  */
 export function* jpegSegments(file: Uint8Array, from = AFTER_START): Generator<JpegSegment> {

@@ -77,8 +77,8 @@ function addTextChunk(carriers: Carriers, chunk: PngChunk, budget: InflateBudget
 }
 
 /**
- * Whether a raw profile of this name can contain a block that is still missing: APP1 is used for both in
- * JPEG.
+ * Whether a raw profile of this name can contain a block that is still missing: APP1 is used for
+ * both in JPEG.
  */
 function isWanted({ exif, xmp }: Carriers, name: string): boolean {
   if (name === 'exif') return !exif

@@ -42,7 +42,8 @@ export function wholeChunk(file: Uint8Array, { data }: PngChunk): Uint8Array {
 export const TEXT_CHUNKS: ReadonlySet<string> = new Set(['tEXt', 'zTXt', 'iTXt'])
 
 /**
- * Removes text chunks from a PNG file. Decoders inflate all of them, and a small file may contain gigabytes.
+ * Removes text chunks from a PNG file. Decoders inflate all of them, and a small file may contain
+ * gigabytes.
  * @returns the file itself if it has none
  */
 export function withoutTexts(file: Uint8Array): Uint8Array {
@@ -58,7 +59,10 @@ export function withoutTexts(file: Uint8Array): Uint8Array {
   return from === 0 ? file : Buffer.concat([...parts, file.subarray(from)])
 }
 
-/** Whether a chunk is the header: the first one that is long enough counts. (PNG specification, 11.2.1) */
+/**
+ * Whether a chunk is the header: the first one that is long enough counts. (PNG specification,
+ * 11.2.1)
+ */
 export function isHeader({ type, data }: PngChunk): boolean {
   return type === 'IHDR' && data.length >= 13
 }

@@ -1,4 +1,7 @@
-/** TIFF directories as EXIF uses them: read into entries whose values stay raw bytes, and written from such entries. (TIFF 6.0; Exif 3.0, 4.5-4.6) */
+/**
+ * TIFF directories as EXIF uses them: read into entries whose values stay raw bytes, and written
+ * from such entries. (TIFF 6.0; Exif 3.0, 4.5-4.6)
+ */
 
 /** One entry of a directory; `value` holds `count` values of `type` in the block's byte order. */
 export interface TiffEntry {
@@ -49,8 +52,8 @@ export const POINTERS = [
 ] as const
 
 /**
- * Reads the directories; entries outside the block are skipped, the first of several with one tag counts.
- * Each directory is read at most once, so that pointers cannot loop.
+ * Reads the directories; entries outside the block are skipped, the first of several with one tag
+ * counts. Each directory is read at most once, so that pointers cannot loop.
  * @returns undefined when it is not a TIFF block
  */
 export function readTiff(block: Uint8Array): TiffBlock | undefined {
@@ -92,7 +95,10 @@ function readDirectory(view: DataView, offset: number, littleEndian: boolean): T
   return [...entries.values()]
 }
 
-/** Writes a block: header, then each directory that has entries, followed by its longer values. Pointers are recomputed. */
+/**
+ * Writes a block: header, then each directory that has entries, followed by its longer values.
+ * Pointers are recomputed.
+ */
 export function writeTiff({ littleEndian, directories }: TiffBlock): Uint8Array {
   const tables = { ...directories }
   for (const { from, tag, to } of POINTERS.toReversed()) {

@@ -1,6 +1,9 @@
 /** A JPEG image as its quantized DCT coefficients: the form that can be rewritten without loss. */
 
-/** The file cannot be changed without loss: its format is not supported, or it is damaged. The message says why, as the end of a sentence. */
+/**
+ * The file cannot be changed without loss: its format is not supported, or it is damaged. The
+ * message says why, as the end of a sentence.
+ */
 export class NotLossless extends Error {
   override readonly name = 'NotLossless'
 }
@@ -38,7 +41,9 @@ export interface Coefficients {
   components: Component[]
 }
 
-/** Natural (row by row) index of the coefficient at each place of the zigzag. (ITU-T T.81, figure 5) */
+/**
+ * Natural (row by row) index of the coefficient at each place of the zigzag. (ITU-T T.81, figure 5)
+ */
 export const ZIGZAG = Uint8Array.of(
   ...[0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28],
   ...[

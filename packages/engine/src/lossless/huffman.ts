@@ -1,7 +1,13 @@
-/** Huffman tables of JPEG: read from a file, and made for the symbols that are to be written. (ITU-T T.81, annexes C, F and K) */
+/**
+ * Huffman tables of JPEG: read from a file, and made for the symbols that are to be written. (ITU-T
+ * T.81, annexes C, F and K)
+ */
 import { DamagedDataError, NotLossless } from './coefficients.js'
 
-/** A table as stored in a file: the number of codes of each length 1..16, and their symbols, shortest code first. */
+/**
+ * A table as stored in a file: the number of codes of each length 1..16, and their symbols,
+ * shortest code first.
+ */
 export interface HuffmanTable {
   counts: Uint8Array
   symbols: Uint8Array
@@ -11,9 +17,15 @@ export interface HuffmanTable {
 const LOOK_BITS = 9
 
 export interface Decoder {
-  /** By the next {@link LOOK_BITS} bits: length of the code x 256 + symbol; 0 where the code is longer. */
+  /**
+   * By the next {@link LOOK_BITS} bits: length of the code x 256 + symbol; 0 where the code is
+   * longer.
+   */
   look: Uint16Array
-  /** By length: the first code behind those of this length, and what leads from a code to its symbol's index. */
+  /**
+   * By length: the first code behind those of this length, and what leads from a code to its
+   * symbol's index.
+   */
   limits: Int32Array
   offsets: Int32Array
   symbols: Uint8Array
@@ -39,7 +51,10 @@ export function decoderOf({ counts, symbols }: HuffmanTable): Decoder {
   return { look, limits, offsets, symbols }
 }
 
-/** Reads the bits of entropy-coded data, strictly: where a tolerant decoder would guess, this throws. */
+/**
+ * Reads the bits of entropy-coded data, strictly: where a tolerant decoder would guess, this
+ * throws.
+ */
 export class BitReader {
   readonly #data: Uint8Array
   /** The next byte that was not taken into `#bits`. */
@@ -95,7 +110,10 @@ export class BitReader {
     return (this.#bits >>> this.#count) & ((1 << length) - 1)
   }
 
-  /** A signed number of a category: one of `length` bits, negative ones as their ones' complement. (F.2.2.1) */
+  /**
+   * A signed number of a category: one of `length` bits, negative ones as their ones' complement.
+   * (F.2.2.1)
+   */
   signed(length: number): number {
     const value = this.bits(length)
     return length > 0 && value < 1 << (length - 1) ? value - (1 << length) + 1 : value
@@ -127,7 +145,8 @@ export class BitReader {
 }
 
 /**
- * Builds the table with the shortest codes for symbols of these frequencies; none is longer than 16 bits or all ones. (K.2)
+ * Builds the table with the shortest codes for symbols of these frequencies; none is longer than 16
+ * bits or all ones. (K.2)
  * @param frequencies of symbols 0..255
  */
 export function optimalTable(frequencies: Uint32Array): HuffmanTable {

@@ -19,7 +19,10 @@ import { encodeLossless } from './lossless.js'
 import { paintedBlocks } from './painted.js'
 import { readCoefficients } from './read.js'
 
-/** 150 x 90: the last MCU of each row and column is cut by the image's edge. Textured, so that no block is flat. */
+/**
+ * 150 x 90: the last MCU of each row and column is cut by the image's edge. Textured, so that no
+ * block is flat.
+ */
 const smooth = picture(150, 90)
 const photo = { ...smooth, data: smooth.data.map((value, i) => (value >> 1) + (((i * 2654435761) >>> 16) & 127)) }
 const plain = await raw(photo).jpeg({ quality: 88 }).toBuffer()

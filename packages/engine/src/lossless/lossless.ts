@@ -9,8 +9,9 @@ import { readCoefficients } from './read.js'
 import { writeCoefficients } from './write.js'
 
 /**
- * Encodes an anonymized JPEG at its own quality: painted MCUs are encoded from the pixels, the others keep their coefficients. Like any
- * output it contains nothing else of the source file. It is decoded and compared with the pixels before it is returned.
+ * Encodes an anonymized JPEG at its own quality: painted MCUs are encoded from the pixels, the
+ * others keep their coefficients. Like any output it contains nothing else of the source file. It
+ * is decoded and compared with the pixels before it is returned.
  * @param source the file that the pixels were decoded from
  * @throws NotLossless when the source cannot be changed without loss
  */
@@ -41,7 +42,10 @@ function paintedMcus({ mcuWidth, mcuHeight }: Coefficients, painted: PaintedBloc
   return (column, row) => painted.any(column * mcuWidth, row * mcuHeight, (column + 1) * mcuWidth, (row + 1) * mcuHeight)
 }
 
-/** Whole blocks beyond the image's edge are never shown, but a cropped photo may hide something there: they are flattened. */
+/**
+ * Whole blocks beyond the image's edge are never shown, but a cropped photo may hide something
+ * there: they are flattened.
+ */
 function clearUnused({ components }: Coefficients): void {
   for (const { columns, rows, usedColumns, usedRows, blocks } of components) {
     for (let row = 0; row < rows; row++) {
@@ -59,8 +63,9 @@ function clearUnused({ components }: Coefficients): void {
 const BAND = 16e6
 
 /**
- * Verifies that the written file shows the pixels that were searched: if our decoder differed from libjpeg, objects could be in other
- * places than detected. The colours of an MCU reach one pixel into its neighbours, so these are excluded.
+ * Verifies that the written file shows the pixels that were searched: if our decoder differed from
+ * libjpeg, objects could be in other places than detected. The colours of an MCU reach one pixel
+ * into its neighbours, so these are excluded.
  * @throws NotLossless when any other pixel differs
  */
 async function compare(written: Uint8Array, pixels: Pixels, image: Coefficients, isPainted: IsPainted): Promise<void> {

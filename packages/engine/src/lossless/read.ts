@@ -49,7 +49,8 @@ interface Tables {
 
 /**
  * Reads all coefficients of a JPEG file, strictly: nothing may be missing, damaged or ambiguous.
- * @throws NotLossless for such a file, and for unsupported formats: arithmetic coding, 12 bits, CMYK, RGB
+ * @throws NotLossless for such a file, and for unsupported formats: arithmetic coding, 12 bits,
+ * CMYK, RGB
  */
 export function readCoefficients(file: Uint8Array): Coefficients {
   return read(file, true)
@@ -121,7 +122,10 @@ function readHuffmanTables(data: Uint8Array, tables: Tables): void {
   }
 }
 
-/** Start of frame: precision, height, width, number of components, then id, sampling and table of each. (B.2.2) */
+/**
+ * Start of frame: precision, height, width, number of components, then id, sampling and table of
+ * each. (B.2.2)
+ */
 function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
   const count = data[5]
   if (tables.frame) throw new NotLossless('it holds two images')
@@ -163,7 +167,10 @@ function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
   tables.frame = { progressive: marker === PROGRESSIVE, image, readings }
 }
 
-/** Start of scan: number of components, id and tables of each, then band and bits. (B.2.3) @returns where the marker behind its data has its code */
+/**
+ * Start of scan: number of components, id and tables of each, then band and bits. (B.2.3)
+ * @returns where the marker behind its data has its code
+ */
 function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables): number {
   const { frame } = tables
   if (!frame || data.length < 4 + 2 * data[0]) throw new NotLossless('one of its scans is damaged')
@@ -216,7 +223,9 @@ function checkTables({ parts, progressive, first, high }: Scan): void {
   if (parts.some(({ dc, ac }) => (needsDc && !dc) || (needsAc && !ac))) throw new NotLossless('it lacks a Huffman table')
 }
 
-/** As libjpeg decides: three components are YCbCr unless Adobe's segment or their ids say otherwise. */
+/**
+ * As libjpeg decides: three components are YCbCr unless Adobe's segment or their ids say otherwise.
+ */
 function checkColours(readings: readonly Reading[], transform: number | undefined): void {
   const ids = String.fromCharCode(...readings.map(({ id }) => id))
   if (readings.length === 3 && (transform === 0 || ids === 'RGB')) throw new NotLossless('its colours are stored as RGB')

@@ -1,4 +1,6 @@
-/** Decodes the scans of baseline and progressive JPEGs to coefficients. (ITU-T T.81, F.2 and G.2) */
+/**
+ * Decodes the scans of baseline and progressive JPEGs to coefficients. (ITU-T T.81, F.2 and G.2)
+ */
 import { type Component, DamagedDataError } from './coefficients.js'
 import type { BitReader, Decoder } from './huffman.js'
 
@@ -14,7 +16,10 @@ export interface Part {
 export interface Scan {
   parts: Part[]
   progressive: boolean
-  /** The band of coefficients, in zigzag order, and the bits of them: all above `high` came before, those down to `low` come now. */
+  /**
+   * The band of coefficients, in zigzag order, and the bits of them: all above `high` came before,
+   * those down to `low` come now.
+   */
   first: number
   last: number
   high: number
@@ -148,7 +153,10 @@ const acFirst: DecodeBlock = (reader, part, block, { first, last, low }, state) 
   }
 }
 
-/** Every coefficient of the band that is not zero gets one bit more; between them new ones of that one bit appear. */
+/**
+ * Every coefficient of the band that is not zero gets one bit more; between them new ones of that
+ * one bit appear.
+ */
 const acRefined: DecodeBlock = (reader, part, block, { first, last, low }, state) => {
   const { blocks } = part.component
   const bit = 1 << low

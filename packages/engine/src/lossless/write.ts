@@ -1,13 +1,16 @@
 import { type Coefficients, type Component, NotLossless } from './coefficients.js'
 import { BitWriter, encoderOf, type HuffmanTable, optimalTable } from './huffman.js'
 
-/** Largest category of a DC difference and of an AC coefficient in a file of 8 bits. (ITU-T T.81, F.1.2) */
+/**
+ * Largest category of a DC difference and of an AC coefficient in a file of 8 bits. (ITU-T T.81,
+ * F.1.2)
+ */
 const LARGEST_DC = 11
 const LARGEST_AC = 10
 
 /**
- * Writes coefficients as a baseline JPEG of one scan without restarts, with Huffman tables made for them: the image alone, without any
- * application segment.
+ * Writes coefficients as a baseline JPEG of one scan without restarts, with Huffman tables made for
+ * them: the image alone, without any application segment.
  * @throws NotLossless when a coefficient is larger than such a file can hold
  */
 export function writeCoefficients(image: Coefficients): Uint8Array {
@@ -52,7 +55,10 @@ function tablesFor(image: Coefficients, components: readonly Component[]): { dc:
 
 type VisitBlock = (component: Component, block: number, difference: number, index: number) => void
 
-/** Visits the blocks in the order of the file; `difference` is that of the DC value to the component's block before. */
+/**
+ * Visits the blocks in the order of the file; `difference` is that of the DC value to the
+ * component's block before.
+ */
 function forEachBlock({ components: all }: Coefficients, components: readonly Component[], visit: VisitBlock): void {
   const predictions = new Int32Array(components.length)
   const mcusAcross = all[0].columns / all[0].h

@@ -18,7 +18,10 @@ export interface MaskOptions {
 const BITS: Record<ObjectClass, number> = { person: 128, license_plate: 64, face: 32, vehicle: 16 }
 const CODES: Record<ObjectClass, number> = { license_plate: 64, person: 128, face: 192, vehicle: 255 }
 
-/** Green encodes the instance; red or blue (factor 1) the class: as bits that are combined where classes overlap, or as the code of the topmost. */
+/**
+ * Green encodes the instance; red or blue (factor 1) the class: as bits that are combined where
+ * classes overlap, or as the code of the topmost.
+ */
 const LAYOUTS: Record<MaskLayout, { red: 0 | 1; blue: 0 | 1; classes: Record<ObjectClass, number>; addUp: boolean }> = {
   'v26.02.1': { red: 0, blue: 1, classes: BITS, addUp: true },
   'pre-v26.02.1': { red: 0, blue: 1, classes: CODES, addUp: false },
@@ -36,7 +39,10 @@ export async function binaryMask(size: Size, regions: readonly Region[], scale: 
   return sharp(plane, rawPlane(mask)).toColourspace('b-w').png(COMPRESSION).toBuffer()
 }
 
-/** PNG (RGB, 8 bit) whose colours encode instance and class of each anonymized pixel; where objects overlap the instance of the highest score. */
+/**
+ * PNG (RGB, 8 bit) whose colours encode instance and class of each anonymized pixel; where objects
+ * overlap the instance of the highest score.
+ */
 export async function instanceMask(size: Size, regions: readonly Region[], options: MaskOptions): Promise<Uint8Array> {
   const { red, blue, classes: values, addUp } = LAYOUTS[options.layout ?? 'v26.02.1']
   const mask = scaled(size, options.scale)
@@ -52,7 +58,8 @@ export async function instanceMask(size: Size, regions: readonly Region[], optio
       else classes.fill(value, start, end)
     })
   }
-  // One plane a channel, joined as the encoder reads them: three bytes a pixel are never held at once.
+  // One plane a channel, joined as the encoder reads them: three bytes a pixel are never held at
+  // once.
   const channels = [instances, classes].map(plane => Buffer.from(plane.buffer))
   return sharp(classes, rawPlane(mask))
     .joinChannel(channels, rawPlane(mask))
@@ -79,7 +86,10 @@ function instanceValue(i: number, count: number): number {
   return count <= 255 ? Math.round(((i + 1) * 255) / count) : (i % 255) + 1
 }
 
-/** Calls `draw` with the first and last (exclusive) index in the mask of each run of a region, by nearest neighbour. */
+/**
+ * Calls `draw` with the first and last (exclusive) index in the mask of each run of a region, by
+ * nearest neighbour.
+ */
 function forEachRun({ mask: pixels }: Region, size: Size, mask: Size, draw: (start: number, end: number) => void): void {
   const columnOf = (x: number) => firstBehind(x, size.width, mask.width)
   const bottom = firstBehind(pixels.bottom, size.height, mask.height)
@@ -90,7 +100,10 @@ function forEachRun({ mask: pixels }: Region, size: Size, mask: Size, draw: (sta
   }
 }
 
-/** On a side of `length` px reduced to `reduced` px: the first of these whose centre lies at or behind `position`. */
+/**
+ * On a side of `length` px reduced to `reduced` px: the first of these whose centre lies at or
+ * behind `position`.
+ */
 function firstBehind(position: number, length: number, reduced: number): number {
   return Math.ceil((position * reduced) / length - 0.5)
 }

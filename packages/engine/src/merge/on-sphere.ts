@@ -7,14 +7,15 @@ import { continues, isSomething, union } from './plane.js'
 import type { Geometry } from './views.js'
 
 /**
- * The largest diagonal in degrees that an object has around a camera: a face 40 cm away, a plate (52 cm) at 1.2 m, someone at arm's length, a car at a
- * metre. Anything larger is wall, sky or ground.
+ * The largest diagonal in degrees that an object has around a camera: a face 40 cm away, a plate
+ * (52 cm) at 1.2 m, someone at arm's length, a car at a metre. Anything larger is wall, sky or
+ * ground.
  */
 const LARGEST: Record<ObjectClass, number> = { face: 40, license_plate: 25, person: 110, vehicle: 140 }
 
 /**
- * Boxes of different views of one panorama, on all of which `seen` must be set: compared by the parts of them that others hold, so that neither the
- * seam nor a pole makes a difference.
+ * Boxes of different views of one panorama, on all of which `seen` must be set: compared by the
+ * parts of them that others hold, so that neither the seam nor a pole makes a difference.
  */
 export const onSphere: Geometry = {
   accepts: ({ class: name, seen }) => 2 * discOf(seen!).radius <= (LARGEST[name] * Math.PI) / 180,

@@ -19,22 +19,34 @@ export interface Geometry {
   repeats(sighting: Sighting, better: Sighting, overlap: Overlap): boolean
   /** The union of two parts; undefined if they do not continue each other. */
   join(a: Sighting, b: Sighting): Detection | undefined
-  /** The detection enlarged by shares of its width and height and clipped to the image; undefined where less than a px is left. */
+  /**
+   * The detection enlarged by shares of its width and height and clipped to the image; undefined
+   * where less than a px is left.
+   */
   finish(detection: Detection, grow: Fusion['grow']): Detection | undefined
 }
 
-/** Merges the detections of all views: one per object, best first, enlarged to cover it, clipped to the image. */
+/**
+ * Merges the detections of all views: one per object, best first, enlarged to cover it, clipped to
+ * the image.
+ */
 export function mergeViews(sightings: readonly Sighting[], fusion: Record<ObjectClass, Fusion>, geometry: Geometry): Detection[] {
   return joinParts(dropRepeated(sightings.filter(geometry.accepts), geometry), geometry)
     .flatMap(detection => geometry.finish(detection, fusion[detection.class].grow) ?? [])
     .sort(byScore)
 }
 
-/** Two views agree less well on a box than two passes over one view; of a cut box even a rough match in another view is the better one. */
+/**
+ * Two views agree less well on a box than two passes over one view; of a cut box even a rough match
+ * in another view is the better one.
+ */
 const WHOLE_REPEATS = { iou: 0.5, inside: 0.8 }
 const PART_REPEATS = { iou: 0.5, inside: 0.6 }
 
-/** Keeps the best view detection of each object, whole ones before parts. Duplicates within a view have been fused already. */
+/**
+ * Keeps the best view detection of each object, whole ones before parts. Duplicates within a view
+ * have been fused already.
+ */
 function dropRepeated(sightings: readonly Sighting[], { repeats }: Geometry): Sighting[] {
   const kept: Sighting[] = []
   for (const candidate of [...sightings].sort((a, b) => Number(a.cut) - Number(b.cut) || byScore(a, b))) {
@@ -47,7 +59,10 @@ function dropRepeated(sightings: readonly Sighting[], { repeats }: Geometry): Si
   return kept
 }
 
-/** Joins the parts of an object that no view contains whole: cut boxes of different views that continue each other. */
+/**
+ * Joins the parts of an object that no view contains whole: cut boxes of different views that
+ * continue each other.
+ */
 function joinParts(sightings: readonly Sighting[], { join }: Geometry): Detection[] {
   const joined: Sighting[] = []
   for (const sighting of sightings) {

@@ -22,7 +22,8 @@ const LONGEST_VALUE = 128
 const EMPTY: TiffBlock = { littleEndian: true, directories: { image: [], exif: [], gps: [], interoperability: [] } }
 
 /**
- * Creates an EXIF block: the kept tags of the source with their bytes unchanged, orientation 1, the size in pixels and our name.
+ * Creates an EXIF block: the kept tags of the source with their bytes unchanged, orientation 1, the
+ * size in pixels and our name.
  * @param source the file's own block, if it has one
  */
 export function freshExif(source: TiffBlock = EMPTY, size: Size): Uint8Array {

@@ -86,7 +86,10 @@ function profileSegments(icc: Uint8Array): Uint8Array[] {
 
 const IMAGE_CHUNKS = ['IDAT', 'IEND']
 
-/** The chunks of the encoded image keep their checksums: that of the image data would take a tenth of the encoding's time. */
+/**
+ * The chunks of the encoded image keep their checksums: that of the image data would take a tenth
+ * of the encoding's time.
+ */
 function writeIntoPng(encoded: Uint8Array, { exif, xmp, icc, chunks = [] }: Metadata): Uint8Array {
   const [header, ...others] = pngChunks(encoded)
   const blocks: PngChunk[] = [...chunks]

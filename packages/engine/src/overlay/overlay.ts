@@ -20,7 +20,10 @@ const COLOURS: Record<ObjectClass, Colour> = {
 /** Opacity of the class colour in masks. */
 const TINT = 0.35
 
-/** Draws masks and boxes of the regions on the pixels in place; `score` adds the scores, with two decimals. What is drawn becomes opaque. */
+/**
+ * Draws masks and boxes of the regions on the pixels in place; `score` adds the scores, with two
+ * decimals. What is drawn becomes opaque.
+ */
 export function drawOverlay(pixels: Pixels, regions: readonly Region[], { score }: { score: boolean }): void {
   const line = Math.max(1, Math.round(Math.min(pixels.width, pixels.height) / 400))
   for (const region of regions) {
@@ -50,7 +53,10 @@ function drawFrame(pixels: Pixels, [x1, y1, x2, y2]: Box, colour: Colour, line: 
   fill(pixels, [Math.max(x1, x2 - line), y1, x2, y2], colour)
 }
 
-/** The score in black on a plate of the class's colour, above the box or, where the image ends there, inside it. */
+/**
+ * The score in black on a plate of the class's colour, above the box or, where the image ends
+ * there, inside it.
+ */
 function drawLabel(pixels: Pixels, region: Region, scale: number): void {
   const [left, top] = roundOut(region.box)
   const bitmap = bitmapOf(region.score.toFixed(2))

@@ -5,12 +5,16 @@ import type { Raster } from '../image.js'
 const STEP = 4
 const BLOCK = 64
 
-/** A clear sky, including camera noise, stays below this within a block; recognisable objects are far above. */
+/**
+ * A clear sky, including camera noise, stays below this within a block; recognisable objects are
+ * far above.
+ */
 const LEAST_CONTRAST = 24
 
 /**
- * Whether nothing can be seen in a part of an image: no block of 64 x 64 px holds more contrast (in green, 0..255) than a clear sky. Tiles of sky
- * and the black borders of panoramas are a third of some images.
+ * Whether nothing can be seen in a part of an image: no block of 64 x 64 px holds more contrast (in
+ * green, 0..255) than a clear sky. Tiles of sky and the black borders of panoramas are a third of
+ * some images.
  */
 export function isBlank(raster: Raster, [left, top, right, bottom]: Box): boolean {
   for (let y = top; y < bottom; y += BLOCK) {

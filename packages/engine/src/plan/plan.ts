@@ -18,8 +18,9 @@ export interface Look {
 }
 
 /**
- * Plans the views of an image: the whole image first, then, for large ones, tiles. A custom grid replaces the tiles; each of its tiles is
- * processed like a separate image. A generator, so that the pixels of a view need not outlive it.
+ * Plans the views of an image: the whole image first, then, for large ones, tiles. A custom grid
+ * replaces the tiles; each of its tiles is processed like a separate image. A generator, so that
+ * the pixels of a view need not outlive it.
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
 export function* plan(raster: Raster, classes: readonly ObjectClass[], format: string | Grid, profile: Profile): Generator<Look> {
@@ -47,8 +48,9 @@ export function* plan(raster: Raster, classes: readonly ObjectClass[], format: s
 }
 
 /**
- * The scales of tiles, finest first. Each level is at most {@link LEVEL} times finer than the one above, so that an object too
- * large for a tile is large enough to be detected there; the whole view is the topmost.
+ * The scales of tiles, finest first. Each level is at most {@link LEVEL} times finer than the one
+ * above, so that an object too large for a tile is large enough to be detected there; the whole
+ * view is the topmost.
  */
 export function scales({ scale, gain, whole }: Tiling, { width, height }: Size): number[] {
   const coarsest = whole / Math.max(width, height)
@@ -59,7 +61,10 @@ export function scales({ scale, gain, whole }: Tiling, { width, height }: Size):
 
 const LEVEL = 4
 
-/** Minimum side of a tile of a grid in px, and maximum number of tiles: beyond these, a grid only costs time. */
+/**
+ * Minimum side of a tile of a grid in px, and maximum number of tiles: beyond these, a grid only
+ * costs time.
+ */
 const SMALLEST_TILE = 32
 const MOST_TILES = 400
 

@@ -5,8 +5,9 @@ import type { Projection } from '../sphere/projection.js'
 import { isBlank } from './blank.js'
 
 /**
- * An image section for detectors, with the mapping from its pixels back to the image. A crop of the image is one, a re-projection of a panorama
- * another: detectors and fusion know no more of a view than this.
+ * An image section for detectors, with the mapping from its pixels back to the image. A crop of the
+ * image is one, a re-projection of a panorama another: detectors and fusion know no more of a view
+ * than this.
  */
 export interface View {
   /** Its size in its own px. */
@@ -35,7 +36,10 @@ export function innerBorders(part: Box, { width, height }: Size): Borders {
   return { left: part[0] > 0, top: part[1] > 0, right: part[2] < width, bottom: part[3] < height }
 }
 
-/** Whether a box comes within `margin` px of an open border of the part of a picture that was looked at. */
+/**
+ * Whether a box comes within `margin` px of an open border of the part of a picture that was looked
+ * at.
+ */
 export function isCut(box: Box, part: Box, open: Borders, margin: number): boolean {
   return (
     (open.left && box[0] <= part[0] + margin) ||
@@ -45,7 +49,10 @@ export function isCut(box: Box, part: Box, open: Borders, margin: number): boole
   )
 }
 
-/** The part `crop` (whole px) of an image. Networks that want the same pixels at the same size share one resize. */
+/**
+ * The part `crop` (whole px) of an image. Networks that want the same pixels at the same size share
+ * one resize.
+ */
 export function cropView(raster: Raster, crop: Box): View {
   const [left, top] = crop
   const resized = new Map<string, Promise<Uint8Array>>()
@@ -65,7 +72,10 @@ export function cropView(raster: Raster, crop: Box): View {
   }
 }
 
-/** Resizes by area when shrinking (sharp's linear kernel widens with the factor), bilinearly when enlarging. */
+/**
+ * Resizes by area when shrinking (sharp's linear kernel widens with the factor), bilinearly when
+ * enlarging.
+ */
 async function resizePart(raster: Raster, part: Box, { width, height }: Size): Promise<Uint8Array> {
   const [x1, y1, x2, y2] = part
   if (x2 - x1 === width && y2 - y1 === height) return copyPart(raster, part)

@@ -18,8 +18,9 @@ const MAX_SIDE = 65_535
 
 /**
  * Reads the header of a file without decoding.
- * @throws EngineError CONTENT_TYPE_ERROR when it is neither JPEG nor PNG; IMAGE_DEFECT when the header is broken or the image too large;
- * PARAMETER_ERROR_FORMAT when the upright size is not the preset's
+ * @throws EngineError CONTENT_TYPE_ERROR when it is neither JPEG nor PNG; IMAGE_DEFECT when the
+ * header is broken or the image too large; PARAMETER_ERROR_FORMAT when the upright size is not the
+ * preset's
  */
 export function probe(bytes: Uint8Array, options: ProbeOptions): Header {
   if (bytes.length === 0) throw new EngineError('IMAGE_DEFECT', 'The file is empty.')

@@ -14,7 +14,8 @@ test('the noise is normal: its spread as told, and a tail that rules no guess ou
   const moves = Array.from({ length: 20_000 }, (_, cell) => luma(colourOf(noisy, cell)) - 500)
   const mean = moves.reduce((sum, move) => sum + move, 0) / moves.length
   const deviation = Math.sqrt(moves.reduce((sum, move) => sum + (move - mean) ** 2, 0) / moves.length)
-  // Lightness moves by 40, and what a quarter of that in each colour adds to the luma: 40.9 in all. Five standard errors are 1.4 and 1.0.
+  // Lightness moves by 40, and what a quarter of that in each colour adds to the luma: 40.9 in all.
+  // Five standard errors are 1.4 and 1.0.
   expect(Math.abs(mean)).toBeLessThan(1.4)
   expect(Math.abs(deviation - 40.9)).toBeLessThan(1)
   // 68.3, 95.4 and 99.7 % lie within one, two and three deviations.

@@ -1,4 +1,7 @@
-/** How strong blur and pixelate are: kernel sizes as the API gives them, the cells that follow from them, and the floor under both. */
+/**
+ * How strong blur and pixelate are: kernel sizes as the API gives them, the cells that follow from
+ * them, and the floor under both.
+ */
 import type { Box } from '../geometry.js'
 import type { ObjectClass, Parameters } from '../parameters.js'
 
@@ -14,7 +17,10 @@ export function kernelSize(value: number, box: Box): number {
 /** Keeps products such as 0.07 * 100 = 7.000000000000001 from being rounded up. */
 const ROUNDING = 1e-9
 
-/** Standard deviation in px of the Gaussian that a kernel size stands for (OpenCV's rule, getGaussianKernel). */
+/**
+ * Standard deviation in px of the Gaussian that a kernel size stands for (OpenCV's rule,
+ * getGaussianKernel).
+ */
 export function sigmaOf(kernel: number): number {
   return 0.3 * ((kernel - 1) / 2 - 1) + 0.8
 }
@@ -25,23 +31,27 @@ export function kernelOf(name: ObjectClass, box: Box, parameters: Parameters): n
 }
 
 /**
- * Side in px of the cells that carry the same blur as a Gaussian: a square of side c has variance c^2 / 12, smoothed by a cubic B-spline
- * (c^2 / 3 more) 5 c^2 / 12.
+ * Side in px of the cells that carry the same blur as a Gaussian: a square of side c has variance
+ * c^2 / 12, smoothed by a cubic B-spline (c^2 / 3 more) 5 c^2 / 12.
  */
 export function cellSize(sigma: number, smoothed: boolean): number {
   return sigma * Math.sqrt(smoothed ? 12 / 5 : 12)
 }
 
 /**
- * Least side in px of a cell, whatever the kernel size: what remains of an object must not identify it. About 6 cells across a face, 3
- * over the height of a plate; 16 along a person or vehicle leave 2 for the head of someone standing, 1 for the height of a plate.
+ * Least side in px of a cell, whatever the kernel size: what remains of an object must not identify
+ * it. About 6 cells across a face, 3 over the height of a plate; 16 along a person or vehicle leave
+ * 2 for the head of someone standing, 1 for the height of a plate.
  */
 export function smallestCell(name: ObjectClass, box: Box): number {
   const { side, cells } = FLOORS[name]
   return Math.max(LEAST_CELL, (side === 'longer' ? longerSide(box) : shorterSide(box)) / cells)
 }
 
-/** The longer side is the safer measure: it stays when the image's edge cuts an object in two. A plate's characters are as high as the plate. */
+/**
+ * The longer side is the safer measure: it stays when the image's edge cuts an object in two. A
+ * plate's characters are as high as the plate.
+ */
 const FLOORS: Record<ObjectClass, { side: 'longer' | 'shorter'; cells: number }> = {
   face: { side: 'longer', cells: 8 },
   license_plate: { side: 'shorter', cells: 3 },

@@ -1,4 +1,7 @@
-/** Environment variables that are passed to child processes: an allow-list, because anything else may be a secret. */
+/**
+ * Environment variables that are passed to child processes: an allow-list, because anything else
+ * may be a secret.
+ */
 
 /** Used by programs, the C library and the dynamic loader; the last five are for Windows. */
 const NAMES = new Set([

@@ -1,4 +1,7 @@
-/** Sandboxes for child processes, so that a hostile image that compromises one gains nothing; see docs/decisions/sandbox.md. */
+/**
+ * Sandboxes for child processes, so that a hostile image that compromises one gains nothing; see
+ * docs/decisions/sandbox.md.
+ */
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -30,7 +33,9 @@ export interface Program {
 export interface Command {
   file: string
   arguments: string[]
-  /** In a session of its own: an interrupt from the terminal would end what has no handler for it. */
+  /**
+   * In a session of its own: an interrupt from the terminal would end what has no handler for it.
+   */
   detached: boolean
 }
 
@@ -116,7 +121,8 @@ const MAX_TRIAL_MS = 20_000
 const found = new Map<string, Promise<Sandbox>>()
 
 /**
- * The sandbox for children that use a device, found by running Node.js and the native modules in it; once a process.
+ * The sandbox for children that use a device, found by running Node.js and the native modules in
+ * it; once a process.
  * @throws SandboxError when one is `required` and bubblewrap does not work here
  */
 export function findSandbox(mode: SandboxMode, device: Device): Promise<Sandbox> {

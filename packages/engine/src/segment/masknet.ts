@@ -18,15 +18,19 @@ export interface MaskNet {
   close(): Promise<void>
 }
 
-/** Crops of one inference: a larger batch is not faster (2.4 ms a crop alone or by eight, one thread) and holds more memory. */
+/**
+ * Crops of one inference: a larger batch is not faster (2.4 ms a crop alone or by eight, one
+ * thread) and holds more memory.
+ */
 const BATCH = 8
 
 /** An outline that covers less than this of its box has most likely missed the object. */
 const LEAST_COVER = 0.25
 
 /**
- * The ellipse around the middle of a box, with its size as a fraction of the box, always belongs to the object: what the network misses of a
- * body's middle is covered, for little more area (models/weights/mask.md has the figures). Vehicles fill their boxes.
+ * The ellipse around the middle of a box, with its size as a fraction of the box, always belongs to
+ * the object: what the network misses of a body's middle is covered, for little more area
+ * (models/weights/mask.md has the figures). Vehicles fill their boxes.
  */
 const CORE: Partial<Record<ObjectClass, number>> = { person: 0.85, vehicle: 1.1 }
 
@@ -79,7 +83,9 @@ async function infer(session: InferenceSession, manifest: SegmenterManifest, ras
   })
 }
 
-/** Tells the network where in its window the box is, and by the value of which kind its object is. */
+/**
+ * Tells the network where in its window the box is, and by the value of which kind its object is.
+ */
 function markBox(plane: Float32Array, width: number, box: { from: number; to: number }, value: number): void {
   for (let y = box.from; y < box.to; y++) plane.fill(value, y * width + box.from, y * width + box.to)
 }
@@ -90,8 +96,9 @@ interface Logits extends Size {
 }
 
 /**
- * The pixels of a window whose logit, enlarged bilinearly (half-pixel centres), exceeds the threshold. Along a row the enlarged logits are straight
- * between two grid columns, so that runs are found from the crossings and large objects cost no more than small ones.
+ * The pixels of a window whose logit, enlarged bilinearly (half-pixel centres), exceeds the
+ * threshold. Along a row the enlarged logits are straight between two grid columns, so that runs
+ * are found from the crossings and large objects cost no more than small ones.
  */
 export function maskOfLogits(logits: Logits, threshold: number, window: Window, size: Size): RegionMask {
   const { width, height, values } = logits
@@ -106,7 +113,10 @@ export function maskOfLogits(logits: Logits, threshold: number, window: Window, 
   })
 }
 
-/** Runs of image columns where a line of grid values, stretched over the window's width, is positive. */
+/**
+ * Runs of image columns where a line of grid values, stretched over the window's width, is
+ * positive.
+ */
 function positiveRuns(line: Float32Array, window: Window): Run[] {
   /** The first column whose centre lies right of grid position u. */
   const columnAfter = (u: number) => window.left + Math.ceil(((u + 0.5) * window.width) / line.length - 0.5)

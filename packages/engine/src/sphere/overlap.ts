@@ -6,8 +6,9 @@ import { outlineOf } from './projection.js'
 const SAMPLES = 14
 
 /**
- * How much of each of two boxes, seen in whatever views of one panorama, lies in the other: shares 0..1 of their own areas, by sampling. From both follow all
- * measures that boxes of one picture are compared by, IoU = 1 / (1 / a + 1 / b - 1).
+ * How much of each of two boxes, seen in whatever views of one panorama, lies in the other: shares
+ * 0..1 of their own areas, by sampling. From both follow all measures that boxes of one picture are
+ * compared by, IoU = 1 / (1 / a + 1 / b - 1).
  */
 export function sharedParts(a: Seen, b: Seen): readonly [ofA: number, ofB: number] {
   const ofA = partInside(a, b)
@@ -28,7 +29,9 @@ function partInside({ projection, box: [x1, y1, x2, y2] }: Seen, other: Seen): n
   return inside / SAMPLES ** 2
 }
 
-/** The bounding box of a box as another view shows it; undefined where that shows only a part of it. */
+/**
+ * The bounding box of a box as another view shows it; undefined where that shows only a part of it.
+ */
 export function asSeenIn(view: Seen['projection'], { projection, box }: Seen): Box | undefined {
   const xs: number[] = []
   const ys: number[] = []
@@ -41,7 +44,10 @@ export function asSeenIn(view: Seen['projection'], { projection, box }: Seen): B
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
 }
 
-/** A disc on the sphere that holds a box: the direction of its middle (z towards the zenith) and its radius in radians. */
+/**
+ * A disc on the sphere that holds a box: the direction of its middle (z towards the zenith) and its
+ * radius in radians.
+ */
 interface Disc {
   direction: Direction
   radius: number

@@ -1,4 +1,5 @@
-// An engine child that obeys commands in the bytes of the image, to test the pool; any other bytes are processed normally.
+// An engine child that obeys commands in the bytes of the image, to test the pool; any other bytes
+// are processed normally.
 
 const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], warnings: [], timings: {} }
 let done = 0

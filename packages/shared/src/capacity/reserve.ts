@@ -1,4 +1,7 @@
-/** A reserve of disk or memory that must stay free: work is delayed or refused before the resource is exhausted. */
+/**
+ * A reserve of disk or memory that must stay free: work is delayed or refused before the resource
+ * is exhausted.
+ */
 import { Gauge } from 'prom-client'
 import type { Logger } from '../log.js'
 
@@ -8,7 +11,10 @@ export class ShortageError extends Error {
 }
 
 export interface Reserve {
-  /** @throws ShortageError when `bytes` more would leave less free than the reserve, or than the fraction `share` of it (0..1) */
+  /**
+   * @throws ShortageError when `bytes` more would leave less free than the reserve, or than the
+   * fraction `share` of it (0..1)
+   */
   require(bytes: number, share?: number): Promise<void>
 }
 

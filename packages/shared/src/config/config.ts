@@ -1,4 +1,7 @@
-/** The settings of the service: one table of environment variables, the source of values, error messages and documentation. */
+/**
+ * The settings of the service: one table of environment variables, the source of values, error
+ * messages and documentation.
+ */
 import { readFileSync } from 'node:fs'
 import { choice, flag, integer, optional, optionalInteger, secret, text, url, type Variable } from './variable.js'
 
@@ -192,8 +195,9 @@ export class ConfigError extends Error {
 type Environment = Record<string, string | undefined>
 
 /**
- * Reads the settings; an empty variable counts as unset. A secret may be read from a file instead: `DATABASE_URL_FILE` names the file, and white space
- * around its content is ignored. @throws ConfigError
+ * Reads the settings; an empty variable counts as unset. A secret may be read from a file instead:
+ * `DATABASE_URL_FILE` names the file, and white space around its content is ignored.
+ * @throws ConfigError
  */
 export function readConfig(environment: Environment = process.env): Config {
   const problems: string[] = []

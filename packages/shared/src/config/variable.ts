@@ -54,7 +54,10 @@ export function secret(description: string): Variable<string | undefined> {
   return { ...optional(description), secret: true }
 }
 
-/** An absolute URL with one of the given schemes, unset by default; returned without a trailing slash. */
+/**
+ * An absolute URL with one of the given schemes, unset by default; returned without a trailing
+ * slash.
+ */
 export function url(schemes: readonly string[], description: string): Variable<string | undefined> {
   return {
     description,

@@ -100,7 +100,10 @@ function echo(parameters: Partial<TaskParameters>, form: (value: unknown) => unk
   return Object.fromEntries(names.map(name => [name, form(parameters[name])]))
 }
 
-/** A number as its shortest decimal text, never with an exponent: 0.35 is "0.35", 91 is "91", 1e-7 is "0.0000001". */
+/**
+ * A number as its shortest decimal text, never with an exponent: 0.35 is "0.35", 91 is "91", 1e-7
+ * is "0.0000001".
+ */
 export function decimal(value: number): string {
   const [digits, exponent] = String(value).split('e-')
   if (exponent === undefined) return digits

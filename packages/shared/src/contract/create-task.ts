@@ -5,7 +5,8 @@ import { ValueError } from './value-error.js'
 import { readValue, type ValueRules } from './values.js'
 
 /**
- * Reads the body of POST /v2/task: keys with hyphens or underscores, defaults filled in, every value checked.
+ * Reads the body of POST /v2/task: keys with hyphens or underscores, defaults filled in, every
+ * value checked.
  * @throws ContractError with the documented sentence for the first error
  */
 export function readCreateTask(body: RawBody, rules: ValueRules): TaskParameters {

@@ -1,8 +1,8 @@
 import type { ObjectClass } from './parameters.js'
 
 /**
- * Label and type number of each class in metadata. Only face = 103 is documented; the other three are ours, so clients should rely on
- * the label.
+ * Label and type number of each class in metadata. Only face = 103 is documented; the other three
+ * are ours, so clients should rely on the label.
  */
 export const DETECTION_TYPES: Readonly<Record<ObjectClass, { type: number; label: string }>> = {
   person: { type: 100, label: 'person' },

@@ -8,7 +8,10 @@ export type EngineParameters = Omit<TaskParameters, 'format' | 'ignores' | 'name
   ignores: IgnoreArea[]
 }
 
-/** Converts validated task parameters for the engine. Encoder settings are rounded to the whole numbers that encoders take. */
+/**
+ * Converts validated task parameters for the engine. Encoder settings are rounded to the whole
+ * numbers that encoders take.
+ */
 export function engineParameters(parameters: TaskParameters): EngineParameters {
   const { name, webhook, start_on, ...rest } = parameters
   return {

@@ -3,7 +3,8 @@ import { LISTED_STATUSES } from './status.js'
 /**
  * All error sentences of the v2 API. `shape` is the form of the body:
  * - task: `{status_code, error}`, used by all task endpoints;
- * - cognito: `{message, code, time, requestId, statusCode, retryable, retryDelay}`, used for signing in;
+ * - cognito: `{message, code, time, requestId, statusCode, retryable, retryDelay}`, used for
+ * signing in;
  * - gateway: `{message}`, used before a request reaches an endpoint.
  */
 interface CatalogueEntry {
@@ -53,7 +54,8 @@ export const ERRORS = {
     'An unexpected error occurred. Please try creating a task again. If the problem persists, please contact {support}.',
   ),
   wrongCredentials: cognito('NotAuthorizedException', 'Incorrect username or password.'),
-  // The next six are undocumented; sentences and codes are those of AWS Cognito, which the original uses for signing in.
+  // The next six are undocumented; sentences and codes are those of AWS Cognito, which the original
+  // uses for signing in.
   attemptsExceeded: cognito('NotAuthorizedException', 'Password attempts exceeded'),
   textMissing: cognito('InvalidParameterException', 'Missing required parameter {parameter}'),
   signInBody: cognito('InvalidParameterException', 'Request body is not correct. {cause}'),
@@ -90,7 +92,9 @@ export class ContractError extends Error {
     this.status = ERRORS[code].status
   }
 
-  /** The answer's body. `support` is the operator's contact, `requestId` the UUID of this request. */
+  /**
+   * The answer's body. `support` is the operator's contact, `requestId` the UUID of this request.
+   */
   body(support: string, requestId: string): Record<string, unknown> {
     const entry: CatalogueEntry = ERRORS[this.code]
     const text = fill(entry.text, { ...this.values, support })

@@ -1,7 +1,10 @@
 import { PANORAMA_PRESETS } from './parameters.js'
 import { ValueError } from './value-error.js'
 
-/** A custom tiling grid: `number` tiles across and down, `overlap` as the fraction 0..1 of a tile that overlaps its neighbour. */
+/**
+ * A custom tiling grid: `number` tiles across and down, `overlap` as the fraction 0..1 of a tile
+ * that overlaps its neighbour.
+ */
 export interface Grid {
   number: [x: number, y: number]
   overlap: [x: number, y: number]

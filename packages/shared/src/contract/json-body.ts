@@ -11,8 +11,8 @@ export type JsonBody =
 const wrong = (cause: string): JsonBody => ({ kind: 'wrong', cause })
 
 /**
- * Reads a body as a JSON object, whatever its Content-Type: clients send task parameters as plain text, as a form or without a type. For
- * duplicate keys the last value counts, as usual for JSON.
+ * Reads a body as a JSON object, whatever its Content-Type: clients send task parameters as plain
+ * text, as a form or without a type. For duplicate keys the last value counts, as usual for JSON.
  */
 export function readJsonBody(body: RawBody): JsonBody {
   const text = readText(body)

@@ -19,7 +19,8 @@ export interface ListQuery {
 type Query = Readonly<Record<string, unknown>>
 
 /**
- * Reads the query of GET /v2/task/list. For duplicate parameters the last one counts; unknown ones are ignored.
+ * Reads the query of GET /v2/task/list. For duplicate parameters the last one counts; unknown ones
+ * are ignored.
  * @throws ContractError with the documented sentence
  */
 export function readListQuery(query: Query): ListQuery {
@@ -33,7 +34,10 @@ export function readListQuery(query: Query): ListQuery {
   }
 }
 
-/** Reads the days of a query, each of which is optional. @throws ContractError dateFormat or datesReversed */
+/**
+ * Reads the days of a query, each of which is optional.
+ * @throws ContractError dateFormat or datesReversed
+ */
 export function readDays(query: Query): Pick<ListQuery, 'createdFrom' | 'createdBefore'> {
   const createdFrom = readDate('create_time_after', last(query.create_time_after))
   const createdBefore = readDate('create_time_before', last(query.create_time_before))

@@ -18,7 +18,8 @@ export const PANORAMA_PRESETS: Readonly<Record<string, readonly [width: number, 
 
 const flag = (description: string) => Type.Boolean({ default: false, description })
 const share = (value: number, description: string) => Type.Number({ minimum: 0, maximum: 1, default: value, description })
-// The maxima below are not documented: far beyond any use, they keep values such as 1e300 out of the arithmetic.
+// The maxima below are not documented: far beyond any use, they keep values such as 1e300 out of
+// the arithmetic.
 const kernel = (value: number, what: string) =>
   Type.Number({
     minimum: 0,
@@ -44,8 +45,9 @@ const nullableText = (maxLength: number, description: string) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength, default: null, description })
 
 /**
- * The parameters of a task: the single definition for validation, defaults, OpenAPI, the flags of the command line and the echo in
- * answers. Keys are in the order of the documented answer. `format` and `ignores` are stored as text, as they are echoed.
+ * The parameters of a task: the single definition for validation, defaults, OpenAPI, the flags of
+ * the command line and the echo in answers. Keys are in the order of the documented answer.
+ * `format` and `ignores` are stored as text, as they are echoed.
  */
 export const TaskParameters = Type.Object({
   name: nullableText(1000, 'A name of your choice for the task; returned unchanged.'),
@@ -102,7 +104,10 @@ export const TaskParameters = Type.Object({
 export type TaskParameters = Static<typeof TaskParameters>
 export type ParameterName = keyof TaskParameters
 
-/** The body of POST /v2/task: every parameter except the method is optional; hyphens and underscores in keys are equivalent. */
+/**
+ * The body of POST /v2/task: every parameter except the method is optional; hyphens and underscores
+ * in keys are equivalent.
+ */
 export const CreateTaskBody = Type.Object(
   {
     ...Type.Partial(TaskParameters).properties,
@@ -130,7 +135,10 @@ export interface ParameterInfo {
   description: string
 }
 
-/** The JSON Schema keywords that validation uses from a property of {@link TaskParameters}: plain JSON Schema. */
+/**
+ * The JSON Schema keywords that validation uses from a property of {@link TaskParameters}: plain
+ * JSON Schema.
+ */
 export interface ParameterSchema {
   type: 'boolean' | 'number' | 'string' | readonly ['string', 'null']
   default?: boolean | number | string | null

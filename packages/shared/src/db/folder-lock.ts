@@ -1,4 +1,7 @@
-/** Locks a folder for one process, wherever processes run: on the same machine, in containers, or on different machines. */
+/**
+ * Locks a folder for one process, wherever processes run: on the same machine, in containers, or on
+ * different machines.
+ */
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,13 +26,18 @@ export interface LockOptions {
 /** Interval at which the holder touches its entry, for processes that cannot contact it. */
 const TOUCH_MS = 5_000
 const SILENCE_MS = 30_000
-/** An entry that exists for longer belongs to the holder; processes that only try remove theirs earlier. */
+/**
+ * An entry that exists for longer belongs to the holder; processes that only try remove theirs
+ * earlier.
+ */
 const TRY_MS = 1_000
 
 /**
- * Takes the folder through an entry in `<folder>.holders`. Each process first adds its own entry and then looks for others, so that of two simultaneous ones
- * the later sees the earlier; a process that sees another removes its entry, waits for a random time, and tries again. Entries of dead
- * processes are removed: immediately if they ran on this kernel, otherwise after half a minute of silence.
+ * Takes the folder through an entry in `<folder>.holders`. Each process first adds its own entry
+ * and then looks for others, so that of two simultaneous ones the later sees the earlier; a process
+ * that sees another removes its entry, waits for a random time, and tries again. Entries of dead
+ * processes are removed: immediately if they ran on this kernel, otherwise after half a minute of
+ * silence.
  * @throws FolderLockedError when a living process holds it
  */
 export async function lockFolder(folder: string, options: LockOptions = {}): Promise<FolderLock> {
@@ -93,7 +101,10 @@ interface Sight {
   since: number
 }
 
-/** Polls the entries of others and removes those of dead processes. All times are those of the file system, independent of the machines' clocks. */
+/**
+ * Polls the entries of others and removes those of dead processes. All times are those of the file
+ * system, independent of the machines' clocks.
+ */
 function createWatch(entries: string, silenceMs: number) {
   const seen = new Map<string, Sight>()
 

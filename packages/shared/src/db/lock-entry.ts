@@ -1,7 +1,9 @@
 /**
- * The entry of a process in a lock folder: a file whose name identifies its creator, and which shows whether that process is alive. On the same kernel
- * it is a listening Unix socket: the kernel closes it when the process ends, for whatever reason, and lets others connect even while the
- * process is blocked, across namespaces. Process IDs are not enough, since each container has its own.
+ * The entry of a process in a lock folder: a file whose name identifies its creator, and which
+ * shows whether that process is alive. On the same kernel it is a listening Unix socket: the kernel
+ * closes it when the process ends, for whatever reason, and lets others connect even while the
+ * process is blocked, across namespaces. Process IDs are not enough, since each container has its
+ * own.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { close as closeFile, openSync, readFileSync } from 'node:fs'
@@ -21,7 +23,10 @@ export interface Holder {
 
 export interface Entry {
   name: string
-  /** Updates the change time (ctime) of the entry, which the file system sets by its own clock, for processes that cannot use the socket. */
+  /**
+   * Updates the change time (ctime) of the entry, which the file system sets by its own clock, for
+   * processes that cannot use the socket.
+   */
   touch(): Promise<void>
   remove(): Promise<void>
 }
@@ -30,7 +35,10 @@ export interface Entry {
 const MAX_PATH = 103
 const NAME = /^([0-9a-f]{8})\.(\d+)\.(.*)\.[0-9a-f]{8}$/
 
-/** Adds an entry of this process under a unique name. @throws when the folder is missing or not writable */
+/**
+ * Adds an entry of this process under a unique name.
+ * @throws when the folder is missing or not writable
+ */
 export async function addEntry(folder: string): Promise<Entry> {
   const host = hostname()
     .replace(/[^\w.-]/g, '_')
@@ -55,7 +63,10 @@ export function holderOf(name: string): Holder | undefined {
   return match ? { place: match[1], pid: Number(match[2]), host: match[3] } : undefined
 }
 
-/** Whether the process of an entry is alive. @returns undefined if unknown: another kernel, or no sockets */
+/**
+ * Whether the process of an entry is alive.
+ * @returns undefined if unknown: another kernel, or no sockets
+ */
 export async function lives(folder: string, name: string): Promise<boolean | undefined> {
   if (holderOf(name)?.place !== (await placeOf(folder))) return undefined
   const info = await stat(join(folder, name)).catch(() => undefined)

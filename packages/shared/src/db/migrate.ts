@@ -8,8 +8,8 @@ const MIGRATIONS = new URL('../../src/db/migrations/', import.meta.url)
 const MIGRATION_LOCK = 6_210_497_113
 
 /**
- * Brings the schema up to date: applies the pending numbered files in order, all in one transaction under an
- * advisory lock, so that processes that start together do not conflict.
+ * Brings the schema up to date: applies the pending numbered files in order, all in one transaction
+ * under an advisory lock, so that processes that start together do not conflict.
  * @returns the names of the files applied
  */
 export async function migrate(db: Db, folder: URL = MIGRATIONS): Promise<string[]> {

@@ -5,9 +5,9 @@ import { type LockOptions, lockFolder } from './folder-lock.js'
 import { asStatementError } from './statement-error.js'
 
 /**
- * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is given. PGlite itself would let two processes
- * open the same folder and lose data, so a lock beside the folder prevents this. A new database starts with the given
- * files (a PGlite dump), or empty.
+ * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is
+ * given. PGlite itself would let two processes open the same folder and lose data, so a lock beside
+ * the folder prevents this. A new database starts with the given files (a PGlite dump), or empty.
  * @throws FolderLockedError, DatabaseUnavailableError
  */
 export async function openPGlite(folder?: string, files?: Blob, locking?: LockOptions): Promise<Db> {

@@ -3,14 +3,18 @@ import { certificateAdvice } from '../certificates.js'
 import { DatabaseUnavailableError, type Db } from './db.js'
 import { asStatementError } from './statement-error.js'
 
-/** Opens a PostgreSQL database through a pool of at most `connections`. @throws DatabaseUnavailableError */
+/**
+ * Opens a PostgreSQL database through a pool of at most `connections`.
+ * @throws DatabaseUnavailableError
+ */
 export async function openPostgres(url: string, connections: number): Promise<Db> {
   // Loaded here, because the embedded database does not need it.
   const { Pool, TypeOverrides, types: known } = (await import('pg')).default
   const types = new TypeOverrides()
   types.setTypeParser(known.builtins.INT8, Number)
   const pool = new Pool({ connectionString: url, max: connections, types, connectionTimeoutMillis: 10_000 })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the
+  // process.
   pool.on('error', () => undefined)
   await rows(pool, 'select 1').catch(async (error: Error) => {
     await pool.end()

@@ -1,4 +1,6 @@
-/** Errors of failing statements never show values: neither in the log nor when an error is printed. */
+/**
+ * Errors of failing statements never show values: neither in the log nor when an error is printed.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -68,7 +70,10 @@ const FUNCTIONS = Object.entries({ ...tasks, ...users, ...outbox } as Record<str
     !WITHOUT_STATEMENTS.includes(entry[0]),
 )
 
-/** A stub for any value: every property and result of it is such a stub, and as text it is the secret. */
+/**
+ * A stub for any value: every property and result of it is such a stub, and as text it is the
+ * secret.
+ */
 const ANYTHING: unknown = new Proxy(() => undefined, {
   get(_, key) {
     if (key === 'then') return undefined
@@ -131,7 +136,10 @@ onEachDatabase(db => {
     })
   })
 
-  /** Runs a function on a database that answers the first statements and fails the next one with its parameters. */
+  /**
+   * Runs a function on a database that answers the first statements and fails the next one with its
+   * parameters.
+   */
   async function breakAfter(run: Repository, argument: unknown, answer: unknown[], after: number): Promise<unknown> {
     let left = after
     let failed: unknown

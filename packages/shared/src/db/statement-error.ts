@@ -1,6 +1,7 @@
 /**
- * A statement failed. Errors of database and driver contain values of the statement: the message quotes what could not be parsed,
- * the detail shows the whole row, PGlite adds all parameters. Errors spread widely, so this one contains none of that, and no such cause.
+ * A statement failed. Errors of database and driver contain values of the statement: the message
+ * quotes what could not be parsed, the detail shows the whole row, PGlite adds all parameters.
+ * Errors spread widely, so this one contains none of that, and no such cause.
  */
 export class StatementError extends Error {
   override readonly name = 'StatementError'
@@ -16,8 +17,9 @@ export class StatementError extends Error {
 
 const SQLSTATE = /^[0-9A-Z]{5}$/
 /**
- * Classes of SQLSTATEs whose messages name parts of the schema, the server's state or the SQL itself, never a value: connections, constraints,
- * transactions, access, names and syntax, resources, operator intervention, the system.
+ * Classes of SQLSTATEs whose messages name parts of the schema, the server's state or the SQL
+ * itself, never a value: connections, constraints, transactions, access, names and syntax,
+ * resources, operator intervention, the system.
  */
 const NO_VALUES = /^(08|23|25|28|3D|3F|40|42|53|55|57|58)/
 

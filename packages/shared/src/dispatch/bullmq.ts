@@ -1,4 +1,7 @@
-/** Hints between processes, through BullMQ on Redis. Redis may be unavailable or lose all data at any time: workers also poll. */
+/**
+ * Hints between processes, through BullMQ on Redis. Redis may be unavailable or lose all data at
+ * any time: workers also poll.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
 import { keptForASecond } from '../kept.js'
@@ -8,10 +11,12 @@ import { checkRedis, connectRedis, logInModeration } from './redis.js'
 
 const QUEUE = 'tasks'
 
-// A repeated hint within this time is dropped while the first one waits; later it bypasses one that is stuck.
+// A repeated hint within this time is dropped while the first one waits; later it bypasses one that
+// is stuck.
 const WINDOW_MS = 60_000
 
-// A worker that gets a hint takes whichever task is next, so more hints than this would only fill Redis.
+// A worker that gets a hint takes whichever task is next, so more hints than this would only fill
+// Redis.
 const MOST_WAITING = 10_000
 
 // How long a request waits for Redis before it continues without a hint.
@@ -25,12 +30,13 @@ const JOB = {
   removeOnFail: { count: 0 },
 }
 
-// How long BullMQ may take to tell Redis about handled hints when it stops: without Redis it would retry forever.
+// How long BullMQ may take to tell Redis about handled hints when it stops: without Redis it would
+// retry forever.
 const GOODBYE_MS = 2000
 
 /**
- * Opens the dispatcher on the Redis at `url` (redis:// or rediss://, with user and password where needed); Redis need not be available yet.
- * Processes with the same `prefix` share their hints.
+ * Opens the dispatcher on the Redis at `url` (redis:// or rediss://, with user and password where
+ * needed); Redis need not be available yet. Processes with the same `prefix` share their hints.
  */
 export function createBullMQDispatcher(url: string, log: Logger, prefix = 'obscura'): Dispatcher {
   const onError = logInModeration(log)
@@ -106,7 +112,8 @@ function take(
     connection,
     prefix,
     concurrency,
-    // The hint of a killed worker returns after at most lock + interval, about when the lease of the task expires.
+    // The hint of a killed worker returns after at most lock + interval, about when the lease of
+    // the task expires.
     lockDuration: 15_000,
     stalledInterval: 10_000,
     // Repeated deaths of workers are handled by the tasks table too.

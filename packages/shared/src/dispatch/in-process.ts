@@ -1,7 +1,8 @@
 import type { Logger } from '../log.js'
 import type { Dispatcher } from './dispatcher.js'
 
-// A worker that gets a hint works until no task is left, so more hints are useless; and without a worker they must not pile up.
+// A worker that gets a hint works until no task is left, so more hints are useless; and without a
+// worker they must not pile up.
 const MOST_WAITING = 1000
 
 /** Hints within one process, in order. They are lost when it ends: workers also poll. */

@@ -5,7 +5,10 @@ import type { Logger } from '../log.js'
 
 const REPEAT_MS = 60_000
 
-/** A listener that logs each message once a minute: during an outage the same error occurs many times a second. */
+/**
+ * A listener that logs each message once a minute: during an outage the same error occurs many
+ * times a second.
+ */
 export function logInModeration(log: Logger): (error: Error) => void {
   const logged = new Map<string, number>()
   return error => {
@@ -21,8 +24,9 @@ export function logInModeration(log: Logger): (error: Error) => void {
 }
 
 /**
- * Listens for errors. ioredis itself handles only the first error of a connection; over TLS a second one may follow, the server's alert after
- * a refused certificate, which would end the process.
+ * Listens for errors. ioredis itself handles only the first error of a connection; over TLS a
+ * second one may follow, the server's alert after a refused certificate, which would end the
+ * process.
  */
 function onErrors(redis: Redis, listener: (error: Error) => void): void {
   redis.on('error', error => {
@@ -47,7 +51,8 @@ export function connectRedis(
 /** Checks that the Redis at `url` accepts us and responds. @throws when it does not, with advice */
 export async function checkRedis(url: string): Promise<void> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 3000, commandTimeout: 3000 })
-  // The cause of a failed connection is an event; the rejected command only reports that it is closed.
+  // The cause of a failed connection is an event; the rejected command only reports that it is
+  // closed.
   const reasons: Error[] = []
   onErrors(redis, error => reasons.push(error))
   try {

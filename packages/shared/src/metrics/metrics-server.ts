@@ -10,7 +10,8 @@ export interface MetricsServer {
 }
 
 /**
- * Serves GET /metrics for Prometheus, /health (200: the process is alive) and /ready (200, or 503 with the reason, from `check`).
+ * Serves GET /metrics for Prometheus, /health (200: the process is alive) and /ready (200, or 503
+ * with the reason, from `check`).
  * @throws when the port is in use
  */
 export async function startMetricsServer(port: number, host: string, check: () => Promise<unknown>): Promise<MetricsServer> {

@@ -35,7 +35,10 @@ const GAUGES: [name: string, help: string, value: (queue: Queue | undefined) => 
   ['obscura_queue_age_seconds', 'Waiting time of the oldest queued task', queue => queue?.oldestSeconds ?? Number.NaN],
 ]
 
-/** Adds the queue's gauges, once; every process on the same database reports the same values, so take their maximum. */
+/**
+ * Adds the queue's gauges, once; every process on the same database reports the same values, so
+ * take their maximum.
+ */
 export function measureQueue(db: Queryable, registry: Registry = register): void {
   if (registry.getSingleMetric(GAUGES[0][0])) return
   let asked: Promise<Queue | undefined> | undefined

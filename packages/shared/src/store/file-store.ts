@@ -8,11 +8,17 @@ import { type SignedRequest, signPath, verifyPath } from './signed-urls.js'
 import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
 
 export interface FileStore extends ObjectStore {
-  /** Checks a request to a signed URL; `path` is the path and query of the request line. @throws SignatureError */
+  /**
+   * Checks a request to a signed URL; `path` is the path and query of the request line.
+   * @throws SignatureError
+   */
   verify(method: 'PUT' | 'GET' | 'HEAD', path: string): SignedRequest
   /** Writes an upload completely or not at all. @throws ObjectTooLargeError or ShortageError */
   receive(key: string, body: Chunks, options: WriteOptions): Promise<ObjectInfo>
-  /** Opens an object for sending; `start` and `end` (inclusive) select a range of bytes. @throws ObjectMissingError */
+  /**
+   * Opens an object for sending; `start` and `end` (inclusive) select a range of bytes.
+   * @throws ObjectMissingError
+   */
   open(key: string, range?: { start: number; end: number }): Promise<{ info: ObjectInfo; body: Readable }>
 }
 
@@ -20,8 +26,8 @@ export interface FileStore extends ObjectStore {
 const LEFTOVER_MS = 60 * 60_000
 
 /**
- * Opens the store in `folder`: objects/ by key, temporary/ for what is being written, secret for the signatures. `publicUrl` returns the
- * address of the API for clients when a URL is signed.
+ * Opens the store in `folder`: objects/ by key, temporary/ for what is being written, secret for
+ * the signatures. `publicUrl` returns the address of the API for clients when a URL is signed.
  */
 export async function openFileStore(folder: string, publicUrl: () => string): Promise<FileStore> {
   const objects = join(folder, 'objects')
@@ -81,7 +87,8 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
   }
 }
 
-// Keys become paths: letters, digits, dashes, dots and underscores between single slashes, and no name that is only dots.
+// Keys become paths: letters, digits, dashes, dots and underscores between single slashes, and no
+// name that is only dots.
 function checkedKey(key: string): string {
   if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/.test(key))
     throw new RangeError(`"${key}" is not a valid key.`)
@@ -93,7 +100,8 @@ function checkedPrefix(prefix: string): string {
   return prefix
 }
 
-// Written to a temporary file and linked, so that of processes that start together one wins and none reads a partial secret.
+// Written to a temporary file and linked, so that of processes that start together one wins and
+// none reads a partial secret.
 async function openSecret(file: string): Promise<Buffer> {
   if (await exists(file)) return readFile(file)
   const aside = `${file}.${randomUUID()}`

@@ -1,6 +1,6 @@
 /**
- * One object as one file: a header of fixed length with type and ETag, then the content. A single file, so that content and header always
- * belong to the same upload.
+ * One object as one file: a header of fixed length with type and ETag, then the content. A single
+ * file, so that content and header always belong to the same upload.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -34,13 +34,16 @@ export interface WriteOptions {
   contentType: string | undefined
   /** Maximum size in bytes; unlimited when absent. */
   limit?: number
-  /** Calls `move`, which moves the object into place, or does not: then it is dropped. @returns whether it did */
+  /**
+   * Calls `move`, which moves the object into place, or does not: then it is dropped.
+   * @returns whether it did
+   */
   place?: (move: () => Promise<void>) => Promise<boolean>
 }
 
 /**
- * Writes `body` to `temporary`, syncs it to disk, and moves it to `file`: readers see the old object or the new one, and a
- * crash leaves no partial file.
+ * Writes `body` to `temporary`, syncs it to disk, and moves it to `file`: readers see the old
+ * object or the new one, and a crash leaves no partial file.
  * @throws ObjectTooLargeError beyond `limit` bytes, ShortageError when the disk is full
  */
 export async function writeObject(
@@ -49,7 +52,8 @@ export async function writeObject(
   body: Chunks,
   { contentType, limit = Number.POSITIVE_INFINITY, place }: WriteOptions,
 ): Promise<ObjectInfo> {
-  // A stream may fail before we start to read it; reading it then throws, but an unhandled error event would end the process.
+  // A stream may fail before we start to read it; reading it then throws, but an unhandled error
+  // event would end the process.
   if (body instanceof Readable) body.on('error', () => undefined)
   try {
     const info = await writeTemporary(temporary, body, contentType, limit)
@@ -79,7 +83,10 @@ export async function readObject(file: string): Promise<{ info: ObjectInfo; cont
   })
 }
 
-/** The object as a stream, or the range of its bytes from `start` to `end` (inclusive). @throws ObjectMissingError */
+/**
+ * The object as a stream, or the range of its bytes from `start` to `end` (inclusive).
+ * @throws ObjectMissingError
+ */
 export async function streamObject(
   file: string,
   range?: { start: number; end: number },

@@ -5,8 +5,8 @@ import { getSignedUrl, S3RequestPresigner } from '@aws-sdk/s3-request-presigner'
 export type Presign = (method: 'GET' | 'PUT', key: string, seconds: number, query?: Record<string, string>) => Promise<string>
 
 /**
- * Signs URLs of a bucket. The SDK's `getSignedUrl` uses the whole client, which takes 0.86 ms; its presigner alone takes 0.08 ms, and each
- * answer about a task contains up to four URLs.
+ * Signs URLs of a bucket. The SDK's `getSignedUrl` uses the whole client, which takes 0.86 ms; its
+ * presigner alone takes 0.08 ms, and each answer about a task contains up to four URLs.
  */
 export function createPresigner(client: S3Client, bucket: string): Presign {
   const { region, credentials, sha256 } = client.config
@@ -25,14 +25,19 @@ export function createPresigner(client: S3Client, bucket: string): Presign {
   }
 }
 
-/** The URL of the bucket for the client: in the path or in the host name, depending on its settings and the bucket's name. */
+/**
+ * The URL of the bucket for the client: in the path or in the host name, depending on its settings
+ * and the bucket's name.
+ */
 async function urlOfBucket(client: S3Client, bucket: string): Promise<URL> {
   const url = new URL(await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: 'key' })))
   url.pathname = url.pathname.replace(/key$/, '')
   return url
 }
 
-/** Percent-encoding of RFC 3986 and S3: encodeURIComponent leaves five more characters unencoded. */
+/**
+ * Percent-encoding of RFC 3986 and S3: encodeURIComponent leaves five more characters unencoded.
+ */
 function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }

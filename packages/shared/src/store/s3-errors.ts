@@ -15,7 +15,8 @@ export class S3Error extends Error {
   }
 }
 
-// The SDK attaches the whole response to its errors, with the request, its headers and the signed text.
+// The SDK attaches the whole response to its errors, with the request, its headers and the signed
+// text.
 function bare(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause
   const { name, message, stack } = cause
@@ -59,7 +60,10 @@ export function isUnsupported(error: unknown): boolean {
 
 const UNSUPPORTED = new Set(['NotImplemented', 'MethodNotAllowed', 'MalformedXML', 'XNotImplemented'])
 
-/** Converts errors of the server or the connection to an S3Error; others, such as that of a body's stream, are unchanged. */
+/**
+ * Converts errors of the server or the connection to an S3Error; others, such as that of a body's
+ * stream, are unchanged.
+ */
 export function asS3Error(request: string, error: unknown): unknown {
   const { code, name } = error as { code?: string; name: string }
   if (error instanceof S3ServiceException) {

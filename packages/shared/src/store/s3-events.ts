@@ -12,8 +12,8 @@ export class S3EventError extends Error {
 }
 
 /**
- * Reads the body of an event: records of AWS S3, which MinIO and Ceph send too, or one event of Amazon EventBridge. Only events about
- * new objects are returned.
+ * Reads the body of an event: records of AWS S3, which MinIO and Ceph send too, or one event of
+ * Amazon EventBridge. Only events about new objects are returned.
  * @throws S3EventError
  */
 export function readS3Events(body: Record<string, unknown>): ArrivedObject[] {
@@ -33,7 +33,8 @@ function arrived(place: unknown): ArrivedObject {
   }
 }
 
-// MinIO and AWS form-encode keys, Ceph and EventBridge do not. Decoding does not change our own keys.
+// MinIO and AWS form-encode keys, Ceph and EventBridge do not. Decoding does not change our own
+// keys.
 function decoded(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '))

@@ -1,4 +1,7 @@
-/** The key that docker-compose.yml gives to API and workers: its policy allows exactly what they need. */
+/**
+ * The key that docker-compose.yml gives to API and workers: its policy allows exactly what they
+ * need.
+ */
 import { readFile } from 'node:fs/promises'
 import {
   CreateBucketCommand,
@@ -44,7 +47,8 @@ describe.skipIf(missing('radosgw'))('the key of API and workers', () => {
     const policy = JSON.parse(await readFile(POLICY, 'utf8'))
     // For bulk deletes Ceph 16 also requires the permission to delete on the bucket itself.
     const forCeph = { Effect: 'Allow', Action: 's3:DeleteObject', Resource: 'arn:aws:s3:::obscura' }
-    // It uses bucket policies, which name a principal; MinIO attaches the same statements to the user.
+    // It uses bucket policies, which name a principal; MinIO attaches the same statements to the
+    // user.
     const Statement = [...policy.Statement, forCeph].map(statement => ({
       ...statement,
       Principal: { AWS: ['arn:aws:iam:::user/narrow'] },

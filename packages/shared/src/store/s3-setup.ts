@@ -16,7 +16,10 @@ import { createS3Client, type S3Encryption, type S3Options } from './s3.js'
 import { asS3Error, isUnsupported } from './s3-errors.js'
 
 export interface BucketSettings {
-  /** Days after which the server itself deletes objects: a safety net behind the service's own retention; 0: never. */
+  /**
+   * Days after which the server itself deletes objects: a safety net behind the service's own
+   * retention; 0: never.
+   */
   expireDays: number
   /** ARN of the notification target for uploads, or `eventbridge`. */
   eventsTarget?: string
@@ -27,9 +30,10 @@ const EVENTS_ID = 'obscura'
 const DAY_MS = 86_400_000
 
 /**
- * Creates the bucket if it does not exist, lets browsers use its signed URLs, sets expiry and encryption, and aborts multipart uploads that are
- * older than a day. Can be repeated at any time.
- * @returns a sentence on each step done, or not supported by this server; creation, encryption and events are required
+ * Creates the bucket if it does not exist, lets browsers use its signed URLs, sets expiry and
+ * encryption, and aborts multipart uploads that are older than a day. Can be repeated at any time.
+ * @returns a sentence on each step done, or not supported by this server; creation, encryption and
+ * events are required
  * @throws S3Error
  */
 export async function prepareBucket(options: S3Options, settings: BucketSettings): Promise<string[]> {
@@ -95,7 +99,8 @@ async function createBucket(client: S3Client, { bucket, region }: S3Options): Pr
   return `Created the bucket ${bucket}.`
 }
 
-// As the default of the bucket, so that uploads through signed URLs are encrypted too: their clients do not send the header.
+// As the default of the bucket, so that uploads through signed URLs are encrypted too: their
+// clients do not send the header.
 async function encrypt(client: S3Client, bucket: string, { algorithm, keyId }: S3Encryption): Promise<string> {
   const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } }
   try {

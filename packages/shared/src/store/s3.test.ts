@@ -163,7 +163,8 @@ describe.skipIf(missing('radosgw'))('S3', () => {
   })
 })
 
-// On a separate server: with days shortened to a second it aborts every multipart upload that takes longer.
+// On a separate server: with days shortened to a second it aborts every multipart upload that takes
+// longer.
 test.skipIf(missing('radosgw'))('S3 deletes what has expired, objects and unfinished uploads', async () => {
   const server = await startCeph({ lifecycleDay: 1 })
   try {

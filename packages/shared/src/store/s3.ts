@@ -25,7 +25,10 @@ export interface S3Options {
   credentials?: { accessKeyId: string; secretAccessKey: string }
   /** The bucket in the path rather than in the host name. */
   forcePathStyle: boolean
-  /** Requested for each object that this process writes. Uploads through signed URLs get the default of the bucket: see s3-setup.ts. */
+  /**
+   * Requested for each object that this process writes. Uploads through signed URLs get the default
+   * of the bucket: see s3-setup.ts.
+   */
   encryption?: S3Encryption
 }
 
@@ -45,7 +48,8 @@ export function createS3Client(options: S3Options, endpoint: string): S3Client {
     region: options.region,
     credentials: options.credentials,
     forcePathStyle: options.forcePathStyle,
-    // By default the SDK adds the CRC32 of an empty body to each signed PUT URL, and trailers that other servers than AWS refuse.
+    // By default the SDK adds the CRC32 of an empty body to each signed PUT URL, and trailers that
+    // other servers than AWS refuse.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 5,
@@ -55,7 +59,10 @@ export function createS3Client(options: S3Options, endpoint: string): S3Client {
   return new S3Client(config)
 }
 
-/** Opens the store without a request to the server. `batch` is the number of keys that S3 lists or deletes at once. Failed requests throw S3Error. */
+/**
+ * Opens the store without a request to the server. `batch` is the number of keys that S3 lists or
+ * deletes at once. Failed requests throw S3Error.
+ */
 export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
   const client = createS3Client(options, options.endpoint)
   const signer = createS3Client(options, options.publicEndpoint)

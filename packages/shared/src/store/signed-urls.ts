@@ -26,7 +26,8 @@ export function signPath(secret: Buffer, method: 'PUT' | 'GET', { key, contentTy
 }
 
 /**
- * Checks a request's method, path and query against its signature; a URL for GET is also valid for HEAD. `now` is in ms.
+ * Checks a request's method, path and query against its signature; a URL for GET is also valid for
+ * HEAD. `now` is in ms.
  * @throws SignatureError
  */
 export function verifyPath(secret: Buffer, method: Method, path: string, now = Date.now()): SignedRequest {

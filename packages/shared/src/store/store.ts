@@ -17,13 +17,19 @@ export class ObjectMissingError extends Error {
 }
 
 /**
- * Files by key. Keys consist of [A-Za-z0-9._/-] and are never chosen by users. Two adapters: a folder, whose signed URLs the API
- * serves, and S3.
+ * Files by key. Keys consist of [A-Za-z0-9._/-] and are never chosen by users. Two adapters: a
+ * folder, whose signed URLs the API serves, and S3.
  */
 export interface ObjectStore {
-  /** An absolute URL that accepts one PUT of any content type without further headers, for `seconds`. */
+  /**
+   * An absolute URL that accepts one PUT of any content type without further headers, for
+   * `seconds`.
+   */
   presignPut(key: string, seconds: number): Promise<string>
-  /** An absolute URL that answers GET without further headers, for `seconds`; `contentType` is that of the response. */
+  /**
+   * An absolute URL that answers GET without further headers, for `seconds`; `contentType` is that
+   * of the response.
+   */
   presignGet(key: string, seconds: number, contentType?: string): Promise<string>
   /** @returns undefined when the object does not exist. */
   head(key: string): Promise<ObjectInfo | undefined>

@@ -1,13 +1,17 @@
 /**
- * Corrects for clock changes: set manually, by a time server, or after a virtual machine resumes. All times in the database come from its
- * own clock. When it jumps ahead, leases and uploads must not end early; when it is set back, nothing may wait for the repeated
- * time. Time without a running sweeper counts as a jump ahead too: uploads could not be detected then.
+ * Corrects for clock changes: set manually, by a time server, or after a virtual machine resumes.
+ * All times in the database come from its own clock. When it jumps ahead, leases and uploads must
+ * not end early; when it is set back, nothing may wait for the repeated time. Time without a
+ * running sweeper counts as a jump ahead too: uploads could not be detected then.
  */
 import type { Db, Queryable } from '../db/db.js'
 
 /** Interval at which the time is recorded, in seconds. */
 const NOTE_EVERY = 10
-/** Smallest jump that is corrected, in seconds. Statements of two processes may see times in another order than they are recorded. */
+/**
+ * Smallest jump that is corrected, in seconds. Statements of two processes may see times in another
+ * order than they are recorded.
+ */
 const BACK = 5
 const AHEAD = 60
 
@@ -35,7 +39,8 @@ export async function followClock(db: Db): Promise<number> {
   })
 }
 
-// A live worker renews its lease by then. Times planned since the jump are unchanged: they are in its later half.
+// A live worker renews its lease by then. Times planned since the jump are unchanged: they are in
+// its later half.
 async function giveTime(tx: Queryable, last: Date, seconds: number): Promise<void> {
   await tx.query(
     `update tasks set lease_until = now() + interval '20 seconds' where status = 'processing' and lease_until between $1 and now()`,
@@ -48,7 +53,8 @@ async function giveTime(tx: Queryable, last: Date, seconds: number): Promise<voi
   )
 }
 
-// Too early does no harm: no wait is longer than for something planned now, however often clocks were set.
+// Too early does no harm: no wait is longer than for something planned now, however often clocks
+// were set.
 async function waitNoLonger(tx: Queryable): Promise<void> {
   await tx.query(`update webhook_deliveries set due_time = least(due_time, now() + interval '20 seconds')`)
   await tx.query(`update tasks set ready_time = now() where status = 'queued' and ready_time > now()`)

@@ -3,8 +3,9 @@ import type { Queryable } from '../db/db.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
 /**
- * Inserts a task with status new, whose upload URL is valid for `uploadSeconds`. Its ID is the database's time in microseconds,
- * or the next free microsecond: unique across all processes that create tasks.
+ * Inserts a task with status new, whose upload URL is valid for `uploadSeconds`. Its ID is the
+ * database's time in microseconds, or the next free microsecond: unique across all processes that
+ * create tasks.
  */
 export async function createTask(
   db: Queryable,

@@ -4,14 +4,16 @@ import type { ObjectStore } from '../store/store.js'
 import { attemptPrefix, taskPrefix } from './keys.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
-// Data that identifies a person or a file is deleted with the files. The rest of the row remains for statistics: see remove.ts.
+// Data that identifies a person or a file is deleted with the files. The rest of the row remains
+// for statistics: see remove.ts.
 const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
   parameters = parameters || '{"name": null, "webhook": null, "ignores": ""}', detections = null, failure_reason = null,
   upload_size = null, upload_type = null, upload_etag = null`
 
 /**
- * Marks a task of a customer as deleted in any state: its detections, name, webhook, ignore areas and file information are removed
- * now, a worker's result will be refused, an unsent webhook is dropped. The files are deleted by {@link tidyFiles}, called by the caller or the next sweep.
+ * Marks a task of a customer as deleted in any state: its detections, name, webhook, ignore areas
+ * and file information are removed now, a worker's result will be refused, an unsent webhook is
+ * dropped. The files are deleted by {@link tidyFiles}, called by the caller or the next sweep.
  * @returns undefined when the task does not exist or is already deleted
  */
 export async function deleteTask(db: Db, customerId: string, id: number): Promise<Task | undefined> {
@@ -20,8 +22,8 @@ export async function deleteTask(db: Db, customerId: string, id: number): Promis
 }
 
 /**
- * Marks the oldest tasks that are older than `days` by the database's clock as deleted, at most `limit`; queued and processing tasks
- * are skipped.
+ * Marks the oldest tasks that are older than `days` by the database's clock as deleted, at most
+ * `limit`; queued and processing tasks are skipped.
  */
 export async function deleteExpired(db: Db, days: number, limit: number): Promise<Task[]> {
   const oldest = `id in (
@@ -34,7 +36,8 @@ export async function deleteExpired(db: Db, days: number, limit: number): Promis
   return end(db, oldest, [days, limit])
 }
 
-// Two statements, because the second must see a webhook queued while the first waited for the task to end.
+// Two statements, because the second must see a webhook queued while the first waited for the task
+// to end.
 function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
   return db.transaction(async tx => {
     const ended = await tx.query<Task>(`update tasks set ${DELETED} where ${where} returning ${TASK_COLUMNS}`, parameters)
@@ -44,8 +47,9 @@ function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
 }
 
 /**
- * Deletes files that an ended task should not have: all of them when it is deleted or its upload was not an image, otherwise those of
- * unsuccessful attempts. While the upload URL is valid a new file may arrive, so another sweep is scheduled for its expiry.
+ * Deletes files that an ended task should not have: all of them when it is deleted or its upload
+ * was not an image, otherwise those of unsuccessful attempts. While the upload URL is valid a new
+ * file may arrive, so another sweep is scheduled for its expiry.
  */
 export async function tidyFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: Task): Promise<void> {
   if (task.status === 'deleted' || task.failureCause === 'CONTENT_TYPE_ERROR') {

@@ -20,7 +20,10 @@ export interface TaskResult {
   warnings?: readonly string[]
 }
 
-/** Finishes the task as done, if the lease is still valid. @returns undefined when it is not: the results must be discarded */
+/**
+ * Finishes the task as done, if the lease is still valid.
+ * @returns undefined when it is not: the results must be discarded
+ */
 export async function completeTask(db: Queryable, lease: Lease, result: TaskResult): Promise<Task | undefined> {
   const task = await finish(
     db,
@@ -54,14 +57,18 @@ export async function failNewTask(db: Queryable, id: number, cause: FailureCause
   return finish(db, failed(cause, '$2', '$3'), `id = $1 and status = 'new'`, [id, cause, reason])
 }
 
-/** Finishes a new task as failed if its upload URL has expired, with a margin for slow uploads, and no file has arrived. */
+/**
+ * Finishes a new task as failed if its upload URL has expired, with a margin for slow uploads, and
+ * no file has arrived.
+ */
 export async function failMissingUpload(db: Queryable, id: number): Promise<Task | undefined> {
   const missing = `id = $1 and status = 'new' and upload_time is null and upload_expire_time < now() - interval '10 minutes'`
   const cause = 'TASK_FILE_DOESNT_EXIST'
   return finish(db, failed(cause, '$2', '$3'), missing, [id, cause, 'No file was uploaded before the upload URL expired.'])
 }
 
-// A file of a wrong type is deleted immediately; other failed tasks keep theirs, but an earlier attempt may have left results.
+// A file of a wrong type is deleted immediately; other failed tasks keep theirs, but an earlier
+// attempt may have left results.
 function failed(cause: FailureCause, causeParameter: string, reasonParameter: string): string {
   const tidyAfter = cause === 'CONTENT_TYPE_ERROR' ? `interval '0'` : STRAYS_AFTER
   return `status = 'failed', failure_cause = ${causeParameter}, failure_reason = ${reasonParameter}, due_time = now() + ${tidyAfter}`

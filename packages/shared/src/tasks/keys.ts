@@ -12,7 +12,10 @@ export function originalKey(task: Owned): string {
   return `${taskPrefix(task)}original`
 }
 
-/** Prefix of the files of one attempt. Attempts never share a key, so a stale worker cannot overwrite files of a later one. */
+/**
+ * Prefix of the files of one attempt. Attempts never share a key, so a stale worker cannot
+ * overwrite files of a later one.
+ */
 export function attemptPrefix(task: Owned, attempt: number): string {
   return `${taskPrefix(task)}${attempt}/`
 }
@@ -27,7 +30,10 @@ export function resultKeys(task: Owned, attempt: number, format: 'jpeg' | 'png')
   }
 }
 
-/** The customer and task a key belongs to; undefined when it is not the key of an original. For upload notifications of a store. */
+/**
+ * The customer and task a key belongs to; undefined when it is not the key of an original. For
+ * upload notifications of a store.
+ */
 export function taskOfOriginalKey(key: string): Owned | undefined {
   const match = /^([0-9a-f-]{36})\/([0-9]{1,16})\/original$/.exec(key)
   return match ? { customerId: match[1], id: Number(match[2]) } : undefined

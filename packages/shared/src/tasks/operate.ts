@@ -1,4 +1,7 @@
-/** Task administration for operators, across customers. Times are ISO 8601 in UTC, so that results survive JSON unchanged. */
+/**
+ * Task administration for operators, across customers. Times are ISO 8601 in UTC, so that results
+ * survive JSON unchanged.
+ */
 import type { TaskParameters } from '../contract/parameters.js'
 import type { FailureCause, TaskStatus, WebhookStatus } from '../contract/status.js'
 import { uploadKind } from '../contract/upload.js'
@@ -59,7 +62,10 @@ export interface InspectedTask extends ListedTask {
   warnings: string[]
   /** The worker that holds it, while it is processing. */
   lease: { owner: string; until: string } | null
-  /** `url` without its query, which may contain secrets; `tries` and `nextTry` only while it is waiting to be sent. */
+  /**
+   * `url` without its query, which may contain secrets; `tries` and `nextTry` only while it is
+   * waiting to be sent.
+   */
   webhook: { url: string; status: WebhookStatus; tries: number | null; nextTry: string | null } | null
   files: { key: string; size: number; modified: string }[]
 }
@@ -150,7 +156,10 @@ async function filesOf(store: ObjectStore, task: Pick<Task, 'id' | 'customerId'>
   return infos.flatMap(({ key, info }) => (info ? { key, size: info.size, modified: info.modified.toISOString() } : []))
 }
 
-/** Queues a failed task again, as if its file had just arrived, if the file still exists. Attempts keep counting, failures restart at 0. */
+/**
+ * Queues a failed task again, as if its file had just arrived, if the file still exists. Attempts
+ * keep counting, failures restart at 0.
+ */
 export async function retryFailed(db: Db, store: ObjectStore, id: number): Promise<Retried> {
   const refused = (reason: string) => ({ id, queued: false, reason }) as const
   const [task] = await db.query<Pick<Task, 'id' | 'customerId' | 'status'>>(
@@ -165,7 +174,10 @@ export async function retryFailed(db: Db, store: ObjectStore, id: number): Promi
   return (await restartTask(db, id, upload)) ? { id, queued: true } : refused('It was changed in the meantime.')
 }
 
-/** failed -> queued, with the current file; its webhook will be sent again. @returns undefined when it is not failed */
+/**
+ * failed -> queued, with the current file; its webhook will be sent again.
+ * @returns undefined when it is not failed
+ */
 export async function restartTask(db: Db, id: number, upload: ObjectInfo): Promise<Task | undefined> {
   return db.transaction(async tx => {
     const [task] = await tx.query<Task>(

@@ -14,7 +14,9 @@ export async function findTasks(db: Queryable, ids: readonly number[]): Promise<
   return db.query<Task>(`select ${TASK_COLUMNS} from tasks where id = any($1::bigint[])`, [ids])
 }
 
-/** The detections of a task; undefined when the task is not done (or belongs to another customer). */
+/**
+ * The detections of a task; undefined when the task is not done (or belongs to another customer).
+ */
 export async function findDetections(db: Queryable, customerId: string, id: number): Promise<StoredDetection[] | undefined> {
   const [row] = await db.query<{ detections: StoredDetection[] | null }>(
     `select detections from tasks where id = $1 and customer_id = $2 and status = 'done'`,
@@ -36,7 +38,10 @@ export interface TaskFilter {
 
 export type TaskSummary = Pick<Task, 'id' | 'status'>
 
-/** The tasks of a customer, oldest first. Since IDs are creation times, a page is one range of one index, however many tasks exist. */
+/**
+ * The tasks of a customer, oldest first. Since IDs are creation times, a page is one range of one
+ * index, however many tasks exist.
+ */
 export async function listTasks(db: Queryable, customerId: string, filter: TaskFilter): Promise<TaskSummary[]> {
   const after = Math.max(filter.after ?? 0, microseconds(filter.createdFrom, 0) - 1)
   const parameters = [customerId, after, microseconds(filter.createdBefore, Number.MAX_SAFE_INTEGER), filter.limit]
@@ -56,7 +61,10 @@ export interface DayCount {
   count: number
 }
 
-/** Counts the tasks of a customer created on each day from `from` up to `before`, by current status; removed ones as deleted. */
+/**
+ * Counts the tasks of a customer created on each day from `from` up to `before`, by current status;
+ * removed ones as deleted.
+ */
 export async function countTasksByDay(db: Queryable, customerId: string, from: Date, before: Date): Promise<DayCount[]> {
   return db.query<DayCount>(
     `select to_char(day, 'YYYY-MM-DD') as day, status, sum(count)::bigint as count

@@ -2,8 +2,9 @@
 import type { Queryable } from '../db/db.js'
 
 /**
- * Removes the rows of tasks that were deleted more than `days` ago, at most `limit`, and counts them by customer and day of creation for
- * {@link countTasksByDay}. A task whose files have not been deleted yet is kept.
+ * Removes the rows of tasks that were deleted more than `days` ago, at most `limit`, and counts
+ * them by customer and day of creation for {@link countTasksByDay}. A task whose files have not
+ * been deleted yet is kept.
  * @returns the number of removed rows
  */
 export async function removeDeleted(db: Queryable, days: number, limit: number): Promise<number> {

@@ -18,7 +18,10 @@ onEachDatabase(db => {
       [customer, count],
     )
 
-  /** Runs the next tasks with one worker, each for the processing time of its customer. @returns seconds of work by customer */
+  /**
+   * Runs the next tasks with one worker, each for the processing time of its customer.
+   * @returns seconds of work by customer
+   */
   async function work(count: number, seconds: Record<string, number>): Promise<Record<string, number>> {
     const used = Object.fromEntries(Object.keys(seconds).map(customer => [customer, 0]))
     for (let n = 0; n < count; n++) {

@@ -1,20 +1,27 @@
 /**
- * Fair shares of the workers' time among customers: start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996, doi:10.1145/248157.248171).
- * Each customer has a position, the seconds of work done for it, and the one with the lowest position gets the next free slot. The virtual time
- * is the position at the last claim. A customer behind it was idle and is moved up to it: unused time is not saved
- * up, and using otherwise idle time has no cost.
+ * Fair shares of the workers' time among customers: start-time fair queueing (Goyal, Vin and Cheng,
+ * SIGCOMM 1996, doi:10.1145/248157.248171). Each customer has a position, the seconds of work done
+ * for it, and the one with the lowest position gets the next free slot. The virtual time is the
+ * position at the last claim. A customer behind it was idle and is moved up to it: unused time is
+ * not saved up, and using otherwise idle time has no cost.
  */
 import type { Queryable } from '../db/db.js'
 
-/** Minimum seconds that a running task counts for; otherwise one customer could take all slots at once. */
+/**
+ * Minimum seconds that a running task counts for; otherwise one customer could take all slots at
+ * once.
+ */
 const MIN_RUNNING = 1
 
-/** Maximum seconds that a customer can be ahead of the virtual time: after this much work for others it is its turn again. */
+/**
+ * Maximum seconds that a customer can be ahead of the virtual time: after this much work for others
+ * it is its turn again.
+ */
 const MAX_AHEAD = 3600
 
 /**
- * CTEs (SQL) that turn `waiting (customer_id)` into `turns (customer_id, start, moved)`, in the order of turns: the position, and by how much that
- * differs from the one in the table.
+ * CTEs (SQL) that turn `waiting (customer_id)` into `turns (customer_id, start, moved)`, in the
+ * order of turns: the position, and by how much that differs from the one in the table.
  */
 export const TURNS = `
   running as (

@@ -1,4 +1,7 @@
-/** Random operations of clients, workers, the sweeper and the clock, in any order, against a model of task states. */
+/**
+ * Random operations of clients, workers, the sweeper and the clock, in any order, against a model
+ * of task states.
+ */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase } from '../../../../tests/servers/pglite.js'

@@ -1,4 +1,7 @@
-/** Sweeping of tasks: it alone guarantees that every accepted task ends. Any number of sweepers may run. */
+/**
+ * Sweeping of tasks: it alone guarantees that every accepted task ends. Any number of sweepers may
+ * run.
+ */
 import type { TaskStatus } from '../contract/status.js'
 import type { Queryable } from '../db/db.js'
 import { tidyFiles } from './files.js'
@@ -7,8 +10,9 @@ import { TASK_COLUMNS, type Task } from './task.js'
 import { noticeUpload, type TaskServices } from './upload.js'
 
 /**
- * Takes at most `limit` due tasks and schedules their next check: new ones for their file (after half their
- * age, so at growing intervals), ended ones for stale files. Queued ones are found by workers, see countReady.
+ * Takes at most `limit` due tasks and schedules their next check: new ones for their file (after
+ * half their age, so at growing intervals), ended ones for stale files. Queued ones are found by
+ * workers, see countReady.
  */
 export async function takeDueTasks(db: Queryable, limit: number): Promise<Task[]> {
   return db.query<Task>(

@@ -1,9 +1,9 @@
 /**
  * A task: one image, from its creation to the deletion of its files.
  *
- * new -> queued -> processing -> done | failed; processing -> queued when a worker hands back or dies; new -> failed when nothing usable
- * was uploaded; anything -> deleted. done, failed and deleted end a task: no worker touches it again, unless an operator retries a failed
- * one.
+ * new -> queued -> processing -> done | failed; processing -> queued when a worker hands back or
+ * dies; new -> failed when nothing usable was uploaded; anything -> deleted. done, failed and
+ * deleted end a task: no worker touches it again, unless an operator retries a failed one.
  */
 import type { TaskParameters } from '../contract/parameters.js'
 import type { FailureCause, TaskStatus, WebhookStatus } from '../contract/status.js'
@@ -50,10 +50,16 @@ export interface Task {
   warnings: string[]
 }
 
-/** Delay after the end of a task until files of unsuccessful attempts are deleted (SQL): no worker can still be writing them then. */
+/**
+ * Delay after the end of a task until files of unsuccessful attempts are deleted (SQL): no worker
+ * can still be writing them then.
+ */
 export const STRAYS_AFTER = `interval '5 minutes'`
 
-/** The columns of a {@link Task}, for `select` and `returning`; detections are excluded, because they can be long and few requests need them. */
+/**
+ * The columns of a {@link Task}, for `select` and `returning`; detections are excluded, because
+ * they can be long and few requests need them.
+ */
 export const TASK_COLUMNS = [
   ['id', 'id'],
   ['customer_id', 'customerId'],

@@ -20,8 +20,9 @@ export interface TaskServices {
 const WRONG_TYPE = 'The file was not declared as JPEG or PNG.'
 
 /**
- * Records that the file of a new task has arrived and queues the task, unless it waits for a start request; while the task is new, a later file
- * replaces an earlier one. A file not declared as JPEG or PNG fails the task.
+ * Records that the file of a new task has arrived and queues the task, unless it waits for a start
+ * request; while the task is new, a later file replaces an earlier one. A file not declared as JPEG
+ * or PNG fails the task.
  * @returns the task if this call changed it, otherwise undefined
  */
 export async function markUploaded(db: Queryable, id: number, upload: ObjectInfo): Promise<Task | undefined> {
@@ -43,7 +44,8 @@ export async function markUploaded(db: Queryable, id: number, upload: ObjectInfo
 }
 
 /**
- * Calls `place`, which moves an upload to the key of the task's file, if the task is still new, while holding its row lock.
+ * Calls `place`, which moves an upload to the key of the task's file, if the task is still new,
+ * while holding its row lock.
  * @returns whether it was
  */
 export async function placeUpload(db: Db, id: number, place: () => Promise<void>): Promise<boolean> {
@@ -56,8 +58,10 @@ export async function placeUpload(db: Db, id: number, place: () => Promise<void>
 }
 
 /**
- * Hands back a task whose file was replaced between its detection and its download, to be processed with the new file: the last complete upload counts,
- * and a worker only processes the file recorded in the database. @returns undefined when the lease is lost
+ * Hands back a task whose file was replaced between its detection and its download, to be processed
+ * with the new file: the last complete upload counts, and a worker only processes the file recorded
+ * in the database.
+ * @returns undefined when the lease is lost
  */
 export async function requeueReplaced(db: Queryable, lease: Lease, upload: ObjectInfo): Promise<Task | undefined> {
   if (uploadKind(upload.contentType) === 'other') return failTask(db, lease, 'CONTENT_TYPE_ERROR', WRONG_TYPE)
@@ -79,8 +83,9 @@ export async function requeueReplaced(db: Queryable, lease: Lease, upload: Objec
 }
 
 /**
- * Checks whether the file of a new task has arrived; if so, records it and sends a hint. All ways to detect an upload lead here: the upload route, an
- * event of the store, a status request, the sweeper.
+ * Checks whether the file of a new task has arrived; if so, records it and sends a hint. All ways
+ * to detect an upload lead here: the upload route, an event of the store, a status request, the
+ * sweeper.
  * @returns the task as it is now
  */
 export async function noticeUpload({ db, store, dispatcher }: TaskServices, task: Task): Promise<Task> {
@@ -93,7 +98,8 @@ export async function noticeUpload({ db, store, dispatcher }: TaskServices, task
 }
 
 /**
- * Handles an upload to a task in any state: records the file of a new one, deletes that of a deleted one or of a wrong type.
+ * Handles an upload to a task in any state: records the file of a new one, deletes that of a
+ * deleted one or of a wrong type.
  * @returns the task as it is now
  */
 export async function settleUpload(services: TaskServices, task: Task): Promise<Task> {
@@ -103,7 +109,8 @@ export async function settleUpload(services: TaskServices, task: Task): Promise<
 }
 
 /**
- * Starts a new task now, whatever its start_on says; without a file it fails with TASK_FILE_DOESNT_EXIST. A task that is not new is unchanged.
+ * Starts a new task now, whatever its start_on says; without a file it fails with
+ * TASK_FILE_DOESNT_EXIST. A task that is not new is unchanged.
  * @returns the task as it is now
  */
 export async function startTask(services: TaskServices, task: Task): Promise<Task> {

@@ -1,13 +1,15 @@
 /**
- * OpenTelemetry traces of requests and of attempts at tasks, for operators who run a collector. Without one a span costs almost nothing. Spans contain
- * routes, task IDs, steps and outcomes, but no users, addresses or URLs.
+ * OpenTelemetry traces of requests and of attempts at tasks, for operators who run a collector.
+ * Without one a span costs almost nothing. Spans contain routes, task IDs, steps and outcomes, but
+ * no users, addresses or URLs.
  */
 import { context, propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 
 const tracer = () => trace.getTracer('obscura')
 
 /**
- * Sends the traces of this process to a collector (OTLP over HTTP, in batches). The SDK reads the usual OTEL_ variables for the rest.
+ * Sends the traces of this process to a collector (OTLP over HTTP, in batches). The SDK reads the
+ * usual OTEL_ variables for the rest.
  * @param endpoint the collector's address, without `/v1/traces`
  * @returns a function that sends the remaining spans and stops
  */
@@ -38,7 +40,10 @@ export interface RequestEnd {
   taskId?: string
 }
 
-/** Traces a request, as part of the caller's trace if its headers name one. @returns a function that ends the span */
+/**
+ * Traces a request, as part of the caller's trace if its headers name one.
+ * @returns a function that ends the span
+ */
 export function traceRequest(method: string, headers: Record<string, unknown>): (end: RequestEnd) => void {
   const span = tracer().startSpan(method, { kind: SpanKind.SERVER }, propagation.extract(ROOT_CONTEXT, headers))
   return ({ route, status, taskId }) => {

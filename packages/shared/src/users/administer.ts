@@ -30,7 +30,11 @@ export async function administerAdd(
   return user
 }
 
-/** Sets a password and ends the user's sessions. @returns undefined when the user does not exist @throws PasswordRefusedError */
+/**
+ * Sets a password and ends the user's sessions.
+ * @returns undefined when the user does not exist
+ * @throws PasswordRefusedError
+ */
 export async function administerPassword(
   { db, log, minPasswordLength }: Administration,
   username: string,
@@ -49,7 +53,10 @@ export async function administerRemoval({ db, log }: Administration, username: s
   return user
 }
 
-/** Ends the sessions of a user, or of all users. @returns how many; undefined when the user does not exist */
+/**
+ * Ends the sessions of a user, or of all users.
+ * @returns how many; undefined when the user does not exist
+ */
 export async function administerSignOut({ db, log }: Administration, username?: string): Promise<number | undefined> {
   const user = username === undefined ? undefined : await findUser(db, username)
   if (username !== undefined && !user) return undefined

@@ -23,7 +23,10 @@ const EVENTS = {
 
 export type AccessEvent = keyof typeof EVENTS
 
-/** Actor, subject, address and reason of an event. Never a token or a password, nor an unknown user name, which may be a password. */
+/**
+ * Actor, subject, address and reason of an event. Never a token or a password, nor an unknown user
+ * name, which may be a password.
+ */
 export interface EventDetails {
   /** The name of the acting user, or `administrator`. */
   actor?: string

@@ -1,4 +1,7 @@
-/** Networks from which users signed in recently. They are stored unhashed, because hashes of addresses could be reversed by trying all. */
+/**
+ * Networks from which users signed in recently. They are stored unhashed, because hashes of
+ * addresses could be reversed by trying all.
+ */
 import type { Queryable } from '../db/db.js'
 import { normalUsername } from './names.js'
 
@@ -14,7 +17,10 @@ export async function isKnownNetwork(db: Queryable, username: string, network: s
   return rows.length > 0
 }
 
-/** Records that a user signed in from a network, at most once a day, and deletes the user's old networks. */
+/**
+ * Records that a user signed in from a network, at most once a day, and deletes the user's old
+ * networks.
+ */
 export async function rememberNetwork(db: Queryable, userId: string, network: string): Promise<void> {
   const written = await db.query(
     `insert into known_networks (user_id, network) values ($1, $2)

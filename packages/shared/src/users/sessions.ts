@@ -1,6 +1,7 @@
 /**
- * Sessions: one per sign-in. Its access tokens are valid while its row exists, on every API process. Its refresh token can be used once and yields
- * the next one; a token used twice was stolen, and ends the session (RFC 9700, 4.14.2).
+ * Sessions: one per sign-in. Its access tokens are valid while its row exists, on every API
+ * process. Its refresh token can be used once and yields the next one; a token used twice was
+ * stolen, and ends the session (RFC 9700, 4.14.2).
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Queryable } from '../db/db.js'
@@ -21,11 +22,15 @@ export interface Session {
 /** The result of using a refresh token. */
 export type Refreshed =
   | { outcome: 'refreshed'; session: Session; user: User }
-  /** expired: the session is over. reused: it was used before, and the session ends now. unknown: no session has or had it. */
+  /**
+   * expired: the session is over. reused: it was used before, and the session ends now. unknown: no
+   * session has or had it.
+   */
   | { outcome: 'expired' | 'reused' | 'unknown'; userId?: string }
 
 /**
- * Starts a session; expired sessions of the same user are deleted. `passwordHash` is the hash that the password was compared with.
+ * Starts a session; expired sessions of the same user are deleted. `passwordHash` is the hash that
+ * the password was compared with.
  * @returns undefined when the user was removed or got another password meanwhile
  */
 export async function startSession(db: Queryable, userId: string, passwordHash: string): Promise<Session | undefined> {
@@ -80,7 +85,10 @@ export async function endSession(db: Queryable, id: string): Promise<void> {
   await db.query('delete from sessions where id = $1', [id])
 }
 
-/** Ends the sessions of a user, or with undefined those of all users, except `except`. @returns how many */
+/**
+ * Ends the sessions of a user, or with undefined those of all users, except `except`.
+ * @returns how many
+ */
 export async function endSessions(db: Queryable, userId: string | undefined, except?: string): Promise<number> {
   const ended = await db.query(
     'delete from sessions where ($1::uuid is null or user_id = $1) and ($2::uuid is null or id <> $2) returning id',

@@ -1,4 +1,6 @@
-/** The key pairs that sign access tokens, stored in the database and shared by all API processes. */
+/**
+ * The key pairs that sign access tokens, stored in the database and shared by all API processes.
+ */
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { Db, Queryable } from '../db/db.js'
@@ -25,7 +27,10 @@ export async function signingKeys(db: Db): Promise<SigningKey[]> {
   return db.query<SigningKey>(KEYS)
 }
 
-/** Adds a key that signs from now on, and deletes those unused for `keepSeconds`: everything they signed must have expired. */
+/**
+ * Adds a key that signs from now on, and deletes those unused for `keepSeconds`: everything they
+ * signed must have expired.
+ */
 export async function rotateSigningKeys(db: Db, keepSeconds: number): Promise<SigningKey[]> {
   await db.query(
     `delete from signing_keys where exists (

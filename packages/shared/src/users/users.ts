@@ -12,15 +12,18 @@ export class UserExistsError extends Error {
   override readonly name = 'UserExistsError'
 }
 
-// The user with the given name ($1), otherwise with its normal form ($2): names from before normalisation remain valid.
+// The user with the given name ($1), otherwise with its normal form ($2): names from before
+// normalisation remain valid.
 const NAMED = '(select id from users where username in ($1, $2) order by username = $1 desc limit 1)'
 const bothNames = (username: string) => [username, normalUsername(username)]
 
-// argon2id is the library's default; memory (19 MiB) and passes (2) are OWASP's minimum, 12 ms on an ordinary core.
+// argon2id is the library's default; memory (19 MiB) and passes (2) are OWASP's minimum, 12 ms on
+// an ordinary core.
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /**
- * Adds a user to the customer of that name, which is created if missing. No two names differ by case alone.
+ * Adds a user to the customer of that name, which is created if missing. No two names differ by
+ * case alone.
  * @throws UserExistsError, UsernameRefusedError
  */
 export async function addUser(db: Db, username: string, password: string, customer: string): Promise<User> {
@@ -92,7 +95,10 @@ export async function setPassword(db: Db, username: string, password: string, ex
   })
 }
 
-/** Removes a user, which ends their sessions; the customer and its tasks remain. @returns undefined when the user does not exist */
+/**
+ * Removes a user, which ends their sessions; the customer and its tasks remain.
+ * @returns undefined when the user does not exist
+ */
 export async function removeUser(db: Queryable, username: string): Promise<User | undefined> {
   const user = await findUser(db, username)
   if (user) await db.query('delete from users where id = $1', [user.id])

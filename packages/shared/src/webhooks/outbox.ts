@@ -1,4 +1,7 @@
-/** Webhooks to be sent. A row is inserted by the statement that finishes its task and deleted when the webhook is sent or given up. */
+/**
+ * Webhooks to be sent. A row is inserted by the statement that finishes its task and deleted when
+ * the webhook is sent or given up.
+ */
 import type { Db, Queryable } from '../db/db.js'
 import { TASK_COLUMNS, type Task } from '../tasks/task.js'
 
@@ -14,7 +17,8 @@ export interface Delivery {
 export const RETRY_SECONDS = [10, 60, 300, 900, 2700, 5400, 12_000] as const
 
 /**
- * Claims at most `limit` due deliveries, none of the customers `except`. If the sender dies, they are due again after `seconds`.
+ * Claims at most `limit` due deliveries, none of the customers `except`. If the sender dies, they
+ * are due again after `seconds`.
  */
 export async function claimDeliveries(
   db: Queryable,

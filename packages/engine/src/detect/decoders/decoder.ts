@@ -25,7 +25,10 @@ export interface Answer {
 /** Turns output tensors into boxes, as the manifest's decoder entry describes; no NMS. */
 export type Decoder<T extends DetectorType> = (settings: ManifestOf<T>['decoder'], answer: Answer) => RawBox[]
 
-/** The float32 data of an output. @throws Error when the network has no such output, or of another type */
+/**
+ * The float32 data of an output.
+ * @throws Error when the network has no such output, or of another type
+ */
 export function floats(outputs: Answer['outputs'], name: string): Float32Array {
   const data = outputs[name]?.data
   if (!(data instanceof Float32Array)) throw new Error(`the network has no float32 output "${name}"`)

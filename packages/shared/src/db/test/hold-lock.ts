@@ -1,4 +1,7 @@
-/** Locks the folder given as argument, reports it, and holds the lock until killed; with `block` its event loop is blocked. */
+/**
+ * Locks the folder given as argument, reports it, and holds the lock until killed; with `block` its
+ * event loop is blocked.
+ */
 import { lockFolder } from '../folder-lock.js'
 
 try {
