@@ -19,7 +19,7 @@ module.exports = [
     // onnxruntime-node's install script would fetch CUDA libraries; inference on the CPU needs
     // nothing beyond the package.
     env: { ONNXRUNTIME_NODE_INSTALL: 'skip' },
-    inputs: ['package.json', 'package-lock.json', '.npmrc', 'packages', 'apps', 'bench'],
+    inputs: ['package.json', 'package-lock.json', '.npmrc', 'packages', 'apps', 'bench', 'tests/servers'],
     only: /(package\.json|package-lock\.json|\.npmrc)$/,
     outputs: ['node_modules/.package-lock.json'],
   },

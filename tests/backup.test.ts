@@ -5,12 +5,12 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { startPostgres } from '@obscura/test-servers/postgres'
+import { findProgram, missing } from '@obscura/test-servers/requirement'
+import { until } from '@obscura/test-servers/server-folder'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signIn } from './chaos/client.js'
 import { FIXTURES, printed, start } from './command.js'
-import { startPostgres } from './servers/postgres.js'
-import { findProgram, missing } from './servers/requirement.js'
-import { until } from './servers/server-folder.js'
 
 const run = promisify(execFile)
 

@@ -17,12 +17,12 @@ import {
   readConfig,
   readCreateTask,
 } from '@obscura/shared'
+import { startPostgres } from '@obscura/test-servers/postgres'
+import { missing } from '@obscura/test-servers/requirement'
+import { until } from '@obscura/test-servers/server-folder'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from './chaos/client.js'
 import { ended, FIXTURES, obscura, printed, start } from './command.js'
-import { startPostgres } from './servers/postgres.js'
-import { missing } from './servers/requirement.js'
-import { until } from './servers/server-folder.js'
 
 const SETTINGS = { LOG_LEVEL: 'info', ENGINE_PROFILE: 'fast', ENGINE_CHILDREN: '1', ENGINE_THREADS: '1', NODE_NO_WARNINGS: '1' }
 /** What is promised; TASK_LEASE_SECONDS has its default here. */

@@ -8,9 +8,9 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { measureQueue, metricNames, readConfig, VARIABLES } from '@obscura/shared'
+import { missing } from '@obscura/test-servers/requirement'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { missing } from './servers/requirement.js'
 
 const run = promisify(execFile)
 const repository = fileURLToPath(new URL('..', import.meta.url))

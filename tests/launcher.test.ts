@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { noNamespaces, OWN_NAMESPACES } from '@obscura/test-servers/namespaces'
+import { until } from '@obscura/test-servers/server-folder'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { printed } from './command.js'
-import { noNamespaces, OWN_NAMESPACES } from './servers/namespaces.js'
-import { until } from './servers/server-folder.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 

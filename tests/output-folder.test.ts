@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { mountSmallDisk } from '@obscura/test-servers/small-disk'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FIXTURES, obscura } from './command.js'
-import { mountSmallDisk } from './servers/small-disk.js'
 
 let root: string
 const at = (...names: string[]) => path.join(root, ...names)

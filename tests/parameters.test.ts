@@ -8,10 +8,10 @@ import {
   createEngine,
   DEFAULT_PARAMETERS,
   type Engine,
+  type EngineParameters,
   type Method,
   type ObjectClass,
   type Output,
-  type Parameters,
 } from '@obscura/engine'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -55,7 +55,7 @@ async function decoded(file: Uint8Array): Promise<Picture> {
   return { width: info.width, height: info.height, channels: info.channels, data }
 }
 
-async function anonymized({ file }: Photo, parameters: Partial<Parameters>): Promise<Output & { pixels: Picture }> {
+async function anonymized({ file }: Photo, parameters: Partial<EngineParameters>): Promise<Output & { pixels: Picture }> {
   const output = await engine.anonymize(file, { ...DEFAULT_PARAMETERS, compress_level: 1, ...parameters })
   return { ...output, pixels: await decoded(output.image!) }
 }
@@ -189,17 +189,17 @@ describe('gradient', () => {
   })
 })
 
-test('faces are ellipses, plates rectangles, persons and vehicles outlines; with bbox all are rectangles', async () => {
+test('faces are superellipses, plates rectangles, persons and vehicles outlines; with bbox all are rectangles', async () => {
   const parameters = { anonymization_method: 'blacken', face_threshold: 0.9, person_threshold: 0.7 } as const
   const filled = async (photo: Photo, name: ObjectClass, bbox: boolean) => {
     const { pixels, detections } = await anonymized(photo, { ...parameters, [name]: true, bbox })
     return share(pixels, insideAny(detections.map(({ box }) => scaled(box, 1))), black(pixels))
   }
-  expect(await filled(group, 'face', false)).toBeGreaterThan(0.7)
-  expect(await filled(group, 'face', false)).toBeLessThan(0.82)
+  expect(await filled(group, 'face', false)).toBeGreaterThan(0.9)
+  expect(await filled(group, 'face', false)).toBeLessThan(0.96)
   expect(await filled(street, 'license_plate', false)).toBe(1)
   expect(await filled(group, 'person', false)).toBeLessThan(0.95)
-  expect(await filled(street, 'vehicle', false)).toBeLessThan(0.97)
+  expect(await filled(street, 'vehicle', false)).toBeLessThan(0.99)
   for (const name of ['face', 'person'] as const) expect(await filled(group, name, true)).toBe(1)
   expect(await filled(street, 'vehicle', true)).toBe(1)
 })

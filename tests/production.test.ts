@@ -5,14 +5,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { startCeph } from '@obscura/test-servers/ceph'
+import { startPostgres } from '@obscura/test-servers/postgres'
+import { startRedis } from '@obscura/test-servers/redis'
+import { missing } from '@obscura/test-servers/requirement'
+import { freePort, until } from '@obscura/test-servers/server-folder'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from './chaos/client.js'
 import { ended, FIXTURES, obscura, printed, start } from './command.js'
-import { startCeph } from './servers/ceph.js'
-import { startPostgres } from './servers/postgres.js'
-import { startRedis } from './servers/redis.js'
-import { missing } from './servers/requirement.js'
-import { freePort, until } from './servers/server-folder.js'
 
 describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw'))('the commands of production', () => {
   let folder: string

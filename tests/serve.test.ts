@@ -5,10 +5,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { noNamespaces, OWN_NAMESPACES } from '@obscura/test-servers/namespaces'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ended, FIXTURES, obscura, printed, REPOSITORY, start } from './command.js'
-import { noNamespaces, OWN_NAMESPACES } from './servers/namespaces.js'
 
 let root: string
 let photo: Buffer
@@ -315,7 +315,7 @@ test('the commands that it prints for a first image work as written', async () =
 })
 
 test('a photo that needs more memory than the engine may have ends as INTERNAL_ERROR, and the service goes on', async () => {
-  const { child, url } = await serve('narrow', { ENGINE_MAX_MEMORY_MB: '300', TASK_MAX_FAILURES: '2' })
+  const { child, url } = await serve('narrow', { ENGINE_MAX_MEMORY_MB: '350', TASK_MAX_FAILURES: '2' })
   const client = await signIn(url)
   const large = await sharp(photo).resize(5000).jpeg().toBuffer()
   const all = { person: true, license_plate: true, vehicle: true }

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { addUser, createTask, openDatabase, readConfig, readCreateTask } from '@obscura/shared'
+import { startPostgres } from '@obscura/test-servers/postgres'
+import { missing } from '@obscura/test-servers/requirement'
+import { until } from '@obscura/test-servers/server-folder'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Client, signIn } from './chaos/client.js'
 import { ended, obscura, printed, start } from './command.js'
-import { startPostgres } from './servers/postgres.js'
-import { missing } from './servers/requirement.js'
-import { until } from './servers/server-folder.js'
 
 let folder: string
 let env: Record<string, string>

@@ -1,4 +1,10 @@
-import { DEFAULT_PARAMETERS, type Parameters } from '@obscura/engine'
+import { DEFAULT_PARAMETERS, type EngineParameters } from '@obscura/engine'
 
 /** The API's default parameters with all four classes. */
-export const ALL_CLASSES: Parameters = { ...DEFAULT_PARAMETERS, face: true, person: true, license_plate: true, vehicle: true }
+export const ALL_CLASSES: EngineParameters = {
+  ...DEFAULT_PARAMETERS,
+  face: true,
+  person: true,
+  license_plate: true,
+  vehicle: true,
+}

@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Backing, type Db, sweepTask, takeDueTasks } from '@obscura/shared'
+import { until } from '@obscura/test-servers/server-folder'
 import { expect } from 'vitest'
-import { until } from '../servers/server-folder.js'
 import type { Client } from './client.js'
 import type { WebhookReceiver } from './webhook-receiver.js'
 

@@ -1,7 +1,8 @@
 // A fake engine child: answers after 150 ms with a copy of the image, or that it is broken. The
 // pool around it is real.
-process.on('disconnect', () => process.exit())
-process.on('message', ({ image }) => {
+import { serveParent } from '@obscura/engine/channel'
+
+serveParent(({ image }, answer) => {
   const output = {
     image,
     format: 'png',
@@ -14,5 +15,5 @@ process.on('message', ({ image }) => {
   }
   const broken = Buffer.from(image).includes('broken')
   const error = { code: 'IMAGE_DEFECT', message: 'It is broken.' }
-  setTimeout(() => process.send(broken ? { error } : { output }), 150)
+  setTimeout(() => answer(broken ? { error } : { output }), 150)
 })

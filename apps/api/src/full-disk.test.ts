@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { createLogger, createReserve, freeDisk, ObjectMissingError } from '@obscura/shared'
+import { mountSmallDisk, type SmallDisk } from '@obscura/test-servers/small-disk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mountSmallDisk, type SmallDisk } from '../../../tests/servers/small-disk.js'
 import { JPEG, type Service, startService } from './test/service.js'
 
 const MB = 1_000_000

@@ -1,9 +1,9 @@
 import { findTask, originalKey, type Task, taskPrefix } from '@obscura/shared'
 import { prepareBucket } from '@obscura/shared/s3'
+import { type S3Server, startCeph } from '@obscura/test-servers/ceph'
+import { createTopic } from '@obscura/test-servers/ceph-topic'
+import { missing } from '@obscura/test-servers/requirement'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type S3Server, startCeph } from '../../../tests/servers/ceph.js'
-import { createTopic } from '../../../tests/servers/ceph-topic.js'
-import { missing } from '../../../tests/servers/requirement.js'
 import type { ApiDependencies } from './settings.js'
 import { JPEG, PNG, type Service, startService } from './test/service.js'
 

@@ -3,8 +3,8 @@ import {
   DOWNLOAD_URL_SECONDS,
   FAILURE_CAUSES,
   LISTED_STATUSES,
+  TASK_PARAMETERS,
   TASK_STATUSES,
-  TaskParameters,
   UPLOAD_URL_SECONDS,
   WEBHOOK_STATUSES,
 } from '@obscura/shared'
@@ -52,7 +52,7 @@ export const CreatedAnswer = Type.Object(
     task_id: taskId,
     create_time: time,
     delete_time: nullableText,
-    ...TaskParameters.properties,
+    ...TASK_PARAMETERS,
     extraction_types: Type.Null(),
     task_status: word(TASK_STATUSES),
     webhook_status: word(WEBHOOK_STATUSES),
@@ -76,7 +76,7 @@ const outcome = {
 export const StatusAnswer = Type.Object({ task_id: taskId, ...outcome }, { additionalProperties: false })
 
 const parametersAsText = Object.fromEntries(
-  Object.entries<TSchema>(TaskParameters.properties).map(([name, schema]) => [
+  Object.entries<TSchema>(TASK_PARAMETERS).map(([name, schema]) => [
     name,
     'type' in schema && schema.type === 'number' ? Type.String({ description: 'A number as text.' }) : schema,
   ]),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { addUser, createTask, type Db, findUser, migrate, openPGlite, readCreateTask } from '@obscura/shared'
+import { emptyDatabase } from '@obscura/test-servers/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { emptyDatabase } from '../../../tests/servers/pglite.js'
 import { createTaskFinder } from './task-finder.js'
 
 let db: Db

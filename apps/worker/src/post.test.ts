@@ -74,6 +74,13 @@ describe('a request', () => {
     await expect(post('http://hook.example/', '', {}, { ...allowPrivate, ...resolveTo() })).rejects.toThrow('no address')
   })
 
+  test('that fails tells neither name nor address of the receiver', async () => {
+    const failed = async (url: string) => post(url, '', {}, allowPrivate).catch(({ message }) => message)
+    expect(await failed('https://token-4711.invalid/')).toMatch(/^The request failed: \w+$/)
+    expect(await failed(`https://127.0.0.1:${port}/`)).toMatch(/^The request failed: \w+$/)
+    expect(await failed('http://127.0.0.1:1/')).toBe('The request failed: ECONNREFUSED')
+  })
+
   test('goes to the checked address, however the name resolves afterwards', async () => {
     seen.length = 0
     const answers = [['127.0.0.1'], ['192.0.2.1']]

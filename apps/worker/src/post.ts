@@ -1,11 +1,14 @@
 /** Sends a POST request to a customer's URL, which must not reach our own network. */
-import { lookup } from 'node:dns/promises'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { resolveHost } from './resolve-host.js'
 
-/** The request was refused or did not end with a 2xx status; the message says why. */
+/**
+ * The request was refused or did not end with a 2xx status; the message says why, without the
+ * receiver's name or address: it is logged.
+ */
 export class PostError extends Error {
   override readonly name = 'PostError'
 }
@@ -13,13 +16,11 @@ export class PostError extends Error {
 export interface PostOptions {
   /** Allow plain http, and private and loopback addresses. */
   allowPrivate: boolean
-  /** Resolves a host name to all of its addresses. Default: the resolver of the system. */
+  /** All addresses of a host name. Default: {@link resolveHost}. */
   resolve?: (host: string) => Promise<string[]>
   /** Timeout for the whole request in ms. */
   timeoutMs?: number
 }
-
-const resolveBySystem = async (host: string) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
 
 /**
  * Posts `body`. The host name is resolved once, each of its addresses is checked, and the
@@ -28,7 +29,7 @@ const resolveBySystem = async (host: string) => (await lookup(host, { all: true,
  * @throws PostError
  */
 export async function post(url: string, body: string, headers: Record<string, string>, options: PostOptions): Promise<void> {
-  const { allowPrivate, resolve = resolveBySystem, timeoutMs = 10_000 } = options
+  const { allowPrivate, resolve = resolveHost, timeoutMs = 10_000 } = options
   const target = new URL(url)
   if (target.protocol !== 'https:' && !(allowPrivate && target.protocol === 'http:'))
     throw new PostError('Only https URLs are allowed.')
@@ -39,11 +40,16 @@ export async function post(url: string, body: string, headers: Record<string, st
     if (status < 200 || status > 299) throw new PostError(`The receiver responded with status ${status}.`)
   } catch (error) {
     if (error instanceof PostError) throw error
-    throw new PostError(
-      signal.aborted ? `No response within ${timeoutMs} ms.` : `The request failed: ${(error as Error).message}`,
-      { cause: error },
-    )
+    throw new PostError(signal.aborted ? `No response within ${timeoutMs} ms.` : `The request failed: ${codeOf(error)}`, {
+      cause: error,
+    })
   }
+}
+
+// Messages of the system name the host or the address, and a host's name may be its secret.
+function codeOf(error: unknown): string {
+  const { code, name } = error as NodeJS.ErrnoException
+  return code ?? name
 }
 
 /** Whether an address may be reached from the public internet. */

@@ -57,6 +57,18 @@ test.each(['IMAGE_DEFECT', 'CONTENT_TYPE_ERROR', 'PARAMETER_ERROR_FORMAT'])('%s 
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: cause, failureReason: 'As told.', attempt: 1 })
 })
 
+test('a task with a grid that only an older release accepted fails with the cause of a wrong format', async () => {
+  const task = await makeUploaded(services, 'photo')
+  const grid = JSON.stringify({ number: [25, 25], overlap: [0, 0] })
+  await services.db.query(`update tasks set parameters = parameters || jsonb_build_object('format', $1::text)`, [grid])
+  await work()
+  expect(await find(task.id)).toMatchObject({
+    status: 'failed',
+    failureCause: 'PARAMETER_ERROR_FORMAT',
+    failureReason: 'A grid may have at most 400 tiles; 25 x 25 are 625.',
+  })
+})
+
 test('a file declared as an image that is not one fails with IMAGE_DEFECT', async () => {
   const task = await makeUploaded(services, 'CONTENT_TYPE_ERROR', {}, 'image/jpeg')
   await work()

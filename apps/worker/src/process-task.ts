@@ -137,8 +137,9 @@ async function fetchOriginal(store: ObjectStore, task: Task): Promise<Buffer> {
 
 // Any failure in here is caused by the image or the engine, and counts against the task.
 async function anonymize(engine: Engine, task: Task, image: Buffer, signal: AbortSignal): Promise<Output> {
+  const parameters = engineParameters(task.parameters)
   try {
-    return await engine.anonymize(image, engineParameters(task.parameters), { signal })
+    return await engine.anonymize(image, parameters, { signal })
   } catch (error) {
     if (signal.aborted) throw error
     if (error instanceof EngineError) throw asDeclared(error, task)

@@ -1,6 +1,6 @@
 /** What an error means for its task. */
 import { type ChildEnd, EngineError } from '@obscura/engine'
-import { type FailureCause, type ObjectInfo, ObjectMissingError } from '@obscura/shared'
+import { type FailureCause, type ObjectInfo, ObjectMissingError, ValueError } from '@obscura/shared'
 
 /** The file was replaced after its task was queued. */
 export class UploadReplacedError extends Error {
@@ -30,6 +30,8 @@ const MAX_FAILURES: Record<Exclude<ChildEnd, 'unfit'>, number> = { overrun: 2, c
 export function verdictOn(error: unknown, maxFailures: number): Verdict {
   if (error instanceof UploadReplacedError) return { next: 'replace', word: 'replaced', upload: error.upload }
   if (error instanceof ObjectMissingError) return fail('TASK_FILE_DOESNT_EXIST')
+  // An older release may have accepted what this one refuses.
+  if (error instanceof ValueError) return fail('PARAMETER_ERROR_FORMAT')
   // Another worker may have the models, or this one once they are repaired.
   if (!(error instanceof EngineError) || error.childEnd === 'unfit') return { next: 'postpone', word: 'outage' }
   if (error.code !== 'INTERNAL_ERROR') return fail(error.code)

@@ -4,7 +4,15 @@
  */
 import { mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { CLASSES, createEngine, DEFAULT_PARAMETERS, type Engine, type Output, type Parameters, type Size } from '@obscura/engine'
+import {
+  CLASSES,
+  createEngine,
+  DEFAULT_PARAMETERS,
+  type Engine,
+  type EngineParameters,
+  type Output,
+  type Size,
+} from '@obscura/engine'
 import type { Command } from 'commander'
 import sharp from 'sharp'
 import { type ModelOptions, positive, withModels } from '../options.js'
@@ -39,7 +47,7 @@ const SMALL = { face: true, license_plate: true }
 const BODIES = { person: true, vehicle: true }
 
 /** Gradients of faces and plates. */
-function gradient(start: number, stop: number): Partial<Parameters> {
+function gradient(start: number, stop: number): Partial<EngineParameters> {
   return {
     face_anonymization_gradient_start: start,
     face_anonymization_gradient_stop: stop,
@@ -48,7 +56,7 @@ function gradient(start: number, stop: number): Partial<Parameters> {
   }
 }
 
-function thresholds(score: number): Partial<Parameters> {
+function thresholds(score: number): Partial<EngineParameters> {
   return { face_threshold: score, person_threshold: score, license_plate_threshold: score, vehicle_threshold: score }
 }
 
@@ -62,7 +70,7 @@ const ENGINES = {
 
 interface Variant {
   caption: string
-  parameters: Partial<Parameters>
+  parameters: Partial<EngineParameters>
   /** Default: standard. */
   engine?: keyof typeof ENGINES
   /** The left part of the image that is ignored, a share 0..1 of its width. */

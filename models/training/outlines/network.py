@@ -38,7 +38,7 @@ class Up(nn.Module):
 
 
 class OutlineNet(nn.Module):
-    """1.6 million weights, three quarters of them the body's."""
+    """1.5 million weights; see the module's doc comment for input and output."""
 
     def __init__(self, slope=0.0):
         super().__init__()

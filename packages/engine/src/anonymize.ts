@@ -1,21 +1,21 @@
+import { CLASSES, type EngineParameters, isPanoramaPreset, type ObjectClass } from '@obscura/contract/parameters'
 import { decode } from './decode/decode.js'
 import { detect, type Nets } from './detect/detect.js'
 import type { Searcher } from './detect/searcher-thread.js'
 import type { Device } from './detect/session.js'
-import type { Region } from './detection.js'
+import type { Detection, Region } from './detection.js'
 import { encode } from './encode/encode.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
 import { EngineError } from './errors.js'
-import type { Header } from './image.js'
+import type { Header, Raster } from './image.js'
 import { NotLossless } from './lossless/coefficients.js'
 import { encodeLossless } from './lossless/lossless.js'
 import { paintedBlocks } from './lossless/painted.js'
 import { binaryMask, instanceMask, type MaskLayout } from './masks/masks.js'
+import { byScore, repeats } from './merge/suppress.js'
 import { isWholeSphere } from './metadata/gpano.js'
 import { readMetadata } from './metadata/metadata.js'
 import { drawOverlay } from './overlay/overlay.js'
-import { CLASSES, type ObjectClass, type Parameters } from './parameters.js'
-import { isPanoramaPreset } from './probe/presets.js'
 import { probe } from './probe/probe.js'
 import { render } from './render/render.js'
 import type { MaskNet } from './segment/masknet.js'
@@ -51,14 +51,19 @@ const LARGE = 32 * 1024 ** 2
  * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or
  * its format is not acceptable
  */
-export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, tools: Tools, probed?: Header): Promise<Output> {
+export async function anonymizeImage(
+  bytes: Uint8Array,
+  parameters: EngineParameters,
+  tools: Tools,
+  probed?: Header,
+): Promise<Output> {
   const clock = startClock()
 
   const header = probed ?? probe(bytes, { maximumPixels: tools.maximumPixels, format: parameters.format })
   const metadata = readMetadata(header)
   clock.step('probe')
 
-  const { raster, pixels, warnings } = await decode(bytes, header, metadata.icc)
+  const { raster, through, pixels, warnings } = await decode(bytes, header, metadata.icc)
   if (tools.strict && warnings.length > 0) {
     throw new EngineError('IMAGE_DEFECT', `${warnings.join(' ')} Damaged images are refused (ENGINE_STRICT or --strict is set).`)
   }
@@ -73,14 +78,15 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
     sphere: isPanoramaPreset(parameters.format) || (parameters.format === 'whole' && isWholeSphere(metadata.xmp, raster)),
     thresholds: thresholdsOf(parameters),
   }
-  const detections = await detect(raster, wanted, tools.nets, tools.searcher)
+  const find = (image: Raster) => detect(image, wanted, tools.nets, tools.searcher)
+  const detections = await find(raster)
+  const further = through ? unseen(await find(through), detections) : []
   clock.step('detect')
 
-  const regions = await segment(raster, detections, {
-    bbox: parameters.bbox,
-    ignores: parameters.ignores,
-    maskNet: tools.maskNet,
-  })
+  const options = { bbox: parameters.bbox, ignores: parameters.ignores, maskNet: tools.maskNet }
+  const regions = await segment(raster, detections, options)
+  if (through && further.length > 0) regions.push(...(await segment(through, further, options)))
+  regions.sort(byScore)
   clock.step('segment')
 
   const painted = paintedBlocks(pixels)
@@ -115,6 +121,14 @@ export async function anonymizeImage(bytes: Uint8Array, parameters: Parameters, 
   }
 }
 
+/** When an object seen through alpha is one that was seen without it. */
+const SAME = { iou: 0.5, inside: 0.8 }
+
+/** What of a second look was not seen by the first. */
+function unseen(second: readonly Detection[], first: readonly Detection[]): Detection[] {
+  return second.filter(found => !first.some(other => other.class === found.class && repeats(found.box, other.box, SAME)))
+}
+
 /** Encodes losslessly, or fully where that is not possible. */
 async function firstPossible(
   kept: () => Promise<Uint8Array>,
@@ -128,11 +142,11 @@ async function firstPossible(
   }
 }
 
-function wantedClasses(parameters: Parameters): ObjectClass[] {
+function wantedClasses(parameters: EngineParameters): ObjectClass[] {
   return CLASSES.filter(name => parameters[name])
 }
 
-function thresholdsOf(parameters: Parameters): Record<ObjectClass, number> {
+function thresholdsOf(parameters: EngineParameters): Record<ObjectClass, number> {
   return {
     face: parameters.face_threshold,
     person: parameters.person_threshold,
@@ -141,7 +155,10 @@ function thresholdsOf(parameters: Parameters): Record<ObjectClass, number> {
   }
 }
 
-function report({ class: name, score, box, mask }: Region, { anonymization_method: method }: Parameters): ReportedDetection {
+function report(
+  { class: name, score, box, mask }: Region,
+  { anonymization_method: method }: EngineParameters,
+): ReportedDetection {
   return { class: name, score, box, anonymised: method !== 'detect' && mask.runs.length > 0 }
 }
 

@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { afterAll, expect, it } from 'vitest'
 import { pngChunks } from './formats/png.js'
 import { writePng } from './formats/png-write.js'
-import { createEngine, DEFAULT_PARAMETERS, type Parameters } from './index.js'
+import { createEngine, DEFAULT_PARAMETERS, type EngineParameters } from './index.js'
 import { picture, raw } from './test/pictures.js'
 import { tinyJpeg } from './test/tiny-jpeg.js'
 
@@ -44,7 +44,7 @@ const works: [string, Uint8Array | Promise<Uint8Array>][] = [
   ['a lost tail', start(jpeg, 0.97)],
 ]
 
-const fails: [string, Uint8Array | Promise<Uint8Array>, string, Partial<Parameters>?][] = [
+const fails: [string, Uint8Array | Promise<Uint8Array>, string, Partial<EngineParameters>?][] = [
   ['an empty file', new Uint8Array(), 'IMAGE_DEFECT'],
   ['a text', Buffer.from('no image'), 'CONTENT_TYPE_ERROR'],
   ['another format', raw(photo).webp().toBuffer(), 'CONTENT_TYPE_ERROR'],

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { constants } from 'node:os'
+import { readMessages, sendMessage } from './channel.js'
 import type { Output } from './engine.js'
 import { type ChildEnd, EngineError } from './errors.js'
 import type { Limits } from './options.js'
@@ -27,29 +29,44 @@ const HEAP_SETTINGS = {
 const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' }
 
 /**
+ * Bytes of the longest answer: an image of 16 bits with alpha and both masks, uncompressed, take 12
+ * bytes a pixel, and a little more.
+ */
+function maximumReply({ pixels }: Limits): number {
+  return 16 * pixels + 64 * 1024 ** 2
+}
+
+/**
  * An engine process. It works on one image at a time; if it dies or exceeds a limit, only that
  * image fails.
  */
 export class EngineChild {
   readonly #process: ChildProcess
   readonly #limits: Limits
+  /** Takes the answer to the image under way. */
+  #take: ((reply: unknown) => void) | undefined
 
   constructor({ file, arguments: args, detached }: Command, limits: Limits) {
     this.#limits = limits
     this.#process = spawn(file, args, {
-      serialization: 'advanced',
       detached,
       env: { ...allowedEnvironment(process.env), ...HEAP_SETTINGS, ...NO_TELEMETRY },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     })
-    this.#process.on('error', () => this.#process.kill('SIGKILL'))
+    const kill = () => this.#process.kill('SIGKILL')
+    this.#process.on('error', kill)
+    this.#process.stdin!.on('error', kill)
+    this.#process.stdout!.on('error', kill)
+    // Whoever speaks without having been asked is not to be trusted with another image.
+    const take = (reply: unknown) => (this.#take ? this.#take(reply) : kill())
+    readMessages(this.#process.stdout!, maximumReply(limits), take, () => take(undefined))
     this.#keepParentAlive(false)
   }
 
   /** Whether it can take another image. */
   get alive(): boolean {
-    const { connected, killed, exitCode, signalCode } = this.#process
-    return connected && !killed && exitCode === null && signalCode === null
+    const { killed, exitCode, signalCode } = this.#process
+    return !killed && exitCode === null && signalCode === null
   }
 
   /**
@@ -63,7 +80,8 @@ export class EngineChild {
       const settle = (outcome: () => void) => {
         clearTimeout(timer)
         clearInterval(memoryCheck)
-        this.#process.off('message', onMessage).off('exit', onExit)
+        this.#take = undefined
+        this.#process.off('exit', onExit)
         signal?.removeEventListener('abort', onAbort)
         this.#keepParentAlive(false)
         outcome()
@@ -95,10 +113,13 @@ export class EngineChild {
       }, MEMORY_CHECK_INTERVAL)
 
       this.#keepParentAlive(true)
-      this.#process.on('message', onMessage).on('exit', onExit)
+      this.#take = onMessage
+      this.#process.on('exit', onExit)
       signal?.addEventListener('abort', onAbort)
-      this.#process.send(request, error => {
-        if (error) giveUp(failed('its engine process has exited', 'crash'))
+      sendMessage(this.#process.stdin!, request, error => {
+        // What ran tells its end itself, with its cause.
+        if (error && this.#process.pid === undefined)
+          giveUp(failed('the process meant to work on it could not be started', 'crash'))
       })
     })
   }
@@ -115,13 +136,9 @@ export class EngineChild {
 
   /** An idle child does not keep its parent alive. */
   #keepParentAlive(keep: boolean): void {
-    const { channel } = this.#process
-    if (keep) {
-      this.#process.ref()
-      channel?.ref()
-    } else {
-      this.#process.unref()
-      channel?.unref()
+    for (const handle of [this.#process, this.#process.stdin as Socket, this.#process.stdout as Socket]) {
+      if (keep) handle.ref()
+      else handle.unref()
     }
   }
 }

@@ -1,9 +1,9 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { DEFAULT_PARAMETERS } from '@obscura/contract/parameters'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { DEFAULT_PARAMETERS } from './parameters.js'
+import { readMessages, sendMessage } from './channel.js'
 import type { ChildSettings } from './protocol.js'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
@@ -13,13 +13,24 @@ test('a child that has searched with two threads declines a large image, and doe
     ...{ modelsFolder: path('../../../models'), profile: 'fast', device: 'cpu', threads: 2 },
     ...{ maximumPixels: 1e8, reversible: false, lossless: false, strict: false },
   }
-  const child = fork(path('../dist/child.js'), [JSON.stringify(settings)], { serialization: 'advanced' })
+  const child = spawn(process.execPath, [path('../dist/child.js'), JSON.stringify(settings)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let take: (reply: unknown) => void
+  readMessages(
+    child.stdout,
+    1e9,
+    reply => take(reply),
+    () => take('nonsense'),
+  )
   const ask = async (width: number, height: number, isLone: boolean) => {
     const image = await sharp({ create: { width, height, channels: 3, background: 'gray' } })
       .png()
       .toBuffer()
-    child.send({ image, parameters: DEFAULT_PARAMETERS, isLone })
-    return (await once(child, 'message'))[0]
+    return new Promise(resolve => {
+      take = resolve
+      sendMessage(child.stdin, { image, parameters: DEFAULT_PARAMETERS, isLone })
+    })
   }
   try {
     expect(await ask(320, 240, true)).toMatchObject({ output: { width: 320 } })

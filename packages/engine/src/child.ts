@@ -2,6 +2,7 @@
 
 import sharp from 'sharp'
 import { anonymizeImage, type Tools } from './anonymize.js'
+import { serveParent } from './channel.js'
 import { readManifests } from './detect/manifest.js'
 import { loadNets } from './detect/nets.js'
 import { type Searcher, startSearcher } from './detect/searcher-thread.js'
@@ -19,11 +20,8 @@ sharp.concurrency(settings.threads)
 
 // The parent handles interrupts; the terminal sends them to the whole process group.
 process.on('SIGINT', () => {})
-// The parent is gone. Not exit(): native threads may be running, and their clean-up could hang.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.on('message', async (request: Request) => {
-  // A dead parent needs no answer: 'disconnect' ends this process.
-  process.send?.(await answer(request), undefined, undefined, () => {})
+serveParent<Request, Reply>(async (request, send) => {
+  send(await answer(request))
   // Decoded images are large and V8 sees only small handles of them: without this the next one
   // would be allocated on top of the last.
   globalThis.gc?.()

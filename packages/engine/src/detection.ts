@@ -1,5 +1,5 @@
+import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Box } from './geometry.js'
-import type { ObjectClass } from './parameters.js'
 import type { Projection } from './sphere/projection.js'
 
 /** A detected object: one detection per object, however many tiles and models found it. */

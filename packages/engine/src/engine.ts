@@ -1,7 +1,7 @@
+import type { EngineParameters } from '@obscura/contract/parameters'
 import type { Device } from './detect/session.js'
 import type { Detection } from './detection.js'
 import type { Format } from './image.js'
-import type { Parameters } from './parameters.js'
 
 /**
  * A reported detection: `anonymised` is false if an ignore area covers it entirely or nothing was
@@ -53,7 +53,7 @@ export interface Engine {
    * as INTERNAL_ERROR of that image alone. SandboxError where a sandbox is required and there is
    * none
    */
-  anonymize(image: Uint8Array, parameters: Parameters, options?: { signal?: AbortSignal }): Promise<Output>
+  anonymize(image: Uint8Array, parameters: EngineParameters, options?: { signal?: AbortSignal }): Promise<Output>
   /** Ends the children; images in progress are rejected. */
   close(): Promise<void>
 }

@@ -44,6 +44,13 @@ describe('work', () => {
     expect(pids).not.toContain(process.pid)
   })
 
+  it('a child that speaks without being asked gets no other image', async () => {
+    const { order } = startEngine({ children: 1 })
+    const pid = await order('answer twice')
+    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5000 })
+    expect(await order('work')).not.toBe(pid)
+  })
+
   it("a child's error is its image's, and the child goes on", async () => {
     const { order } = startEngine()
     const pid = await order('work')
@@ -105,6 +112,8 @@ describe('a child that fails takes only its image with it', () => {
   it.each([
     ['crash', 'crash'],
     ['lie', 'crash'],
+    ['talk nonsense', 'crash'],
+    ['announce terabytes', 'crash'],
     ['hang', 'overrun'],
     ['fail', undefined],
   ])('%s: the error says whether the image ended its process', async (command, childEnd) => {

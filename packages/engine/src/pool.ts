@@ -1,11 +1,11 @@
 import { dirname, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { EngineParameters } from '@obscura/contract/parameters'
 import { EngineChild } from './child-process.js'
 import type { Engine, Output } from './engine.js'
 import { EngineError } from './errors.js'
 import { usableProcessors } from './machine/index.js'
 import { DEFAULT_LIMITS, type EngineOptions } from './options.js'
-import type { Parameters } from './parameters.js'
 import type { ChildSettings } from './protocol.js'
 import { ENGINE_FILES, findSandbox, type Sandbox } from './sandbox/sandbox.js'
 
@@ -16,7 +16,7 @@ const MOST_THREADS = 4
 
 interface Job {
   image: Uint8Array
-  parameters: Parameters
+  parameters: EngineParameters
   signal?: AbortSignal
   resolve(output: Output): void
   reject(reason: unknown): void

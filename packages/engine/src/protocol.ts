@@ -1,12 +1,12 @@
 /** Messages between the pool and its children. */
 
+import type { EngineParameters } from '@obscura/contract/parameters'
 import type { ProfileName } from './detect/detect.js'
 import type { Device } from './detect/session.js'
 import type { Output } from './engine.js'
 import type { EngineErrorCode } from './errors.js'
 import type { MaskLayout } from './masks/masks.js'
 import type { Limits } from './options.js'
-import type { Parameters } from './parameters.js'
 
 /** The only argument of a child, as JSON. */
 export interface ChildSettings {
@@ -25,7 +25,7 @@ export interface ChildSettings {
 /** One image to work on. */
 export interface Request {
   image: Uint8Array
-  parameters: Parameters
+  parameters: EngineParameters
   /**
    * No other image is in progress: detection may use a second thread, unless the image is too
    * large.

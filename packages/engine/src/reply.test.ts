@@ -7,6 +7,7 @@ const output = {
   height: 10,
   image: Buffer.from('image'),
   detections: [{ class: 'face', score: 0.9, box: [1, 2, 3, 4], anonymised: true }],
+  warnings: [],
   timings: { decode: 12.5 },
   device: 'cpu',
 }
@@ -34,6 +35,8 @@ test.each<[string, unknown]>([
   ['a box of three numbers', { output: { ...output, detections: [{ ...output.detections[0], box: [1, 2, 3] }] } }],
   ['a score that is not finite', { output: { ...output, detections: [{ ...output.detections[0], score: Number.NaN }] } }],
   ['timings that are not numbers', { output: { ...output, timings: { decode: {} } } }],
+  ['a list that claims four thousand million entries', { output: { ...output, detections: new Array(4e9) } }],
+  ['a text of megabytes', { output: { ...output, warnings: ['x'.repeat(1e6)] } }],
   ['a cause that does not exist', { error: { code: 'ADMIN', message: '' } }],
   ['a message that is not a string', { error: { code: 'IMAGE_DEFECT', message: {} } }],
 ])('%s is refused', (_, reply) => {

@@ -1,6 +1,6 @@
+import { CLASSES } from '@obscura/contract/parameters'
 import type { Output } from './engine.js'
 import { EngineError } from './errors.js'
-import { CLASSES } from './parameters.js'
 import type { Reply } from './protocol.js'
 
 const CODES = ['IMAGE_DEFECT', 'CONTENT_TYPE_ERROR', 'PARAMETER_ERROR_FORMAT', 'INTERNAL_ERROR']
@@ -11,7 +11,14 @@ type Fields = Record<string, unknown>
 type Check = (value: unknown) => boolean
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
-const isText: Check = value => typeof value === 'string'
+/**
+ * More than any child says: texts go into the log and the database, and to walk through a list that
+ * claims four thousand million entries would stop the parent.
+ */
+const MAX_TEXT = 8192
+const MAX_ENTRIES = 100_000
+
+const isText: Check = value => typeof value === 'string' && value.length <= MAX_TEXT
 const isTextOrNothing: Check = value => value === undefined || isText(value)
 const isNumber: Check = value => Number.isFinite(value)
 const isFile: Check = value => value === undefined || value instanceof Uint8Array
@@ -23,7 +30,7 @@ const isOneOf =
 const isListOf =
   (check: Check, length?: number): Check =>
   value =>
-    Array.isArray(value) && (length ?? value.length) === value.length && value.every(check)
+    Array.isArray(value) && (length ?? value.length) === value.length && value.length <= MAX_ENTRIES && value.every(check)
 const has =
   (checks: Record<string, Check>): Check =>
   value =>

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DEFAULT_PARAMETERS } from '@obscura/contract/parameters'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { DEFAULT_PARAMETERS } from './parameters.js'
 import { createEngine } from './pool.js'
 
 test('an engine leaves nothing in the home folder, even where no sandbox keeps it out: no telemetry id, no reports waiting to be sent', async () => {

@@ -52,7 +52,7 @@ test('a reason loses the queries of its URLs', async () => {
   expect(await logged(log => log.warn({ reason: 'No answer from https://h/hook?token=hunter2' }, 'x'))).not.toContain('hunter2')
 })
 
-test('a message loses them too', async () => {
+test('a message loses the queries of its URLs, whoever made it', async () => {
   const message = 'GET https://user:hunter2@h/hook?token=hunter2 failed'
   const output = await logged(log => {
     log.warn(message)

@@ -99,6 +99,20 @@ describe('wrong passwords from one address', () => {
     expect(await guess(username, 6, () => ({ address: `::ffff:${address}` }))).toBe(4)
   })
 
+  it('count for all networks of one IPv6 /48 as well, which one attacker may have', async () => {
+    const username = await newUser()
+    let network = 0
+    expect(await guess(username, 40, () => ({ address: `2001:db8:78:${(++network).toString(16)}::1` }))).toBe(30)
+    expect(await signIn(username, PASSWORD, { address: '2001:db8:79:1::1' })).toBe('right')
+  })
+
+  it('count together though the proxy names the port of each connection', async () => {
+    const username = await newUser()
+    const address = newAddress()
+    let port = 50_000
+    expect(await guess(username, 12, () => ({ address: `${address}:${++port}` }))).toBe(10)
+  })
+
   it('of many users are answered a hundred times', async () => {
     const from = { address: newAddress() }
     let answered = 0

@@ -9,12 +9,20 @@ import { ContractError, type Db, isKnownNetwork, normalUsername, rememberNetwork
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { type Allowance, createLimiter } from './limiter.js'
-import { networkOf } from './network.js'
+import { networkOf, wideNetworkOf } from './network.js'
 
 /** The user name tried and the address it came from. */
 export interface Attempt {
   username: string
   address: string
+}
+
+/** Who tries a user's password from a network that this user does not use. */
+interface Stranger {
+  /** A key of the name. */
+  user: string
+  network: string
+  wide: string
 }
 
 export interface Attempts {
@@ -39,10 +47,17 @@ const STRANGER: Allowance = { points: 10, seconds: 300 }
 const KNOWN: Allowance = { points: 100, seconds: 300 }
 /** Attempts on all users together, from one network. */
 const NETWORK: Allowance = { points: 100, seconds: 500 }
+/**
+ * The same two for all networks of one provider's customer together, where that is more than one:
+ * see wideNetworkOf.
+ */
+const WIDE_STRANGER: Allowance = { points: 30, seconds: 300 }
+const WIDE_NETWORK: Allowance = { points: 300, seconds: 500 }
 /** Attempts on a user from all networks that they do not use. */
 const USER: Allowance = { points: 100, seconds: 500 }
 /**
- * Attempts that each such network has left beyond that limit: the user themselves may be in one.
+ * Beyond that each such network, or wide network, has so many left: the user themselves may be in
+ * one.
  */
 const STRANGER_UNDER_ATTACK = 3
 const TOKENS: Allowance = { points: 100, seconds: 500 }
@@ -66,6 +81,8 @@ export function createAttempts(db: Db): Attempts {
   const strangers = createLimiter(db, 'stranger', STRANGER)
   const known = createLimiter(db, 'known', KNOWN)
   const networks = createLimiter(db, 'network', NETWORK)
+  const wideStrangers = createLimiter(db, 'wide-stranger', WIDE_STRANGER)
+  const wideNetworks = createLimiter(db, 'wide-network', WIDE_NETWORK)
   const users = createLimiter(db, 'user', USER)
   const tokens = createLimiter(db, 'token', TOKENS)
   const knownLane = createLane(KNOWN_CONCURRENCY, MAX_WAITING)
@@ -86,21 +103,36 @@ export function createAttempts(db: Db): Attempts {
     return verified
   }
 
-  function checkStranger(pair: string, network: string): void {
-    strangers.check(pair)
+  function checkStranger({ user, network, wide }: Stranger): void {
+    strangers.check(keyOf(user, network))
     networks.check(network)
+    if (wide === network) return
+    wideStrangers.check(keyOf(user, wide))
+    wideNetworks.check(wide)
   }
 
-  async function fromStranger(user: string, network: string, check: () => Promise<Verified>): Promise<Verified> {
-    const pair = keyOf(user, network)
-    checkStranger(pair, network)
-    const tries = await strangers.count(pair)
+  /** @returns how often the user was tried from there */
+  async function countStranger({ user, network, wide }: Stranger): Promise<number> {
+    const tries = await strangers.count(keyOf(user, network))
     await networks.count(network)
-    await users.count(user).catch(error => {
+    if (wide === network) return tries
+    await wideNetworks.count(wide)
+    return wideStrangers.count(keyOf(user, wide))
+  }
+
+  async function forgiveStranger({ user, network, wide }: Stranger): Promise<void> {
+    await Promise.all([strangers.forgiveAll(keyOf(user, network)), networks.takeBack(network), users.takeBack(user)])
+    if (wide !== network) await Promise.all([wideStrangers.takeBack(keyOf(user, wide)), wideNetworks.takeBack(wide)])
+  }
+
+  async function fromStranger(stranger: Stranger, check: () => Promise<Verified>): Promise<Verified> {
+    checkStranger(stranger)
+    const tries = await countStranger(stranger)
+    await users.count(stranger.user).catch(error => {
       if (!(error instanceof ContractError) || tries > STRANGER_UNDER_ATTACK) throw error
     })
     const verified = await check()
-    if (verified.right) await Promise.all([strangers.forgiveAll(pair), networks.takeBack(network), users.takeBack(user)])
+    if (verified.right) await forgiveStranger(stranger)
     return verified
   }
 
@@ -109,13 +141,14 @@ export function createAttempts(db: Db): Attempts {
       const network = networkOf(address)
       const user = keyOf(normalUsername(username))
       const pair = keyOf(user, network)
+      const stranger = { user, network, wide: wideNetworkOf(address) }
       const isKnown = (await knownNetworks.fetch(pair, { context: { username, network } }))?.known ?? false
       // A refused attempt takes no place in the queue.
       if (isKnown) known.check(pair)
-      else checkStranger(pair, network)
+      else checkStranger(stranger)
       const verified = isKnown
         ? await knownLane(() => fromKnown(pair, check))
-        : await strangerLane(() => fromStranger(user, network, check))
+        : await strangerLane(() => fromStranger(stranger, check))
       if (verified.right && verified.user) {
         await rememberNetwork(db, verified.user.id, network)
         knownNetworks.set(pair, { known: true })

@@ -1,6 +1,6 @@
 import { createLogger, type Db, migrate, openPGlite, rotateSigningKeys } from '@obscura/shared'
+import { emptyDatabase } from '@obscura/test-servers/pglite'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { emptyDatabase } from '../../../../tests/servers/pglite.js'
 import { createKeyring } from './keyring.js'
 
 let db: Db

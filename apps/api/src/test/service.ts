@@ -24,8 +24,8 @@ import {
   type Task,
   type TaskParameters,
 } from '@obscura/shared'
+import { emptyDatabase } from '@obscura/test-servers/pglite'
 import type { FastifyInstance } from 'fastify'
-import { emptyDatabase } from '../../../../tests/servers/pglite.js'
 import { buildApp } from '../app.js'
 import { type ApiDependencies, apiSettings } from '../settings.js'
 

@@ -1,5 +1,5 @@
+import { type EngineParameters, metadataDetections } from '@obscura/contract'
 import type { Engine, Output } from '@obscura/engine'
-import { type EngineParameters, metadataDetections } from '@obscura/shared/contract'
 import { printable } from '../file-names.js'
 import { eachAtOnce } from '../images/each.js'
 import type { CostLimits } from '../images/limits.js'

@@ -1,4 +1,4 @@
-import { metadataDetections } from '@obscura/shared/contract'
+import { metadataDetections } from '@obscura/contract'
 import { Command } from 'commander'
 import { Failure } from '../failure.js'
 import { jsonLine } from '../file-names.js'

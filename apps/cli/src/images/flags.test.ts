@@ -1,4 +1,4 @@
-import { engineParameters, PARAMETERS, readCreateTask } from '@obscura/shared/contract'
+import { engineParameters, PARAMETERS, readCreateTask } from '@obscura/contract'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { addParameterFlags, readParameters } from './flags.js'

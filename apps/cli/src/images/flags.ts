@@ -1,5 +1,3 @@
-import { createEngine, DEVICES, type Device, type Engine, SANDBOX_MODES, type SandboxMode } from '@obscura/engine'
-import { usableProcessors } from '@obscura/engine/machine'
 import {
   CLASSES,
   type EngineParameters,
@@ -11,7 +9,9 @@ import {
   readValue,
   type TaskParameters,
   ValueError,
-} from '@obscura/shared/contract'
+} from '@obscura/contract'
+import { createEngine, DEVICES, type Device, type Engine, SANDBOX_MODES, type SandboxMode } from '@obscura/engine'
+import { usableProcessors } from '@obscura/engine/machine'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODELS_FOLDER } from '../models-folder.js'
 import { addLimitFlags, readLimits } from './limits.js'

@@ -1,4 +1,4 @@
-import { FAILURE_CAUSES, type FailureCause, TASK_STATUSES, type TaskStatus } from '@obscura/shared/contract'
+import { FAILURE_CAUSES, type FailureCause, TASK_STATUSES, type TaskStatus } from '@obscura/contract'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { Failure } from '../failure.js'
 import type { Desk } from './desk.js'

@@ -22,7 +22,7 @@ import {
   type Task,
   type TaskParameters,
 } from '@obscura/shared'
-import { emptyDatabase } from '../../../../tests/servers/pglite.js'
+import { emptyDatabase } from '@obscura/test-servers/pglite'
 import type { WorkerServices } from '../process-task.js'
 
 export interface TestServices extends WorkerServices {

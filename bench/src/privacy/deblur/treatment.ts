@@ -3,10 +3,10 @@ import {
   type Box,
   clip,
   DEFAULT_PARAMETERS,
+  type EngineParameters,
   grow,
   type Method,
   type ObjectClass,
-  type Parameters,
   type Pixels,
 } from '@obscura/engine'
 import { cellSize, kernelOf, sigmaOf, smallestCell } from '@obscura/engine/kernel'
@@ -60,7 +60,7 @@ export async function anonymized(
   plain: boolean,
 ): Promise<Published> {
   const region = roundOut(clip(grow(box, GROWTH, GROWTH), pixels))
-  const parameters: Parameters = {
+  const parameters: EngineParameters = {
     ...DEFAULT_PARAMETERS,
     anonymization_method: treatment.method,
     ...(plain && { face_anonymization_gradient_start: 0, license_plate_anonymization_gradient_start: 0 }),
@@ -77,7 +77,7 @@ function roundOut([x1, y1, x2, y2]: Box): Box {
   return [Math.floor(x1), Math.floor(y1), Math.ceil(x2), Math.ceil(y2)]
 }
 
-function knownSigma(box: Box, name: ObjectClass, parameters: Parameters, { method, reversible }: Treatment): number {
+function knownSigma(box: Box, name: ObjectClass, parameters: EngineParameters, { method, reversible }: Treatment): number {
   const sigma = sigmaOf(kernelOf(name, box, parameters))
   if (reversible) return sigma
   return sigma * Math.max(1, smallestCell(name, box) / cellSize(sigma, method === 'blur'))

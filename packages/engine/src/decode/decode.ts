@@ -6,9 +6,12 @@ import { isNearSrgb } from '../metadata/icc.js'
 import { conditionOf } from './jpeg-damage.js'
 import { END_MARKER, hasEnd, presentRows } from './jpeg-tail.js'
 import { repairPng } from './png-repair.js'
+import { raised, shownExponent, throughAlpha } from './shown.js'
 
 export interface Decoded {
   raster: Raster
+  /** What is seen through alpha that varies, to be looked at as well. */
+  through?: Raster
   pixels: Pixels
   /** Missing or damaged data, in sentences for users. */
   warnings: string[]
@@ -26,10 +29,16 @@ const MIN_PRESENT = 0.5
  */
 export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
   const { file, pixels, warnings } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
-  if (!showsSrgb(pixels, header, profile)) return { pixels, raster: share(await readRaster(file, header)), warnings }
-  if (pixels.channels === 4) return { pixels, raster: withoutAlpha(pixels), warnings }
+  const exponent = profile ? 1 : shownExponent(header.carriers)
+  if (exponent !== 1) return withAlpha({ pixels, raster: raised(pixels, exponent), warnings })
+  if (!showsSrgb(pixels, header, profile)) return withAlpha({ pixels, raster: share(await readRaster(file, header)), warnings })
+  if (pixels.channels === 4) return withAlpha({ pixels, raster: withoutAlpha(pixels), warnings })
   const both = share(pixels)
   return { pixels: both, raster: both, warnings }
+}
+
+function withAlpha(decoded: Decoded): Decoded {
+  return { ...decoded, through: throughAlpha(decoded.pixels, decoded.raster) }
 }
 
 /**
@@ -137,9 +146,9 @@ function asDefect(error: unknown): EngineError {
   return new EngineError('IMAGE_DEFECT', `The image data is damaged and cannot be decoded (${reason}).`, { cause: error })
 }
 
-/** 8-bit samples in sRGB or near it; a gray image has no colours that a profile could shift. */
+/** 8-bit samples in sRGB or near it. */
 function showsSrgb(pixels: Pixels, header: Header, profile: Uint8Array | undefined): pixels is Pixels & Raster {
-  const nearSrgb = header.colour === 'gray' || !profile || isNearSrgb(profile)
+  const nearSrgb = !profile || isNearSrgb(profile, header.colour)
   return nearSrgb && pixels.data instanceof Uint8Array
 }
 

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { CLASSES, type ObjectClass } from '@obscura/contract/parameters'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.js'
 import { type Box, intersection, iou } from '../geometry.js'
 import type { Raster } from '../image.js'
-import { CLASSES, type ObjectClass } from '../parameters.js'
 import { detect, loadNets, type Nets, type Wanted } from './detect.js'
 
 const models = fileURLToPath(new URL('../../../../models', import.meta.url))

@@ -2,7 +2,7 @@
  * The schema of a manifest. The texts of the checks appear in error messages and say what is
  * expected.
  */
-import { CLASSES } from '../parameters.js'
+import { CLASSES } from '@obscura/contract/parameters'
 import { type Check, either, flag, list, number, numbers, object, oneOf, optional, positive, record, text } from './checks.js'
 
 const objectClass = oneOf(CLASSES)

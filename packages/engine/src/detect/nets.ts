@@ -1,6 +1,6 @@
+import { CLASSES, type ObjectClass } from '@obscura/contract/parameters'
 import type { InferenceSession } from 'onnxruntime-node'
 import { EngineError } from '../errors.js'
-import { CLASSES, type ObjectClass } from '../parameters.js'
 import type { ProfileName, Stage } from '../plan/profile.js'
 import { type DetectorManifest, ManifestError, readManifests } from './manifest.js'
 import { checkedModel } from './model-file.js'

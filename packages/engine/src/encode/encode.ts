@@ -1,11 +1,11 @@
+import type { EngineParameters } from '@obscura/contract/parameters'
 import sharp from 'sharp'
 import type { Header, Pixels } from '../image.js'
 import { type Metadata, writeMetadata } from '../metadata/metadata.js'
-import type { Parameters } from '../parameters.js'
 import { encodePng, type Samples } from './png.js'
 
 /** Task parameters for encoding. */
-export type EncodeOptions = Pick<Parameters, 'quality' | 'compress_level' | 'debug'>
+export type EncodeOptions = Pick<EngineParameters, 'quality' | 'compress_level' | 'debug'>
 
 /**
  * Encodes pixels in the format of the source, with the copied metadata and nothing else of the

@@ -51,7 +51,7 @@ test('the groups above have limits too, of which the tightest counts', async () 
   expect(await machine(files)).toBe(300)
 })
 
-test('so do those of the first generation, also where only the own group is mounted', async () => {
+test('groups of the first generation have limits too, also where only the own group is mounted', async () => {
   const files = {
     'proc/self/cgroup': '3:cpuset:/docker/1a\n4:cpu,memory:/docker/1a',
     [`${V1}/memory.limit_in_bytes`]: 600 * MB,

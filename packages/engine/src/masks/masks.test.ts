@@ -1,8 +1,8 @@
+import type { IgnoreArea } from '@obscura/contract/parameters'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { Detection } from '../detection.js'
 import type { Size } from '../geometry.js'
-import type { IgnoreArea } from '../parameters.js'
 import { segment } from '../segment/segment.js'
 import { binaryMask, instanceMask } from './masks.js'
 

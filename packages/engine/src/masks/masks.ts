@@ -1,8 +1,9 @@
 /** Segmentation masks: which pixels were anonymized, of which object and class. */
+
+import type { ObjectClass } from '@obscura/contract/parameters'
 import sharp from 'sharp'
 import type { Region } from '../detection.js'
 import type { Size } from '../geometry.js'
-import type { ObjectClass } from '../parameters.js'
 import { runsOfRow } from '../segment/runs.js'
 
 /** Colour layouts of the instance mask, named after the vendor's releases. */

@@ -1,6 +1,6 @@
+import type { ObjectClass } from '@obscura/contract/parameters'
 import { describe, expect, it } from 'vitest'
 import type { Box } from '../geometry.js'
-import type { ObjectClass } from '../parameters.js'
 import { PROFILES } from '../plan/profile.js'
 import { asSeenIn } from '../sphere/overlap.js'
 import { type Projection, perspective, rolled } from '../sphere/projection.js'

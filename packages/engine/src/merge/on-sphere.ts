@@ -1,6 +1,6 @@
+import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Detection, Seen } from '../detection.js'
 import { grow } from '../geometry.js'
-import type { ObjectClass } from '../parameters.js'
 import { asSeenIn, discOf, mayTouch, sharedParts } from '../sphere/overlap.js'
 import { imageBox } from '../sphere/projection.js'
 import { continues, isSomething, union } from './plane.js'

@@ -1,5 +1,5 @@
+import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Detection } from '../detection.js'
-import type { ObjectClass } from '../parameters.js'
 import type { Fusion } from '../plan/profile.js'
 import { byScore, type Overlap } from './suppress.js'
 

@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { expect, it } from 'vitest'
 import { cpuMs } from '../test/cpu.js'
 import { picture, raw } from '../test/pictures.js'
-import { freshProfile, isNearSrgb, readTags, writeProfile } from './icc.js'
+import { freshProfile, isNearSrgb, type ProfileTag, readTags, writeProfile } from './icc.js'
 
 /** A profile without its checksum, which is not carried over. */
 async function profile(name: string): Promise<Buffer> {
@@ -34,16 +34,48 @@ it('a profile that does not match the pixels, is truncated or invalid is dropped
 })
 
 it('sRGB and Display P3 are near, another set of primaries is not', async () => {
-  expect(isNearSrgb(await profile('srgb'))).toBe(true)
-  expect(isNearSrgb(await profile('p3'))).toBe(true)
+  expect(isNearSrgb(await profile('srgb'), 'rgb')).toBe(true)
+  expect(isNearSrgb(await profile('p3'), 'rgb')).toBe(true)
   const wide = await profile('srgb')
   const red = wide.readUint32BE(wide.indexOf('rXYZ') + 4)
   wide.writeInt32BE(Math.round(0.61 * 65536), red + 8) // Adobe RGB's red
-  expect(isNearSrgb(wide)).toBe(false)
+  expect(isNearSrgb(wide, 'rgb')).toBe(false)
+})
+
+/** An sRGB profile with all tone curves replaced, and more tags. */
+async function withCurve(data: Uint8Array, more: ProfileTag[] = []): Promise<Uint8Array> {
+  const srgb = await profile('srgb')
+  const tags = readTags(srgb).map(tag => (tag.signature.endsWith('TRC') ? { ...tag, data } : tag))
+  return writeProfile(srgb, [...tags, ...more])
+}
+const curve = (...numbers: number[]) => {
+  const data = Buffer.alloc(12 + 2 * numbers.length)
+  data.write('curv')
+  data.writeUInt32BE(numbers.length, 8)
+  for (const [i, value] of numbers.entries()) data.writeUInt16BE(value, 12 + 2 * i)
+  return data
+}
+const gamma = (value: number) => curve(Math.round(value * 256))
+
+it('tone curves of cameras and displays are near; those that bring out what is dark or flat are not', async () => {
+  for (const value of [1.8, 2, 2.2, 2.4]) expect(isNearSrgb(await withCurve(gamma(value)), 'rgb')).toBe(true)
+  for (const data of [gamma(1), gamma(0.3), gamma(6), curve(), curve(0, 65535, 0, 65535), curve(0, 65535), Buffer.from('curv')])
+    expect(isNearSrgb(await withCurve(data), 'rgb')).toBe(false)
+})
+
+it('a table from device to colour counts and not the curves beside it', async () => {
+  const table = { signature: 'A2B0', data: Buffer.alloc(64) }
+  expect(isNearSrgb(await withCurve(gamma(2.2), [table]), 'rgb')).toBe(false)
+})
+
+it('a gray profile is near by its one curve', async () => {
+  const gray = async (data: Uint8Array) => writeProfile(await profile('srgb'), [{ signature: 'kTRC', data }])
+  expect(isNearSrgb(await gray(gamma(2.2)), 'gray')).toBe(true)
+  expect(isNearSrgb(await gray(gamma(0.3)), 'gray')).toBe(false)
 })
 
 it('bytes at random are no profile near sRGB and never fail', () => {
-  fc.assert(fc.property(fc.uint8Array({ minLength: 132, maxLength: 400 }), bytes => !isNearSrgb(bytes)))
+  fc.assert(fc.property(fc.uint8Array({ minLength: 132, maxLength: 400 }), bytes => !isNearSrgb(bytes, 'rgb')))
 })
 
 it('whatever is changed in a profile, what is written can be read', async () => {

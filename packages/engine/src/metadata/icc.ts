@@ -1,4 +1,5 @@
 import type { Header } from '../image.js'
+import { isNearSrgbCurve } from './icc-curve.js'
 
 const HEADER_LENGTH = 128
 const TAG_ENTRY_LENGTH = 12
@@ -132,15 +133,33 @@ export function writeProfile(header: Uint8Array, tags: readonly ProfileTag[]): U
 }
 
 /**
- * Whether detectors can treat pixels of this profile as sRGB: its primaries are near. Detectors see
- * no difference, and the conversion of a 12-megapixel photo would cost 150 ms and a second copy.
+ * What a table from device to colour is called: where there is one, it counts and not the
+ * primaries.
  */
-export function isNearSrgb(profile: Uint8Array): boolean {
+const COLOUR_TABLES = /^[AD]2B\d$/
+const CURVES = { rgb: ['rTRC', 'gTRC', 'bTRC'], gray: ['kTRC'], cmyk: undefined }
+
+/**
+ * Whether pixels of this profile may be looked at as if they were sRGB: its primaries and tone
+ * curves are near, and no table takes their place. Detectors see no difference, and the conversion
+ * of a 12-megapixel photo would cost 150 ms and a second copy.
+ */
+export function isNearSrgb(profile: Uint8Array, colour: Header['colour']): boolean {
   const tags = readTags(profile)
+  const dataOf = (signature: string) => tags.find(tag => tag.signature === signature)?.data ?? new Uint8Array()
+  return (
+    !tags.some(({ signature }) => COLOUR_TABLES.test(signature)) &&
+    CURVES[colour]?.every(signature => isNearSrgbCurve(dataOf(signature))) === true &&
+    // A gray image has no colours that primaries could shift.
+    (colour === 'gray' || hasNearPrimaries(dataOf))
+  )
+}
+
+function hasNearPrimaries(dataOf: (signature: string) => Uint8Array): boolean {
   return Object.entries(SRGB_PRIMARIES).every(([signature, primary]) => {
     // Type and reserved bytes, then X, Y and Z as 16.16 numbers.
-    const { data } = tags.find(tag => tag.signature === signature) ?? {}
-    if (!data || data.length < 20) return false
+    const data = dataOf(signature)
+    if (data.length < 20) return false
     const view = new DataView(data.buffer, data.byteOffset)
     return primary.every((value, i) => Math.abs(view.getInt32(8 + 4 * i) / 65536 - value) < NEAR)
   })

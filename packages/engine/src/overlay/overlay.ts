@@ -1,8 +1,9 @@
 /** The debug overlay: detections drawn on the anonymized image. */
+
+import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
 import { type Box, clip } from '../geometry.js'
 import type { Pixels } from '../image.js'
-import type { ObjectClass } from '../parameters.js'
 import { runsOfRow } from '../segment/runs.js'
 import { roundOut } from '../segment/shape.js'
 import { bitmapOf, GLYPH_HEIGHT } from './digits.js'

@@ -37,6 +37,14 @@ describe('isBlank', () => {
     expect(isBlank(raster(300, 200, blurred), [0, 0, 300, 200])).toBe(false)
   })
 
+  it('is false where something stands out in one colour alone, as under a red lamp', () => {
+    for (const channel of [0, 1, 2]) {
+      const tinted = raster(300, 200, () => 20)
+      for (let i = 0; i < 4000; i++) tinted.data[3 * i + channel] = i % 100
+      expect(isBlank(tinted, [0, 0, 300, 200])).toBe(false)
+    }
+  })
+
   it('looks at the part alone', () => {
     const half = raster(200, 100, (x, y) => (x < 100 ? (x * y) % 256 : 30))
     expect(isBlank(half, [100, 0, 200, 100])).toBe(true)

@@ -13,8 +13,8 @@ const LEAST_CONTRAST = 24
 
 /**
  * Whether nothing can be seen in a part of an image: no block of 64 x 64 px holds more contrast (in
- * green, 0..255) than a clear sky. Tiles of sky and the black borders of panoramas are a third of
- * some images.
+ * any colour, 0..255) than a clear sky. Tiles of sky and the black borders of panoramas are a third
+ * of some images.
  */
 export function isBlank(raster: Raster, [left, top, right, bottom]: Box): boolean {
   for (let y = top; y < bottom; y += BLOCK) {
@@ -26,14 +26,17 @@ export function isBlank(raster: Raster, [left, top, right, bottom]: Box): boolea
 }
 
 function contrast({ width, data }: Raster, left: number, top: number, right: number, bottom: number): number {
-  let least = 255
-  let most = 0
+  const least = [255, 255, 255]
+  const most = [0, 0, 0]
   for (let y = top; y < bottom; y += STEP) {
     for (let x = left; x < right; x += STEP) {
-      const green = data[(y * width + x) * 3 + 1]
-      if (green < least) least = green
-      if (green > most) most = green
+      const at = (y * width + x) * 3
+      for (let channel = 0; channel < 3; channel++) {
+        const sample = data[at + channel]
+        if (sample < least[channel]) least[channel] = sample
+        if (sample > most[channel]) most[channel] = sample
+      }
     }
   }
-  return most - least
+  return Math.max(...most.map((sample, channel) => sample - least[channel]))
 }

@@ -1,8 +1,7 @@
+import { CLASSES, type Grid, MAX_TILES, MAX_TILES_ALONG, parseFormat } from '@obscura/contract/parameters'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.js'
-import type { Grid } from '../parameters.js'
-import { CLASSES } from '../parameters.js'
 import { plan as looks, scales } from './plan.js'
 import { PROFILES } from './profile.js'
 
@@ -87,12 +86,33 @@ describe('a custom grid', () => {
     { number: [-1, -1], overlap: [0, 0] },
     { number: [Number.NaN, 1], overlap: [0, 0] },
     { number: [1000, 1000], overlap: [0, 0] },
-    { number: [40, 1], overlap: [0, 0] },
+    { number: [33, 1], overlap: [0, 0] },
+    { number: [25, 25], overlap: [0, 0] },
     { number: [2, 2], overlap: [1, 0] },
     { number: [2, 2], overlap: [-0.1, 0] },
     { number: [2, 2], overlap: [Number.NaN, 0] },
   ] as Grid[])('that is impossible is refused: %j', grid => {
-    expect(() => tilesOf(grid)).toThrow(EngineError)
-    expect(() => tilesOf(grid)).toThrow(/tiling grid cannot be used/)
+    expect(() => tilesOf(grid, 4000, 3000)).toThrow(EngineError)
+    expect(() => tilesOf(grid, 4000, 3000)).toThrow(/tiling grid cannot be used/)
+  })
+
+  it('is refused where its tiles would be smaller than 32 px', () => {
+    expect(() => tilesOf({ number: [20, 1], overlap: [0, 0] }, 600, 600)).toThrow(
+      /20 x 1 tiles of a 600 x 600 px image are smaller/,
+    )
+  })
+
+  it('can be used on a large image if the contract accepts it', () => {
+    const pair = (arbitrary: fc.Arbitrary<number>) => fc.tuple(arbitrary, arbitrary)
+    const grid = fc.record({
+      number: pair(fc.integer({ min: 1, max: MAX_TILES_ALONG })).filter(([across, down]) => across * down <= MAX_TILES),
+      overlap: pair(fc.double({ min: 0, max: 0.99, noNaN: true })),
+    })
+    fc.assert(
+      fc.property(grid, ({ number, overlap }) => {
+        expect(parseFormat(JSON.stringify({ number, overlap }))).toEqual({ number, overlap })
+        expect(tilesOf({ number, overlap }, 1200, 1100)).toHaveLength(number[0] * number[1] === 1 ? 0 : number[0] * number[1])
+      }),
+    )
   })
 })

@@ -1,7 +1,7 @@
+import { type Grid, type ObjectClass, readGrid, ValueError } from '@obscura/contract/parameters'
 import { EngineError } from '../errors.js'
 import type { Box, Size } from '../geometry.js'
 import type { Raster } from '../image.js'
-import type { Grid, ObjectClass } from '../parameters.js'
 import type { Profile, Stage, Tiling } from './profile.js'
 import { filledScale, grid, tiles } from './tiles.js'
 import { cropView, type View } from './view.js'
@@ -61,27 +61,28 @@ export function scales({ scale, gain, whole }: Tiling, { width, height }: Size):
 
 const LEVEL = 4
 
-/**
- * Minimum side of a tile of a grid in px, and maximum number of tiles: beyond these, a grid only
- * costs time.
- */
+/** Smallest side of a grid's tile in px: below, a grid only costs time. */
 const SMALLEST_TILE = 32
-const MOST_TILES = 400
 
-function gridTiles(size: Size, { number, overlap }: Grid) {
-  const counts = number.every(count => Number.isInteger(count) && count >= 1) && number[0] * number[1] <= MOST_TILES
-  if (!counts) throw refuse(`its "number" must be two whole numbers of at least 1, with a product of at most ${MOST_TILES}`)
-  if (!overlap.every(share => share >= 0 && share < 1))
-    throw refuse('its "overlap" must be two numbers from 0 up to, but not including, 1')
+function gridTiles(size: Size, given: Grid) {
+  const { number, overlap } = checkedGrid(given)
   const boxes = number[0] * number[1] === 1 ? [] : grid(size, number, overlap)
   if (boxes.some(([x1, y1, x2, y2]) => x2 - x1 < SMALLEST_TILE || y2 - y1 < SMALLEST_TILE)) {
     throw refuse(
-      `${number[0]} x ${number[1]} tiles of a ${size.width} x ${size.height} px image are smaller than ${SMALLEST_TILE} px`,
+      `${number[0]} x ${number[1]} tiles of a ${size.width} x ${size.height} px image are smaller than ${SMALLEST_TILE} px.`,
     )
   }
   return boxes
 }
 
+function checkedGrid(given: Grid): Grid {
+  try {
+    return readGrid({ ...given })
+  } catch (error) {
+    throw error instanceof ValueError ? refuse(error.message) : error
+  }
+}
+
 function refuse(why: string): EngineError {
-  return new EngineError('PARAMETER_ERROR_FORMAT', `The tiling grid cannot be used: ${why}.`)
+  return new EngineError('PARAMETER_ERROR_FORMAT', `The tiling grid cannot be used. ${why}`)
 }

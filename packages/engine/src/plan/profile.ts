@@ -4,8 +4,9 @@
  * in their manifests. The figures of fusion were fitted on 160 photos of COCO val2017 that no
  * network had seen.
  */
+
+import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Calibration } from '../detect/score.js'
-import type { ObjectClass } from '../parameters.js'
 
 export type ProfileName = 'standard' | 'fast'
 
@@ -85,8 +86,8 @@ const tiling = { gain: 1.2, overlap: 96 } as const
 export const PROFILES: Record<ProfileName, Profile> = {
   standard: {
     fusion: {
-      person: { ...object, final: { whole: [1.24, 1.18], tiles: TILES.person } },
-      vehicle: { ...object, final: { whole: [1.15, 1.94], tiles: TILES.vehicle } },
+      person: { ...object, final: { whole: [1.24, 1.06], tiles: TILES.person } },
+      vehicle: { ...object, final: { whole: [1.15, 1.88], tiles: TILES.vehicle } },
       face: { ...face, final: { whole: [1.42, 1.27], tiles: TILES.face } },
       license_plate: { ...plate, final: { whole: [1, 0], tiles: TILES.license_plate } },
     },

@@ -1,7 +1,7 @@
+import { CLASSES, type ObjectClass } from '@obscura/contract/parameters'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Box, clip } from '../geometry.js'
-import { CLASSES, type ObjectClass } from '../parameters.js'
 import { perspective } from '../sphere/projection.js'
 import { PROFILES } from './profile.js'
 import { planSphere } from './sphere.js'

@@ -3,9 +3,10 @@
  * at, in tiles that know no seam; towards the poles, where it is stretched out of recognition,
  * upright perspective views are.
  */
+
+import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Box, Size } from '../geometry.js'
 import type { Raster } from '../image.js'
-import type { ObjectClass } from '../parameters.js'
 import { type Camera, type Point, perspective } from '../sphere/projection.js'
 import { type Look, scales } from './plan.js'
 import type { Profile, Tiling } from './profile.js'

@@ -1,3 +1,4 @@
+import { PANORAMA_PRESETS } from '@obscura/contract/parameters'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +8,6 @@ import { writePng } from '../formats/png-write.js'
 import { uprightSize } from '../image.js'
 import { picture, raw } from '../test/pictures.js'
 import { tinyJpeg } from '../test/tiny-jpeg.js'
-import { PANORAMA_PRESETS } from './presets.js'
 import { probe } from './probe.js'
 
 const LIMITS = { maximumPixels: 16384 * 8192, format: 'whole' }
@@ -115,7 +115,7 @@ describe('what is refused', () => {
   })
 
   it('a panorama preset demands its size', () => {
-    for (const [format, { width, height }] of Object.entries(PANORAMA_PRESETS)) {
+    for (const [format, [width, height]] of Object.entries(PANORAMA_PRESETS)) {
       expect(probe(jpegHeader(width, height), { ...LIMITS, format })).toMatchObject({ width, height })
       expect(refusal(jpegHeader(width, height - 1), { ...LIMITS, format }).code).toBe('PARAMETER_ERROR_FORMAT')
     }

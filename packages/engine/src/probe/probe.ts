@@ -1,10 +1,9 @@
+import { type Grid, isPanoramaPreset, PANORAMA_PRESETS } from '@obscura/contract/parameters'
 import { EngineError } from '../errors.js'
 import { FormatError, readImageFile } from '../formats/image-file.js'
 import type { Size } from '../geometry.js'
 import { type Header, uprightSize } from '../image.js'
 import { orientationOf } from '../metadata/orientation.js'
-import type { Grid } from '../parameters.js'
-import { PANORAMA_PRESETS } from './presets.js'
 
 export interface ProbeOptions {
   /** The most pixels (width x height) an image may have. */
@@ -62,12 +61,12 @@ function readHeader(bytes: Uint8Array): Header | undefined {
 
 function checkPreset(size: Size, format: string | Grid): void {
   if (typeof format !== 'string' || format === 'whole') return
-  const preset = PANORAMA_PRESETS[format]
-  if (!preset) throw new EngineError('PARAMETER_ERROR_FORMAT', `Unknown format "${format}".`)
-  if (size.width !== preset.width || size.height !== preset.height) {
+  if (!isPanoramaPreset(format)) throw new EngineError('PARAMETER_ERROR_FORMAT', `Unknown format "${format}".`)
+  const [width, height] = PANORAMA_PRESETS[format]
+  if (size.width !== width || size.height !== height) {
     throw new EngineError(
       'PARAMETER_ERROR_FORMAT',
-      `Format "${format}" is for images of ${preset.width} x ${preset.height} pixels; this one has ${size.width} x ${size.height}.`,
+      `Format "${format}" is for images of ${width} x ${height} pixels; this one has ${size.width} x ${size.height}.`,
     )
   }
 }

@@ -1,7 +1,8 @@
 /** Where a region is rendered, and how much: 1 inside, falling to 0 over a gradient. */
+
+import type { EngineParameters, ObjectClass } from '@obscura/contract/parameters'
 import type { Region, RegionMask, Shape } from '../detection.js'
 import { type Box, clip, grow, type Size } from '../geometry.js'
-import type { ObjectClass, Parameters } from '../parameters.js'
 import { ignoredRuns, runsOfRow } from '../segment/runs.js'
 import { faceRadius, roundOut } from '../segment/shape.js'
 
@@ -22,7 +23,7 @@ export interface Gradient {
 }
 
 /** The API's gradients: faces and plates have one. */
-export function gradientOf(name: ObjectClass, parameters: Parameters): Gradient | undefined {
+export function gradientOf(name: ObjectClass, parameters: EngineParameters): Gradient | undefined {
   if (name !== 'face' && name !== 'license_plate') return undefined
   return {
     start: parameters[`${name}_anonymization_gradient_start`],
@@ -31,7 +32,12 @@ export function gradientOf(name: ObjectClass, parameters: Parameters): Gradient 
 }
 
 /** The coverage of a region, 0 in the ignore areas; without a gradient that is exactly its mask. */
-export function coverageOf(region: Region, gradient: Gradient | undefined, size: Size, ignores: Parameters['ignores']): Coverage {
+export function coverageOf(
+  region: Region,
+  gradient: Gradient | undefined,
+  size: Size,
+  ignores: EngineParameters['ignores'],
+): Coverage {
   const coverage = gradient === undefined ? coverageOfMask(region.mask) : coverageOfGradient(region, gradient, size)
   if (ignores.length === 0) return coverage
   return {

@@ -2,8 +2,9 @@
  * How strong blur and pixelate are: kernel sizes as the API gives them, the cells that follow from
  * them, and the floor under both.
  */
+
+import type { EngineParameters, ObjectClass } from '@obscura/contract/parameters'
 import type { Box } from '../geometry.js'
-import type { ObjectClass, Parameters } from '../parameters.js'
 
 /**
  * Side of the blur's kernel in px, odd and at least 3.
@@ -26,7 +27,7 @@ export function sigmaOf(kernel: number): number {
 }
 
 /** The kernel size of each class in the API. */
-export function kernelOf(name: ObjectClass, box: Box, parameters: Parameters): number {
+export function kernelOf(name: ObjectClass, box: Box, parameters: EngineParameters): number {
   return kernelSize(parameters[`kernel_size_${name}`], box)
 }
 

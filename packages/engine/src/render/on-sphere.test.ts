@@ -1,9 +1,9 @@
+import { DEFAULT_PARAMETERS, type EngineParameters } from '@obscura/contract/parameters'
 import { describe, expect, test } from 'vitest'
 import type { Detection } from '../detection.js'
 import type { Box } from '../geometry.js'
 import type { Pixels } from '../image.js'
 import { located } from '../merge/on-sphere.js'
-import { DEFAULT_PARAMETERS, type Parameters } from '../parameters.js'
 import { runsOfRow } from '../segment/runs.js'
 import { segment } from '../segment/segment.js'
 import { perspective, rolled } from '../sphere/projection.js'
@@ -32,7 +32,7 @@ function turned({ data, ...size }: Pixels, columns: number): Pixels {
   return { ...size, data: out }
 }
 
-async function rendered(pixels: Pixels, detection: Detection, parameters: Partial<Parameters> = {}, reversible = false) {
+async function rendered(pixels: Pixels, detection: Detection, parameters: Partial<EngineParameters> = {}, reversible = false) {
   const all = { ...DEFAULT_PARAMETERS, ...parameters }
   const raster = { width, height, data: new Uint8Array(width * height * 3) }
   const regions = await segment(raster, [detection], all)

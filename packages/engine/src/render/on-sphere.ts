@@ -2,10 +2,11 @@
  * Regions of a panorama that are not upright boxes of it: rendered in a view and projected back
  * onto the image.
  */
+
+import type { EngineParameters } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
 import { type Box, clip, grow } from '../geometry.js'
 import { blankSamples, type Pixels } from '../image.js'
-import type { Parameters } from '../parameters.js'
 import { ignoredRuns, runsOfRow } from '../segment/runs.js'
 import { roundOut } from '../segment/shape.js'
 import { imageBox } from '../sphere/projection.js'
@@ -35,7 +36,7 @@ export function partsOnSphere(
   region: Region,
   gradient: Gradient | undefined,
   pixels: Pixels,
-  ignores: Parameters['ignores'],
+  ignores: EngineParameters['ignores'],
   paintFlat: PaintFlat,
 ): { coverage: Coverage; layer: PaintRow }[] {
   const { projection, box } = region.seen!

@@ -1,7 +1,7 @@
+import type { EngineParameters, ObjectClass } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
 import { area, type Box, clip } from '../geometry.js'
 import type { Pixels } from '../image.js'
-import type { ObjectClass, Parameters } from '../parameters.js'
 import { averageCells, levelColours, mosaic, type PaintRow, perturb, smooth } from './cells.js'
 import { type Coverage, coverageOf, gradientOf } from './coverage.js'
 import { gaussian } from './gaussian.js'
@@ -27,14 +27,19 @@ const NOISE: Record<ObjectClass, number> = { face: 0.04, person: 0.04, license_p
 
 /**
  * Anonymizes the regions in place, by the parameters' method (`detect` does nothing). Nothing
- * outside the regions and their gradients changes, nor any pixel inside an ignore area; alpha is
- * left as it is.
+ * outside the regions and their gradients changes, nor any pixel inside an ignore area. Alpha can
+ * show a picture of its own: where a region is painted, it becomes its mean there.
  *
  * Regions are rendered one after the other, large ones first, each from what the ones before left.
  * So a pixel that any region covers fully keeps nothing of the original, whatever gradients are
  * laid over it later.
  */
-export function render(pixels: Pixels, regions: readonly Region[], parameters: Parameters, options: RenderOptions = {}): void {
+export function render(
+  pixels: Pixels,
+  regions: readonly Region[],
+  parameters: EngineParameters,
+  options: RenderOptions = {},
+): void {
   if (parameters.anonymization_method === 'detect') return
   const anonymized = regions.filter(region => region.mask.runs.length > 0)
   for (const region of anonymized.sort((a, b) => trueArea(b) - trueArea(a))) {
@@ -49,7 +54,7 @@ function trueArea({ box, seen }: Region): number {
 }
 
 /** What is painted where over a region. */
-function partsOf(region: Region, pixels: Pixels, parameters: Parameters, options: RenderOptions) {
+function partsOf(region: Region, pixels: Pixels, parameters: EngineParameters, options: RenderOptions) {
   const { ignores } = parameters
   const gradient = parameters.anonymization_method === 'blacken' ? undefined : gradientOf(region.class, parameters)
   const paintFlat: PaintFlat = (flat, rect, picture) => layerOf(flat, rect, picture, parameters, options)
@@ -63,7 +68,7 @@ function layerOf(
   region: Region,
   rect: Box,
   pixels: Pixels,
-  parameters: Parameters,
+  parameters: EngineParameters,
   { reversible = false }: RenderOptions,
 ): PaintRow {
   if (parameters.anonymization_method === 'blacken') return (_y, _from, _to, row) => row.fill(0)
@@ -99,6 +104,7 @@ function paint(
   onPaint: RenderOptions['onPaint'],
 ): void {
   const [left, top, right, bottom] = rect
+  if (channels === 4) levelAlpha({ data, width }, { rect, writeRow })
   const weights = new Float32Array(right - left)
   const row = new Float32Array(3 * weights.length)
   for (let y = top; y < bottom; y++) {
@@ -128,4 +134,26 @@ function paint(
       data[sample + 2] = weight * row[colour + 2] + rest * data[sample + 2] + 0.5
     }
   }
+}
+
+/** Blends the mean of alpha over it, by the coverage's weights. */
+function levelAlpha({ data, width }: Pick<Pixels, 'data' | 'width'>, { rect, writeRow }: Coverage): void {
+  const [left, top, right, bottom] = rect
+  const weights = new Float32Array(right - left)
+  const forEachAlpha = (visit: (at: number, weight: number) => void) => {
+    for (let y = top; y < bottom; y++) {
+      writeRow(y, weights)
+      for (const [i, weight] of weights.entries()) if (weight > 0) visit((y * width + left + i) * 4 + 3, weight)
+    }
+  }
+  let sum = 0
+  let total = 0
+  forEachAlpha((at, weight) => {
+    sum += weight * data[at]
+    total += weight
+  })
+  const mean = sum / total
+  forEachAlpha((at, weight) => {
+    data[at] = Math.round(weight * mean + (1 - weight) * data[at])
+  })
 }

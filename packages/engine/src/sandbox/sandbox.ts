@@ -155,10 +155,12 @@ async function works(sandbox: Sandbox, device: Device): Promise<boolean> {
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The engine's own package, and all folders that Node.js looks for its dependencies in. */
+/**
+ * The engine's own package, the one of ours that it needs, and all folders that Node.js looks for
+ * dependencies in.
+ */
 export const ENGINE_FILES: readonly string[] = [
-  join(PACKAGE, 'dist'),
-  join(PACKAGE, 'package.json'),
+  ...[PACKAGE, join(PACKAGE, '../contract')].flatMap(folder => [join(folder, 'dist'), join(folder, 'package.json')]),
   ...dependencyFolders(PACKAGE),
 ]
 

@@ -1,4 +1,8 @@
-/** Runs in a sandbox to test whether it works: native modules load, and their output arrives. */
+/**
+ * Run in a sandbox to see whether it works: our own and the native modules load, and what they say
+ * arrives.
+ */
+import '@obscura/contract/parameters'
 import 'sharp'
 import 'onnxruntime-node'
 

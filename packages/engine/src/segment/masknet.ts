@@ -1,4 +1,6 @@
 /** The network that outlines the object of a box. */
+
+import type { ObjectClass } from '@obscura/contract/parameters'
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SegmenterManifest } from '../detect/manifest.js'
 import { checkedModel } from '../detect/model-file.js'
@@ -6,7 +8,6 @@ import { openSession, type SessionOptions } from '../detect/session.js'
 import type { Detection, RegionMask } from '../detection.js'
 import { area, grow, type Size } from '../geometry.js'
 import type { Raster } from '../image.js'
-import type { ObjectClass } from '../parameters.js'
 import { type Window, windowAround, writeCrop } from './crop.js'
 import { maskOfRows, pixelCount, type Run, union } from './runs.js'
 import { superellipse } from './shape.js'
@@ -32,7 +33,7 @@ const LEAST_COVER = 0.25
  * the object: what the network misses of a body's middle is covered, for little more area
  * (models/weights/mask.md has the figures). Vehicles fill their boxes.
  */
-const CORE: Partial<Record<ObjectClass, number>> = { person: 0.85, vehicle: 1.1 }
+const CORE: Partial<Record<ObjectClass, number>> = { person: 0.9, vehicle: 1.1 }
 
 /**
  * Loads the network that a manifest describes.

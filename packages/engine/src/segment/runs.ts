@@ -1,7 +1,8 @@
 /** Region masks as runs: building them row by row, cutting areas out, counting. */
+
+import type { IgnoreArea } from '@obscura/contract/parameters'
 import type { RegionMask } from '../detection.js'
 import type { Box, Size } from '../geometry.js'
-import type { IgnoreArea } from '../parameters.js'
 
 /** Columns start..end, end exclusive. */
 export type Run = readonly [start: number, end: number]

@@ -1,7 +1,7 @@
+import type { IgnoreArea, ObjectClass } from '@obscura/contract/parameters'
 import type { Detection, Region, Shape } from '../detection.js'
 import { area } from '../geometry.js'
 import type { Raster } from '../image.js'
-import type { IgnoreArea, ObjectClass } from '../parameters.js'
 import type { MaskNet } from './masknet.js'
 import { closeUp } from './on-sphere.js'
 import { withoutAreas } from './runs.js'

@@ -1,19 +1,21 @@
 // An engine child that obeys commands in the bytes of the image, to test the pool; any other bytes
 // are processed normally.
+import { writeSync } from 'node:fs'
+import { serveParent } from '../../dist/channel.js'
 
 const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], warnings: [], timings: {} }
 let done = 0
 
 const commands = {
-  work: () => process.send({ output }),
-  slow: () => setTimeout(() => process.send({ output }), 150),
-  fail: () => process.send({ error: { code: 'IMAGE_DEFECT', message: 'The image is not to my liking.' } }),
+  work: answer => answer({ output }),
+  slow: answer => setTimeout(() => answer({ output }), 150),
+  fail: answer => answer({ error: { code: 'IMAGE_DEFECT', message: 'The image is not to my liking.' } }),
   crash: () => process.kill(process.pid, 'SIGSEGV'),
   leave: () => process.exit(3),
-  lie: () => process.send({ output: { ...output, format: '../../escape' } }),
-  decline: () => process.send('spent'),
-  'decline once': () => process.send(done > 0 ? 'spent' : { output }),
-  'alone?': ({ isLone }) => process.send({ output: { ...output, width: isLone ? 1 : 2 } }),
+  lie: answer => answer({ output: { ...output, format: '../../escape' } }),
+  decline: answer => answer('spent'),
+  'decline once': answer => answer(done > 0 ? 'spent' : { output }),
+  'alone?': (answer, { isLone }) => answer({ output: { ...output, width: isLone ? 1 : 2 } }),
   hang: () => {
     for (;;);
   },
@@ -22,11 +24,16 @@ const commands = {
     setInterval(() => eaten.push(Buffer.alloc(32 * 1024 ** 2, eaten.length + 1)), 10)
   },
   stay: () => {},
+  'talk nonsense': () => writeSync(1, Buffer.from([0, 0, 0, 0, 0, 3, 1, 2, 3])),
+  'announce terabytes': () => writeSync(1, Buffer.alloc(6, 0x7f)),
+  'answer twice': answer => {
+    answer({ output })
+    setTimeout(() => answer({ output }), 50)
+  },
 }
 
-process.on('disconnect', () => process.exit())
-process.on('message', request => {
+serveParent((request, answer) => {
   const command = commands[Buffer.from(request.image).toString()] ?? commands.work
-  command(request)
+  command(answer, request)
   done++
 })

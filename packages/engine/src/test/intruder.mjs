@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { serveParent } from '../../dist/channel.js'
 
 const attempt = work => {
   try {
@@ -46,8 +47,7 @@ async function intrude({ files, folders, url, module }) {
   }
 }
 
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.on('message', async ({ image }) => {
+serveParent(async ({ image }, answer) => {
   const booty = await intrude(JSON.parse(Buffer.from(image).toString()))
-  process.send({ error: { code: 'INTERNAL_ERROR', message: JSON.stringify(booty) } })
+  answer({ error: { code: 'INTERNAL_ERROR', message: JSON.stringify(booty) } })
 })

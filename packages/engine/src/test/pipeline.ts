@@ -1,6 +1,6 @@
+import { DEFAULT_PARAMETERS, type EngineParameters } from '@obscura/contract/parameters'
 import { anonymizeImage, type Tools } from '../anonymize.js'
 import type { Output } from '../engine.js'
-import { DEFAULT_PARAMETERS, type Parameters } from '../parameters.js'
 
 /** No class is wanted by default, so no network is needed. */
 const TOOLS: Tools = {
@@ -10,6 +10,10 @@ const TOOLS: Tools = {
 }
 
 /** The whole pipeline in this process, without networks: everything but finding something. */
-export function runPipeline(file: Uint8Array, parameters: Partial<Parameters> = {}, tools: Partial<Tools> = {}): Promise<Output> {
+export function runPipeline(
+  file: Uint8Array,
+  parameters: Partial<EngineParameters> = {},
+  tools: Partial<Tools> = {},
+): Promise<Output> {
   return anonymizeImage(file, { ...DEFAULT_PARAMETERS, ...parameters }, { ...TOOLS, ...tools })
 }

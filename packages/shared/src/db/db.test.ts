@@ -79,6 +79,16 @@ test.each(['127.0.0.1', 'localhost'])('a database on %s that does not answer is 
   await expect(opening).rejects.toThrow(new RegExp(`^PostgreSQL at ${host}:1 \\(DATABASE_URL\\): .*ECONNREFUSED`))
 })
 
+test('however many statements wait for the embedded database, the process does other things in between', async () => {
+  const db = await openPGlite()
+  const order: string[] = []
+  const statements = Array.from({ length: 100 }, () => db.query('select count(*) from generate_series(1, 10000)'))
+  const timer = new Promise<void>(resolve => setTimeout(resolve, 20)).then(() => order.push('timer'))
+  await Promise.all([timer, Promise.all(statements).then(() => order.push('statements'))])
+  await db.close()
+  expect(order).toEqual(['timer', 'statements'])
+})
+
 test('a damaged embedded database is named, and its lock released', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'damaged-'))
   const folder = join(parent, 'database')

@@ -3,6 +3,7 @@ import { PGlite, types } from '@electric-sql/pglite'
 import { DatabaseUnavailableError, type Db } from './db.js'
 import { type LockOptions, lockFolder } from './folder-lock.js'
 import { asStatementError } from './statement-error.js'
+import { createTurns } from './turns.js'
 
 /**
  * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is
@@ -15,11 +16,11 @@ export async function openPGlite(folder?: string, files?: Blob, locking?: LockOp
   const lock = folder === undefined ? undefined : await lockFolder(folder, locking)
   try {
     const pglite = await PGlite.create({ dataDir: folder, loadDataDir: files, parsers: { [types.INT8]: Number } })
+    const inTurn = createTurns()
     return {
-      query: (sql, parameters) => rows(pglite, sql, parameters),
+      query: (sql, parameters) => inTurn(() => rows(pglite, sql, parameters)),
       transaction: work =>
-        pglite
-          .transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) }))
+        inTurn(() => pglite.transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) })))
           // An error of the commit itself; errors of `work` are passed on.
           .catch(error => {
             throw 'severity' in error ? asStatementError(error) : error

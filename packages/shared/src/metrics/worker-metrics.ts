@@ -1,6 +1,7 @@
 /** Metrics of a worker, in the registry of prom-client, of which a process has one. */
+
+import type { StoredDetection } from '@obscura/contract'
 import { Counter, Histogram } from 'prom-client'
-import type { StoredDetection } from '../contract/detections.js'
 import type { Task } from '../tasks/task.js'
 
 // From a thumbnail on a fast machine to a panorama on a slow one.

@@ -15,9 +15,9 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
+import { type S3Server, startCeph } from '@obscura/test-servers/ceph'
+import { missing } from '@obscura/test-servers/requirement'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type S3Server, startCeph } from '../../../../tests/servers/ceph.js'
-import { missing } from '../../../../tests/servers/requirement.js'
 import { createS3Client, openS3Store, type S3Options } from './s3.js'
 import { prepareBucket } from './s3-setup.js'
 import type { ObjectStore } from './store.js'

@@ -8,10 +8,10 @@ import {
   ListMultipartUploadsCommand,
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3'
+import { type S3Server, startCeph } from '@obscura/test-servers/ceph'
+import { createTopic } from '@obscura/test-servers/ceph-topic'
+import { missing } from '@obscura/test-servers/requirement'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type S3Server, startCeph } from '../../../../tests/servers/ceph.js'
-import { createTopic } from '../../../../tests/servers/ceph-topic.js'
-import { missing } from '../../../../tests/servers/requirement.js'
 import { createS3Client, openS3Store, type S3Options } from './s3.js'
 import { S3Error } from './s3-errors.js'
 import { prepareBucket } from './s3-setup.js'

@@ -1,4 +1,4 @@
-import type { TaskParameters } from '../contract/parameters.js'
+import type { TaskParameters } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 

@@ -1,6 +1,5 @@
 /** Finishes a task as done or failed, exactly once, together with its webhook. */
-import type { StoredDetection } from '../contract/detections.js'
-import type { FailureCause } from '../contract/status.js'
+import type { FailureCause, StoredDetection } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { countDetections, countFinished } from '../metrics/worker-metrics.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'

@@ -2,9 +2,8 @@
  * Task administration for operators, across customers. Times are ISO 8601 in UTC, so that results
  * survive JSON unchanged.
  */
-import type { TaskParameters } from '../contract/parameters.js'
-import type { FailureCause, TaskStatus, WebhookStatus } from '../contract/status.js'
-import { uploadKind } from '../contract/upload.js'
+import type { FailureCause, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
+import { uploadKind } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { ObjectInfo, ObjectStore } from '../store/store.js'
 import { originalKey, taskPrefix } from './keys.js'

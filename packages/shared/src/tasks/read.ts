@@ -1,5 +1,4 @@
-import type { StoredDetection } from '../contract/detections.js'
-import type { TaskStatus } from '../contract/status.js'
+import type { StoredDetection, TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 

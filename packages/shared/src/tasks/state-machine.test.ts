@@ -2,10 +2,11 @@
  * Random operations of clients, workers, the sweeper and the clock, in any order, against a model
  * of task states.
  */
+
+import type { TaskStatus } from '@obscura/contract'
+import { emptyDatabase } from '@obscura/test-servers/pglite'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase } from '../../../../tests/servers/pglite.js'
-import type { TaskStatus } from '../contract/status.js'
 import type { Db } from '../db/db.js'
 import { migrate } from '../db/migrate.js'
 import { openPGlite } from '../db/pglite.js'

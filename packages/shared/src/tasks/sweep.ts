@@ -2,7 +2,7 @@
  * Sweeping of tasks: it alone guarantees that every accepted task ends. Any number of sweepers may
  * run.
  */
-import type { TaskStatus } from '../contract/status.js'
+import type { TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { tidyFiles } from './files.js'
 import { failMissingUpload } from './finish.js'

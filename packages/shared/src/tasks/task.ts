@@ -5,8 +5,7 @@
  * dies; new -> failed when nothing usable was uploaded; anything -> deleted. done, failed and
  * deleted end a task: no worker touches it again, unless an operator retries a failed one.
  */
-import type { TaskParameters } from '../contract/parameters.js'
-import type { FailureCause, TaskStatus, WebhookStatus } from '../contract/status.js'
+import type { FailureCause, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
 
 export interface Task {
   /** Creation time in microseconds since 1970 UTC. */

@@ -1,5 +1,5 @@
 /** From new to queued: a file arrives, or a start is requested. Calls are idempotent. */
-import { uploadKind } from '../contract/upload.js'
+import { uploadKind } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { Dispatcher } from '../dispatch/dispatcher.js'
 import type { ObjectInfo, ObjectStore } from '../store/store.js'

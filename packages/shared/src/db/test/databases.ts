@@ -1,8 +1,9 @@
 /** The databases on which every suite about SQL runs. */
+
+import { emptyDatabase } from '@obscura/test-servers/pglite'
+import { type PostgresServer, startPostgres } from '@obscura/test-servers/postgres'
+import { missing } from '@obscura/test-servers/requirement'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { emptyDatabase } from '../../../../../tests/servers/pglite.js'
-import { type PostgresServer, startPostgres } from '../../../../../tests/servers/postgres.js'
-import { missing } from '../../../../../tests/servers/requirement.js'
 import type { Db } from '../db.js'
 import { openPGlite } from '../pglite.js'
 import { openPostgres } from '../postgres.js'

@@ -74,8 +74,4 @@ export function dispatcherContract(open: () => Promise<Dispatcher>): void {
     await sleep(300)
     expect(begun).toHaveLength(1)
   })
-
-  test('proves that hints can be sent', async () => {
-    await dispatcher.check()
-  })
 }

@@ -1,7 +1,7 @@
 /** Customers and tasks in the initial state of tests. */
 import { randomUUID } from 'node:crypto'
-import { PARAMETERS } from '../../contract/index.js'
-import type { TaskParameters } from '../../contract/parameters.js'
+import type { TaskParameters } from '@obscura/contract'
+import { PARAMETERS } from '@obscura/contract'
 import type { Db, Queryable } from '../../db/db.js'
 import type { ObjectInfo } from '../../store/store.js'
 import { createTask } from '../create.js'

@@ -1,60 +1,69 @@
-import Type, { type Static } from 'typebox'
+import { PANORAMA_PRESETS } from './format.js'
 
-/** The four classes of objects, in the order in which tables list them. */
+/** The four classes of objects, in the order in which tables and masks list them. */
 export const CLASSES = ['face', 'person', 'license_plate', 'vehicle'] as const
 export type ObjectClass = (typeof CLASSES)[number]
 
-/** Panorama presets and the image sizes (width, height in px) they are meant for. */
-export const PANORAMA_PRESETS: Readonly<Record<string, readonly [width: number, height: number]>> = {
-  'pano:4096': [4096, 2048],
-  'pano:5400': [5400, 2700],
-  'pano:5640': [5640, 2816],
-  'pano:7060': [7060, 3530],
-  'pano:7680': [7680, 3840],
-  'pano:8000': [8000, 4000],
-  'pano:8192': [8192, 4096],
-  'pano:11000': [11000, 5500],
+/** `detect` leaves the pixels as they are and gives back masks and detections only. */
+export const METHODS = ['blur', 'pixelate', 'blacken', 'detect'] as const
+export type Method = (typeof METHODS)[number]
+
+/** A parameter in plain JSON Schema: what validation, OpenAPI and tables read of it. */
+export interface ParameterSchema {
+  type: 'boolean' | 'number' | 'string' | readonly ['string', 'null']
+  /** Absent for the one parameter that is required. */
+  default?: boolean | number | string | null
+  /** The allowed words, where they are few. */
+  enum?: readonly string[]
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+  /** The value must stay below this. */
+  exclusiveMaximum?: number
+  description: string
 }
 
-const flag = (description: string) => Type.Boolean({ default: false, description })
-const share = (value: number, description: string) => Type.Number({ minimum: 0, maximum: 1, default: value, description })
+const flag = (description: string) => ({ type: 'boolean', default: false, description }) as const
+const number = <Range extends Omit<ParameterSchema, 'type'>>(schema: Range) => ({ type: 'number', ...schema }) as const
+const word = <const Words extends readonly string[], Rest>(words: Words, rest: Rest) =>
+  ({ type: 'string', enum: words, ...rest }) as const
+const share = (value: number, description: string) => number({ minimum: 0, maximum: 1, default: value, description })
 // The maxima below are not documented: far beyond any use, they keep values such as 1e300 out of
 // the arithmetic.
 const kernel = (value: number, what: string) =>
-  Type.Number({
+  number({
     minimum: 0,
     maximum: 10_000,
     default: value,
     description: `Kernel size for ${what}: up to 1, a fraction of the longer side of the box; above 1, pixels. Larger values blur more.`,
   })
 const gradientStart = (what: string) =>
-  Type.Number({
+  number({
     minimum: 0,
     maximum: 10,
     default: 0.3,
     description: `The blur of ${what} starts at a box (1 + start) times the size of the detection.`,
   })
 const gradientStop = (what: string) =>
-  Type.Number({
+  number({
     minimum: 0,
     exclusiveMaximum: 1,
     default: 0,
     description: `The blur of ${what} is full inside a box (1 - stop) times the size of the detection.`,
   })
 const nullableText = (maxLength: number, description: string) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength, default: null, description })
+  ({ type: ['string', 'null'], maxLength, default: null, description }) as const
 
 /**
  * The parameters of a task: the single definition for validation, defaults, OpenAPI, the flags of
  * the command line and the echo in answers. Keys are in the order of the documented answer.
  * `format` and `ignores` are stored as text, as they are echoed.
  */
-export const TaskParameters = Type.Object({
+export const TASK_PARAMETERS = {
   name: nullableText(1000, 'A name of your choice for the task; returned unchanged.'),
   debug: flag('Draw boxes and masks of the detected objects on the image.'),
   score: flag('Draw the detection scores; requires debug.'),
-  anonymization_method: Type.Enum(['blur', 'pixelate', 'blacken', 'detect'], {
-    type: 'string',
+  anonymization_method: word(METHODS, {
     description:
       'How to anonymize. `detect` (an addition of Obscura) leaves the image unchanged and creates only masks and metadata.',
   }),
@@ -62,24 +71,26 @@ export const TaskParameters = Type.Object({
   license_plate: flag('Detect and anonymize license plates.'),
   person: flag('Detect and anonymize persons.'),
   vehicle: flag('Detect and anonymize vehicles.'),
-  format: Type.String({
+  format: {
+    type: 'string',
     default: 'whole',
     description: `\`whole\`, a panorama preset (${Object.keys(PANORAMA_PRESETS).join(', ')}; the image must have that width and half that height, 5640x2816 for pano:5640), or a grid of tiles as JSON: {"number": [across, down], "overlap": [fraction, fraction]}.`,
-  }),
+  },
   bbox: flag("Anonymize the detections' boxes instead of their outlines."),
-  ignores: Type.String({
+  ignores: {
+    type: 'string',
     default: '',
     description:
       'Areas in which nothing is anonymized, as JSON in pixels: [{"topLeftX": 182, "topLeftY": 154, "width": 2000, "height": 2000}].',
-  }),
-  mask_scale: Type.Number({
+  },
+  mask_scale: number({
     minimum: 0,
     maximum: 100,
     default: 100,
     description: 'Size of the masks as a percentage of the image size.',
   }),
-  quality: Type.Number({ minimum: 0, maximum: 100, default: 90, description: 'JPEG quality.' }),
-  compress_level: Type.Number({ minimum: 0, maximum: 9, default: 5, description: 'PNG compression level.' }),
+  quality: number({ minimum: 0, maximum: 100, default: 90, description: 'JPEG quality.' }),
+  compress_level: number({ minimum: 0, maximum: 9, default: 5, description: 'PNG compression level.' }),
   kernel_size_face: kernel(0.35, 'faces'),
   kernel_size_person: kernel(91, 'persons'),
   kernel_size_license_plate: kernel(0.5, 'license plates'),
@@ -89,8 +100,7 @@ export const TaskParameters = Type.Object({
   license_plate_anonymization_gradient_start: gradientStart('license plates'),
   license_plate_anonymization_gradient_stop: gradientStop('license plates'),
   webhook: nullableText(2000, 'An https URL that receives a POST request when the task is done.'),
-  start_on: Type.Enum(['upload', 'start_request'], {
-    type: 'string',
+  start_on: word(['upload', 'start_request'], {
     default: 'upload',
     description: 'Start processing when the file is uploaded, or when POST /v2/task/{id}/start is called.',
   }),
@@ -100,24 +110,35 @@ export const TaskParameters = Type.Object({
   vehicle_threshold: share(0.4, 'Minimum score of a vehicle.'),
   person_threshold: share(0.4, 'Minimum score of a person.'),
   license_plate_threshold: share(0.5, 'Minimum score of a license plate.'),
-})
-export type TaskParameters = Static<typeof TaskParameters>
-export type ParameterName = keyof TaskParameters
+} as const satisfies Record<string, ParameterSchema>
+export type ParameterName = keyof typeof TASK_PARAMETERS
+
+type Value<Schema extends ParameterSchema> = Schema extends { enum: readonly (infer Word)[] }
+  ? Word
+  : Schema['type'] extends 'boolean'
+    ? boolean
+    : Schema['type'] extends 'number'
+      ? number
+      : Schema['type'] extends 'string'
+        ? string
+        : string | null
+
+/** The values of all parameters of a task. */
+export type TaskParameters = { -readonly [Name in ParameterName]: Value<(typeof TASK_PARAMETERS)[Name]> }
 
 /**
  * The body of POST /v2/task: every parameter except the method is optional; hyphens and underscores
  * in keys are equivalent.
  */
-export const CreateTaskBody = Type.Object(
-  {
-    ...Type.Partial(TaskParameters).properties,
-    anonymization_method: TaskParameters.properties.anonymization_method,
-    mime_type: Type.Optional(
-      Type.String({ description: 'Accepted for compatibility and ignored: the type is read from the file.' }),
-    ),
+export const CreateTaskBody = {
+  type: 'object',
+  properties: {
+    ...TASK_PARAMETERS,
+    mime_type: { type: 'string', description: 'Accepted for compatibility and ignored: the type is read from the file.' },
   },
-  { additionalProperties: false },
-)
+  required: ['anonymization_method'],
+  additionalProperties: false,
+} as const
 
 /** A parameter, for tables, flags and documentation. */
 export interface ParameterInfo {
@@ -135,27 +156,9 @@ export interface ParameterInfo {
   description: string
 }
 
-/**
- * The JSON Schema keywords that validation uses from a property of {@link TaskParameters}: plain
- * JSON Schema.
- */
-export interface ParameterSchema {
-  type: 'boolean' | 'number' | 'string' | readonly ['string', 'null']
-  default?: boolean | number | string | null
-  enum?: readonly string[]
-  maxLength?: number
-  minimum?: number
-  maximum?: number
-  exclusiveMaximum?: number
-  description: string
-}
-
-/** The properties of {@link TaskParameters} by name. */
-export const PARAMETER_SCHEMAS = new Map(
-  Object.entries(TaskParameters.properties as unknown as Record<ParameterName, ParameterSchema>) as [
-    ParameterName,
-    ParameterSchema,
-  ][],
+/** {@link TASK_PARAMETERS} by name. */
+export const PARAMETER_SCHEMAS: ReadonlyMap<ParameterName, ParameterSchema> = new Map(
+  Object.entries(TASK_PARAMETERS) as [ParameterName, ParameterSchema][],
 )
 
 /** Every parameter in the order of the documented answer. */

@@ -1,7 +1,13 @@
 import { ContractError } from './errors.js'
 import { type RawBody, readJsonBody } from './json-body.js'
-import { CLASSES, PARAMETER_SCHEMAS, type ParameterName, type ParameterSchema, type TaskParameters } from './parameters.js'
-import { ValueError } from './value-error.js'
+import {
+  CLASSES,
+  PARAMETER_SCHEMAS,
+  type ParameterName,
+  type ParameterSchema,
+  type TaskParameters,
+} from './parameters/parameters.js'
+import { ValueError } from './parameters/value-error.js'
 import { readValue, type ValueRules } from './values.js'
 
 /**

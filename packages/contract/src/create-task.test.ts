@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readCreateTask } from './create-task.js'
-import { engineParameters } from './engine-parameters.js'
 import { ContractError } from './errors.js'
-import { PANORAMA_PRESETS, PARAMETERS } from './parameters.js'
+import { engineParameters } from './parameters/engine-parameters.js'
+import { PANORAMA_PRESETS } from './parameters/format.js'
+import { PARAMETERS } from './parameters/parameters.js'
 
 const rules = { plainHttpWebhooks: false }
 const minimal = { anonymization_method: 'blur', face: true }
@@ -90,6 +91,9 @@ const refusals: [what: string, body: unknown, sentence: string][] = [
       ['ignores', [{ topLeftX: 1, topLeftY: 1, width: -5, height: 1 }], 'Area 0 has a negative width or height.'],
       ['format', '{"number": [2,', 'It is not valid JSON.'],
       ['format', { number: [0, 2], overlap: [0, 0] }, 'A grid needs "number": [across, down] with whole numbers from 1 to 32.'],
+      ['format', { number: [33, 1], overlap: [0, 0] }, 'A grid needs "number": [across, down] with whole numbers from 1 to 32.'],
+      ['format', { number: [25, 25], overlap: [0, 0] }, 'A grid may have at most 400 tiles; 25 x 25 are 625.'],
+      ['format', '{"number": [32, 13], "overlap": [0, 0]}', 'A grid may have at most 400 tiles; 32 x 13 are 416.'],
       [
         'format',
         { number: [2, 2], overlap: [0, 1] },
@@ -172,7 +176,12 @@ describe('readCreateTask', () => {
     })
   })
 
-  it.each([...Object.keys(PANORAMA_PRESETS), 'whole', ' {"number":[2,2],"overlap":[0,0.1]}'])('keeps the format %s', format => {
+  it.each([
+    ...Object.keys(PANORAMA_PRESETS),
+    'whole',
+    ' {"number":[2,2],"overlap":[0,0.1]}',
+    '{"number":[20,20],"overlap":[0,0]}',
+  ])('keeps the format %s', format => {
     expect(read({ ...minimal, format }).format).toBe(format)
   })
 

@@ -1,5 +1,21 @@
-import { PANORAMA_PRESETS } from './parameters.js'
 import { ValueError } from './value-error.js'
+
+/** Panorama presets and the image sizes (width, height in px) they are meant for. */
+export const PANORAMA_PRESETS: Readonly<Record<string, readonly [width: number, height: number]>> = {
+  'pano:4096': [4096, 2048],
+  'pano:5400': [5400, 2700],
+  'pano:5640': [5640, 2816],
+  'pano:7060': [7060, 3530],
+  'pano:7680': [7680, 3840],
+  'pano:8000': [8000, 4000],
+  'pano:8192': [8192, 4096],
+  'pano:11000': [11000, 5500],
+}
+
+/** Whether a task's format says that the image is a panorama of the whole sphere. */
+export function isPanoramaPreset(format: string | Grid): boolean {
+  return typeof format === 'string' && Object.hasOwn(PANORAMA_PRESETS, format)
+}
 
 /**
  * A custom tiling grid: `number` tiles across and down, `overlap` as the fraction 0..1 of a tile
@@ -10,8 +26,9 @@ export interface Grid {
   overlap: [x: number, y: number]
 }
 
-/** Maximum number of tiles across and down: a grid costs a detection pass per tile. */
-export const MAX_TILES = 32
+/** The most tiles across or down, and in all: a grid costs a detection pass a tile. */
+export const MAX_TILES_ALONG = 32
+export const MAX_TILES = 400
 
 /**
  * Reads the `format` parameter's text: `whole`, a panorama preset, or a grid as JSON.
@@ -19,7 +36,7 @@ export const MAX_TILES = 32
  * @throws ValueError with a sentence about an invalid grid
  */
 export function parseFormat(text: string): string | Grid | undefined {
-  if (text === 'whole' || Object.hasOwn(PANORAMA_PRESETS, text)) return text
+  if (text === 'whole' || isPanoramaPreset(text)) return text
   return text.trimStart().startsWith('{') ? parseGrid(text) : undefined
 }
 
@@ -33,13 +50,16 @@ function parseGrid(text: string): Grid {
   return readGrid(grid)
 }
 
-/** Reads a grid that was given as a JSON value. @throws like {@link parseFormat} */
+/** Reads a grid that came as JSON proper, or checks one. @throws like {@link parseFormat} */
 export function readGrid(grid: Record<string, unknown>): Grid {
   const { number, overlap, ...others } = grid
   const other = Object.keys(others)[0]
   if (other !== undefined) throw new ValueError(`Unknown grid field ${other}; allowed: number, overlap.`)
-  if (!isPair(number, n => Number.isInteger(n) && n >= 1 && n <= MAX_TILES)) {
-    throw new ValueError(`A grid needs "number": [across, down] with whole numbers from 1 to ${MAX_TILES}.`)
+  if (!isPair(number, n => Number.isInteger(n) && n >= 1 && n <= MAX_TILES_ALONG)) {
+    throw new ValueError(`A grid needs "number": [across, down] with whole numbers from 1 to ${MAX_TILES_ALONG}.`)
+  }
+  if (number[0] * number[1] > MAX_TILES) {
+    throw new ValueError(`A grid may have at most ${MAX_TILES} tiles; ${number[0]} x ${number[1]} are ${number[0] * number[1]}.`)
   }
   if (!isPair(overlap, n => n >= 0 && n < 1)) {
     throw new ValueError('A grid needs "overlap": [across, down] with fractions from 0 up to, but not including, 1.')

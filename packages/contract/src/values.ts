@@ -1,8 +1,8 @@
-import { parseFormat, readGrid } from './format.js'
-import { parseIgnores, readIgnores } from './ignores.js'
 import { isStorable } from './json-body.js'
-import type { ParameterName, ParameterSchema } from './parameters.js'
-import { ValueError } from './value-error.js'
+import { parseFormat, readGrid } from './parameters/format.js'
+import { parseIgnores, readIgnores } from './parameters/ignores.js'
+import type { ParameterName, ParameterSchema } from './parameters/parameters.js'
+import { ValueError } from './parameters/value-error.js'
 
 /** Rules that an operator can relax. */
 export interface ValueRules {

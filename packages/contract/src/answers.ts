@@ -1,4 +1,4 @@
-import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters.js'
+import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters/parameters.js'
 import { DOWNLOAD_URL_SECONDS, type FailureCause, type TaskStatus, UPLOAD_URL_SECONDS, type WebhookStatus } from './status.js'
 import { createTime, microsecondTime } from './task-id.js'
 

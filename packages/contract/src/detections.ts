@@ -1,4 +1,4 @@
-import type { ObjectClass } from './parameters.js'
+import type { ObjectClass } from './parameters/parameters.js'
 
 /**
  * Label and type number of each class in metadata. Only face = 103 is documented; the other three

@@ -1,6 +1,6 @@
 import { type Grid, parseFormat } from './format.js'
 import { type IgnoreArea, parseIgnores } from './ignores.js'
-import type { TaskParameters } from './parameters.js'
+import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters.js'
 
 /** The parameters of a task with `format` and `ignores` parsed, as the engine expects them. */
 export type EngineParameters = Omit<TaskParameters, 'format' | 'ignores' | 'name' | 'webhook' | 'start_on'> & {
@@ -22,3 +22,11 @@ export function engineParameters(parameters: TaskParameters): EngineParameters {
     compress_level: Math.round(parameters.compress_level),
   }
 }
+
+const DEFAULTS = Object.fromEntries([...PARAMETER_SCHEMAS].map(([name, schema]) => [name, schema.default]))
+
+/** The documented defaults, with method `blur` and all four classes off: the caller chooses. */
+export const DEFAULT_PARAMETERS: EngineParameters = engineParameters({
+  ...(DEFAULTS as Omit<TaskParameters, 'anonymization_method'>),
+  anonymization_method: 'blur',
+})

@@ -1,0 +1,5 @@
+export * from './engine-parameters.js'
+export * from './format.js'
+export * from './ignores.js'
+export * from './parameters.js'
+export * from './value-error.js'
