@@ -20,7 +20,7 @@ beforeAll(async () => {
   await cp(path.join(photos, 'group.jpg'), path.join(photos, 'sub dir/ünï/照片 №1.JPG'))
   await writeFile(path.join(photos, 'empty.jpg'), '')
   await writeFile(path.join(photos, 'text.jpg'), 'no picture at all')
-  await writeFile(path.join(photos, 'notes.txt'), 'to be left alone')
+  await writeFile(path.join(photos, 'notes.txt'), 'ignored')
 })
 
 afterAll(() => rm(root, { recursive: true, force: true }))

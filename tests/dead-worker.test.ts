@@ -9,10 +9,10 @@ import {
   addUser,
   createLogger,
   createTask,
+  detectUpload,
   type InspectedTask,
   inspectTask,
-  noticeUpload,
-  openBacking,
+  openBackingServices,
   originalKey,
   readConfig,
   readCreateTask,
@@ -40,14 +40,14 @@ const secondsFrom = (time: number, task: InspectedTask | undefined) => (Date.par
 
 describe.skipIf(missing('initdb'))('a worker of many, on PostgreSQL without Redis', () => {
   let env: Record<string, string>
-  let backing: Awaited<ReturnType<typeof openBacking>>
+  let backing: Awaited<ReturnType<typeof openBackingServices>>
   let customerId: string
   let stop: () => Promise<unknown>
 
   beforeAll(async () => {
     const postgres = await startPostgres()
     env = { ...SETTINGS, DATABASE_URL: await postgres.createDatabase(), OBSCURA_DATA: path.join(root, 'many') }
-    backing = await openBacking(readConfig(env), () => '', createLogger('silent'))
+    backing = await openBackingServices(readConfig(env), () => '', createLogger('silent'))
     customerId = (await addUser(backing.db, 'maria', 'secret', 'default')).customerId
     stop = () => backing.close().then(() => postgres.stop())
   })
@@ -62,7 +62,7 @@ describe.skipIf(missing('initdb'))('a worker of many, on PostgreSQL without Redi
     const parameters = readCreateTask('{"anonymization_method": "blur", "face": true}', { plainHttpWebhooks: false })
     const task = await createTask(backing.db, customerId, parameters, 3600)
     await backing.store.put(originalKey(task), photo, 'image/jpeg')
-    await noticeUpload(backing, task)
+    await detectUpload(backing, task)
     await until(async () => (await inspect(task.id))?.status === 'processing', 30)
     return { worker, id: task.id }
   }

@@ -63,7 +63,7 @@ async function anonymized({ file }: Photo, parameters: Partial<EngineParameters>
 type Place = (x: number, y: number) => boolean
 
 /** How many of the pixels of a place satisfy something, 0..1. */
-function share({ width, height }: Picture, place: Place, satisfies: Place): number {
+function fraction({ width, height }: Picture, place: Place, satisfies: Place): number {
   let [all, satisfied] = [0, 0]
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -138,18 +138,18 @@ describe('the three methods for each class', () => {
     expect(output.detections.every(detection => detection.class === name && detection.anonymised)).toBe(true)
     const mask = await white(output.binaryMask!)
     if (anonymization_method === 'blacken') {
-      expect(share(before, mask, black(output.pixels))).toBe(1)
+      expect(fraction(before, mask, black(output.pixels))).toBe(1)
     } else {
       // An even wall may keep a value by chance, a textured picture keeps next to none.
-      expect(share(before, mask, changed(before, output.pixels))).toBeGreaterThan(0.97)
+      expect(fraction(before, mask, changed(before, output.pixels))).toBeGreaterThan(0.97)
     }
     const reach = name === 'face' || name === 'license_plate' ? 1.3 : 1
     const reached = insideAny(output.detections.map(({ box }) => scaled(box, reach)))
-    expect(share(before, (x, y) => !reached(x, y) && !mask(x, y), changed(before, output.pixels))).toBe(0)
+    expect(fraction(before, (x, y) => !reached(x, y) && !mask(x, y), changed(before, output.pixels))).toBe(0)
   })
 })
 
-test('a kernel size larger than the default leaves less detail; as a share of the box and in pixels it is the same', async () => {
+test('a kernel size larger than the default leaves less detail; as a fraction of the box and in pixels it is the same', async () => {
   const sizes = [0.35, 1, 161]
   const outputs = await Promise.all(sizes.map(kernel_size_face => anonymized(group, { face: true, kernel_size_face })))
   const face = outputs[0].detections.find(({ score }) => score > 0.9)!.box
@@ -163,11 +163,11 @@ describe('gradient', () => {
   test.each([0, 0.3, 1])('start %d: nothing changes outside of the outer boxes, something near their edges does', async start => {
     const { pixels, detections } = await anonymized(group, { face: true, face_anonymization_gradient_start: start })
     const outer = insideAny(detections.map(({ box }) => scaled(box, 1 + start)))
-    expect(share(pixels, not(outer), changed(group.pixels, pixels))).toBe(0)
+    expect(fraction(pixels, not(outer), changed(group.pixels, pixels))).toBe(0)
     const rim = insideAny(detections.map(({ box }) => scaled(box, 1 + 0.8 * start)))
     const within = insideAny(detections.map(({ box }) => scaled(box, 1)))
     const ring = (x: number, y: number) => rim(x, y) && !within(x, y)
-    if (start > 0) expect(share(pixels, ring, changed(group.pixels, pixels))).toBeGreaterThan(0.4)
+    if (start > 0) expect(fraction(pixels, ring, changed(group.pixels, pixels))).toBeGreaterThan(0.4)
   })
 
   test('stop: the edge of the ellipse shows more of the original the larger it is', async () => {
@@ -178,7 +178,7 @@ describe('gradient', () => {
         const { pixels, detections } = await anonymized(group, parameters)
         const [x1, , x2, y2] = detections[0].box.map(Math.round)
         const chin: Box = [Math.round(x1 + 0.4 * (x2 - x1)), y2 - 12, Math.round(x1 + 0.6 * (x2 - x1)), y2 - 2]
-        return share(pixels, inside(chin), (x, y) => {
+        return fraction(pixels, inside(chin), (x, y) => {
           const [a, b] = [colour(group.pixels, x, y), colour(pixels, x, y)]
           return a.every((value, c) => Math.abs(value - b[c]) <= 8)
         })
@@ -193,7 +193,7 @@ test('faces are superellipses, plates rectangles, persons and vehicles outlines;
   const parameters = { anonymization_method: 'blacken', face_threshold: 0.9, person_threshold: 0.7 } as const
   const filled = async (photo: Photo, name: ObjectClass, bbox: boolean) => {
     const { pixels, detections } = await anonymized(photo, { ...parameters, [name]: true, bbox })
-    return share(pixels, insideAny(detections.map(({ box }) => scaled(box, 1))), black(pixels))
+    return fraction(pixels, insideAny(detections.map(({ box }) => scaled(box, 1))), black(pixels))
   }
   expect(await filled(group, 'face', false)).toBeGreaterThan(0.9)
   expect(await filled(group, 'face', false)).toBeLessThan(0.96)
@@ -213,9 +213,9 @@ test('ignores: exactly these pixels stay, where regions overlap too; what lies i
     ignores,
     binary_segmentation_mask: true,
   })
-  expect(share(pixels, inside(area), changed(group.pixels, pixels))).toBe(0)
+  expect(fraction(pixels, inside(area), changed(group.pixels, pixels))).toBe(0)
   const mask = await white(output.binaryMask!)
-  expect(share(pixels, mask, changed(group.pixels, pixels))).toBeGreaterThan(0.97)
+  expect(fraction(pixels, mask, changed(group.pixels, pixels))).toBeGreaterThan(0.97)
   const ignored = detections.filter(({ box }) => box[2] <= 300)
   expect(ignored.length).toBeGreaterThanOrEqual(3)
   expect(detections.every(({ box, anonymised }) => anonymised === box[2] > 300)).toBe(true)
@@ -248,11 +248,11 @@ test('masks: the binary one shows what is black, the instance one whose and what
   const parameters = { face: true, person: true, anonymization_method: 'blacken', ...masks } as const
   const output = await anonymized(group, parameters)
   const mask = await white(output.binaryMask!)
-  expect(share(output.pixels, mask, black(output.pixels))).toBe(1)
-  expect(share(output.pixels, not(mask), changed(group.pixels, output.pixels))).toBe(0)
+  expect(fraction(output.pixels, mask, black(output.pixels))).toBe(1)
+  expect(fraction(output.pixels, not(mask), changed(group.pixels, output.pixels))).toBe(0)
   const instances = await decoded(output.instanceMask!)
-  expect(share(instances, mask, black(instances))).toBe(0)
-  expect(share(instances, not(mask), black(instances))).toBe(1)
+  expect(fraction(instances, mask, black(instances))).toBe(0)
+  expect(fraction(instances, not(mask), black(instances))).toBe(1)
   // A face on its person: the bits of both classes.
   const face = output.detections.find(detection => detection.class === 'face' && detection.score > 0.9)!.box
   const [red, green, blue] = colour(instances, Math.round((face[0] + face[2]) / 2), Math.round((face[1] + face[3]) / 2))
@@ -271,7 +271,7 @@ test('debug and score are drawn on the anonymized image', async () => {
   // On black faces: the tint, and the frames where they meet the ellipses; nothing else, so nothing
   // of the original.
   const colours = new Set<string>()
-  share(pixels, mask, (x, y) => Boolean(colours.add(colour(pixels, x, y).toString('hex'))))
+  fraction(pixels, mask, (x, y) => Boolean(colours.add(colour(pixels, x, y).toString('hex'))))
   expect(colours.size).toBeLessThanOrEqual(4)
   const frame = (box: Box) => [Math.floor(box[0]), Math.round((box[1] + box[3]) / 2)] as const
   const sure = detections.filter(({ score }) => score > 0.9)
@@ -280,5 +280,5 @@ test('debug and score are drawn on the anonymized image', async () => {
   const above = insideAny(
     sure.map(({ box: [x1, y1] }): Box => [Math.floor(x1), Math.floor(y1) - 9, Math.floor(x1) + 20, Math.floor(y1)]),
   )
-  expect(share(pixels, above, changed(pixels, scored.pixels))).toBeGreaterThan(0.5)
+  expect(fraction(pixels, above, changed(pixels, scored.pixels))).toBeGreaterThan(0.5)
 })

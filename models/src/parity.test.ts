@@ -55,13 +55,13 @@ async function run(
   return outputs as unknown as Record<string, { dims: readonly number[]; data: Float32Array }>
 }
 
-/** Compares with a sample; the tolerance is a share of the tensor's mean magnitude. */
-function expectSample(data: ArrayLike<number>, { shape, magnitude, values }: Sample, share = 1e-4): void {
+/** Compares with a sample; the tolerance is a fraction of the tensor's mean magnitude. */
+function expectSample(data: ArrayLike<number>, { shape, magnitude, values }: Sample, fraction = 1e-4): void {
   expect(data.length).toBe(shape.reduce((a, b) => a * b))
   const mean = Array.from(data).reduce((sum, value) => sum + Math.abs(value), 0) / data.length
-  expect(Math.abs(mean - magnitude)).toBeLessThan(share * magnitude)
+  expect(Math.abs(mean - magnitude)).toBeLessThan(fraction * magnitude)
   const differences = values.map((value, i) => Math.abs(value - data[Math.floor((i * data.length) / values.length)]))
-  expect(Math.max(...differences)).toBeLessThan(share * magnitude)
+  expect(Math.max(...differences)).toBeLessThan(fraction * magnitude)
 }
 
 describe('graphs of TensorFlow.js', () => {

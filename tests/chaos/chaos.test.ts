@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { createLogger, openBacking, readConfig } from '@obscura/shared'
+import { createLogger, openBackingServices, readConfig } from '@obscura/shared'
 import { startCeph } from '@obscura/test-servers/ceph'
 import { type FaultyProxy, startFaultyProxy } from '@obscura/test-servers/faulty-proxy'
 import { startPostgres } from '@obscura/test-servers/postgres'
@@ -116,7 +116,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
   test('every accepted task ends once, with its result and its webhook, and leaves no other files', {
     timeout: 300_000,
   }, async () => {
-    const backing = await openBacking(readConfig(settings), () => '', createLogger('silent'))
+    const backing = await openBackingServices(readConfig(settings), () => '', createLogger('silent'))
     await recordEnds(backing.db)
     const hooks = await receiveWebhooks()
     const client = await signIn(`http://127.0.0.1:${settings.PORT}`, 'admin', 'chaos')

@@ -3,7 +3,7 @@
  * webhook, and nothing else is left.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Backing, type Db, sweepTask, takeDueTasks } from '@obscura/shared'
+import { type BackingServices, type Db, sweepTask, takeDueTasks } from '@obscura/shared'
 import { until } from '@obscura/test-servers/server-folder'
 import { expect } from 'vitest'
 import type { Client } from './client.js'
@@ -99,7 +99,7 @@ export async function expectEnds(client: Client, hooks: WebhookReceiver, accepte
  * leaves originals and results alone.
  * @returns attempts
  */
-export async function expectOrder(services: Backing, accepted: Accepted): Promise<number> {
+export async function expectOrder(services: BackingServices, accepted: Accepted): Promise<number> {
   const { db, store } = services
   const ids = [...accepted.keys()]
   const ends = await db.query<{ id: number }>('select id from ends where id = any($1::bigint[]) order by id', [ids])

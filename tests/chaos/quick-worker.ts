@@ -3,12 +3,12 @@
  * everything around it.
  */
 import { createEngine } from '@obscura/engine'
-import { createLogger, openBacking, readConfig } from '@obscura/shared'
+import { createLogger, openBackingServices, readConfig } from '@obscura/shared'
 import { startWorker } from '@obscura/worker'
 
 const config = readConfig()
 const log = createLogger(config.LOG_LEVEL)
-const backing = await openBacking(config, () => '', log)
+const backing = await openBackingServices(config, () => '', log)
 const engine = createEngine({
   modelsFolder: '',
   children: config.ENGINE_CHILDREN,

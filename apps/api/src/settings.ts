@@ -1,4 +1,4 @@
-import type { Backing, Config, Logger } from '@obscura/shared'
+import type { BackingServices, Config, Logger } from '@obscura/shared'
 import type { Pace } from './arrival.js'
 
 /** The operator's settings of the API. */
@@ -45,7 +45,7 @@ export interface S3EventSettings {
 }
 
 /** All dependencies of the API. */
-export interface ApiDependencies extends Omit<Backing, 'close'> {
+export interface ApiDependencies extends Omit<BackingServices, 'close'> {
   log: Logger
   settings: ApiSettings
   /** Folder with the files of the web page; without it there is no page. */

@@ -1,9 +1,9 @@
-import { findTask, type Logger, settleUpload, type TaskServices, taskOfOriginalKey } from '@obscura/shared'
+import { findTask, type Logger, reconcileUpload, type TaskServices, taskOfOriginalKey } from '@obscura/shared'
 
 /** Uploads handled at once: most of the time is spent waiting for the store. */
-const AT_ONCE = 10
+const CONCURRENCY = 10
 /** Further uploads are left to the sweeper. */
-const MOST_WAITING = 10_000
+const MAX_WAITING = 10_000
 
 /** Handles uploads announced by the store, after the announcement has been answered. */
 export interface UploadNotices {
@@ -18,7 +18,7 @@ export function createUploadNotices(services: TaskServices, log: Logger): Upload
   const running = new Set<Promise<void>>()
 
   function next(): void {
-    while (running.size < AT_ONCE && waiting.size > 0) {
+    while (running.size < CONCURRENCY && waiting.size > 0) {
       const [key] = waiting
       waiting.delete(key)
       const run = settle(key)
@@ -34,12 +34,12 @@ export function createUploadNotices(services: TaskServices, log: Logger): Upload
   async function settle(key: string): Promise<void> {
     const owner = taskOfOriginalKey(key)
     const task = owner && (await findTask(services.db, owner.customerId, owner.id))
-    if (task) await settleUpload(services, task)
+    if (task) await reconcileUpload(services, task)
   }
 
   return {
     add(key) {
-      if (taskOfOriginalKey(key) && waiting.size < MOST_WAITING) waiting.add(key)
+      if (taskOfOriginalKey(key) && waiting.size < MAX_WAITING) waiting.add(key)
       next()
     },
     async close() {

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { commandArguments } from './command-line.js'
-import { Failure } from './failure.js'
+import { CommandError } from './failure.js'
 import { leaveWhenNobodyReads } from './output.js'
 import { createProgram } from './program.js'
 
@@ -10,12 +10,12 @@ try {
   await createProgram().parseAsync(commandArguments(), { from: 'user' })
 } catch (error) {
   if (!(error instanceof CommanderError)) console.error(explain(error))
-  process.exitCode = error instanceof Failure || error instanceof CommanderError ? error.exitCode : 1
+  process.exitCode = error instanceof CommandError || error instanceof CommanderError ? error.exitCode : 1
 }
 
-/** A Failure tells the user what to do; anything else is a bug and is shown with its stack. */
+/** A CommandError tells the user what to do; anything else is a bug and is shown with its stack. */
 function explain(error: unknown): unknown {
-  return error instanceof Failure ? `obscura: ${error.message}` : (refusedAccess(error) ?? error)
+  return error instanceof CommandError ? `obscura: ${error.message}` : (refusedAccess(error) ?? error)
 }
 
 /**

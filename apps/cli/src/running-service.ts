@@ -6,7 +6,7 @@ import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { AdminSocketError, findAdminSocket } from '@obscura/api'
 import type { Config } from '@obscura/shared'
-import { Failure } from './failure.js'
+import { CommandError } from './failure.js'
 
 /** What the service answered. */
 export interface Answer {
@@ -28,11 +28,11 @@ const NOBODY_LISTENS = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'])
 
 /**
  * @returns undefined when no service runs on the folder OBSCURA_DATA
- * @throws Failure when its socket is not trustworthy
+ * @throws CommandError when its socket is not trustworthy
  */
 export async function findRunningService(config: Pick<Config, 'OBSCURA_DATA'>): Promise<RunningService | undefined> {
   const socket = await findAdminSocket(config.OBSCURA_DATA).catch(error => {
-    throw error instanceof AdminSocketError ? new Failure(error.message) : error
+    throw error instanceof AdminSocketError ? new CommandError(error.message) : error
   })
   if (!socket) return undefined
   const service: RunningService = { ask: (...asked) => ask(socket.path, ...asked), close: socket.release }

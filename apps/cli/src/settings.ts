@@ -1,12 +1,12 @@
 import { type Config, ConfigError, readConfig } from '@obscura/shared'
-import { Failure } from './failure.js'
+import { CommandError } from './failure.js'
 
-/** Reads the settings from the environment. @throws Failure that lists invalid ones */
+/** Reads the settings from the environment. @throws CommandError that lists invalid ones */
 export function readSettings(): Config {
   try {
     return readConfig()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    throw new Failure(`Some settings are invalid:\n${error.message}\nSee docs/settings.md for all settings.`)
+    throw new CommandError(`Some settings are invalid:\n${error.message}\nSee docs/settings.md for all settings.`)
   }
 }

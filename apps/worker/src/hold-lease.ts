@@ -1,22 +1,22 @@
-import { type Backing, type Lease, type Logger, renewLease } from '@obscura/shared'
+import { type BackingServices, type Lease, type Logger, renewLease } from '@obscura/shared'
 
 /** A lease that is renewed in the background. */
 export interface Holding {
   /** Aborted when this worker has lost the lease. */
   lost: AbortSignal
   /** Sets the progress 0..1, which is written to the database with the next renewal. */
-  progress(share: number): void
+  progress(fraction: number): void
   /** Stops renewing. */
   end(): void
 }
 
 /** Renews a lease until it is ended. */
-export function holdLease(db: Backing['db'], log: Logger, lease: Lease, seconds: number): Holding {
+export function holdLease(db: BackingServices['db'], log: Logger, lease: Lease, seconds: number): Holding {
   const lost = new AbortController()
-  let share = 0
+  let fraction = 0
   const renewing = setInterval(
     () => {
-      renewLease(db, lease, seconds, share)
+      renewLease(db, lease, seconds, fraction)
         .then(held => held || lost.abort())
         // The database is temporarily unavailable: the lease may still be valid when it is back.
         .catch(error => log.warn({ err: error, taskId: lease.taskId }, 'Failed to renew a lease.'))
@@ -26,7 +26,7 @@ export function holdLease(db: Backing['db'], log: Logger, lease: Lease, seconds:
   return {
     lost: lost.signal,
     progress: value => {
-      share = value
+      fraction = value
     },
     end: () => clearInterval(renewing),
   }

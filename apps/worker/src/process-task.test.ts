@@ -85,7 +85,7 @@ test('an upload larger than allowed fails unread', async () => {
   })
 })
 
-test.each(['INTERNAL_ERROR', 'defect'])('%s of the engine is tried again, then ends the task', async content => {
+test.each(['INTERNAL_ERROR', 'defect'])('%s of the engine is retried, then ends the task', async content => {
   const task = await makeUploaded(services, content)
   await work()
   expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 1 })

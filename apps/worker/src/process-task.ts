@@ -3,7 +3,7 @@ import { type Engine, EngineError, type Output } from '@obscura/engine'
 import {
   type AttemptEnd,
   attemptPrefix,
-  type Backing,
+  type BackingServices,
   chargeCustomer,
   claimTask,
   completeTask,
@@ -27,7 +27,7 @@ import { holdLease } from './hold-lease.js'
 import { UploadReplacedError, type Verdict, verdictOn } from './verdict.js'
 
 /** Dependencies of a worker. */
-export interface WorkerServices extends Pick<Backing, 'db' | 'store' | 'dispatcher' | 'disk'> {
+export interface WorkerServices extends Pick<BackingServices, 'db' | 'store' | 'dispatcher' | 'disk'> {
   engine: Engine
   log: Logger
 }
@@ -91,7 +91,7 @@ async function processTask(
   task: Task,
   lease: Lease,
   signal: AbortSignal,
-  progress: (share: number) => void,
+  progress: (fraction: number) => void,
 ): Promise<AttemptEnd> {
   const { db, store, log } = services
   const started = performance.now()
@@ -115,9 +115,9 @@ async function processTask(
     await discardResults(services, task)
     return { error: 'lost' }
   }
-  const { detections, encodedAnew, warnings } = output
+  const { detections, reencodeReason, warnings } = output
   log.info(
-    { taskId: task.id, attempt: task.attempt, detections: detections.length, encodedAnew, warnings, timings },
+    { taskId: task.id, attempt: task.attempt, detections: detections.length, reencodeReason, warnings, timings },
     'Task done.',
   )
   return { timings }

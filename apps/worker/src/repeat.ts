@@ -7,7 +7,7 @@ export interface Repetition {
 }
 
 // During an outage rounds fail several times a second.
-const COMPLAIN_MS = 60_000
+const LOG_INTERVAL_MS = 60_000
 
 /**
  * Runs `round` immediately and then `pauseMs` after each end, varied by a fifth to keep processes
@@ -38,7 +38,7 @@ export function repeat(pauseMs: number, log: Logger, round: () => Promise<void>)
   }
 
   function complain(error: unknown): void {
-    if (performance.now() - complained < COMPLAIN_MS) return
+    if (performance.now() - complained < LOG_INTERVAL_MS) return
     complained = performance.now()
     log.error({ err: error }, 'A background job failed.')
   }

@@ -1,4 +1,4 @@
-import { claimTask, deleteTask, findTask, noticeUpload, originalKey, taskPrefix } from '@obscura/shared'
+import { claimTask, deleteTask, detectUpload, findTask, originalKey, taskPrefix } from '@obscura/shared'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { processNextTask } from './process-task.js'
 import { sweep } from './sweeper.js'
@@ -40,7 +40,7 @@ test('an upload that was not announced is detected, and a hint is sent', async (
 test('a task that waits for its start is not changed', async () => {
   const task = await makeTask(services, { start_on: 'start_request' })
   await upload(task)
-  await noticeUpload(services, task)
+  await detectUpload(services, task)
   await sweepAfter(10_000)
   expect(await find(task.id)).toMatchObject({ status: 'new', uploadTime: expect.any(Date) })
 })
@@ -67,7 +67,7 @@ test('tasks of dead workers are retried, but not forever', async () => {
 test('a file of a wrong type is deleted', async () => {
   const task = await makeTask(services)
   await upload(task, 'text/html')
-  await noticeUpload(services, task)
+  await detectUpload(services, task)
   expect(await files(task)).toHaveLength(1)
   await sweepAfter(1)
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'CONTENT_TYPE_ERROR' })

@@ -5,13 +5,13 @@
 import {
   type Config,
   deleteExpired,
+  deleteStaleFiles,
   followClock,
   removeDeleted,
   retryExpired,
   sweepTask,
   type Task,
   takeDueTasks,
-  tidyFiles,
 } from '@obscura/shared'
 import type { WorkerServices } from './process-task.js'
 import { type Repetition, repeat } from './repeat.js'
@@ -20,7 +20,7 @@ const PAUSE_MS = 1000
 /** Maximum number of tasks of each kind per round; the rest waits for the next one. */
 const BATCH = 200
 /** Tasks handled at once: most of the time is spent waiting for the store. */
-const AT_ONCE = 10
+const CONCURRENCY = 10
 
 export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS' | 'TASK_ROWS_DAYS'>
 type SweeperServices = Omit<WorkerServices, 'engine'>
@@ -39,7 +39,7 @@ export async function sweep(services: SweeperServices, config: SweeperConfig): P
   }
   await each(services, await takeDueTasks(db, BATCH), task => sweepTask(services, task))
   if (config.RETENTION_DAYS > 0) {
-    await each(services, await deleteExpired(db, config.RETENTION_DAYS, BATCH), task => tidyFiles(services, task))
+    await each(services, await deleteExpired(db, config.RETENTION_DAYS, BATCH), task => deleteStaleFiles(services, task))
   }
   if (config.TASK_ROWS_DAYS > 0) await removeDeleted(db, config.TASK_ROWS_DAYS, BATCH)
 }
@@ -52,5 +52,5 @@ async function each({ log }: SweeperServices, tasks: Task[], look: (task: Task) 
       await look(task).catch(error => log.error({ err: error, taskId: task.id }, 'Failed to sweep a task.'))
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, looker))
+  await Promise.all(Array.from({ length: CONCURRENCY }, looker))
 }

@@ -13,13 +13,13 @@ import {
   resultKeys,
   type Task,
 } from '@obscura/shared'
-import { post } from './post.js'
 import type { WorkerServices } from './process-task.js'
+import { post } from './public-http.js'
 import { type Repetition, repeat } from './repeat.js'
 
 const PAUSE_MS = 1000
 /** Deliveries sent at once. */
-const AT_ONCE = 50
+const CONCURRENCY = 50
 /**
  * Number claimed at a time. A customer with this many in progress waits: its receivers may be down,
  * and must not take all places.
@@ -52,7 +52,7 @@ export interface Sender {
   settled(): Promise<void>
 }
 
-/** At most {@link AT_ONCE} requests are in progress at a time; no customer takes all places. */
+/** At most {@link CONCURRENCY} requests are in progress at a time; no customer takes all places. */
 export function createSender(services: WebhookServices, config: WebhookConfig): Sender {
   /** With the customer of each. */
   const underWay = new Map<Promise<void>, string>()
@@ -67,7 +67,7 @@ export function createSender(services: WebhookServices, config: WebhookConfig): 
 
   return {
     async sendDue() {
-      for (let claimed = BATCH; claimed === BATCH && underWay.size <= AT_ONCE - BATCH; ) {
+      for (let claimed = BATCH; claimed === BATCH && underWay.size <= CONCURRENCY - BATCH; ) {
         const deliveries = await claimDeliveries(services.db, BATCH, CLAIM_SECONDS, atLeast(BATCH, underWay.values()))
         claimed = deliveries.length
         for (const delivery of deliveries) begin(delivery)

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { freeMemory, usableProcessors } from '@obscura/engine/machine'
-import { type Config, countReady, createReserve, keptForASecond, ShortageError } from '@obscura/shared'
+import { type Config, cacheForMs, countReady, createReserve, ShortageError } from '@obscura/shared'
 import { processNextTask, type WorkerServices } from './process-task.js'
 import { repeat } from './repeat.js'
 import { createSlots } from './slots.js'
@@ -62,7 +62,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
       bytes: config.MIN_FREE_MEMORY_MB * 1e6,
       // Cached: reading a dozen small files for each task would take a third of the worker's own
       // CPU time.
-      measure: keptForASecond(async () => freeMemory()),
+      measure: cacheForMs(1000, async () => freeMemory()),
       setting: 'MIN_FREE_MEMORY_MB',
     },
     log,
@@ -71,7 +71,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
     await memory.require(0)
     await disk?.require(0, DISK_SHARE)
   }
-  const hasRoom = () => check().then(() => true, isNoShortage)
+  const hasRoom = () => check().then(() => true, falseIfShortage)
   const work = async () => (await hasRoom()) && processNextTask(services, settings, stopping.signal)
   const slots = createSlots(concurrency, work)
   const looking = repeat(LOOK_MS, log, async () => {
@@ -95,7 +95,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
 }
 
 /** Returns false for a shortage; @throws any other error */
-function isNoShortage(error: unknown): boolean {
+function falseIfShortage(error: unknown): boolean {
   if (error instanceof ShortageError) return false
   throw error
 }

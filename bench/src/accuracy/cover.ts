@@ -32,9 +32,9 @@ export function coverMask({ width, data }: Coverage, { top, bottom, offsets, run
 const SAMPLES = 40
 
 /**
- * The share 0..1 of an object's pixels that is covered. Its pixels are its outline where there is
- * one; else the ellipse of a face, 90 % of a plate's box, the middle 60 % x 60 % of a person's or
- * vehicle's.
+ * The fraction 0..1 of an object's pixels that is covered. Its pixels are its outline where there
+ * is one; else the ellipse of a face, 90 % of a plate's box, the middle 60 % x 60 % of a person's
+ * or vehicle's.
  */
 export function coveredShare({ width, height, data }: Coverage, object: LabelledObject): number {
   const [x1, y1, x2, y2] = object.bbox
@@ -75,7 +75,7 @@ function inPolygon(polygon: readonly (readonly [number, number])[], x: number, y
   return inside
 }
 
-/** The share of the image that is covered away from the boxes, each grown by 15 % a side. */
+/** The fraction of the image that is covered away from the boxes, each grown by 15 % a side. */
 export function strayShare({ width, height, data }: Coverage, boxes: readonly Box[]): number {
   const stray = { width, height, data: data.slice() }
   for (const [x1, y1, x2, y2] of boxes)

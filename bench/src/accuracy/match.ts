@@ -2,7 +2,7 @@ import { area, type Box, type Detection, intersection, iou, type ObjectClass } f
 import { type Coverage, coveredShare } from './cover.js'
 import { isComplete, type LabelledObject, type Photo } from './labels.js'
 
-/** An object is covered when this share of its pixels is. */
+/** An object is covered when this fraction of its pixels is. */
 const COVERED = 0.9
 
 /** What became of one labelled object. */

@@ -11,13 +11,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createEngine } from '@obscura/engine'
 import {
   addUser,
-  type Backing,
+  type BackingServices,
   claimTask,
   countReady,
   createLogger,
   createTask,
   markUploaded,
-  openBacking,
+  openBackingServices,
   openDatabase,
   readConfig,
   readCreateTask,
@@ -66,7 +66,7 @@ export async function run(options: Options): Promise<Table[]> {
 
 async function measure(env: Record<string, string>, { tasks, queued, rounds }: Options): Promise<Table[]> {
   const config = readConfig(env)
-  const backing = await openBacking(config, () => '', createLogger('silent'))
+  const backing = await openBackingServices(config, () => '', createLogger('silent'))
   const { db } = backing
   const { customerId } = await addUser(db, 'measure', 'bench-of-queues', 'default')
   const rows = [row('wait of a task for an idle worker', await waits(backing, config, customerId, tasks))]
@@ -83,7 +83,7 @@ async function measure(env: Record<string, string>, { tasks, queued, rounds }: O
 }
 
 /** Milliseconds from ready to claimed, of tasks that come one after the other. */
-async function waits(backing: Backing, config: ReturnType<typeof readConfig>, customerId: string, tasks: number) {
+async function waits(backing: BackingServices, config: ReturnType<typeof readConfig>, customerId: string, tasks: number) {
   const { db } = backing
   const engine = createEngine({ modelsFolder: '', children: 2, childModule: STAND_IN })
   const worker = await startWorker({ ...backing, engine, log: createLogger('silent') }, config)
@@ -102,7 +102,7 @@ async function waits(backing: Backing, config: ReturnType<typeof readConfig>, cu
   return claimed.map(({ ms }) => ms)
 }
 
-async function fillQueue({ db }: Backing, customerId: string, queued: number): Promise<void> {
+async function fillQueue({ db }: BackingServices, customerId: string, queued: number): Promise<void> {
   await db.query('truncate tasks, webhook_deliveries')
   await db.query(
     `insert into tasks (id, customer_id, parameters, webhook_status, status, upload_expire_time, ready_time)

@@ -13,12 +13,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   addUser,
-  type Backing,
+  type BackingServices,
   createLogger,
   createTask,
+  detectUpload,
   findUser,
-  noticeUpload,
-  openBacking,
+  openBackingServices,
   originalKey,
   readConfig,
   readCreateTask,
@@ -54,7 +54,7 @@ export async function run({ seconds, rounds }: Options, photos: string[]): Promi
   if (!process.env.DATABASE_URL) throw new Error('DATABASE_URL is missing: set it to a PostgreSQL server that the workers share.')
   const folder = await mkdtemp(join(tmpdir(), 'obscura-workers-'))
   const env = { ...process.env, ...SETTINGS, OBSCURA_DATA: folder, S3_ENDPOINT: '' }
-  const backing = await openBacking(readConfig(env), () => '', createLogger('warn'))
+  const backing = await openBackingServices(readConfig(env), () => '', createLogger('warn'))
   const files = photos.length > 0 ? photos : [repositoryPath('tests/fixtures/street-taxis.jpg')]
   const images = await Promise.all(files.map(file => readFile(file)))
   const user = (await findUser(backing.db, USER)) ?? (await addUser(backing.db, USER, PASSWORD, USER))
@@ -89,7 +89,7 @@ function startWorker(env: NodeJS.ProcessEnv, core: number): ChildProcess {
 }
 
 /** Keeps tasks waiting until told to stop. */
-function feed(backing: Backing, customerId: string, images: Buffer[]) {
+function feed(backing: BackingServices, customerId: string, images: Buffer[]) {
   const { db, store } = backing
   let fed = 0
   let over = false
@@ -99,7 +99,7 @@ function feed(backing: Backing, customerId: string, images: Buffer[]) {
       for (let n = waiting; n < WAITING; n++) {
         const task = await createTask(db, customerId, readCreateTask(BODY, { plainHttpWebhooks: false }), 3600)
         await store.put(originalKey(task), images[fed++ % images.length], 'image/jpeg')
-        await noticeUpload(backing, task)
+        await detectUpload(backing, task)
       }
       await sleep(200)
     }
@@ -110,7 +110,7 @@ function feed(backing: Backing, customerId: string, images: Buffer[]) {
   }
 }
 
-async function finished({ db }: Backing, since: Date): Promise<number> {
+async function finished({ db }: BackingServices, since: Date): Promise<number> {
   const [{ done }] = await db.query<{ done: number }>(
     `select count(*) as done from tasks where status = 'done' and finish_time > $1`,
     [since],
@@ -140,7 +140,7 @@ interface Rate {
 }
 
 /** What workers on these cores get done together, once they are warm. */
-async function throughput(backing: Backing, env: NodeJS.ProcessEnv, cores: number[], seconds: number): Promise<Rate> {
+async function throughput(backing: BackingServices, env: NodeJS.ProcessEnv, cores: number[], seconds: number): Promise<Rate> {
   const start = new Date()
   const workers = cores.map(core => startWorker(env, core))
   while ((await finished(backing, start)) < WARM * cores.length) await sleep(100)

@@ -120,7 +120,7 @@ async function readingTable(specimens: Specimen[], limit: number): Promise<Table
         shares[i].push(recovered(text, surest.text))
       }
     }
-    const cells = shares.map(list => `${(100 * mean(list)).toFixed(0)} % / ${list.filter(share => share === 1).length}`)
+    const cells = shares.map(list => `${(100 * mean(list)).toFixed(0)} % / ${list.filter(fraction => fraction === 1).length}`)
     rows.push([treatment.name, ...cells])
   }
   const title = `${legible.length} plates that the recogniser reads in the original: characters recovered / plates read in full`

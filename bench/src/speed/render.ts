@@ -78,8 +78,9 @@ async function roundsOf(file: Buffer, format: string, runs: number): Promise<Rou
 }
 
 /**
- * A street full of people and cars: how many, their width as a share of the root of the image's
- * area, and their height as a share of that. Together they cover a sixth of an image of any shape.
+ * A street full of people and cars: how many, their width as a fraction of the root of the image's
+ * area, and their height as a fraction of that. Together they cover a sixth of an image of any
+ * shape.
  */
 const CROWD: Record<ObjectClass, { count: number; width: number; aspect: number }> = {
   face: { count: 16, width: 0.017, aspect: 1.25 },
@@ -91,9 +92,9 @@ const CROWD: Record<ObjectClass, { count: number; width: number; aspect: number 
 /** Objects spread over the image by the golden ratio: evenly, but in no grid. */
 function crowd({ width, height }: Size): Detection[] {
   const detections: Detection[] = []
-  for (const [name, { count, width: share, aspect }] of Object.entries(CROWD)) {
+  for (const [name, { count, width: fraction, aspect }] of Object.entries(CROWD)) {
     for (let i = 0; i < count; i++) {
-      const side = share * Math.sqrt(width * height) * (0.6 + 0.8 * ((i * Math.SQRT2) % 1))
+      const side = fraction * Math.sqrt(width * height) * (0.6 + 0.8 * ((i * Math.SQRT2) % 1))
       const left = ((detections.length * 0.618034) % 1) * (width - side)
       const top = ((detections.length * 0.754878) % 1) * Math.max(0, height - side * aspect)
       detections.push({ class: name as ObjectClass, score: 0.9, box: [left, top, left + side, top + side * aspect] })

@@ -8,7 +8,7 @@ import { encode } from './encode/encode.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
 import { EngineError } from './errors.js'
 import type { Header, Raster } from './image.js'
-import { NotLossless } from './lossless/coefficients.js'
+import { NotLosslessError } from './lossless/coefficients.js'
 import { encodeLossless } from './lossless/lossless.js'
 import { paintedBlocks } from './lossless/painted.js'
 import { binaryMask, instanceMask, type MaskLayout } from './masks/masks.js'
@@ -133,11 +133,11 @@ function unseen(second: readonly Detection[], first: readonly Detection[]): Dete
 async function firstPossible(
   kept: () => Promise<Uint8Array>,
   reencode: () => Promise<Uint8Array>,
-): Promise<Pick<Output, 'image' | 'encodedAnew'>> {
+): Promise<Pick<Output, 'image' | 'reencodeReason'>> {
   try {
     return { image: await kept() }
   } catch (error) {
-    if (error instanceof NotLossless) return { image: await reencode(), encodedAnew: error.message }
+    if (error instanceof NotLosslessError) return { image: await reencode(), reencodeReason: error.message }
     throw error
   }
 }

@@ -16,7 +16,7 @@ const photo = picture(96, 64)
 const jpeg = await raw(photo).jpeg().toBuffer()
 const png = await raw(photo).png().toBuffer()
 
-const start = (file: Buffer, share: number) => file.subarray(0, Math.floor(file.length * share))
+const start = (file: Buffer, fraction: number) => file.subarray(0, Math.floor(file.length * fraction))
 
 async function animated(): Promise<Uint8Array> {
   const [header, ...others] = pngChunks(png)

@@ -87,13 +87,13 @@ async function secondThread(isWanted: boolean): Promise<Searcher | undefined> {
   return searcher
 }
 
-async function answer({ image, parameters, isLone }: Request): Promise<Reply> {
+async function answer({ image, parameters, isOnlyJob }: Request): Promise<Reply> {
   try {
     const header = probe(image, { maximumPixels: settings.maximumPixels, format: parameters.format })
     const isLarge = header.width * header.height > MAX_PIXELS_FOR_TWO
     if (isLarge && isSpent) return 'spent'
     // It starts while this one loads the networks and decodes.
-    const searcher = await secondThread(isLone && !isLarge && settings.threads > 1 && settings.device === 'cpu')
+    const searcher = await secondThread(isOnlyJob && !isLarge && settings.threads > 1 && settings.device === 'cpu')
     const loaded = await tools().catch(error => {
       throw new EngineError('INTERNAL_ERROR', causeOf(error), { childEnd: 'unfit' })
     })

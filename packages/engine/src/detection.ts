@@ -16,11 +16,11 @@ export interface Detection {
    * For an object in a panorama that is not an upright box of the image, because it crosses the
    * seam or is near a pole.
    */
-  seen?: Seen
+  seen?: ViewBox
 }
 
 /** A box in a view of a panorama in which the object is undistorted, in px of that view. */
-export interface Seen {
+export interface ViewBox {
   projection: Projection
   box: Box
 }

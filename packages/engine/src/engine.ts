@@ -27,7 +27,7 @@ export interface Output {
    * Why a JPEG was fully re-encoded although lossless mode was requested: the end of a sentence,
    * "it ...".
    */
-  encodedAnew?: string
+  reencodeReason?: string
   /**
    * Problems that did not make the image fail, in sentences for users: damaged data, metadata that
    * could not be copied.

@@ -42,7 +42,7 @@ export interface EngineOptions {
   /**
    * Keeps every coefficient of a JPEG except those of painted blocks, at the quality of the file. A
    * JPEG of an unsupported format, and one that is damaged or has to be rotated upright, is fully
-   * re-encoded (see Output.encodedAnew); so is every image with the debug overlay.
+   * re-encoded (see Output.reencodeReason); so is every image with the debug overlay.
    */
   lossless?: boolean
   /**

@@ -12,7 +12,7 @@ import { ENGINE_FILES, findSandbox, type Sandbox } from './sandbox/sandbox.js'
 const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
 const IDLE_TIME = 5 * 60_000
 /** The networks are small: more threads hardly speed up one image. */
-const MOST_THREADS = 4
+const MAX_THREADS = 4
 
 interface Job {
   image: Uint8Array
@@ -35,7 +35,7 @@ export function createEngine(options: EngineOptions): Engine {
     modelsFolder: options.modelsFolder && resolvePath(options.modelsFolder),
     profile: options.profile ?? 'standard',
     device: options.device ?? 'cpu',
-    threads: options.threads ?? Math.min(cores, MOST_THREADS),
+    threads: options.threads ?? Math.min(cores, MAX_THREADS),
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,
     lossless: options.lossless ?? false,
@@ -92,7 +92,7 @@ export function createEngine(options: EngineOptions): Engine {
   async function work({ image, parameters, signal, resolve, reject }: Job): Promise<void> {
     let child = take()
     busy.add(child)
-    const request = { image, parameters, isLone: busy.size === 1 && queue.length === 0 }
+    const request = { image, parameters, isOnlyJob: busy.size === 1 && queue.length === 0 }
     try {
       let output = await child.run(request, signal)
       if (output === 'spent') {

@@ -30,7 +30,7 @@ export interface Request {
    * No other image is in progress: detection may use a second thread, unless the image is too
    * large.
    */
-  isLone: boolean
+  isOnlyJob: boolean
 }
 
 /** What went wrong; `isUnfit`: with the child, not with the image. */

@@ -51,7 +51,7 @@ const isOutput = has({
       anonymised: value => typeof value === 'boolean',
     }),
   ),
-  encodedAnew: isTextOrNothing,
+  reencodeReason: isTextOrNothing,
   warnings: isListOf(isText),
   timings: value => isFields(value) && Object.values(value).every(isNumber),
 })

@@ -18,7 +18,7 @@ import type { ObjectStore } from './store/store.js'
 import { followClock } from './tasks/clock.js'
 import { expireLeases } from './tasks/lease.js'
 
-export interface Backing {
+export interface BackingServices {
   db: Db
   store: ObjectStore
   /** The same store if it is the embedded one, whose signed URLs the API has to serve. */
@@ -36,7 +36,7 @@ export interface Backing {
  * @throws with a message that says what to do, such as when another process has the embedded
  * database open
  */
-export async function openBacking(config: Config, publicUrl: () => string, log: Logger): Promise<Backing> {
+export async function openBackingServices(config: Config, publicUrl: () => string, log: Logger): Promise<BackingServices> {
   const db = await openDatabase(config, sentence => log.warn(sentence))
   const files = await openStore(config, publicUrl)
   const dispatcher = await createDispatcher(config, log)
@@ -63,8 +63,8 @@ function diskReserve({ DATABASE_URL, S3_ENDPOINT, OBSCURA_DATA: folder, MIN_FREE
   return createReserve({ resource: 'disk', bytes: MIN_FREE_DISK_MB * 1e6, measure, setting: 'MIN_FREE_DISK_MB' }, log)
 }
 
-/** Opens the configured store; see {@link openBacking}. */
-export async function openStore(config: Config, publicUrl: () => string): Promise<Pick<Backing, 'store' | 'fileStore'>> {
+/** Opens the configured store; see {@link openBackingServices}. */
+export async function openStore(config: Config, publicUrl: () => string): Promise<Pick<BackingServices, 'store' | 'fileStore'>> {
   const s3 = s3Options(config)
   if (s3) return { store: (await import('./s3.js')).openS3Store(s3) }
   const fileStore = await openFileStore(join(config.OBSCURA_DATA, 'files'), publicUrl)

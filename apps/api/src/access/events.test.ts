@@ -103,7 +103,7 @@ describe('the log and the metrics', () => {
       [token, 'session_ended'],
       [undefined, 'missing'],
       ['a.b.c', 'malformed'],
-      [`${Buffer.from('{"alg":"EdDSA","kid":"made up"}').toString('base64url')}.e30.x`, 'unknown_key'],
+      [`${Buffer.from('{"alg":"EdDSA","kid":"invented"}').toString('base64url')}.e30.x`, 'unknown_key'],
       [`${token.slice(0, -8)}AAAAAAAA`, 'invalid'],
     ] as const) {
       const before = await counted('token_refused', reason)

@@ -1,4 +1,4 @@
-import { ContractError, deleteTask, tidyFiles } from '@obscura/shared'
+import { ContractError, deleteStaleFiles, deleteTask } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { DeletedAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
@@ -18,7 +18,7 @@ export function deleteFilesRoute(app: FastifyInstance, { db, store }: ApiDepende
     const task = await requestedTask(findTask, request)
     const deleted = await deleteTask(db, task.customerId, task.id)
     // A second request only deletes what was uploaded since the first.
-    await tidyFiles({ db, store }, deleted ?? { ...task, status: 'deleted' })
+    await deleteStaleFiles({ db, store }, deleted ?? { ...task, status: 'deleted' })
     if (!deleted) throw new ContractError('alreadyDeleted', { id: request.params.id })
     return { files_deleted: true, task_id: String(task.id) }
   })

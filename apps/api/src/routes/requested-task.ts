@@ -1,4 +1,4 @@
-import { ContractError, noticeUpload, readTaskId, type Task, type TaskServices } from '@obscura/shared'
+import { ContractError, detectUpload, readTaskId, type Task, type TaskServices } from '@obscura/shared'
 import type { FastifyRequest } from 'fastify'
 import type { TaskFinder } from '../task-finder.js'
 
@@ -32,7 +32,7 @@ export async function currentTask(
   request: FastifyRequest<TaskRoute>,
 ): Promise<Task> {
   const task = await requestedTask(findTask, request)
-  return noticeUpload(services, task).catch(error => {
+  return detectUpload(services, task).catch(error => {
     request.log.warn({ err: error, taskId: task.id }, 'Could not check for an upload.')
     return task
   })

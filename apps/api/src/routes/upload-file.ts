@@ -5,7 +5,7 @@ import {
   findTask,
   ObjectTooLargeError,
   placeUpload,
-  settleUpload,
+  reconcileUpload,
   type Task,
   taskOfOriginalKey,
 } from '@obscura/shared'
@@ -61,7 +61,7 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
     if (task?.status !== 'new') return hashOf(arriving(request.raw, uploads.pace, ending.signal))
     const etag = await store(upload, task)
     try {
-      await settleUpload(dependencies, task)
+      await reconcileUpload(dependencies, task)
     } catch (error) {
       // The file is stored; the sweeper does the rest.
       request.log.error({ err: error, taskId: task.id }, 'An upload was stored but could not be recorded.')

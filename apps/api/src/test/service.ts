@@ -14,7 +14,7 @@ import {
   createLogger,
   type FailureCause,
   failTask,
-  openBacking,
+  openBackingServices,
   openPGlite,
   openPostgres,
   originalKey,
@@ -66,7 +66,7 @@ export async function startService(
   const log = createLogger('silent')
   const database = await createDatabase(process.env.DATABASE_URL)
   const environment = { ...process.env, OBSCURA_DATA: folder, DATABASE_URL: database.url }
-  const backing = await openBacking(readConfig(environment), publicUrl ?? (() => url), log)
+  const backing = await openBackingServices(readConfig(environment), publicUrl ?? (() => url), log)
   const dependencies = change({
     ...backing,
     log,

@@ -7,7 +7,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { onDisk } from '../file-names.js'
 
 /** Writing one image never takes this long. */
@@ -38,8 +38,8 @@ export function asideFolder(hidden: string, settings: string, pid = process.pid)
 
 /**
  * Creates the folder of this process and removes those of dead processes.
- * @throws Failure while another command writes with different settings: the image and the mask of
- * one input could then come from different runs
+ * @throws CommandError while another command writes with different settings: the image and the mask
+ * of one input could then come from different runs
  */
 export async function makeAsideFolder(hidden: string, settings: string): Promise<string> {
   const own = asideFolder(hidden, settings)
@@ -53,7 +53,7 @@ export async function makeAsideFolder(hidden: string, settings: string): Promise
     if (isLeft) await rm(folder, { recursive: true, force: true })
     else if (place === HERE && others !== settings) {
       await rm(onDisk(own), { recursive: true, force: true })
-      throw new Failure(
+      throw new CommandError(
         `Another command (process ${pid}) is writing there with different settings. Wait until it ends or choose another folder with --out.`,
       )
     }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { printable } from '../file-names.js'
 import { type Findings, findImages } from '../images/find.js'
 import { addEngineFlags, addParameterFlags, type FlagValues, imagesAtOnce, openEngine, readParameters } from '../images/flags.js'
@@ -51,7 +51,7 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
   if (parameters.instance_segmentation_mask) wanted.push('instanceMask')
 
   const findings = await findImages(names)
-  if (findings.photos.length + findings.problems.length === 0) throw new Failure(noPhotos(names, findings))
+  if (findings.photos.length + findings.problems.length === 0) throw new CommandError(noPhotos(names, findings))
   const items = await planItems(findings.photos, wanted)
   await protectInputs(items, out)
 
@@ -75,14 +75,14 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
 
 /** The summary of a run. */
 export function summary(
-  { done, skipped, encodedAnew, warned, failed, left }: Outcome,
+  { done, skipped, reencodeReason, warned, failed, left }: Outcome,
   findings: Findings,
   out: string,
   milliseconds: number,
 ): string {
   const lines = failed.map(({ file, problem }) => `failed: ${printable(file)}: ${printable(problem)}`)
   for (const { file, warnings } of warned) lines.push(`warning: ${printable(file)}: ${printable(warnings.join(' '))}`)
-  for (const [reason, [first, ...others]] of encodedAnew) {
+  for (const [reason, [first, ...others]] of reencodeReason) {
     const files = printable(first) + (others.length > 0 ? ` and ${others.length} more` : '')
     lines.push(`not lossless, fully re-encoded: ${files}: ${reason}`)
   }

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { onDisk, printable } from '../file-names.js'
 import type { Found } from '../images/find.js'
 
@@ -19,14 +19,14 @@ export interface Item {
  * Plans the output files: b.jpg gives b.jpg and b.json. Where two images would share a sidecar
  * (a.jpg and a.png), or a sidecar would have the name of another image, the sidecars are named
  * after the full name of the image: a.jpg.json.
- * @throws Failure when two images would be written to the same file
+ * @throws CommandError when two images would be written to the same file
  */
 export async function planItems(found: readonly Found[], wanted: readonly Sidecar[]): Promise<Item[]> {
   const images = new Map<string, Found>()
   for (const one of found) {
     const other = images.get(one.below)
     if (other && !(await sameFile(one.file, other.file))) {
-      throw new Failure(
+      throw new CommandError(
         `${printable(other.file)} and ${printable(one.file)} would both be written to ${printable(one.below)}. ` +
           'Anonymize them in separate runs with different --out folders.',
       )
@@ -71,7 +71,7 @@ export function filesOf(item: Item): string[] {
 
 /**
  * Makes sure that no result overwrites an input, whether by the same name, a link, or another path.
- * @throws Failure that names the first such file
+ * @throws CommandError that names the first such file
  */
 export async function protectInputs(items: readonly Item[], out: string): Promise<void> {
   const inputs = new Map<string, string>()
@@ -84,7 +84,7 @@ export async function protectInputs(items: readonly Item[], out: string): Promis
       const identity = await identify(path.join(out, name))
       const input = identity && inputs.get(identity)
       if (!input) continue
-      throw new Failure(
+      throw new CommandError(
         `${printable(path.join(out, name))} is the input ${printable(input)} itself. ` +
           'Inputs are never overwritten: choose another folder with --out.',
       )

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { onDisk, printable } from '../file-names.js'
 import { versionOf } from '../images/photo.js'
 import { describeProblem } from '../images/problem.js'
@@ -33,7 +33,7 @@ export interface Results {
  * removed.
  * @param settings everything that affects the results: with other settings an image is processed
  * again
- * @throws Failure when the folder cannot be written to
+ * @throws CommandError when the folder cannot be written to
  */
 export async function openResults(out: string, settings: unknown): Promise<Results> {
   const hidden = path.join(out, HIDDEN)
@@ -45,8 +45,8 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
     aside = await makeAsideFolder(hidden, fingerprint)
     journal = await openJournal(out)
   } catch (error) {
-    if (error instanceof Failure) throw error
-    throw new Failure(`Cannot write to ${printable(out)}: ${await reasonFor(error, out)}. Choose another folder with --out.`)
+    if (error instanceof CommandError) throw error
+    throw new CommandError(`Cannot write to ${printable(out)}: ${await reasonFor(error, out)}. Choose another folder with --out.`)
   }
   const place = placer(out)
   let count = 0

@@ -16,7 +16,7 @@ export interface Outcome {
   skipped: number
   failed: Problem[]
   /** Files that --lossless could not keep, by the reason. */
-  encodedAnew: Map<string, string[]>
+  reencodeReason: Map<string, string[]>
   /** Files that are done, but with warnings. */
   warned: { file: string; warnings: string[] }[]
   /** Not processed, because the run was interrupted. */
@@ -45,7 +45,7 @@ const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 export async function runAll(run: Run): Promise<Outcome> {
   const { items, results, controller } = run
   const { signal } = controller
-  const outcome: Outcome = { done: 0, skipped: 0, failed: [], encodedAnew: new Map(), warned: [], left: 0 }
+  const outcome: Outcome = { done: 0, skipped: 0, failed: [], reencodeReason: new Map(), warned: [], left: 0 }
   const open = await openItems(run, outcome)
   const progress = showProgress(open.length)
   await eachAtOnce(open, run.atOnce, signal, async item => {
@@ -59,8 +59,11 @@ export async function runAll(run: Run): Promise<Outcome> {
       await results.write(item, version, contents(item, output))
       outcome.done++
       if (output.warnings.length > 0) outcome.warned.push({ file: item.file, warnings: output.warnings })
-      if (output.encodedAnew) {
-        outcome.encodedAnew.set(output.encodedAnew, [...(outcome.encodedAnew.get(output.encodedAnew) ?? []), item.file])
+      if (output.reencodeReason) {
+        outcome.reencodeReason.set(output.reencodeReason, [
+          ...(outcome.reencodeReason.get(output.reencodeReason) ?? []),
+          item.file,
+        ])
       }
     } catch (error) {
       if (signal.aborted) return

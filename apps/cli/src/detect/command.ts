@@ -1,6 +1,6 @@
 import { metadataDetections } from '@obscura/contract'
 import { Command } from 'commander'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { jsonLine } from '../file-names.js'
 import { eachAtOnce } from '../images/each.js'
 import { findImages } from '../images/find.js'
@@ -37,7 +37,7 @@ export function detectCommand(): Command {
 async function detect(names: string[], flags: FlagValues): Promise<void> {
   const findings = await findImages(names)
   const { photos, problems } = findings
-  if (photos.length + problems.length === 0) throw new Failure(noPhotos(names, findings))
+  if (photos.length + problems.length === 0) throw new CommandError(noPhotos(names, findings))
   const parameters = readParameters(flags, { anonymization_method: 'detect' })
   const { signal } = abortOnInterrupt()
   const engine = openEngine(flags)

@@ -9,7 +9,7 @@ import {
   UsernameRefusedError,
   verifyPassword,
 } from '@obscura/shared'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 
 /** What to print about signing in. */
 export interface FirstUser {
@@ -24,7 +24,7 @@ type FirstUserConfig = Pick<Config, 'OBSCURA_USERNAME' | 'OBSCURA_PASSWORD' | 'P
 
 /**
  * Creates the user given by OBSCURA_USERNAME and OBSCURA_PASSWORD when there are no users.
- * @throws Failure when the name or password is refused
+ * @throws CommandError when the name or password is refused
  */
 export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logger): Promise<FirstUser> {
   const { OBSCURA_USERNAME: username, OBSCURA_PASSWORD: password, PASSWORD_MIN_LENGTH: minPasswordLength } = config
@@ -36,8 +36,8 @@ export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logg
   const madeUp = password === undefined ? makeUp(minPasswordLength) : undefined
   const user = await administerAdd({ db, log, minPasswordLength }, username, password ?? madeUp!, 'default').catch(error => {
     if (error instanceof PasswordRefusedError)
-      throw new Failure(`OBSCURA_PASSWORD cannot be used. ${error.message} To generate one: openssl rand -hex 24`)
-    if (error instanceof UsernameRefusedError) throw new Failure(`OBSCURA_USERNAME cannot be used. ${error.message}`)
+      throw new CommandError(`OBSCURA_PASSWORD cannot be used. ${error.message} To generate one: openssl rand -hex 24`)
+    if (error instanceof UsernameRefusedError) throw new CommandError(`OBSCURA_USERNAME cannot be used. ${error.message}`)
     throw error
   })
   return { username: user.username, madeUp, differs: false }

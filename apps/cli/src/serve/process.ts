@@ -6,18 +6,18 @@ import { mkdir } from 'node:fs/promises'
 import { apiSettings, buildApp, requestOrigin, startAdmin } from '@obscura/api'
 import { createEngine, type Engine, findSandbox, SandboxError } from '@obscura/engine'
 import {
-  type Backing,
+  type BackingServices,
   type Config,
   DatabaseUnavailableError,
   FolderLockedError,
   type Logger,
   measureQueue,
-  openBacking,
+  openBackingServices,
   startMetricsServer,
   startTracing,
 } from '@obscura/shared'
 import { startWorker, type Worker } from '@obscura/worker'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { MODELS_FOLDER } from '../models-folder.js'
 
 /** `api` answers requests, `worker` anonymizes, sweeps and sends webhooks. */
@@ -38,20 +38,23 @@ type Ending = () => Promise<unknown>
 /**
  * Starts parts of the service in this process, with the engine in child processes, on the services
  * selected by the settings. `prepare` runs on the database before anybody can connect.
- * @throws Failure when the data folder or a port is in use, or a required sandbox is not available
+ * @throws CommandError when the data folder or a port is in use, or a required sandbox is not
+ * available
  */
 export async function startProcess(
   parts: readonly Part[],
   config: Config,
   log: Logger,
-  prepare?: (db: Backing['db']) => Promise<void>,
+  prepare?: (db: BackingServices['db']) => Promise<void>,
 ): Promise<Process> {
   let address = ''
   const publicUrl = () => config.PUBLIC_URL ?? requestOrigin() ?? address
   if (parts.includes('worker')) await noteSandbox(config, log)
   await mkdir(config.OBSCURA_DATA, { recursive: true, mode: 0o700 })
-  const backing = await openBacking(config, publicUrl, log).catch(error => {
-    throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError ? new Failure(error.message) : error
+  const backing = await openBackingServices(config, publicUrl, log).catch(error => {
+    throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError
+      ? new CommandError(error.message)
+      : error
   })
   // Resources are closed in reverse order, however far the start came.
   const endings: Ending[] = [() => backing.close()]
@@ -75,7 +78,7 @@ export async function startProcess(
 /** @returns its address for this machine */
 async function startApi(
   config: Config,
-  backing: Backing,
+  backing: BackingServices,
   log: Logger,
   publicUrl: () => string,
   endings: Ending[],
@@ -98,7 +101,7 @@ async function startApi(
   return address
 }
 
-async function startWorking(config: Config, backing: Backing, log: Logger, endings: Ending[]): Promise<Worker> {
+async function startWorking(config: Config, backing: BackingServices, log: Logger, endings: Ending[]): Promise<Worker> {
   const engine = openEngine(config)
   endings.push(() => engine.close())
   const worker = await startWorker({ ...backing, engine, log }, config)
@@ -106,17 +109,17 @@ async function startWorking(config: Config, backing: Backing, log: Logger, endin
   return worker
 }
 
-/** @throws Failure when one is required but not available */
+/** @throws CommandError when one is required but not available */
 async function noteSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config, log: Logger): Promise<void> {
   const { isWhole, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE).catch(error => {
-    throw error instanceof SandboxError ? new Failure(error.message) : error
+    throw error instanceof SandboxError ? new CommandError(error.message) : error
   })
   log[isWhole ? 'info' : 'warn'](`Sandbox: ${sentence}.`)
 }
 
 async function startMetrics(
   config: Config,
-  { db, store, disk }: Backing,
+  { db, store, disk }: BackingServices,
   worker: Worker | undefined,
   endings: Ending[],
 ): Promise<void> {
@@ -155,12 +158,12 @@ async function listening<T>(starting: Promise<T>, port: number, host: string): P
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE')
-      throw new Failure(
+      throw new CommandError(
         `Port ${port} of ${host} is in use by another program. Stop that program or choose another port: PORT=8081 npm start`,
       )
-    if (code === 'EACCES') throw new Failure(`Only root may use port ${port}. Choose a port above 1023: PORT=8080 npm start`)
+    if (code === 'EACCES') throw new CommandError(`Only root may use port ${port}. Choose a port above 1023: PORT=8080 npm start`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new Failure(`HOST=${host} is not an address of this machine. Unset it, or use 0.0.0.0 for all addresses.`)
+      throw new CommandError(`HOST=${host} is not an address of this machine. Unset it, or use 0.0.0.0 for all addresses.`)
     throw error
   }
 }

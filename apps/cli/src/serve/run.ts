@@ -1,6 +1,6 @@
 import { type Config, createLogger, type Logger } from '@obscura/shared'
 import closeWithGrace from 'close-with-grace'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { readSettings } from '../settings.js'
 import { type Part, startProcess } from './process.js'
 import { startService } from './service.js'
@@ -26,12 +26,12 @@ export async function serve(): Promise<void> {
 
 /**
  * Runs one part of the service until a signal ends it.
- * @throws Failure when there is no database to share with the other parts
+ * @throws CommandError when there is no database to share with the other parts
  */
 export async function runPart(part: Part): Promise<void> {
   const config = readSettings()
   if (!config.DATABASE_URL)
-    throw new Failure(
+    throw new CommandError(
       `\`obscura ${part}\` is one of several processes and needs a database that they share: set DATABASE_URL. ` +
         '`obscura serve` runs everything in one process, with its own database.',
     )

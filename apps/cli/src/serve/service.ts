@@ -15,7 +15,7 @@ export interface Service {
 
 /**
  * Starts the whole service in this process; users can sign in from its first response on.
- * @throws Failure when the data folder or the port is in use
+ * @throws CommandError when the data folder or the port is in use
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   let user: FirstUser | undefined

@@ -1,5 +1,5 @@
 import { createLogger, openDatabase, s3Options } from '@obscura/shared'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { ensureFirstUser } from '../serve/first-user.js'
 import { readSettings } from '../settings.js'
 
@@ -18,13 +18,13 @@ Without notifications, status requests and the sweeper detect uploads a few seco
 
 /**
  * Prepares database and bucket, and prints what was done.
- * @throws Failure when one cannot be reached or refuses
+ * @throws CommandError when one cannot be reached or refuses
  */
 export async function setup(): Promise<void> {
   const config = readSettings()
   const log = createLogger(process.stderr.isTTY ? 'silent' : config.LOG_LEVEL)
   const db = await openDatabase(config).catch(error => {
-    throw new Failure(`The database cannot be used: ${(error as Error).message}`)
+    throw new CommandError(`The database cannot be used: ${(error as Error).message}`)
   })
   console.log('The database schema is up to date.')
   try {
@@ -39,7 +39,7 @@ export async function setup(): Promise<void> {
   const expireDays = config.RETENTION_DAYS && config.RETENTION_DAYS + DAYS_OF_GRACE
   const { prepareBucket } = await import('@obscura/shared/s3')
   const done = await prepareBucket(s3, { expireDays, eventsTarget: config.S3_EVENTS_TARGET }).catch(error => {
-    throw new Failure(`The bucket cannot be prepared. ${(error as Error).message}`)
+    throw new CommandError(`The bucket cannot be prepared. ${(error as Error).message}`)
   })
   for (const sentence of done) console.log(sentence)
   if (config.S3_EVENTS_TOKEN && !config.S3_EVENTS_TARGET) console.log(EVENTS_ADVICE)

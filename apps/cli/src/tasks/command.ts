@@ -1,7 +1,7 @@
 import { FAILURE_CAUSES, type FailureCause, TASK_STATUSES, type TaskStatus } from '@obscura/contract'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { Failure } from '../failure.js'
-import type { Desk } from './desk.js'
+import { CommandError } from '../failure.js'
+import type { TaskAdmin } from './desk.js'
 import { readWhen } from './when.js'
 
 const HELP = `
@@ -70,7 +70,7 @@ function listCommand(): Command {
     .option('--json', 'print a JSON array')
     .addHelpText('after', LIST_HELP)
     .action(async ({ since, before, json, ...selection }: ListFlags) => {
-      const tasks = await atDesk(desk => desk.select({ ...selection, createdFrom: since, createdBefore: before }))
+      const tasks = await withTaskAdmin(admin => admin.select({ ...selection, createdFrom: since, createdBefore: before }))
       const { table } = await import('./print.js')
       console.log(json ? JSON.stringify(tasks, undefined, 2) : table(tasks))
     })
@@ -82,8 +82,8 @@ function showCommand(): Command {
     .argument('<id>', 'task_id', readId)
     .option('--json', 'print a JSON object')
     .action(async (id: number, { json }: { json?: boolean }) => {
-      const task = await atDesk(desk => desk.inspect(id))
-      if (!task) throw new Failure(`Task ${id} does not exist.`)
+      const task = await withTaskAdmin(admin => admin.inspect(id))
+      if (!task) throw new CommandError(`Task ${id} does not exist.`)
       const { details } = await import('./print.js')
       console.log(json ? JSON.stringify(task, undefined, 2) : details(task))
     })
@@ -104,22 +104,23 @@ function retryCommand(): Command {
       const { cause: wanted, customer, since, all, dryRun } = flags
       const chosen = wanted !== undefined || all === true
       if (ids.length > 0 ? chosen || customer || since : !chosen)
-        throw new Failure('Give task IDs, or select tasks with --cause or --all. See obscura tasks retry --help.')
-      if (ids.length > 0) return console.log(report(await atDesk(desk => retryThese(desk, ids))))
+        throw new CommandError('Give task IDs, or select tasks with --cause or --all. See obscura tasks retry --help.')
+      if (ids.length > 0) return console.log(report(await withTaskAdmin(admin => retryThese(admin, ids))))
       const selection = { cause: wanted, customer, endedFrom: since }
-      if (dryRun) return console.log(`${await atDesk(desk => countSelected(desk, selection))} failed tasks would be retried.`)
-      console.log(report(await atDesk(desk => retrySelected(desk, selection))))
+      if (dryRun)
+        return console.log(`${await withTaskAdmin(admin => countSelected(admin, selection))} failed tasks would be retried.`)
+      console.log(report(await withTaskAdmin(admin => retrySelected(admin, selection))))
     })
 }
 
-async function atDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
+async function withTaskAdmin<T>(work: (admin: TaskAdmin) => Promise<T>): Promise<T> {
   // Loaded on demand: this takes longer than other commands take to start.
-  const [{ openDesk }, { readSettings }] = await Promise.all([import('./desk.js'), import('../settings.js')])
-  const desk = await openDesk(readSettings())
+  const [{ openTaskAdmin }, { readSettings }] = await Promise.all([import('./desk.js'), import('../settings.js')])
+  const admin = await openTaskAdmin(readSettings())
   try {
-    return await work(desk)
+    return await work(admin)
   } finally {
-    await desk.close()
+    await admin.close()
   }
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { Failure } from '../failure.js'
-import type { Directory } from './directory.js'
+import { CommandError } from '../failure.js'
+import type { UserAdmin } from './directory.js'
 import { readPassword } from './password.js'
 
 const EXAMPLES = `
@@ -28,7 +28,7 @@ export function userCommand(): Command {
     .option('--password-stdin', 'read the password from stdin instead of asking for it')
     .action(async (name: string, { customer, passwordStdin }: { customer: string; passwordStdin?: boolean }) => {
       const password = await readPassword(name, passwordStdin === true)
-      await withDirectory(directory => directory.add(name, password, customer))
+      await withUserAdmin(admin => admin.add(name, password, customer))
       console.log(`Added the user ${name} of the customer ${customer}.`)
     })
   command
@@ -36,7 +36,7 @@ export function userCommand(): Command {
     .description('List users, their customers and when they were added.')
     .option('--customer <name>', 'only users of this customer')
     .action(async ({ customer }: { customer?: string }) => {
-      const users = await withDirectory(directory => directory.list(customer))
+      const users = await withUserAdmin(admin => admin.list(customer))
       for (const user of users) console.log([user.username, user.customer, user.createTime.toISOString()].join('\t'))
     })
   command
@@ -46,7 +46,7 @@ export function userCommand(): Command {
     .option('--password-stdin', 'read the password from stdin instead of asking for it')
     .action(async (name: string, { passwordStdin }: { passwordStdin?: boolean }) => {
       const password = await readPassword(name, passwordStdin === true)
-      await withDirectory(directory => directory.setPassword(name, password))
+      await withUserAdmin(admin => admin.setPassword(name, password))
       console.log(`Changed the password of ${name}.`)
     })
   command
@@ -55,8 +55,8 @@ export function userCommand(): Command {
     .argument('[name]')
     .option('--all', 'end the sessions of all users')
     .action(async (name: string | undefined, { all }: { all?: boolean }) => {
-      if ((name === undefined) !== (all === true)) throw new Failure('Give a user name, or use --all for all users.')
-      const count = await withDirectory(directory => directory.signOut(name))
+      if ((name === undefined) !== (all === true)) throw new CommandError('Give a user name, or use --all for all users.')
+      const count = await withUserAdmin(admin => admin.signOut(name))
       console.log(`Ended ${count} ${count === 1 ? 'session' : 'sessions'}.`)
     })
   command
@@ -64,19 +64,19 @@ export function userCommand(): Command {
     .description('Remove a user and their sessions; the tasks of the customer remain.')
     .argument('<name>')
     .action(async (name: string) => {
-      await withDirectory(directory => directory.remove(name))
+      await withUserAdmin(admin => admin.remove(name))
       console.log(`Removed ${name}.`)
     })
   return command
 }
 
-async function withDirectory<T>(work: (directory: Directory) => Promise<T>): Promise<T> {
+async function withUserAdmin<T>(work: (admin: UserAdmin) => Promise<T>): Promise<T> {
   // Loaded on demand: this takes longer than other commands take to start.
-  const [{ openDirectory }, { readSettings }] = await Promise.all([import('./directory.js'), import('../settings.js')])
-  const directory = await openDirectory(readSettings())
+  const [{ openUserAdmin }, { readSettings }] = await Promise.all([import('./directory.js'), import('../settings.js')])
+  const admin = await openUserAdmin(readSettings())
   try {
-    return await work(directory)
+    return await work(admin)
   } finally {
-    await directory.close()
+    await admin.close()
   }
 }

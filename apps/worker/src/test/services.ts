@@ -12,9 +12,9 @@ import {
   createInProcessDispatcher,
   createLogger,
   createTask,
+  detectUpload,
   type FileStore,
   migrate,
-  noticeUpload,
   openFileStore,
   openPGlite,
   originalKey,
@@ -99,7 +99,7 @@ export async function makeUploaded(
 ): Promise<Task> {
   const task = await makeTask(services, changes)
   await services.store.put(originalKey(task), Buffer.from(content), contentType)
-  return noticeUpload(services, task)
+  return detectUpload(services, task)
 }
 
 /** Moves all times in the database into the past. */

@@ -89,8 +89,8 @@ function ellipseOrBox({ type, bbox: [x1, y1, x2, y2] }: LabelledObject): [number
       return [cx + (w / 2) * Math.cos(turn), cy + (h / 2) * Math.sin(turn)]
     })
   }
-  const share = type === 'license_plate' ? 0.45 : 0.3
-  const [left, top, right, bottom]: Box = [cx - share * w, cy - share * h, cx + share * w, cy + share * h]
+  const fraction = type === 'license_plate' ? 0.45 : 0.3
+  const [left, top, right, bottom]: Box = [cx - fraction * w, cy - fraction * h, cx + fraction * w, cy + fraction * h]
   const corners: [number, number][] = [
     [left, top],
     [right, top],

@@ -50,8 +50,8 @@ function moments(a: Plane, b: Plane, left: number, top: number, width: number, h
 }
 
 /**
- * The share 0..1 of a text's characters that a reading recovers: 1 - edit distance (Levenshtein) /
- * length.
+ * The fraction 0..1 of a text's characters that a reading recovers: 1 - edit distance (Levenshtein)
+ * / length.
  */
 export function recovered(text: string, reading: string): number {
   let row = Array.from({ length: reading.length + 1 }, (_, j) => j)

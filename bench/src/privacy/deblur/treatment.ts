@@ -22,7 +22,7 @@ export interface Treatment {
   kernel?: number
 }
 
-/** A share of the object's longer side that blurs visibly and weakly. */
+/** A fraction of the object's longer side that blurs visibly and weakly. */
 const WEAK = 0.1
 
 export const TREATMENTS: readonly Treatment[] = [

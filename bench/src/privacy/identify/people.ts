@@ -11,7 +11,7 @@ import type { Specimen } from '../deblur/objects.js'
  */
 const FACE = { left: 0.05, top: 0, right: 0.95, bottom: 0.98 }
 
-/** The share of the side by which a picture's border is repeated around it. */
+/** The fraction of the side by which a picture's border is repeated around it. */
 const MARGIN = 0.3
 
 /** A face and whose it is. */
@@ -46,7 +46,7 @@ async function readAligned(file: string): Promise<Specimen> {
     .extend({ ...extent, extendWith: 'copy' })
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const at = (share: number) => margin + share * side
+  const at = (fraction: number) => margin + fraction * side
   const box: Box = [at(FACE.left), at(FACE.top), at(FACE.right), at(FACE.bottom)]
   return { pixels: { width: info.width, height: info.height, channels: 3, data: new Uint8Array(data) }, box }
 }

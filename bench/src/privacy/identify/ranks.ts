@@ -48,7 +48,7 @@ export interface Figures {
   /** Share in which it was among the first five of the whole gallery. */
   firstFive: number
   /**
-   * Mean rank of the truth in the whole gallery, as a share of the mean rank by chance: 1 is no
+   * Mean rank of the truth in the whole gallery, as a fraction of the mean rank by chance: 1 is no
    * knowledge at all.
    */
   meanRank: number

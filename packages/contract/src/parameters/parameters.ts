@@ -27,7 +27,7 @@ const flag = (description: string) => ({ type: 'boolean', default: false, descri
 const number = <Range extends Omit<ParameterSchema, 'type'>>(schema: Range) => ({ type: 'number', ...schema }) as const
 const word = <const Words extends readonly string[], Rest>(words: Words, rest: Rest) =>
   ({ type: 'string', enum: words, ...rest }) as const
-const share = (value: number, description: string) => number({ minimum: 0, maximum: 1, default: value, description })
+const fraction = (value: number, description: string) => number({ minimum: 0, maximum: 1, default: value, description })
 // The maxima below are not documented: far beyond any use, they keep values such as 1e300 out of
 // the arithmetic.
 const kernel = (value: number, what: string) =>
@@ -106,10 +106,10 @@ export const TASK_PARAMETERS = {
   }),
   binary_segmentation_mask: flag('Create a mask of all anonymized pixels (PNG, white on black).'),
   instance_segmentation_mask: flag('Create a mask that distinguishes classes and instances (PNG).'),
-  face_threshold: share(0.5, 'Minimum score of a face.'),
-  vehicle_threshold: share(0.4, 'Minimum score of a vehicle.'),
-  person_threshold: share(0.4, 'Minimum score of a person.'),
-  license_plate_threshold: share(0.5, 'Minimum score of a license plate.'),
+  face_threshold: fraction(0.5, 'Minimum score of a face.'),
+  vehicle_threshold: fraction(0.4, 'Minimum score of a vehicle.'),
+  person_threshold: fraction(0.4, 'Minimum score of a person.'),
+  license_plate_threshold: fraction(0.5, 'Minimum score of a license plate.'),
 } as const satisfies Record<string, ParameterSchema>
 export type ParameterName = keyof typeof TASK_PARAMETERS
 

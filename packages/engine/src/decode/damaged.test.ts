@@ -130,10 +130,10 @@ describe('damaged image data of a PNG', () => {
   })
 
   it('wherever a byte is wrong, all rows before it are kept', async () => {
-    for (const share of [0.6, 0.7, 0.8, 0.9]) {
+    for (const fraction of [0.6, 0.7, 0.8, 0.9]) {
       let whole = 0
       const file = await changed(data => {
-        const at = Math.floor(data.length * share)
+        const at = Math.floor(data.length * fraction)
         const before = inflateRawSync(data.subarray(2, at), { finishFlush: constants.Z_SYNC_FLUSH })
         whole = Math.floor(before.length / rowLength)
         data.fill(0xff, at, at + 4)
@@ -174,8 +174,8 @@ describe('damaged image data of a JPEG', () => {
 
   it('a truncated progressive JPEG is reported, whether all rows can be seen or not', async () => {
     const file = await raw(large).jpeg({ progressive: true }).toBuffer()
-    for (const share of [0.5, 0.7, 0.9, 0.98]) {
-      const { warnings } = await decodeFile(file.subarray(0, Math.floor(file.length * share)))
+    for (const fraction of [0.5, 0.7, 0.9, 0.98]) {
+      const { warnings } = await decodeFile(file.subarray(0, Math.floor(file.length * fraction)))
       expect(warnings).toEqual([expect.stringMatching(/^The image data is damaged/)])
     }
     const scans = [...file.keys()].filter(at => file[at] === 0xff && file[at + 1] === 0xda)
@@ -199,7 +199,7 @@ describe('damaged image data of a JPEG', () => {
 
   it('a JPEG whose rows end early despite its end marker counts as truncated', async () => {
     const file = await raw(large).jpeg().toBuffer()
-    const cut = (share: number) => Buffer.concat([file.subarray(0, Math.floor(file.length * share)), file.subarray(-2)])
+    const cut = (fraction: number) => Buffer.concat([file.subarray(0, Math.floor(file.length * fraction)), file.subarray(-2)])
     expect((await decodeFile(cut(0.85))).warnings).toEqual([expect.stringContaining('is missing and was left gray.')])
     await expect(decodeFile(cut(0.3))).rejects.toMatchObject(defect)
   })

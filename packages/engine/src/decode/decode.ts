@@ -31,9 +31,10 @@ export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8A
   const { file, pixels, warnings } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
   const exponent = profile ? 1 : shownExponent(header.carriers)
   if (exponent !== 1) return withAlpha({ pixels, raster: raised(pixels, exponent), warnings })
-  if (!showsSrgb(pixels, header, profile)) return withAlpha({ pixels, raster: share(await readRaster(file, header)), warnings })
+  if (!showsSrgb(pixels, header, profile))
+    return withAlpha({ pixels, raster: toSharedMemory(await readRaster(file, header)), warnings })
   if (pixels.channels === 4) return withAlpha({ pixels, raster: withoutAlpha(pixels), warnings })
-  const both = share(pixels)
+  const both = toSharedMemory(pixels)
   return { pixels: both, raster: both, warnings }
 }
 
@@ -56,7 +57,7 @@ function withoutAlpha({ width, height, data }: Raster): Raster {
 }
 
 /** Copies the samples to shared memory, so that another thread can read them too. */
-function share<Image extends Raster>(image: Image): Image {
+function toSharedMemory<Image extends Raster>(image: Image): Image {
   const data = new Uint8Array(new SharedArrayBuffer(image.data.length))
   data.set(image.data)
   return { ...image, data }
@@ -131,12 +132,12 @@ const DAMAGED =
 const WRONG_CHECKSUM = 'The image data does not match its checksum: parts of the image may be wrong.'
 
 /** @param missingColour colour of missing parts */
-function judgePresent(share: number, missingColour: string): string[] {
-  const present = Math.floor(share * 100)
-  if (share < MIN_PRESENT) {
+function judgePresent(fraction: number, missingColour: string): string[] {
+  const present = Math.floor(fraction * 100)
+  if (fraction < MIN_PRESENT) {
     throw new EngineError('IMAGE_DEFECT', `The image data is damaged or truncated: only ${present} % of the image is present.`)
   }
-  if (share === 1) return []
+  if (fraction === 1) return []
   return [`The image data is damaged or truncated: ${100 - present} % of the image is missing and was left ${missingColour}.`]
 }
 

@@ -1,4 +1,4 @@
-import { DamagedDataError, NotLossless } from '../lossless/coefficients.js'
+import { DamagedDataError, NotLosslessError } from '../lossless/coefficients.js'
 import { checkImageData } from '../lossless/read.js'
 
 /** `unknown`: the format cannot be checked. */
@@ -15,7 +15,7 @@ export function conditionOf(file: Uint8Array): Condition {
     return 'sound'
   } catch (error) {
     if (error instanceof DamagedDataError) return 'damaged'
-    if (error instanceof NotLossless) return 'unknown'
+    if (error instanceof NotLosslessError) return 'unknown'
     throw error
   }
 }

@@ -1,7 +1,8 @@
 /** Composable checks for JSON documents. Each has a type, so that a checked document is typed. */
 
 /**
- * Returns the value with its type, or throws a {@link Mismatch}. `path` is the place of the value.
+ * Returns the value with its type, or throws a {@link MismatchError}. `path` is the place of the
+ * value.
  */
 export type Check<T> = (value: unknown, path: readonly string[]) => T
 
@@ -9,7 +10,7 @@ export type Check<T> = (value: unknown, path: readonly string[]) => T
 export type Checked<C> = C extends Check<infer T> ? T : never
 
 /** A value is invalid; `message` names its place, the expected and the actual value. */
-export class Mismatch extends Error {
+export class MismatchError extends Error {
   constructor(path: readonly string[], expected: string, value: unknown) {
     const found = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 120)
     super(`${path.join('.') || 'the whole file'}: expected ${expected}; found ${found}`)
@@ -18,7 +19,7 @@ export class Mismatch extends Error {
 
 function ensure<T>(holds: (value: unknown) => value is T, expected: string): Check<T> {
   return (value, path) => {
-    if (!holds(value)) throw new Mismatch(path, expected, value)
+    if (!holds(value)) throw new MismatchError(path, expected, value)
     return value
   }
 }
@@ -61,7 +62,7 @@ export function oneOf<const T extends string>(options: readonly T[]): Check<T> {
 /** A list of at least one item. */
 export function list<T>(item: Check<T>, expected: string): Check<T[]> {
   return (value, path) => {
-    if (!Array.isArray(value) || value.length === 0) throw new Mismatch(path, expected, value)
+    if (!Array.isArray(value) || value.length === 0) throw new MismatchError(path, expected, value)
     return value.map((inner, i) => item(inner, [...path, String(i)]))
   }
 }
@@ -69,7 +70,7 @@ export function list<T>(item: Check<T>, expected: string): Check<T[]> {
 /** Exactly two, three or four numbers. */
 export function numbers<N extends 2 | 3 | 4>(length: N, expected: string, item = number('a number')) {
   return (value: unknown, path: readonly string[]) => {
-    if (!Array.isArray(value) || value.length !== length) throw new Mismatch(path, expected, value)
+    if (!Array.isArray(value) || value.length !== length) throw new MismatchError(path, expected, value)
     return list(item, expected)(value, path) as {
       2: [number, number]
       3: [number, number, number]
@@ -81,10 +82,10 @@ export function numbers<N extends 2 | 3 | 4>(length: N, expected: string, item =
 /** An object whose keys all match. */
 export function record<T>(key: RegExp, item: Check<T>, expected: string): Check<Record<string, T>> {
   return (value, path) => {
-    if (!isObject(value) || Object.keys(value).length === 0) throw new Mismatch(path, expected, value)
+    if (!isObject(value) || Object.keys(value).length === 0) throw new MismatchError(path, expected, value)
     return Object.fromEntries(
       Object.entries(value).map(([name, inner]) => {
-        if (!key.test(name)) throw new Mismatch([...path, name], expected, inner)
+        if (!key.test(name)) throw new MismatchError([...path, name], expected, inner)
         return [name, item(inner, [...path, name])]
       }),
     )
@@ -106,9 +107,9 @@ type Fielded<F extends Fields> = { [K in Exclude<keyof F, OptionalKey<F>>]: Chec
 export function object<F extends Fields>(fields: F): Check<Fielded<F>> {
   const names = Object.keys(fields)
   return (value, path) => {
-    if (!isObject(value)) throw new Mismatch(path, `an object with ${names.join(', ')}`, value)
+    if (!isObject(value)) throw new MismatchError(path, `an object with ${names.join(', ')}`, value)
     for (const name of Object.keys(value)) {
-      if (!names.includes(name)) throw new Mismatch([...path, name], `only the fields ${names.join(', ')}`, value[name])
+      if (!names.includes(name)) throw new MismatchError([...path, name], `only the fields ${names.join(', ')}`, value[name])
     }
     const checked = names.map(name => [name, fields[name](value[name], [...path, name])])
     return Object.fromEntries(checked.filter(([, inner]) => inner !== undefined)) as Fielded<F>
@@ -122,9 +123,9 @@ export function either<A, B>(first: Check<A>, second: Check<B>, expected: string
       try {
         return check(value, path)
       } catch (error) {
-        if (!(error instanceof Mismatch)) throw error
+        if (!(error instanceof MismatchError)) throw error
       }
     }
-    throw new Mismatch(path, expected, value)
+    throw new MismatchError(path, expected, value)
   }
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.js'
 import { type Box, intersection, iou } from '../geometry.js'
 import type { Raster } from '../image.js'
-import { detect, loadNets, type Nets, type Wanted } from './detect.js'
+import { type DetectRequest, detect, loadNets, type Nets } from './detect.js'
 
 const models = fileURLToPath(new URL('../../../../models', import.meta.url))
 const fixtures = new URL('../../../../tests/fixtures/', import.meta.url)
@@ -43,7 +43,7 @@ describe('detect', () => {
   })
   afterAll(() => nets.close())
 
-  async function boxes(raster: Raster, classes: ObjectClass[], wanted: Partial<Wanted> = {}): Promise<Box[]> {
+  async function boxes(raster: Raster, classes: ObjectClass[], wanted: Partial<DetectRequest> = {}): Promise<Box[]> {
     return (await detect(raster, { classes, format: 'whole', ...wanted }, nets)).map(({ box }) => box)
   }
 
@@ -115,7 +115,7 @@ describe('loadNets', () => {
   })
 })
 
-/** Whether `outer` holds the share of `inner`. */
-function covers(outer: Box, inner: Box, share = 0.95): boolean {
-  return intersection(outer, inner) >= share * (inner[2] - inner[0]) * (inner[3] - inner[1])
+/** Whether `outer` holds the fraction of `inner`. */
+function covers(outer: Box, inner: Box, fraction = 0.95): boolean {
+  return intersection(outer, inner) >= fraction * (inner[2] - inner[0]) * (inner[3] - inner[1])
 }

@@ -4,20 +4,20 @@ import type { Raster } from '../image.js'
 import { type Candidate, fuse } from '../merge/fuse.js'
 import { located, onSphere } from '../merge/on-sphere.js'
 import { plane } from '../merge/plane.js'
-import { mergeViews, type Sighting } from '../merge/views.js'
-import type { Look } from '../plan/plan.js'
+import { mergeViews, type ViewDetection } from '../merge/views.js'
+import type { ViewTask } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { isCut } from '../plan/view.js'
 import { finds, type Nets, runsFor } from './nets.js'
 import { calibrate } from './score.js'
-import { countJobs, type Finding, looks, search } from './search.js'
+import { countJobs, type Finding, planViews, search } from './search.js'
 import type { Searcher } from './searcher-thread.js'
 
 export { PROFILES, type ProfileName } from '../plan/profile.js'
 export { type LoadOptions, loadNets, type Nets } from './nets.js'
 
 /** What to detect. */
-export interface Wanted {
+export interface DetectRequest {
   classes: readonly ObjectClass[]
   /** The `format`: `whole`, a panorama preset such as `pano:8000`, or a custom grid. */
   format: string | Grid
@@ -35,20 +35,20 @@ export interface Wanted {
  * SharedArrayBuffer
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
-export async function detect(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Detection[]> {
+export async function detect(raster: Raster, wanted: DetectRequest, nets: Nets, searcher?: Searcher): Promise<Detection[]> {
   const profile = PROFILES[nets.profile]
   const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
   const findings = await searchTogether(raster, wanted, nets, searcher)
-  const sightings: Sighting[] = []
+  const viewDetections: ViewDetection[] = []
   let view = 0
-  for (const look of looks(raster, wanted, profile)) {
+  for (const look of planViews(raster, wanted, profile)) {
     const ofView = findings.filter(finding => finding.view === view)
     for (const seen of fuseView(look, ofView, nets, profile)) {
-      if (seen.score >= thresholds[seen.class]) sightings.push({ ...seen, view })
+      if (seen.score >= thresholds[seen.class]) viewDetections.push({ ...seen, view })
     }
     view++
   }
-  return mergeViews(sightings, profile.fusion, wanted.sphere ? onSphere : plane(raster))
+  return mergeViews(viewDetections, profile.fusion, wanted.sphere ? onSphere : plane(raster))
 }
 
 const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
@@ -62,7 +62,7 @@ const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
  * All findings in the order of the plan, from either thread. Waits for both threads, even when one
  * fails: they read the raster.
  */
-async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Finding[]> {
+async function searchTogether(raster: Raster, wanted: DetectRequest, nets: Nets, searcher?: Searcher): Promise<Finding[]> {
   const jobs = countJobs()
   // The other thread first: an inference in this one would delay the request.
   const other = searcher?.search({ raster, wanted, jobs }) ?? []
@@ -73,7 +73,7 @@ async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, search
 }
 
 /** Fuses the boxes of the passes over a view, class by class. */
-function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion }: Profile): Omit<Sighting, 'view'>[] {
+function fuseView(look: ViewTask, findings: readonly Finding[], nets: Nets, { fusion }: Profile): Omit<ViewDetection, 'view'>[] {
   const { view, classes, stage, prior } = look
   const { width, height } = view.size
   const runs = runsFor(nets, classes, stage)

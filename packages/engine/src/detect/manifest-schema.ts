@@ -6,7 +6,7 @@ import { CLASSES } from '@obscura/contract/parameters'
 import { type Check, either, flag, list, number, numbers, object, oneOf, optional, positive, record, text } from './checks.js'
 
 const objectClass = oneOf(CLASSES)
-const share = (meaning: string) => number(`a number 0..1: ${meaning}`, 0, 1)
+const fraction = (meaning: string) => number(`a number 0..1: ${meaning}`, 0, 1)
 const sha256 = text('a SHA-256 as 64 lower-case hex digits', /^[0-9a-f]{64}$/)
 const channels = numbers(3, 'three numbers, one per channel, in the order of input.channels')
 
@@ -114,11 +114,11 @@ const decoders = {
   mask: object({
     type: oneOf(['mask']),
     output: text('the name of the output tensor'),
-    margin: share('fraction of the box that is added on each side'),
+    margin: fraction('fraction of the box that is added on each side'),
     box: object({ from: positive('first row and column'), to: positive('row and column after the last') }),
     marker: byClass(number('a number')),
     /** Probability from which a pixel belongs to the object. */
-    thresholds: byClass(share('the minimum probability of a pixel of the object')),
+    thresholds: byClass(fraction('the minimum probability of a pixel of the object')),
     /** Boxes with a smaller sqrt(area) get a plain shape. */
     smallest: positive('px of the image'),
   }),
@@ -128,8 +128,8 @@ const decoders = {
 const pass = object({
   /** For networks of variable size. */
   longSide: optional(positive('long side of the view in px of the network input')),
-  tile: optional(share("a tile's side as a fraction of the image's long side")),
-  overlap: optional(share('fraction of a tile that overlaps its neighbour')),
+  tile: optional(fraction("a tile's side as a fraction of the image's long side")),
+  overlap: optional(fraction('fraction of a tile that overlaps its neighbour')),
   /** For a pass for small objects. */
   largest: optional(positive('keep only boxes with a smaller sqrt(area), in px of the network input')),
   /** For networks of variable size. */
@@ -184,7 +184,7 @@ function detector<D>(decoder: Check<D>) {
      * Within a pass a box is dropped that overlaps a better one by `iou`, or of which the fraction
      * `inside` lies in a better one.
      */
-    nms: object({ iou: share('intersection over union'), inside: optional(share('fraction of the box')) }),
+    nms: object({ iou: fraction('intersection over union'), inside: optional(fraction('fraction of the box')) }),
     /**
      * The profiles in which the model takes part: fast or standard over the whole image, tiles over
      * the tiles of a large one in either.

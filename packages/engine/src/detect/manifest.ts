@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { type Checked, Mismatch } from './checks.js'
+import { type Checked, MismatchError } from './checks.js'
 import { manifestForms } from './manifest-schema.js'
 
 type Forms = typeof manifestForms
@@ -41,10 +41,10 @@ export function parseManifest(text: string, file: string): Manifest {
     const json: unknown = JSON.parse(text)
     const manifest = formOf(json)(json, [])
     const name = basename(file, '.json')
-    if (manifest.name !== name) throw new Mismatch(['name'], `"${name}", the name of the file`, manifest.name)
+    if (manifest.name !== name) throw new MismatchError(['name'], `"${name}", the name of the file`, manifest.name)
     return manifest
   } catch (error) {
-    if (error instanceof Mismatch) throw new ManifestError(`${file}: ${error.message}`)
+    if (error instanceof MismatchError) throw new ManifestError(`${file}: ${error.message}`)
     throw new ManifestError(`${file}: invalid JSON: ${(error as Error).message}`, { cause: error })
   }
 }
@@ -52,7 +52,7 @@ export function parseManifest(text: string, file: string): Manifest {
 function formOf(json: unknown): Forms[DecoderType] {
   const type = (json as { decoder?: { type?: unknown } } | null)?.decoder?.type
   if (typeof type !== 'string' || !Object.hasOwn(manifestForms, type)) {
-    throw new Mismatch(['decoder', 'type'], `one of ${Object.keys(manifestForms).join(', ')}`, type)
+    throw new MismatchError(['decoder', 'type'], `one of ${Object.keys(manifestForms).join(', ')}`, type)
   }
   return manifestForms[type as DecoderType]
 }

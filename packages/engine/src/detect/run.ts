@@ -1,7 +1,7 @@
 import type { Detection } from '../detection.js'
 import { area, type Box, clip, type Size } from '../geometry.js'
 import { suppress } from '../merge/suppress.js'
-import type { Look } from '../plan/plan.js'
+import type { ViewTask } from '../plan/plan.js'
 import { tiles } from '../plan/tiles.js'
 import { innerBorders, isCut } from '../plan/view.js'
 import { decode } from './decoders/table.js'
@@ -22,7 +22,7 @@ const CUT_MARGIN = 2
  * Runs a network over a view: boxes of the requested classes in px of the view, with calibrated
  * scores, after the network's own NMS.
  */
-export async function runPass(look: Look, run: Run, memory: InputMemory): Promise<Detection[]> {
+export async function runPass(look: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
   const { nms } = run.net.manifest
   const found: Detection[] = []
   const frames = framesOf(look.view.size, run.pass)
@@ -37,7 +37,7 @@ function framesOf(size: Size, { tile, overlap = 0 }: Run['pass']): Box[] {
   return tiles(size, side, Math.floor(side * overlap))
 }
 
-async function runFrame({ view, classes, enlarge }: Look, frame: Box, { net, pass, calibration }: Run, memory: InputMemory) {
+async function runFrame({ view, classes, enlarge }: ViewTask, frame: Box, { net, pass, calibration }: Run, memory: InputMemory) {
   const { manifest, session } = net
   const limit = Math.min(pass.enlarge ?? Number.POSITIVE_INFINITY, enlarge)
   const input = await prepare(view, frame, manifest.input, { longSide: pass.longSide, enlarge: limit }, memory)

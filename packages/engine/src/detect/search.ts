@@ -1,9 +1,9 @@
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
-import { type Look, plan } from '../plan/plan.js'
+import { plan, type ViewTask } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { planSphere } from '../plan/sphere.js'
-import type { Wanted } from './detect.js'
+import type { DetectRequest } from './detect.js'
 import { InputMemory } from './input.js'
 import { type Nets, runsFor } from './nets.js'
 import { runPass } from './run.js'
@@ -26,7 +26,7 @@ export function countJobs(): JobCounter {
 }
 
 /** The views of an image, in the order in which both threads and the fusion number them. */
-export function looks(raster: Raster, { classes, format, sphere }: Wanted, profile: Profile): Generator<Look> {
+export function planViews(raster: Raster, { classes, format, sphere }: DetectRequest, profile: Profile): Generator<ViewTask> {
   return sphere ? planSphere(raster, classes, profile) : plan(raster, classes, format, profile)
 }
 
@@ -36,13 +36,13 @@ export function looks(raster: Raster, { classes, format, sphere }: Wanted, profi
  * numbers it took.
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
-export async function search(raster: Raster, wanted: Wanted, nets: Nets, jobs: JobCounter): Promise<Finding[]> {
+export async function search(raster: Raster, wanted: DetectRequest, nets: Nets, jobs: JobCounter): Promise<Finding[]> {
   const findings: Finding[] = []
   const memory = new InputMemory()
   let view = 0
   let job = 0
   let drawn = -1
-  for (const look of looks(raster, wanted, PROFILES[nets.profile])) {
+  for (const look of planViews(raster, wanted, PROFILES[nets.profile])) {
     for (const [pass, run] of runsFor(nets, look.classes, look.stage).entries()) {
       if (drawn < job) drawn = Atomics.add(jobs, 0, 1)
       if (drawn !== job++) continue

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '../errors.js'
 import type { Raster } from '../image.js'
-import type { Wanted } from './detect.js'
+import type { DetectRequest } from './detect.js'
 import type { LoadOptions } from './nets.js'
 import type { Finding, JobCounter } from './search.js'
 
@@ -15,7 +15,7 @@ export interface SearcherData {
 export interface SearchRequest {
   /** Its pixels must lie in a SharedArrayBuffer. */
   raster: Raster
-  wanted: Wanted
+  wanted: DetectRequest
   jobs: JobCounter
 }
 

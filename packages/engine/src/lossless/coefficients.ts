@@ -4,12 +4,12 @@
  * The file cannot be changed without loss: its format is not supported, or it is damaged. The
  * message says why, as the end of a sentence.
  */
-export class NotLossless extends Error {
-  override readonly name = 'NotLossless'
+export class NotLosslessError extends Error {
+  override readonly name = 'NotLosslessError'
 }
 
 /** The image data itself is damaged. */
-export class DamagedDataError extends NotLossless {}
+export class DamagedDataError extends NotLosslessError {}
 
 export interface Component {
   /** Blocks of this component in an MCU, across and down. */

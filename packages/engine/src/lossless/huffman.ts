@@ -2,7 +2,7 @@
  * Huffman tables of JPEG: read from a file, and made for the symbols that are to be written. (ITU-T
  * T.81, annexes C, F and K)
  */
-import { DamagedDataError, NotLossless } from './coefficients.js'
+import { DamagedDataError, NotLosslessError } from './coefficients.js'
 
 /**
  * A table as stored in a file: the number of codes of each length 1..16, and their symbols,
@@ -31,7 +31,7 @@ export interface Decoder {
   symbols: Uint8Array
 }
 
-/** @throws NotLossless when the table is invalid */
+/** @throws NotLosslessError when the table is invalid */
 export function decoderOf({ counts, symbols }: HuffmanTable): Decoder {
   const look = new Uint16Array(1 << LOOK_BITS)
   const limits = new Int32Array(17)
@@ -44,7 +44,7 @@ export function decoderOf({ counts, symbols }: HuffmanTable): Decoder {
       const spare = LOOK_BITS - length
       if (spare >= 0) look.fill((length << 8) | symbols[index], code << spare, (code + 1) << spare)
     }
-    if (code > 1 << length) throw new NotLossless('one of its Huffman tables is invalid')
+    if (code > 1 << length) throw new NotLosslessError('one of its Huffman tables is invalid')
     limits[length] = code
     code <<= 1
   }
@@ -122,7 +122,7 @@ export class BitReader {
   /**
    * Expects a marker, as required between two restarts and at the end of a scan.
    * @returns the offset of the marker's code
-   * @throws NotLossless when data is missing or left over
+   * @throws NotLosslessError when data is missing or left over
    */
   end(): number {
     const left = this.#count - this.#beyond

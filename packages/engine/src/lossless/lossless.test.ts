@@ -132,8 +132,8 @@ describe.each([...KINDS, ...(tools ? KINDS_OF_TOOLS : [])])('a JPEG: %s', (_, ma
 
   it('with nothing found every coefficient stays', async () => {
     const file = await make()
-    const { image, encodedAnew } = await runPipeline(file, {}, { lossless: true })
-    expect(encodedAnew).toBeUndefined()
+    const { image, reencodeReason } = await runPipeline(file, {}, { lossless: true })
+    expect(reencodeReason).toBeUndefined()
     expect(sameMcus(readCoefficients(file), readCoefficients(image!))).not.toContain(false)
   })
 })
@@ -162,8 +162,8 @@ describe('a file that cannot be changed without loss is fully re-encoded, with t
       : []),
   ]
   it.each(cases)('%s', async (_, make, reason) => {
-    const { image, encodedAnew } = await runPipeline(await make(), {}, { lossless: true })
-    expect(encodedAnew).toMatch(reason)
+    const { image, reencodeReason } = await runPipeline(await make(), {}, { lossless: true })
+    expect(reencodeReason).toMatch(reason)
     expect(await sharp(image).metadata()).toMatchObject({ format: 'jpeg' })
   })
 })
@@ -186,7 +186,7 @@ it('any file keeps its pixels or is fully re-encoded', async () => {
       const [shown, expected] = await Promise.all(
         [outcome.image, broken].map(bytes => sharp(bytes, { failOn: 'none', ignoreIcc: true }).raw().toBuffer()),
       )
-      if (outcome.encodedAnew === undefined) expect(shown.equals(expected)).toBe(true)
+      if (outcome.reencodeReason === undefined) expect(shown.equals(expected)).toBe(true)
     }),
     { numRuns: 150 },
   )

@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import type { Header, Pixels } from '../image.js'
 import { type Metadata, writeMetadata } from '../metadata/metadata.js'
 import { replaceMcu } from './blocks.js'
-import { type Coefficients, NotLossless } from './coefficients.js'
+import { type Coefficients, NotLosslessError } from './coefficients.js'
 import type { PaintedBlocks } from './painted.js'
 import { readCoefficients } from './read.js'
 import { writeCoefficients } from './write.js'
@@ -13,7 +13,7 @@ import { writeCoefficients } from './write.js'
  * others keep their coefficients. Like any output it contains nothing else of the source file. It
  * is decoded and compared with the pixels before it is returned.
  * @param source the file that the pixels were decoded from
- * @throws NotLossless when the source cannot be changed without loss
+ * @throws NotLosslessError when the source cannot be changed without loss
  */
 export async function encodeLossless(
   source: Uint8Array,
@@ -22,7 +22,7 @@ export async function encodeLossless(
   painted: PaintedBlocks,
   metadata: Metadata,
 ): Promise<Uint8Array> {
-  if (orientation !== 1) throw new NotLossless('it has to be rotated upright')
+  if (orientation !== 1) throw new NotLosslessError('it has to be rotated upright')
   const image = readCoefficients(source)
   clearUnused(image)
   const isPainted = paintedMcus(image, painted)
@@ -66,7 +66,7 @@ const BAND = 16e6
  * Verifies that the written file shows the pixels that were searched: if our decoder differed from
  * libjpeg, objects could be in other places than detected. The colours of an MCU reach one pixel
  * into its neighbours, so these are excluded.
- * @throws NotLossless when any other pixel differs
+ * @throws NotLosslessError when any other pixel differs
  */
 async function compare(written: Uint8Array, pixels: Pixels, image: Coefficients, isPainted: IsPainted): Promise<void> {
   const { width, height, mcuWidth, mcuHeight } = image
@@ -84,7 +84,7 @@ async function compare(written: Uint8Array, pixels: Pixels, image: Coefficients,
           const stop = 3 * (y * width + end)
           const offset = 3 * top * width
           if (shown.compare(band, start - offset, stop - offset, start, stop) !== 0) {
-            throw new NotLossless('it is decoded in more than one way')
+            throw new NotLosslessError('it is decoded in more than one way')
           }
         }
       }

@@ -1,4 +1,4 @@
-import { type Coefficients, type Component, NotLossless } from './coefficients.js'
+import { type Coefficients, type Component, NotLosslessError } from './coefficients.js'
 import { BitWriter, encoderOf, type HuffmanTable, optimalTable } from './huffman.js'
 
 /**
@@ -11,7 +11,7 @@ const LARGEST_AC = 10
 /**
  * Writes coefficients as a baseline JPEG of one scan without restarts, with Huffman tables made for
  * them: the image alone, without any application segment.
- * @throws NotLossless when a coefficient is larger than such a file can hold
+ * @throws NotLosslessError when a coefficient is larger than such a file can hold
  */
 export function writeCoefficients(image: Coefficients): Uint8Array {
   // As usual: one pair of tables for the lightness, another one for both colours.
@@ -45,7 +45,7 @@ function tablesFor(image: Coefficients, components: readonly Component[]): { dc:
   const ac = new Uint32Array(256)
   forEachBlock(image, components, (component, block, difference) =>
     codeBlock(component, block, difference, (symbol, _value, length, isDc) => {
-      if (length > (isDc ? LARGEST_DC : LARGEST_AC)) throw new NotLossless('it contains values outside the standard')
+      if (length > (isDc ? LARGEST_DC : LARGEST_AC)) throw new NotLosslessError('it contains values outside the standard')
       if (isDc) dc[symbol]++
       else ac[symbol]++
     }),

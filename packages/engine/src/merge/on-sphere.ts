@@ -1,5 +1,5 @@
 import type { ObjectClass } from '@obscura/contract/parameters'
-import type { Detection, Seen } from '../detection.js'
+import type { Detection, ViewBox } from '../detection.js'
 import { grow } from '../geometry.js'
 import { asSeenIn, discOf, mayTouch, sharedParts } from '../sphere/overlap.js'
 import { imageBox } from '../sphere/projection.js'
@@ -20,9 +20,9 @@ const LARGEST: Record<ObjectClass, number> = { face: 40, license_plate: 25, pers
 export const onSphere: Geometry = {
   accepts: ({ class: name, seen }) => 2 * discOf(seen!).radius <= (LARGEST[name] * Math.PI) / 180,
 
-  repeats(sighting, better, { iou, inside }) {
-    if (!mayTouch(sighting.seen!, better.seen!)) return false
-    const [ofOne, ofOther] = sharedParts(sighting.seen!, better.seen!)
+  repeats(viewDetection, better, { iou, inside }) {
+    if (!mayTouch(viewDetection.seen!, better.seen!)) return false
+    const [ofOne, ofOther] = sharedParts(viewDetection.seen!, better.seen!)
     if (ofOne === 0 || ofOther === 0) return false
     return 1 / (1 / ofOne + 1 / ofOther - 1) >= iou || (inside < 1 && ofOne >= inside)
   },
@@ -54,11 +54,11 @@ export const onSphere: Geometry = {
   },
 }
 
-function fromHorizon(seen: Seen): number {
+function fromHorizon(seen: ViewBox): number {
   return Math.abs(discOf(seen).direction[2])
 }
 
 /** A detection at the place where a view shows it. */
-export function located(detection: Pick<Detection, 'class' | 'score'>, seen: Seen): Detection {
+export function located(detection: Pick<Detection, 'class' | 'score'>, seen: ViewBox): Detection {
   return { ...detection, box: imageBox(seen.projection, seen.box), seen }
 }

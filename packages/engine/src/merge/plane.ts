@@ -39,7 +39,7 @@ export function continues(a: Box, b: Box): boolean {
 }
 
 /**
- * How far apart parts may end, as a share of the smaller one, and how much of the longer one's
+ * How far apart parts may end, as a fraction of the smaller one, and how much of the longer one's
  * extent they share.
  */
 const GAP = 0.1

@@ -4,7 +4,7 @@ import type { Fusion } from '../plan/profile.js'
 import { byScore, type Overlap } from './suppress.js'
 
 /** A detection in one view, in px of the image. */
-export interface Sighting extends Detection {
+export interface ViewDetection extends Detection {
   /** The view's number. */
   view: number
   /** It ends at an inner border of the view: it may be a part of the object. */
@@ -14,11 +14,11 @@ export interface Sighting extends Detection {
 /** Geometry of view detections: in a plane or on a sphere. */
 export interface Geometry {
   /** Whether there can be an object of this size. */
-  accepts(sighting: Sighting): boolean
+  accepts(viewDetection: ViewDetection): boolean
   /** Whether a view detection is a duplicate of a better one. */
-  repeats(sighting: Sighting, better: Sighting, overlap: Overlap): boolean
+  repeats(viewDetection: ViewDetection, better: ViewDetection, overlap: Overlap): boolean
   /** The union of two parts; undefined if they do not continue each other. */
-  join(a: Sighting, b: Sighting): Detection | undefined
+  join(a: ViewDetection, b: ViewDetection): Detection | undefined
   /**
    * The detection enlarged by shares of its width and height and clipped to the image; undefined
    * where less than a px is left.
@@ -30,8 +30,12 @@ export interface Geometry {
  * Merges the detections of all views: one per object, best first, enlarged to cover it, clipped to
  * the image.
  */
-export function mergeViews(sightings: readonly Sighting[], fusion: Record<ObjectClass, Fusion>, geometry: Geometry): Detection[] {
-  return joinParts(dropRepeated(sightings.filter(geometry.accepts), geometry), geometry)
+export function mergeViews(
+  viewDetections: readonly ViewDetection[],
+  fusion: Record<ObjectClass, Fusion>,
+  geometry: Geometry,
+): Detection[] {
+  return joinParts(dropRepeated(viewDetections.filter(geometry.accepts), geometry), geometry)
     .flatMap(detection => geometry.finish(detection, fusion[detection.class].grow) ?? [])
     .sort(byScore)
 }
@@ -47,9 +51,9 @@ const PART_REPEATS = { iou: 0.5, inside: 0.6 }
  * Keeps the best view detection of each object, whole ones before parts. Duplicates within a view
  * have been fused already.
  */
-function dropRepeated(sightings: readonly Sighting[], { repeats }: Geometry): Sighting[] {
-  const kept: Sighting[] = []
-  for (const candidate of [...sightings].sort((a, b) => Number(a.cut) - Number(b.cut) || byScore(a, b))) {
+function dropRepeated(viewDetections: readonly ViewDetection[], { repeats }: Geometry): ViewDetection[] {
+  const kept: ViewDetection[] = []
+  for (const candidate of [...viewDetections].sort((a, b) => Number(a.cut) - Number(b.cut) || byScore(a, b))) {
     const overlap = candidate.cut ? PART_REPEATS : WHOLE_REPEATS
     const repeated = kept.some(
       other => other.class === candidate.class && other.view !== candidate.view && repeats(candidate, other, overlap),
@@ -63,10 +67,10 @@ function dropRepeated(sightings: readonly Sighting[], { repeats }: Geometry): Si
  * Joins the parts of an object that no view contains whole: cut boxes of different views that
  * continue each other.
  */
-function joinParts(sightings: readonly Sighting[], { join }: Geometry): Detection[] {
-  const joined: Sighting[] = []
-  for (const sighting of sightings) {
-    let whole = sighting
+function joinParts(viewDetections: readonly ViewDetection[], { join }: Geometry): Detection[] {
+  const joined: ViewDetection[] = []
+  for (const viewDetection of viewDetections) {
+    let whole = viewDetection
     if (whole.cut) {
       for (let i = joined.length - 1; i >= 0; i--) {
         const other = joined[i]

@@ -75,7 +75,7 @@ function drawLabel(pixels: Pixels, region: Region, scale: number): void {
 }
 
 /** Lays a colour over a rectangle of whole pixels, as far as it lies in the image. */
-function fill({ data, width, height, channels }: Pixels, rect: Box, colour: Colour, share = 1): void {
+function fill({ data, width, height, channels }: Pixels, rect: Box, colour: Colour, fraction = 1): void {
   const full = data instanceof Uint16Array ? 65535 : 255
   const [left, top, right, bottom] = clip(rect, { width, height })
   for (let y = top; y < bottom; y++) {
@@ -83,7 +83,7 @@ function fill({ data, width, height, channels }: Pixels, rect: Box, colour: Colo
       const sample = (y * width + x) * channels
       for (let c = 0; c < 3; c++) {
         const target = (colour[c] * full) / 255
-        data[sample + c] = Math.round(data[sample + c] + share * (target - data[sample + c]))
+        data[sample + c] = Math.round(data[sample + c] + fraction * (target - data[sample + c]))
       }
       if (channels === 4) data[sample + 3] = full
     }

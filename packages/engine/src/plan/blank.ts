@@ -9,7 +9,7 @@ const BLOCK = 64
  * A clear sky, including camera noise, stays below this within a block; recognisable objects are
  * far above.
  */
-const LEAST_CONTRAST = 24
+const MIN_CONTRAST = 24
 
 /**
  * Whether nothing can be seen in a part of an image: no block of 64 x 64 px holds more contrast (in
@@ -19,7 +19,7 @@ const LEAST_CONTRAST = 24
 export function isBlank(raster: Raster, [left, top, right, bottom]: Box): boolean {
   for (let y = top; y < bottom; y += BLOCK) {
     for (let x = left; x < right; x += BLOCK) {
-      if (contrast(raster, x, y, Math.min(x + BLOCK, right), Math.min(y + BLOCK, bottom)) > LEAST_CONTRAST) return false
+      if (contrast(raster, x, y, Math.min(x + BLOCK, right), Math.min(y + BLOCK, bottom)) > MIN_CONTRAST) return false
     }
   }
   return true

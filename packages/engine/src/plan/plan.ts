@@ -7,7 +7,7 @@ import { filledScale, grid, tiles } from './tiles.js'
 import { cropView, type View } from './view.js'
 
 /** One view and the classes to detect in it. */
-export interface Look {
+export interface ViewTask {
   view: View
   classes: readonly ObjectClass[]
   stage: Stage
@@ -23,8 +23,13 @@ export interface Look {
  * the pixels of a view need not outlive it.
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
-export function* plan(raster: Raster, classes: readonly ObjectClass[], format: string | Grid, profile: Profile): Generator<Look> {
-  const likePhoto = (box: Box): Look => ({
+export function* plan(
+  raster: Raster,
+  classes: readonly ObjectClass[],
+  format: string | Grid,
+  profile: Profile,
+): Generator<ViewTask> {
+  const likePhoto = (box: Box): ViewTask => ({
     view: cropView(raster, box),
     classes,
     stage: 'whole',

@@ -8,7 +8,7 @@ import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Box, Size } from '../geometry.js'
 import type { Raster } from '../image.js'
 import { type Camera, type Point, perspective } from '../sphere/projection.js'
-import { type Look, scales } from './plan.js'
+import { scales, type ViewTask } from './plan.js'
 import type { Profile, Tiling } from './profile.js'
 import { cameraViews, fullPanorama, type Panorama, reducedPanorama, stripView } from './sphere-views.js'
 import { ring, tiles } from './tiles.js'
@@ -53,7 +53,7 @@ const WIDE_ROOM = 20 * DEGREE
 const WIDE_PRIOR = { face: -1, person: -0.5, license_plate: -0.5, vehicle: 0 }
 
 /** The wide views of the horizon: 180 x 120 degrees, of which neighbours share 60. */
-const HORIZON = { yaws: 3, share: 1 / 2, from: 1 / 6, to: 5 / 6 }
+const HORIZON = { yaws: 3, fraction: 1 / 2, from: 1 / 6, to: 5 / 6 }
 
 /**
  * Px around the horizon at which wide views show a panorama: with 180 degrees 1152 px wide they are
@@ -65,14 +65,14 @@ const REDUCED = 2304
  * Room around a zone for objects at tile scale, at most: in small panoramas that is more than a
  * view could hold.
  */
-const MOST_ROOM = 30 * DEGREE
+const MAX_ROOM = 30 * DEGREE
 
 /**
  * Plans the views of an equirectangular panorama of the whole sphere. An object no larger than what
  * tiles share lies whole in some tile, wherever it is: every view has room around its zone for one
  * whose middle is on the zone's border.
  */
-export function* planSphere(raster: Raster, classes: readonly ObjectClass[], profile: Profile): Generator<Look> {
+export function* planSphere(raster: Raster, classes: readonly ObjectClass[], profile: Profile): Generator<ViewTask> {
   const reduced = reducedPanorama(raster, REDUCED)
   const wide = { classes, stage: 'whole', enlarge: Math.max(1, REDUCED / raster.width) } as const
   for (const part of horizonParts(raster)) yield { ...wide, view: stripView(reduced, part) }
@@ -91,17 +91,17 @@ export function* planSphere(raster: Raster, classes: readonly ObjectClass[], pro
 
 /** Wide parts of the image around the horizon, each as far from the next. */
 function horizonParts({ width, height }: Size): Box[] {
-  const { yaws, share, from, to } = HORIZON
+  const { yaws, fraction, from, to } = HORIZON
   return Array.from({ length: yaws }, (_, i): Box => {
     const left = Math.round((i * width) / yaws)
-    return [left, Math.round(from * height), left + Math.round(share * width), Math.round(to * height)]
+    return [left, Math.round(from * height), left + Math.round(fraction * width), Math.round(to * height)]
   })
 }
 
 /** Tiles around the horizon, at each scale that looks closer than the wide parts do. */
-function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<Look> {
+function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<ViewTask> {
   const { width, height } = panorama.size
-  for (const enlarge of closerScales(tiling, width * HORIZON.share, width)) {
+  for (const enlarge of closerScales(tiling, width * HORIZON.fraction, width)) {
     const room = tiling.overlap / enlarge
     const reach = (BAND / 180) * height + room / 2
     const top = Math.max(0, Math.floor(height / 2 - reach))
@@ -117,13 +117,13 @@ function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<Look> {
  * Views towards the poles, at the scales that look closer than the wide ones do; those of one
  * camera share its picture.
  */
-function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generator<Look> {
+function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generator<ViewTask> {
   const { width } = panorama.size
   const focal = width / (2 * Math.PI)
   const [widest] = aims(WIDE, width, WIDE_ROOM)
   const { width: side } = sizeOf(widest.bounds(WIDE_ROOM))
   const closer = tilings.filter(tiling => closerScales(tiling, side, width).length > 0)
-  const roomOf = ({ overlap, scale }: Tiling) => Math.min(MOST_ROOM, overlap / scale / focal)
+  const roomOf = ({ overlap, scale }: Tiling) => Math.min(MAX_ROOM, overlap / scale / focal)
   const most = Math.max(...closer.map(roomOf))
   if (closer.length === 0) return
   for (const zone of ZONES) {

@@ -71,9 +71,9 @@ export function ring({ width, height }: Size, side: number, overlap: number): Bo
  * overlap < 1) of a tile. Boxes are whole px, row by row.
  */
 export function grid({ width, height }: Size, number: readonly [number, number], overlap: readonly [number, number]): Box[] {
-  const along = (length: number, count: number, share: number) => {
-    const side = length / (count - (count - 1) * share)
-    return intervals(length, count, side * share)
+  const along = (length: number, count: number, fraction: number) => {
+    const side = length / (count - (count - 1) * fraction)
+    return intervals(length, count, side * fraction)
   }
   return boxes(along(width, number[0], overlap[0]), along(height, number[1], overlap[1]))
 }

@@ -8,7 +8,7 @@ import type { Box } from '../geometry.js'
 
 /**
  * Side of the blur's kernel in px, odd and at least 3.
- * @param value up to 1 a share of the box's longer side, above 1 pixels.
+ * @param value up to 1 a fraction of the box's longer side, above 1 pixels.
  */
 export function kernelSize(value: number, box: Box): number {
   const pixels = value <= 1 ? value * longerSide(box) : value
@@ -46,7 +46,7 @@ export function cellSize(sigma: number, smoothed: boolean): number {
  */
 export function smallestCell(name: ObjectClass, box: Box): number {
   const { side, cells } = FLOORS[name]
-  return Math.max(LEAST_CELL, (side === 'longer' ? longerSide(box) : shorterSide(box)) / cells)
+  return Math.max(MIN_CELL, (side === 'longer' ? longerSide(box) : shorterSide(box)) / cells)
 }
 
 /**
@@ -61,7 +61,7 @@ const FLOORS: Record<ObjectClass, { side: 'longer' | 'shorter'; cells: number }>
 }
 
 /** A cell never holds fewer than 3 x 3 px. */
-const LEAST_CELL = 3
+const MIN_CELL = 3
 
 function longerSide(box: Box): number {
   return Math.max(box[2] - box[0], box[3] - box[1])

@@ -21,7 +21,7 @@ import { type Coverage, falloff, fillRun, type Gradient, reachOf } from './cover
 export type PaintFlat = (region: Region, rect: Box, pixels: Pixels) => PaintRow
 
 /**
- * How far an outline may reach beyond its box, as a share of that, and px around a region that a
+ * How far an outline may reach beyond its box, as a fraction of that, and px around a region that a
  * cell may need to be large enough.
  */
 const OUTLINE_REACH = 0.25

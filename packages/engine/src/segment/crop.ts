@@ -67,7 +67,7 @@ interface Taps {
  * Samples averaged along one axis when shrinking: enough against aliasing, and the cost of a crop
  * no longer grows with its window.
  */
-const MOST_SAMPLES = 4
+const MAX_SAMPLES = 4
 
 /**
  * Bilinear when enlarging; when shrinking the mean of samples spread evenly over what an output
@@ -75,7 +75,7 @@ const MOST_SAMPLES = 4
  */
 function tapsOf(start: number, length: number, limit: number, count: number): Taps {
   const scale = length / count
-  const each = scale <= 1 ? 2 : Math.min(MOST_SAMPLES, Math.ceil(scale))
+  const each = scale <= 1 ? 2 : Math.min(MAX_SAMPLES, Math.ceil(scale))
   const positions = new Int32Array(count * each)
   const weights = new Float32Array(count * each)
   for (let i = 0; i < count; i++) {

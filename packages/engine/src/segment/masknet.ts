@@ -26,7 +26,7 @@ export interface MaskNet {
 const BATCH = 8
 
 /** An outline that covers less than this of its box has most likely missed the object. */
-const LEAST_COVER = 0.25
+const MIN_COVER = 0.25
 
 /**
  * The ellipse around the middle of a box, with its size as a fraction of the box, always belongs to
@@ -78,7 +78,7 @@ async function infer(session: InferenceSession, manifest: SegmenterManifest, ras
     const probability = decoder.thresholds[detection.class]!
     const grid = { width, height, values: logits.subarray(i * width * height, (i + 1) * width * height) }
     const mask = maskOfLogits(grid, Math.log(probability / (1 - probability)), windows[i], raster)
-    if (pixelCount(mask, detection.box) < LEAST_COVER * area(detection.box)) return undefined
+    if (pixelCount(mask, detection.box) < MIN_COVER * area(detection.box)) return undefined
     const growth = (CORE[detection.class]! - 1) / 2
     return union(mask, superellipse(grow(detection.box, growth, growth), 2, raster), raster)
   })
@@ -108,8 +108,8 @@ export function maskOfLogits(logits: Logits, threshold: number, window: Window, 
     const v = Math.min(height - 1, Math.max(0, ((y - window.top + 0.5) * height) / window.height - 0.5))
     const upper = Math.floor(v) * width
     const lower = Math.min(height - 1, Math.floor(v) + 1) * width
-    const share = v - Math.floor(v)
-    for (let i = 0; i < width; i++) line[i] = values[upper + i] * (1 - share) + values[lower + i] * share - threshold
+    const fraction = v - Math.floor(v)
+    for (let i = 0; i < width; i++) line[i] = values[upper + i] * (1 - fraction) + values[lower + i] * fraction - threshold
     return positiveRuns(line, window)
   })
 }

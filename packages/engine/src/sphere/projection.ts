@@ -61,7 +61,7 @@ export interface Camera {
  * Directions further from the axis than this cosine are not shown: there a px is stretched nine
  * times.
  */
-const LEAST_COSINE = 0.33
+const MIN_COSINE = 0.33
 
 /**
  * An upright perspective (gnomonic) view. (https://mathworld.wolfram.com/GnomonicProjection.html)
@@ -88,7 +88,7 @@ export function perspective(panorama: Size, { yaw, pitch, focal, centre: [cx, cy
       const high = Math.sin(latitude(y))
       const ahead = away * Math.cos(longitude(x))
       const depth = ahead * cos + high * sin
-      if (depth < LEAST_COSINE) return undefined
+      if (depth < MIN_COSINE) return undefined
       return [cx + (focal * away * Math.sin(longitude(x))) / depth, cy - (focal * (high * cos - ahead * sin)) / depth]
     },
     rowToView(y, from, us, vs) {
@@ -101,8 +101,8 @@ export function perspective(panorama: Size, { yaw, pitch, focal, centre: [cx, cy
       for (let i = 0; i < us.length; i++) {
         const ahead = away * c
         const depth = ahead * cos + high * sin
-        us[i] = depth < LEAST_COSINE ? Number.NaN : cx + (focal * away * s) / depth
-        vs[i] = depth < LEAST_COSINE ? Number.NaN : cy - (focal * (high * cos - ahead * sin)) / depth
+        us[i] = depth < MIN_COSINE ? Number.NaN : cx + (focal * away * s) / depth
+        vs[i] = depth < MIN_COSINE ? Number.NaN : cy - (focal * (high * cos - ahead * sin)) / depth
         const next = c * turnC - s * turnS
         s = s * turnC + c * turnS
         c = next

@@ -10,7 +10,7 @@ type Samples = Uint8Array | Uint16Array
 const BLOCK = 8
 
 /**
- * A block that is further across in the image than this share of its width lies at a pole: there
+ * A block that is further across in the image than this fraction of its width lies at a pole: there
  * every px is computed.
  */
 const WIDEST_BLOCK = 0.01

@@ -15,7 +15,7 @@ const commands = {
   lie: answer => answer({ output: { ...output, format: '../../escape' } }),
   decline: answer => answer('spent'),
   'decline once': answer => answer(done > 0 ? 'spent' : { output }),
-  'alone?': (answer, { isLone }) => answer({ output: { ...output, width: isLone ? 1 : 2 } }),
+  'alone?': (answer, { isOnlyJob }) => answer({ output: { ...output, width: isOnlyJob ? 1 : 2 } }),
   hang: () => {
     for (;;);
   },

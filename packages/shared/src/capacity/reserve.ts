@@ -15,7 +15,7 @@ export interface Reserve {
    * @throws ShortageError when `bytes` more would leave less free than the reserve, or than the
    * fraction `share` of it (0..1)
    */
-  require(bytes: number, share?: number): Promise<void>
+  require(bytes: number, fraction?: number): Promise<void>
 }
 
 export interface ReserveOptions {
@@ -55,11 +55,11 @@ export function createReserve({ resource, bytes, measure, setting }: ReserveOpti
     `Only ${Math.floor(now / 1e6)} MB of ${resource} are free; ${setting} reserves ${Math.ceil(bytes / 1e6)} MB.`
 
   return {
-    async require(more, share = 1) {
+    async require(more, fraction = 1) {
       const now = bytes > 0 ? await measure() : undefined
       if (now === undefined) return
       note(now)
-      if (now - more < bytes * share) throw new ShortageError(shortage(now))
+      if (now - more < bytes * fraction) throw new ShortageError(shortage(now))
     },
   }
 }

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
-import { keptForASecond } from '../kept.js'
+import { cacheForMs } from '../kept.js'
 import type { Logger } from '../log.js'
 import type { Dispatcher } from './dispatcher.js'
 import { checkRedis, connectRedis, logInModeration } from './redis.js'
@@ -17,7 +17,7 @@ const WINDOW_MS = 60_000
 
 // A worker that gets a hint takes whichever task is next, so more hints than this would only fill
 // Redis.
-const MOST_WAITING = 10_000
+const MAX_WAITING = 10_000
 
 // How long a request waits for Redis before it continues without a hint.
 const HINT_TIMEOUT_MS = 2000
@@ -32,7 +32,7 @@ const JOB = {
 
 // How long BullMQ may take to tell Redis about handled hints when it stops: without Redis it would
 // retry forever.
-const GOODBYE_MS = 2000
+const CLOSE_TIMEOUT_MS = 2000
 
 /**
  * Opens the dispatcher on the Redis at `url` (redis:// or rediss://, with user and password where
@@ -50,7 +50,7 @@ export function createBullMQDispatcher(url: string, log: Logger, prefix = 'obscu
   queue.on('error', onError)
   // The first hints may be sent before the connection is established.
   const begun = Promise.race([queue.waitUntilReady().catch(onError), sleep(HINT_TIMEOUT_MS, undefined, { ref: false })])
-  const isFull = keptForASecond(async () => (await queue.getPrioritizedCount()) >= MOST_WAITING)
+  const isFull = cacheForMs(1000, async () => (await queue.getPrioritizedCount()) >= MAX_WAITING)
   let taking: Taking | undefined
 
   return {
@@ -127,7 +127,7 @@ function take(
       while (handling.size > 0) await Promise.all(handling)
       // From here on broken connections are not restored, including BullMQ's own.
       wanted = false
-      await Promise.race([closed, sleep(GOODBYE_MS)])
+      await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS)])
       connection.disconnect()
     },
   }

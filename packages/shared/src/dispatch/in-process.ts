@@ -3,7 +3,7 @@ import type { Dispatcher } from './dispatcher.js'
 
 // A worker that gets a hint works until no task is left, so more hints are useless; and without a
 // worker they must not pile up.
-const MOST_WAITING = 1000
+const MAX_WAITING = 1000
 
 /** Hints within one process, in order. They are lost when it ends: workers also poll. */
 export function createInProcessDispatcher(log: Logger): Dispatcher {
@@ -28,7 +28,7 @@ export function createInProcessDispatcher(log: Logger): Dispatcher {
 
   return {
     async hint(taskId) {
-      if (waiting.size < MOST_WAITING) waiting.add(taskId)
+      if (waiting.size < MAX_WAITING) waiting.add(taskId)
       next()
     },
     async start(handler, atOnce) {

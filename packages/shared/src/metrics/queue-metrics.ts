@@ -3,7 +3,7 @@ import { Gauge, type Registry, register } from 'prom-client'
 import type { Queryable } from '../db/db.js'
 
 // Beyond this the exact number is useless, and counting takes long (0.1 s for 100,000 rows).
-const MOST_COUNTED = 100_000
+const MAX_COUNTED = 100_000
 
 /** State of the queue. */
 export interface Queue {
@@ -22,7 +22,7 @@ export async function readQueue(db: Queryable): Promise<Queue> {
        count(*) as queued,
        greatest(0, coalesce(extract(epoch from now() - min(ready_time)), 0))::float as "oldestSeconds"
      from (select ready_time from tasks where status = 'queued' order by ready_time limit $1) as waiting`,
-    [MOST_COUNTED],
+    [MAX_COUNTED],
   )
   return queue
 }

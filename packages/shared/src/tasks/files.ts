@@ -13,7 +13,8 @@ const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), leas
 /**
  * Marks a task of a customer as deleted in any state: its detections, name, webhook, ignore areas
  * and file information are removed now, a worker's result will be refused, an unsent webhook is
- * dropped. The files are deleted by {@link tidyFiles}, called by the caller or the next sweep.
+ * dropped. The files are deleted by {@link deleteStaleFiles}, called by the caller or the next
+ * sweep.
  * @returns undefined when the task does not exist or is already deleted
  */
 export async function deleteTask(db: Db, customerId: string, id: number): Promise<Task | undefined> {
@@ -51,7 +52,7 @@ function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
  * was not an image, otherwise those of unsuccessful attempts. While the upload URL is valid a new
  * file may arrive, so another sweep is scheduled for its expiry.
  */
-export async function tidyFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: Task): Promise<void> {
+export async function deleteStaleFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: Task): Promise<void> {
   if (task.status === 'deleted' || task.failureCause === 'CONTENT_TYPE_ERROR') {
     await store.deletePrefix(taskPrefix(task))
   } else {

@@ -4,10 +4,10 @@
  */
 import type { TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
-import { tidyFiles } from './files.js'
+import { deleteStaleFiles } from './files.js'
 import { failMissingUpload } from './finish.js'
 import { TASK_COLUMNS, type Task } from './task.js'
-import { noticeUpload, type TaskServices } from './upload.js'
+import { detectUpload, type TaskServices } from './upload.js'
 
 /**
  * Takes at most `limit` due tasks and schedules their next check: new ones for their file (after
@@ -36,9 +36,9 @@ const sweepers: Record<TaskStatus, (services: TaskServices, task: Task) => Promi
   new: sweepNew,
   queued: async () => undefined,
   processing: async () => undefined,
-  done: tidyFiles,
-  failed: tidyFiles,
-  deleted: tidyFiles,
+  done: deleteStaleFiles,
+  failed: deleteStaleFiles,
+  deleted: deleteStaleFiles,
 }
 
 /** Handles one due task according to its status. */
@@ -47,6 +47,6 @@ export async function sweepTask(services: TaskServices, task: Task): Promise<voi
 }
 
 async function sweepNew(services: TaskServices, task: Task): Promise<void> {
-  const noticed = await noticeUpload(services, task)
+  const noticed = await detectUpload(services, task)
   if (noticed.status === 'new' && noticed.uploadTime === null) await failMissingUpload(services.db, task.id)
 }

@@ -3,7 +3,7 @@ import { uploadKind } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { Dispatcher } from '../dispatch/dispatcher.js'
 import type { ObjectInfo, ObjectStore } from '../store/store.js'
-import { tidyFiles } from './files.js'
+import { deleteStaleFiles } from './files.js'
 import { failNewTask, failTask } from './finish.js'
 import { originalKey } from './keys.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'
@@ -88,7 +88,7 @@ export async function requeueReplaced(db: Queryable, lease: Lease, upload: Objec
  * sweeper.
  * @returns the task as it is now
  */
-export async function noticeUpload({ db, store, dispatcher }: TaskServices, task: Task): Promise<Task> {
+export async function detectUpload({ db, store, dispatcher }: TaskServices, task: Task): Promise<Task> {
   if (task.status !== 'new') return task
   const upload = await store.head(originalKey(task))
   if (!upload) return task
@@ -102,9 +102,9 @@ export async function noticeUpload({ db, store, dispatcher }: TaskServices, task
  * deleted one or of a wrong type.
  * @returns the task as it is now
  */
-export async function settleUpload(services: TaskServices, task: Task): Promise<Task> {
-  const noticed = await noticeUpload(services, task)
-  if (noticed.status === 'deleted' || noticed.failureCause === 'CONTENT_TYPE_ERROR') await tidyFiles(services, noticed)
+export async function reconcileUpload(services: TaskServices, task: Task): Promise<Task> {
+  const noticed = await detectUpload(services, task)
+  if (noticed.status === 'deleted' || noticed.failureCause === 'CONTENT_TYPE_ERROR') await deleteStaleFiles(services, noticed)
   return noticed
 }
 
@@ -115,7 +115,7 @@ export async function settleUpload(services: TaskServices, task: Task): Promise<
  */
 export async function startTask(services: TaskServices, task: Task): Promise<Task> {
   const { db, dispatcher } = services
-  const noticed = await noticeUpload(services, task)
+  const noticed = await detectUpload(services, task)
   if (noticed.status !== 'new') return noticed
   if (noticed.uploadTime === null) {
     const failed = await failNewTask(db, task.id, 'TASK_FILE_DOESNT_EXIST', 'The start was requested before a file was uploaded.')

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isPublic, PostError, post } from './post.js'
+import { isPublic, post, WebhookRequestError } from './public-http.js'
 
 /** Requests that the receiver got: refused ones must never arrive. */
 const seen: { url: string; method: string; host: string; body: string; type: string }[] = []
@@ -70,7 +70,7 @@ describe('a request', () => {
   })
 
   test('that cannot connect fails with a reason', async () => {
-    await expect(post('http://127.0.0.1:1/', '', {}, allowPrivate)).rejects.toThrow(PostError)
+    await expect(post('http://127.0.0.1:1/', '', {}, allowPrivate)).rejects.toThrow(WebhookRequestError)
     await expect(post('http://hook.example/', '', {}, { ...allowPrivate, ...resolveTo() })).rejects.toThrow('no address')
   })
 
@@ -96,7 +96,7 @@ describe('by default', () => {
   const refuse = async (url: string, ...addresses: string[]) => {
     seen.length = 0
     const options = { allowPrivate: false, ...(addresses.length > 0 && resolveTo(...addresses)) }
-    await expect(post(url, '', {}, options)).rejects.toThrow(PostError)
+    await expect(post(url, '', {}, options)).rejects.toThrow(WebhookRequestError)
     expect(seen).toEqual([])
   }
 

@@ -9,8 +9,8 @@ import { resolveHost } from './resolve-host.js'
  * The request was refused or did not end with a 2xx status; the message says why, without the
  * receiver's name or address: it is logged.
  */
-export class PostError extends Error {
-  override readonly name = 'PostError'
+export class WebhookRequestError extends Error {
+  override readonly name = 'WebhookRequestError'
 }
 
 export interface PostOptions {
@@ -26,23 +26,26 @@ export interface PostOptions {
  * Posts `body`. The host name is resolved once, each of its addresses is checked, and the
  * connection goes to one of the checked addresses: a name that later resolves to something else
  * makes no difference. Redirects are not followed.
- * @throws PostError
+ * @throws WebhookRequestError
  */
 export async function post(url: string, body: string, headers: Record<string, string>, options: PostOptions): Promise<void> {
   const { allowPrivate, resolve = resolveHost, timeoutMs = 10_000 } = options
   const target = new URL(url)
   if (target.protocol !== 'https:' && !(allowPrivate && target.protocol === 'http:'))
-    throw new PostError('Only https URLs are allowed.')
+    throw new WebhookRequestError('Only https URLs are allowed.')
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     const addresses = await before(signal, checkedAddresses(target.hostname, allowPrivate, resolve))
     const status = await send(target, addresses, body, headers, signal)
-    if (status < 200 || status > 299) throw new PostError(`The receiver responded with status ${status}.`)
+    if (status < 200 || status > 299) throw new WebhookRequestError(`The receiver responded with status ${status}.`)
   } catch (error) {
-    if (error instanceof PostError) throw error
-    throw new PostError(signal.aborted ? `No response within ${timeoutMs} ms.` : `The request failed: ${codeOf(error)}`, {
-      cause: error,
-    })
+    if (error instanceof WebhookRequestError) throw error
+    throw new WebhookRequestError(
+      signal.aborted ? `No response within ${timeoutMs} ms.` : `The request failed: ${codeOf(error)}`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -68,8 +71,8 @@ async function checkedAddresses(
   // URL has normalised decimal, octal and hexadecimal IPv4 addresses.
   const host = hostname.replace(/^\[|\]$/g, '')
   const addresses = isIP(host) ? [host] : await resolve(host)
-  if (addresses.length === 0) throw new PostError('The host has no address.')
-  if (!allowPrivate && !addresses.every(isPublic)) throw new PostError('The host has a non-public address.')
+  if (addresses.length === 0) throw new WebhookRequestError('The host has no address.')
+  if (!allowPrivate && !addresses.every(isPublic)) throw new WebhookRequestError('The host has a non-public address.')
   return addresses
 }
 
