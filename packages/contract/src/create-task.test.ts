@@ -208,7 +208,7 @@ describe('readCreateTask', () => {
 
   it('survives deep nesting', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000)
-    expect(sentence(`{"anonymization_method":"blur","face":true,"ignores":${deep}}`)).toMatch(/Area 0 needs/)
+    expect(sentence(`{"anonymization_method":"blur","face":true,"ignores":${deep}}`)).toMatch(/Area 0 must have/)
     expect(sentence(`{"anonymization_method":"blur","face":true,"format":{"number":${deep},"overlap":[0,0]}}`)).toMatch(
       /A grid needs/,
     )

@@ -43,7 +43,7 @@ test.each([
 
 test('all invalid settings are reported together, without secrets', () => {
   const read = () => readConfig({ PORT: 'x', DATABASE_URL: 'mysql://root:hunter2@db' })
-  expect(read).toThrow(/PORT must be .*\nDATABASE_URL must be a URL that starts with postgres:\/\//)
+  expect(read).toThrow(/PORT must be .*\nDATABASE_URL has an invalid value; expected a URL that starts with postgres:\/\//)
   expect(read).not.toThrow(/hunter2/)
 })
 
@@ -86,7 +86,7 @@ describe('a secret from a file', () => {
       'WEBHOOK_SECRET and WEBHOOK_SECRET_FILE are both set: unset one of them.',
     )
     const read = () => readConfig({ DATABASE_URL_FILE: file('mysql://root:hunter2@db') })
-    expect(read).toThrow('DATABASE_URL must be a URL')
+    expect(read).toThrow('DATABASE_URL has an invalid value')
     expect(read).not.toThrow(/hunter2/)
     expect(readConfig({ WEBHOOK_SECRET: 'a', WEBHOOK_SECRET_FILE: '' }).WEBHOOK_SECRET).toBe('a')
   })
