@@ -43,7 +43,7 @@ function maximumReply({ pixels }: Limits): number {
 export class EngineChild {
   readonly #process: ChildProcess
   readonly #limits: Limits
-  /** Takes the answer to the image under way. */
+  /** Takes the answer to the image in progress. */
   #take: ((reply: unknown) => void) | undefined
 
   constructor({ file, arguments: args, detached }: Command, limits: Limits) {

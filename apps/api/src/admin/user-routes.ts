@@ -1,12 +1,18 @@
 /**
  * User administration for programs on this machine; see socket.ts.
  *
- *     GET    /admin/users?customer=NAME                     -> 200 {"users": [{id, username, customer, customerId, createTime}]}
- *     POST   /admin/users {username, password, customer?}   -> 200 the user; 409 when the name is taken; creates a missing customer
- *     PUT    /admin/users/{username}/password {password}    -> 204; 404 when the user does not exist
- *     DELETE /admin/users/{username}                        -> 204; 404 when the user does not exist
- *     DELETE /admin/users/{username}/sessions               -> 200 {"count": how many ended}; 404 when the user does not exist
- *     DELETE /admin/sessions                                -> 200 {"count": how many ended}
+ *     GET    /admin/users?customer=NAME
+ *            -> 200 {"users": [{id, username, customer, customerId, createTime}]}
+ *     POST   /admin/users {username, password, customer?}
+ *            -> 200 the user; 409 when the name is taken; creates a missing customer
+ *     PUT    /admin/users/{username}/password {password}
+ *            -> 204; 404 when the user does not exist
+ *     DELETE /admin/users/{username}
+ *            -> 204; 404 when the user does not exist
+ *     DELETE /admin/users/{username}/sessions
+ *            -> 200 {"count": how many ended}; 404 when the user does not exist
+ *     DELETE /admin/sessions
+ *            -> 200 {"count": how many ended}
  *
  * Errors are {"message": text}; 400 when the name or the password is refused.
  */
