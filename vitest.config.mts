@@ -11,7 +11,10 @@ const EMBEDDED = [
   'bench/src/**/*.test.ts',
   'tests/**/*.test.ts',
 ]
-/** The API's own tests, which pass unchanged on PostgreSQL, Redis and S3 instead of the embedded services. */
+/**
+ * The API's own tests, which pass unchanged on PostgreSQL, Redis and S3 instead of the embedded
+ * services.
+ */
 const PRODUCTION = ['apps/api/src/routes/**/*.test.ts', 'apps/api/src/access/**/*.test.ts', 'apps/api/src/clients.test.ts']
 const hasServers = !missing('initdb') && !missing('redis-server') && !missing('radosgw')
 
@@ -22,7 +25,8 @@ export default defineConfig({
     // Generous: a busy machine is ten times slower, and what hangs is found all the same.
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    // Each engine child holds several hundred MB of models and uses a core: two files at once is what a small machine bears.
+    // Each engine child holds several hundred MB of models and uses a core: two files at once is
+    // what a small machine bears.
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'embedded', include: EMBEDDED, globalSetup: 'tests/build.ts' } },

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Leaves of a prepared clone what the service needs at run time. Run in the image only: it deletes sources.
+# Leaves of a prepared clone what the service needs at run time. Run in the image only: it deletes
+# sources.
 set -eu
 npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 platform=$(node -p 'process.platform') arch=$(node -p 'process.arch')
@@ -9,7 +10,8 @@ runtime=node_modules/onnxruntime-node/bin/napi-v6
 find "$runtime" -mindepth 1 -maxdepth 1 ! -name "$platform" -exec rm -r {} +
 find "$runtime/$platform" -mindepth 1 -maxdepth 1 ! -name "$arch" -exec rm -r {} +
 
-# Of the models stay manifests, weights and what was converted; of the code what was compiled, and the migrations.
+# Of the models stay manifests, weights and what was converted; of the code what was compiled, and
+# the migrations.
 rm -r .prepared docker launcher obscura tests bench docs models/node_modules models/src models/dist
 find apps packages -name '*.ts' -delete -o -name '*.tsbuildinfo' -delete
 find . -name '*.map' -delete

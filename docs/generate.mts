@@ -2,7 +2,8 @@
  * `npm run docs` updates the generated parts of the documents:
  * - between `<!-- settings -->` and `<!-- /settings -->` the table of settings
  * - between `<!-- xmp -->` and `<!-- /xmp -->` the XMP properties that are kept
- * - between `<!-- result NAME -->` and `<!-- /result -->` the tables of `npm run bench -- NAME --save`
+ * - between `<!-- result NAME -->` and `<!-- /result -->` the tables of `npm run bench -- NAME
+ * --save`
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

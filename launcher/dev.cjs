@@ -4,7 +4,8 @@ const readline = require('node:readline')
 const { spawn } = require('node:child_process')
 
 /**
- * `npm run dev`: compiles on every change and, when that succeeds, starts the service again with what was compiled. What follows `--` goes to
+ * `npm run dev`: compiles on every change and, when that succeeds, starts the service again with
+ * what was compiled. What follows `--` goes to
  * `obscura serve`, except for `--inspect...`, which is Node.js's.
  */
 const root = path.resolve(__dirname, '..')

@@ -3,13 +3,16 @@ const fs = require('node:fs')
 const os = require('node:os')
 const { execFileSync } = require('node:child_process')
 
-/** Milliseconds between two heartbeats of a holder, and without one after which a waiter takes the lock over. */
+/**
+ * Interval between heartbeats of a holder, and silence after which a waiter takes the lock over, in
+ * ms.
+ */
 const BEAT = 1000
 const SILENCE = 15_000
 
 /**
- * Where process ids mean the same as here. Containers count processes by themselves, even where they share a host name: Linux says which
- * boot and which pid namespace this is.
+ * Identifies the scope of process IDs. Containers have their own, even where they share a host
+ * name: Linux identifies the boot and the pid namespace.
  */
 const PLACE = [os.hostname(), ...['/proc/sys/kernel/random/boot_id', '/proc/self/ns/pid'].map(told)].join(' ')
 
@@ -28,7 +31,8 @@ function read(file) {
     return { ...JSON.parse(fs.readFileSync(file, 'utf8')), beat: fs.statSync(file).mtimeMs }
   } catch (error) {
     if (error.code === 'ENOENT') return undefined
-    return { pid: 0, place: '', beat: fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs } // cut off while being written
+    // incomplete
+    return { pid: 0, place: '', beat: fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs }
   }
 }
 
@@ -41,7 +45,7 @@ function alive(pid) {
   }
 }
 
-/** What a process was started as; empty when it is gone or the system does not tell. */
+/** The command line of a process; empty when it is gone or unknown. */
 function commandLine(pid) {
   try {
     if (process.platform === 'linux') return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
@@ -51,11 +55,14 @@ function commandLine(pid) {
   }
 }
 
-/** Ends the step that a killed launcher left running, lest two of them write to the same folders. */
+/**
+ * Kills the step that a killed launcher left running, so that two of them do not write to the same
+ * folders.
+ */
 function endOrphan(holder) {
   if (holder.place !== PLACE || !holder.child) return
   const { pid, command } = holder.child
-  if (!commandLine(pid).includes(command)) return // long gone, the number is another's by now
+  if (!commandLine(pid).includes(command)) return // The process is gone and its ID has been reused.
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
   } catch (error) {
@@ -63,7 +70,10 @@ function endOrphan(holder) {
   }
 }
 
-/** Removes an abandoned lock. Only one waiter may: another might by now hold a fresh lock under the same name. */
+/**
+ * Removes an abandoned lock. Only one waiter may do so: another might already hold a new lock of
+ * the same name.
+ */
 function breakLock(file, holder) {
   const guard = `${file}.break`
   try {
@@ -83,9 +93,11 @@ function breakLock(file, holder) {
 }
 
 /**
- * Takes the lock, waiting while another living launcher holds it (`onWait` is called once with its process id). A holder that died on
- * this machine loses it at once; one that only fell silent (another machine or container, a process id used again) after 15 s.
- * @returns the held lock: `child(pid, command)` names the process that works under it, `release()` gives it back
+ * Takes the lock, waiting while another living launcher holds it (`onWait` is called once with its
+ * process id). A holder that died on this machine loses it immediately; one without heartbeats
+ * (another machine or container, a reused process ID) after 15 s.
+ * @returns the held lock: `child(pid, command)` names the process that works under it, `release()`
+ * gives it back
  */
 async function takeLock(file, onWait) {
   let seen

@@ -3,8 +3,8 @@ const fs = require('node:fs')
 const path = require('node:path')
 
 /**
- * The npm that belongs to this Node.js, as a command that needs no shell: the one that started us, else the one beside the executable,
- * else whatever `npm` the PATH holds.
+ * The npm of this Node.js as a command that needs no shell: the one that started us, otherwise the
+ * one beside the executable, otherwise `npm` from the PATH.
  */
 function npm(...args) {
   const beside = path.dirname(fs.realpathSync(process.execPath))

@@ -17,14 +17,17 @@ class PreparationError extends Error {
   }
 }
 
-/** What is known of this clone: `done` holds the record of each step's last success, `seconds` how long each took the last time. */
+/**
+ * State of this clone: `done` is the record of each step's last success, `seconds` the duration of
+ * each.
+ */
 function openState(file) {
   let state = { done: {}, seconds: {} }
   const load = () => {
     try {
       state = JSON.parse(fs.readFileSync(file, 'utf8'))
     } catch {
-      // None yet, or damaged: then everything is done anew.
+      // Missing or damaged: all steps run again.
     }
     return state
   }
@@ -35,7 +38,10 @@ function openState(file) {
   return { load, save }
 }
 
-/** The steps that are not done, after a fresh look at the state; those whose inputs were only touched are recorded anew. */
+/**
+ * The steps to run, from the current state; the records of steps whose inputs were only touched are
+ * updated.
+ */
 function pending(root, steps, store) {
   const { done } = store.load()
   return steps.filter(step => {
@@ -48,13 +54,13 @@ function pending(root, steps, store) {
   })
 }
 
-/** npm ends with 0 although it could not write every file of a package: it only warns. */
+/** npm exits with 0 although it could not write every file of a package: it only warns. */
 const CUT_SHORT = /TAR_ENTRY_ERROR|ENOSPC|EDQUOT/
 
 /** Runs one step and records its success. @throws PreparationError */
 async function doStep({ root, step, label, seconds, store, lock, stream, log }) {
   const state = store.load()
-  // Forgotten before it runs: interrupted in the middle, it counts as not done even if its inputs go back to what they were.
+  // Deleted before it runs: an interrupted step counts as not done, even if its inputs change back.
   delete state.done[step.name]
   store.save()
   const inputs = { glance: glance(root, step), contents: contents(root, step) }
@@ -63,14 +69,14 @@ async function doStep({ root, step, label, seconds, store, lock, stream, log }) 
   const { code, signal, output } = await runStep({ root, step, log, onStart: lock.child, onLine: shown.detail })
   if (signal) {
     shown.end('interrupted')
-    throw new PreparationError('Run the same command again: it goes on where it stopped.', 128 + os.constants.signals[signal])
+    throw new PreparationError('Run the same command again: it continues where it stopped.', 128 + os.constants.signals[signal])
   }
   if (code !== 0 || CUT_SHORT.test(output)) {
     shown.end('failed')
     const command = step.command.map(part => path.basename(part)).join(' ')
     throw new PreparationError(
-      `${reasonIn(output)}\n\n"${command}" in ${path.resolve(root, step.cwd)} ended with ${code}.\n${adviceFor(output)}\n` +
-        `Then run the same command again: it goes on where it stopped. The full output is in ${log}.`,
+      `${reasonIn(output)}\n\n"${command}" in ${path.resolve(root, step.cwd)} failed with exit code ${code}.\n${adviceFor(output)}\n` +
+        `Then run the same command again: it continues where it stopped. The full output is in ${log}.`,
       1,
     )
   }
@@ -81,8 +87,9 @@ async function doStep({ root, step, label, seconds, store, lock, stream, log }) 
 }
 
 /**
- * Brings the clone in `root` to where all `steps` are done, and does nothing when they are. Interrupted at any point, the next call goes on.
- * Several at once take turns. Progress goes to stderr, because stdout belongs to the command that follows.
+ * Runs the `steps` that are not done in the clone in `root`. After an interrupt, the next call
+ * continues. Concurrent calls wait for each other. Progress goes to stderr, because stdout belongs
+ * to the command that follows.
  * @throws PreparationError
  */
 async function prepare(root, steps, stream = process.stderr) {
@@ -92,14 +99,14 @@ async function prepare(root, steps, stream = process.stderr) {
   if (steps.every(step => doneState(root, step, done[step.name]) === 'yes')) return
   fs.mkdirSync(folder, { recursive: true })
   const lock = await takeLock(path.join(folder, 'lock'), pid => {
-    stream.write(`Another launcher (process ${pid}) is preparing this clone; waiting for it.\n`)
+    stream.write(`Another process (${pid}) is preparing this clone; waiting for it.\n`)
   })
   try {
     const todo = pending(root, steps, store)
     if (todo.length === 0) return
     const seconds = todo.map(step => store.load().seconds[step.name] ?? step.seconds)
     const total = seconds.reduce((a, b) => a + b)
-    stream.write(`Preparing this clone of Obscura, about ${duration(total)}. Later starts skip what is done.\n`)
+    stream.write(`Preparing this clone of Obscura, about ${duration(total)}. Later starts skip completed steps.\n`)
     const log = path.join(folder, 'prepare.log')
     fs.writeFileSync(log, '')
     for (const [i, step] of todo.entries()) {

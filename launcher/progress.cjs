@@ -1,7 +1,7 @@
 'use strict'
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
-/** Milliseconds between two signs of life: frames on a terminal, lines elsewhere. */
+/** Milliseconds between updates: frames on a terminal, lines elsewhere. */
 const FRAME = 100
 const LINE = 20_000
 
@@ -11,8 +11,9 @@ function duration(seconds) {
 }
 
 /**
- * Shows that a step is under way: a spinner with elapsed and expected time on a terminal, plain lines elsewhere (files, CI).
- * @returns `detail(text)` shows what the step says of itself, `end(mark)` closes the line
+ * Shows the progress of a step: a spinner with elapsed and expected time on a terminal, plain lines
+ * elsewhere (files, CI).
+ * @returns `detail(text)` shows output of the step, `end(mark)` ends the line
  */
 function showStep(stream, label, seconds) {
   const began = performance.now()
@@ -21,7 +22,7 @@ function showStep(stream, label, seconds) {
   let frame = 0
   const draw = () => {
     const left = seconds - elapsed()
-    const about = left > 1 ? `about ${duration(left)} left` : 'almost there'
+    const about = left > 1 ? `about ${duration(left)} left` : 'almost done'
     const line = `${FRAMES[frame++ % FRAMES.length]} ${label}: ${duration(elapsed())}, ${about}  ${detail}`
     stream.write(`\r\x1b[2K${line.slice(0, (stream.columns || 80) - 1)}`)
   }

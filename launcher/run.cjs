@@ -4,13 +4,16 @@ const path = require('node:path')
 const readline = require('node:readline')
 const { spawn } = require('node:child_process')
 
-/** Milliseconds that an interrupted step has for ending by itself. */
+/** Milliseconds that an interrupted step has to exit. */
 const PATIENCE = 3000
 
 /**
- * Runs a step's command, its output going to the file `log`. The command gets a process group of its own, so that an interrupt reaches npm
- * and all it started, and nothing of it survives us. `onStart(pid, command)` is told the process and a word of its command line, `onLine` each line that it prints.
- * @returns {Promise<{code: number | string, signal?: string, output: string}>} `signal` is set when we were told to stop
+ * Runs the command of a step and appends its output to the file `log`. The command gets its own
+ * process group, so that an interrupt reaches npm and all its children, and none of them survives
+ * us. `onStart(pid, command)` gets the process ID and a word of its command line, `onLine` each
+ * line of output.
+ * @returns {Promise<{code: number | string, signal?: string, output: string}>} `signal` is set when
+ * we were told to stop
  */
 function runStep({ root, step, log, onStart, onLine }) {
   return new Promise(resolve => {
@@ -33,7 +36,7 @@ function runStep({ root, step, log, onStart, onLine }) {
       try {
         fs.appendFileSync(log, `${line}\n`)
       } catch {
-        // The disk is full: the command will say so itself.
+        // The disk is full: the command will report it itself.
       }
     }
     for (const stream of [child.stdout, child.stderr]) readline.createInterface({ input: stream }).on('line', onOutput)

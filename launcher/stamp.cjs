@@ -6,7 +6,10 @@ const path = require('node:path')
 /** Folders that hold results rather than sources. */
 const RESULTS = new Set(['node_modules', 'dist', 'cache', 'out'])
 
-/** All files at or below `start` (relative to `root`), sorted; folders named in `skip` are left out, a missing start is empty. */
+/**
+ * All files at or below `start` (relative to `root`), sorted; folders named in `skip` are left out,
+ * a missing start is empty.
+ */
 function filesBelow(root, start, skip) {
   const stat = fs.statSync(path.join(root, start), { throwIfNoEntry: false })
   if (!stat) return []
@@ -32,7 +35,10 @@ function digest(parts) {
   return hash.digest('hex')
 }
 
-/** Fingerprint by name, size and time of change: a few milliseconds, and differs whenever the contents may. */
+/**
+ * Fingerprint by name, size and time of change: a few milliseconds, and differs whenever the
+ * contents may.
+ */
 function glance(root, step) {
   return digest(
     inputFiles(root, step).map(file => {
@@ -54,14 +60,16 @@ function contents(root, step) {
   ])
 }
 
-/** The files that a step left behind: they must all still be there for the step to count as done. */
+/**
+ * The files that a step left behind: they must all still be there for the step to count as done.
+ */
 function outputFiles(root, step) {
   return step.outputs.flatMap(start => filesBelow(root, start, new Set()))
 }
 
 /**
- * Whether a step is done, by the record of its last success: `no`, `yes`, or `touched` when only the times of its inputs differ (a fresh
- * checkout of the same contents).
+ * Whether a step is done, by the record of its last success: `no`, `yes`, or `touched` when only
+ * the times of its inputs differ (a fresh checkout of the same contents).
  */
 function doneState(root, step, record) {
   if (!record?.outputs.every(file => fs.existsSync(path.join(root, file)))) return 'no'

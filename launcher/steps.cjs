@@ -4,9 +4,10 @@ const { npm } = require('./npm.cjs')
 const { references } = require('../tsconfig.json')
 
 /**
- * What makes a fresh clone ready, in order. A step runs when the contents of its `inputs` changed since it last succeeded or when one of
- * the files it left in its `outputs` is gone. `inputs` are files or folders, of which those that match `only` count; `seconds` is a first
- * guess for a machine with two cores: later runs go by how long this machine took the last time.
+ * The steps that prepare a clone, in order. A step runs when the contents of its `inputs` have
+ * changed since its last success or when one of its `outputs` is missing. `inputs` are files or
+ * folders, filtered by `only`; `seconds` is an initial estimate for a machine with two cores,
+ * replaced by the measured duration.
  */
 module.exports = [
   {
@@ -15,7 +16,8 @@ module.exports = [
     seconds: 45,
     command: npm('ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'),
     cwd: '.',
-    // onnxruntime-node's install script would fetch CUDA libraries; inference on the CPU needs nothing beyond the package.
+    // onnxruntime-node's install script would fetch CUDA libraries; inference on the CPU needs
+    // nothing beyond the package.
     env: { ONNXRUNTIME_NODE_INSTALL: 'skip' },
     inputs: ['package.json', 'package-lock.json', '.npmrc', 'packages', 'apps', 'bench', 'tests/servers'],
     only: /(package\.json|package-lock\.json|\.npmrc)$/,
@@ -35,7 +37,8 @@ module.exports = [
     name: 'compile',
     title: 'Compile',
     seconds: 5,
-    // --force: what an interrupted compilation left behind is not trusted, and the whole takes seconds.
+    // --force: the output of an interrupted compilation is not trusted, and a full build takes
+    // seconds.
     command: [process.execPath, 'node_modules/typescript/bin/tsc', '-b', '--force'],
     cwd: '.',
     inputs: ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json', ...references.map(project => project.path)],

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await cp(path.join(photos, 'group.jpg'), path.join(photos, 'sub dir/ünï/照片 №1.JPG'))
   await writeFile(path.join(photos, 'empty.jpg'), '')
   await writeFile(path.join(photos, 'text.jpg'), 'no picture at all')
-  await writeFile(path.join(photos, 'notes.txt'), 'to be left alone')
+  await writeFile(path.join(photos, 'notes.txt'), 'ignored')
 })
 
 afterAll(() => rm(root, { recursive: true, force: true }))
@@ -96,7 +96,7 @@ test('a folder: good photos are anonymized with all that was asked for, bad ones
 })
 
 test.each(['SIGINT', 'SIGKILL'] as const)(
-  '%s in the middle: whole files only, and the same command goes on',
+  '%s in the middle leaves only complete files, and the same command continues',
   async signal => {
     const many = at(`many-${signal}`)
     const out = at(`out-${signal}`)
@@ -109,7 +109,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
     child.kill(signal)
     const result = await end
     if (signal === 'SIGINT')
-      expect(result).toMatchObject({ code: 130, stderr: expect.stringContaining('the same command goes on') })
+      expect(result).toMatchObject({ code: 130, stderr: expect.stringContaining('run the same command again to continue') })
     const done = (await readdir(out)).filter(name => name.endsWith('.jpg'))
     expect(done.length).toBeGreaterThanOrEqual(2)
     expect(done.length).toBeLessThan(6)
@@ -125,7 +125,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
   120_000,
 )
 
-test('results below the folder of the photos are no new photos, and an input is never overwritten', async () => {
+test('results below the input folder are not used as inputs, and an input is never overwritten', async () => {
   const folder = at('inside')
   await mkdir(folder)
   await cp(path.join(photos, 'group.jpg'), path.join(folder, 'a.jpg'))
@@ -140,7 +140,7 @@ test('results below the folder of the photos are no new photos, and an input is 
   expect(await allFiles(folder)).toEqual(['a.jpg', 'done/.obscura/done.jsonl', 'done/a.jpg'])
 })
 
-test('--lossless leaves the rest of a JPEG as it is, and names those it had to encode anew', async () => {
+test('--lossless keeps the rest of a JPEG unchanged, and names files that it had to re-encode', async () => {
   const folder = at('lossless')
   await mkdir(folder)
   await cp(path.join(photos, 'group.jpg'), path.join(folder, 'a.jpg'))
@@ -148,7 +148,7 @@ test('--lossless leaves the rest of a JPEG as it is, and names those it had to e
   const args = ['anonymize', folder, '--out', at('kept'), '--face', '--profile', 'fast', '--lossless', '--metadata']
   const { code, stderr } = await obscura(args)
   expect(code).toBe(0)
-  expect(stderr).toMatch(/not lossless, encoded anew: .*b\.jpg: it has to be turned upright\n2 anonymized/)
+  expect(stderr).toMatch(/not lossless, fully re-encoded: .*b\.jpg: it has to be rotated upright\n2 anonymized/)
   const { detections } = JSON.parse(await readFile(at('kept/a.json'), 'utf8'))
   const [x1, y1, x2, y2] = detections[0].bbox.map(Math.round)
   const face = { left: x1, top: y1, width: x2 - x1, height: y2 - y1 }
@@ -170,7 +170,7 @@ test('detect prints one JSON object a photo', async () => {
   expect(text).toEqual({ file: 'text.jpg', error: expect.stringMatching(/^(IMAGE_DEFECT|CONTENT_TYPE_ERROR): /) })
 })
 
-test('mistakes are answered with what to do', async () => {
+test('wrong usage is answered with advice', async () => {
   expect(await obscura(['anonymize', photos])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("required option '--out <folder>'"),
@@ -183,6 +183,6 @@ test('mistakes are answered with what to do', async () => {
   await mkdir(at('bare'))
   expect(await obscura(['anonymize', at('bare'), '--out', at('none')])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('No JPEG or PNG photos'),
+    stderr: expect.stringContaining('No JPEG or PNG images'),
   })
 })

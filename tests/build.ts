@@ -1,4 +1,7 @@
-/** Before any test: compiles what has changed, because packages see each other's `dist`, and commands and child processes run from there. */
+/**
+ * Before any test: compiles what has changed, because packages see each other's `dist`, and
+ * commands and child processes run from there.
+ */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'

@@ -12,7 +12,7 @@ export interface Ended {
   stderr: string
 }
 
-/** Only what programs need: the settings, language and time zone of whoever runs the tests are none of theirs. */
+/** Only what programs need, without the settings, language and time zone of the caller. */
 const ENVIRONMENT = Object.fromEntries(
   ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'ORT_DISABLE_TELEMETRY'].flatMap(name =>
     process.env[name] ? [[name, process.env[name]]] : [],

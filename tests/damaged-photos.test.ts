@@ -23,7 +23,7 @@ afterAll(() => rm(root, { recursive: true, force: true }))
 
 const missing = /The image data is damaged or truncated: \d+ % of the image is missing and was left gray\./
 
-test('a photo that breaks off is done with a warning, which names it and is counted', async () => {
+test('a truncated photo is processed with a warning, which names it and is counted', async () => {
   const { code, stderr } = await obscura(['anonymize', photos, '--out', out, '--face', '--profile', 'fast'])
   expect(code).toBe(0)
   expect(stderr).toMatch(new RegExp(`warning: .*cut\\.jpg: ${missing.source}\n`))
@@ -31,7 +31,7 @@ test('a photo that breaks off is done with a warning, which names it and is coun
   expect((await readFile(path.join(out, 'cut.jpg'))).length).toBeGreaterThan(1000)
 })
 
-test('detect says it as well', async () => {
+test('detect reports it as well', async () => {
   const { code, stdout } = await obscura(['detect', photos, '--face', '--profile', 'fast'])
   expect(code).toBe(0)
   const found = stdout

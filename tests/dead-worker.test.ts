@@ -1,4 +1,7 @@
-/** Real processes with the real engine are killed or told to stop while they work: their task runs again within 30 seconds. */
+/**
+ * Real processes with the real engine are killed or told to stop while they work: their task runs
+ * again within 30 seconds.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -6,10 +9,10 @@ import {
   addUser,
   createLogger,
   createTask,
+  detectUpload,
   type InspectedTask,
   inspectTask,
-  noticeUpload,
-  openBacking,
+  openBackingServices,
   originalKey,
   readConfig,
   readCreateTask,
@@ -37,14 +40,14 @@ const secondsFrom = (time: number, task: InspectedTask | undefined) => (Date.par
 
 describe.skipIf(missing('initdb'))('a worker of many, on PostgreSQL without Redis', () => {
   let env: Record<string, string>
-  let backing: Awaited<ReturnType<typeof openBacking>>
+  let backing: Awaited<ReturnType<typeof openBackingServices>>
   let customerId: string
   let stop: () => Promise<unknown>
 
   beforeAll(async () => {
     const postgres = await startPostgres()
     env = { ...SETTINGS, DATABASE_URL: await postgres.createDatabase(), OBSCURA_DATA: path.join(root, 'many') }
-    backing = await openBacking(readConfig(env), () => '', createLogger('silent'))
+    backing = await openBackingServices(readConfig(env), () => '', createLogger('silent'))
     customerId = (await addUser(backing.db, 'maria', 'secret', 'default')).customerId
     stop = () => backing.close().then(() => postgres.stop())
   })
@@ -55,11 +58,11 @@ describe.skipIf(missing('initdb'))('a worker of many, on PostgreSQL without Redi
   /** A task that a worker of its own has just begun. */
   async function begin(settings: Record<string, string> = {}) {
     const worker = start(['worker'], { env: { ...env, ...settings } })
-    await printed(worker, 'stderr', /takes tasks/)
+    await printed(worker, 'stderr', /The worker is ready/)
     const parameters = readCreateTask('{"anonymization_method": "blur", "face": true}', { plainHttpWebhooks: false })
     const task = await createTask(backing.db, customerId, parameters, 3600)
     await backing.store.put(originalKey(task), photo, 'image/jpeg')
-    await noticeUpload(backing, task)
+    await detectUpload(backing, task)
     await until(async () => (await inspect(task.id))?.status === 'processing', 30)
     return { worker, id: task.id }
   }

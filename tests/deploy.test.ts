@@ -1,4 +1,7 @@
-/** docker-compose.yml, the Kubernetes manifests, dashboard and alerts: that they fit each other, the settings and the metrics there are. */
+/**
+ * docker-compose.yml, the Kubernetes manifests, dashboard and alerts: that they fit each other, the
+ * settings and the metrics there are.
+ */
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,7 +1,10 @@
 /** What tests must not take from whoever runs them. */
 import { VARIABLES } from '../packages/shared/src/config/config.js'
 
-/** Settings of ours, and those of PostgreSQL's, S3's and OpenTelemetry's clients, which would lead a test to other servers. */
+/**
+ * Settings of ours, and those of PostgreSQL's, S3's and OpenTelemetry's clients, which would lead a
+ * test to other servers.
+ */
 const OURS = new Set(Object.keys(VARIABLES).flatMap(name => [name, `${name}_FILE`]))
 const OF_CLIENTS = /^(PG|AWS_|OTEL_|REDISCLI_)/
 /** Language and time zone: those of a server. */

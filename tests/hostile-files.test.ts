@@ -51,7 +51,7 @@ function chunk(type: string, data: Uint8Array): Buffer {
 
 /** A small PNG with compressed texts behind its header. */
 async function pngWith(texts: [keyword: string, text: string][]): Promise<Buffer> {
-  const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'grey' } })
+  const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'gray' } })
     .png()
     .toBuffer()
   const headerEnd = 8 + 25
@@ -73,7 +73,10 @@ async function runTask(file: Buffer): Promise<string> {
   }
 }
 
-/** Asks for /health again and again while something goes on. @returns the longest answer in milliseconds */
+/**
+ * Asks for /health again and again while something goes on.
+ * @returns the longest answer in milliseconds
+ */
 async function slowestHealth(during: Promise<unknown>): Promise<number> {
   let over = false
   const end = during.finally(() => {

@@ -12,7 +12,10 @@ import { printed } from './command.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
-/** Three steps that note in trace.txt when they begin and end; the second takes as long as slow.txt says, in ms. */
+/**
+ * Three steps that note in trace.txt when they begin and end; the second takes as long as slow.txt
+ * says, in ms.
+ */
 const STEPS = `
 const script = (name, ms) => [process.execPath, '-e', \`
   const fs = require('fs')
@@ -183,14 +186,14 @@ test('a failing step stops with its reason and advice; once the cause is gone th
   expect(await trace()).toEqual(['begin one', 'end one', 'begin two', 'begin two', 'end two', 'begin three', 'end three'])
 })
 
-test('a full disk is no success, even where npm ends as if it were', async () => {
+test('a full disk is a failure, even where npm exits with 0', async () => {
   await writeFile(path.join(root, 'two.txt'), 'full')
   const failed = await ended(launch())
   expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('The disk is full.') })
   expect(await trace()).toEqual(['begin one', 'end one', 'begin two', 'end two'])
 })
 
-test('progress that nobody reads any more does not stop the work', async () => {
+test('a closed reader of the progress output does not stop the work', async () => {
   await writeFile(path.join(root, 'slow.txt'), '500')
   const child = launch()
   child.stderr?.destroy()

@@ -76,7 +76,7 @@ test.runIf(process.platform === 'linux').each([
     code: 1,
     stdout: '',
     stderr:
-      'obscura: Standard output cannot be written: no space left on device. Send it elsewhere, or make room, and run the command again.\n',
+      'obscura: Cannot write to standard output: no space left on device. Redirect it or free some space, then run the command again.\n',
   })
 })
 
@@ -85,7 +85,7 @@ test.runIf(process.platform === 'linux')('work goes on where only its messages c
   expect(await readdir(at('quiet'))).toContain('small.jpg')
 })
 
-test('a reader that has seen enough ends the command without a word, as SIGPIPE would', async () => {
+test('a reader that closes the pipe ends the command silently, like SIGPIPE', async () => {
   for (const line of [`detect small.jpg ${QUICK.join(' ')}`, '--help']) {
     const child = start(line.split(' '), { cwd: root })
     child.stdout?.destroy()

@@ -1,4 +1,4 @@
-/** Names and folders as they come from old disks, and from people who mean no good. */
+/** Unusual and hostile names of files and folders. */
 import { execFileSync, spawn } from 'node:child_process'
 import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Who may reach whom in Kubernetes, by deploy/kubernetes/network-policies.yaml. */
+/** Allowed connections in Kubernetes, from deploy/kubernetes/network-policies.yaml. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -41,7 +41,7 @@ describe('network policies', () => {
     for (const { from } of rules.flatMap(({ spec }) => spec.ingress ?? [])) expect(from).toHaveLength(1)
   })
 
-  test('let webhooks go to no private address, and nobody to the address that gives out keys', () => {
+  test('block webhooks to private addresses, and all access to the metadata address of the machines', () => {
     const outside = policies.flatMap(({ spec }) => spec.egress ?? []).filter(({ to }) => JSON.stringify(to).includes('0.0.0.0/0'))
     expect(outside).toHaveLength(2)
     for (const { to } of outside) {

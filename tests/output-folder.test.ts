@@ -45,16 +45,16 @@ test.skipIf(!disk)('a full disk ends the run, with whole files only; on a read-o
   }
 })
 
-test('results below the photos are told apart from photos by their journal, also by later commands', async () => {
+test('results below the inputs are recognised by their journal, also by later commands', async () => {
   await mkdir(at('mixed/done'), { recursive: true })
   await cp(at('photos/1.jpg'), at('mixed/1.jpg'))
   await cp(at('photos/2.jpg'), at('mixed/done/late.jpg'))
   for (const name of ['a.heic', 'b.HEIC', 'c.dng']) await writeFile(at('mixed', name), '')
   const first = await anonymize('mixed', '--out', 'mixed/done')
   expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('2 anonymized into mixed/done') })
-  expect(first.stderr).toContain('3 files of other kinds left alone: 2 heic, 1 dng\n')
+  expect(first.stderr).toContain('3 files of other types ignored: 2 heic, 1 dng\n')
   const second = await anonymize('mixed', '--out', 'elsewhere')
-  expect(second.stderr).toContain('2 results of earlier runs left alone in mixed/done\n')
+  expect(second.stderr).toContain('2 results of earlier runs ignored in mixed/done\n')
   expect(second.stderr).toContain('2 anonymized into elsewhere')
   expect((await readdir(at('elsewhere'), { recursive: true })).sort()).toEqual([
     '.obscura',
@@ -66,7 +66,7 @@ test('results below the photos are told apart from photos by their journal, also
   expect(await anonymize('elsewhere', '--out', 'third')).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'obscura: No JPEG or PNG photos in elsewhere.\n2 results of earlier runs left alone in elsewhere\n',
+    stderr: 'obscura: No JPEG or PNG images in elsewhere.\n2 results of earlier runs ignored in elsewhere\n',
   })
 })
 
@@ -76,7 +76,7 @@ test('a folder that is named twice, and its photos once more, are done once', as
   expect(code).toBe(0)
 })
 
-test('devices and pipes that are named are no photos', async () => {
+test('devices and pipes given as arguments are refused', async () => {
   execFileSync('mkfifo', [at('pipe')])
   const { code, stderr } = await anonymize('pipe', '/dev/zero', '--out', 'none')
   expect(stderr).toContain('failed: pipe: it is a named pipe, socket or device, not a file\n')

@@ -1,4 +1,7 @@
-/** Every parameter that changes what a picture looks like, on real photos: what is drawn where, and that nothing else is. */
+/**
+ * Every parameter that changes what a picture looks like, on real photos: what is drawn where, and
+ * that nothing else is.
+ */
 import path from 'node:path'
 import {
   type Box,
@@ -265,7 +268,8 @@ test('debug and score are drawn on the anonymized picture', async () => {
   const parameters = { face: true, anonymization_method: 'blacken', binary_segmentation_mask: true } as const
   const { pixels, detections, binaryMask } = await anonymized(group, { ...parameters, debug: true })
   const mask = await white(binaryMask!)
-  // On black faces: the tint, and the frames where they meet the regions; nothing else, so nothing of the original.
+  // On black faces: the tint, and the frames where they meet the regions; nothing else, so nothing
+  // of the original.
   const colours = new Set<string>()
   share(pixels, mask, (x, y) => Boolean(colours.add(colour(pixels, x, y).toString('hex'))))
   expect(colours.size).toBeLessThanOrEqual(4)

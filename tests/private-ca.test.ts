@@ -1,4 +1,7 @@
-/** PostgreSQL, Redis and S3 whose certificates are signed by an authority of one's own: what `obscura doctor` says, and what helps. */
+/**
+ * PostgreSQL, Redis and S3 whose certificates are signed by an authority of one's own: what
+ * `obscura doctor` says, and what helps.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -67,7 +70,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     const { code, said } = await doctor()
     expect(code).toBe(1)
     for (const service of ['database', 'store', 'redis', 'public S3 address'])
-      expect(said(service)).toMatch(/^FAIL.*Let NODE_EXTRA_CA_CERTS name the file with that authority's certificate/)
+      expect(said(service)).toMatch(/^FAIL.*Set NODE_EXTRA_CA_CERTS to a file with the authority's certificate/)
     expect(said('database')).toContain('sslrootcert=FILE')
     expect((await obscura(['setup'], { env: settings })).stderr).toContain('NODE_EXTRA_CA_CERTS')
   })
@@ -87,7 +90,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     expect(said('redis')).toMatch(/^FAIL/)
   })
 
-  test('does not vouch for another host name, which is said', async () => {
+  test('is refused for another host name, with the reason', async () => {
     const { said } = await doctor({ DATABASE_URL: `${otherName}?sslmode=verify-full&sslrootcert=${certificates.caFile}` })
     expect(said('database')).toMatch(/^FAIL.*(for another host name|ENOTFOUND|ECONNREFUSED)/)
   })
@@ -98,6 +101,6 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     expect((await doctor({ NODE_EXTRA_CA_CERTS: path.join(folder, 'none.pem') })).said('certificates of your own')).toMatch(
       /^FAIL.*ENOENT/,
     )
-    expect((await doctor({ NODE_EXTRA_CA_CERTS: empty })).said('certificates of your own')).toMatch(/^FAIL.*no certificate/)
+    expect((await doctor({ NODE_EXTRA_CA_CERTS: empty })).said('certificates of your own')).toMatch(/^FAIL.*no PEM certificate/)
   })
 })

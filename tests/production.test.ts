@@ -1,4 +1,7 @@
-/** The commands of production, each as a process of its own, on PostgreSQL, Redis and S3, with the real engine. */
+/**
+ * The commands of production, each as a process of its own, on PostgreSQL, Redis and S3, with the
+ * real engine.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -41,7 +44,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     if (folder) await rm(folder, { recursive: true })
   })
 
-  test('doctor says what setup has to do, setup does it, doctor is content', { timeout: 120_000 }, async () => {
+  test('doctor reports what setup has to do, setup does it, then doctor passes', { timeout: 120_000 }, async () => {
     const before = await obscura(['doctor'], { env })
     expect(before.code).toBe(1)
     expect(before.stdout).toMatch(/^FAIL {2}database: .*run obscura setup/m)
@@ -63,7 +66,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     const metricsPort = String(await freePort())
     const api = start(['api'], { env })
     const worker = start(['worker'], { env: { ...env, METRICS_PORT: metricsPort } })
-    await Promise.all([printed(api, 'stderr', /The API listens/), printed(worker, 'stderr', /takes tasks/)])
+    await Promise.all([printed(api, 'stderr', /The API is listening/), printed(worker, 'stderr', /The worker is ready/)])
     const photo = await readFile(path.join(FIXTURES, 'group-portrait.jpg'))
     const client = await signIn(`http://127.0.0.1:${env.PORT}`, 'admin', 'first secret')
     const task = await client.send(photo)

@@ -1,6 +1,6 @@
 /**
- * No regular expression of the product may take more than linear time, whatever text it meets: one that backtracks lets a request or a file
- * of a hundred kilobytes stop a process for half a minute.
+ * No regular expression of the product may take more than linear time, whatever text it meets: one
+ * that backtracks lets a request or a file of a hundred kilobytes stop a process for half a minute.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -35,7 +35,10 @@ function walk(node: unknown, visit: (node: Node) => void): void {
   for (const child of Object.values(node)) walk(child, visit)
 }
 
-/** All expressions of one file: literals, and constructors with a literal text. @throws for one that is put together at run time */
+/**
+ * All expressions of one file: literals, and constructors with a literal text.
+ * @throws for one that is put together at run time
+ */
 export function expressionsOf(file: string, source: string): Expression[] {
   const found: Expression[] = []
   const { program, errors } = parseSync(/\.\w+$/.test(file) ? file : `${file}.cjs`, source)

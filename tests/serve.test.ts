@@ -214,7 +214,7 @@ describe('one service', () => {
     const env = { ...environment('two'), OBSCURA_PASSWORD: '', PORT: String(port) }
     expect(await obscura(['serve'], { env })).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^The user admin was made, with the password \S{16}\n$/),
+      stdout: expect.stringMatching(/^Created the user admin with the password \S{16}\n$/),
       stderr: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`),
     })
     other.close()
@@ -256,8 +256,8 @@ test('from its first answer on, the first user can sign in', async () => {
 
 test.each([
   ['change', 'at least 8 characters'],
-  ['change-me', 'too close'],
-  ['change-me-too', 'too close'],
+  ['change-me', 'too similar'],
+  ['change-me-too', 'too similar'],
   ['qwerty123456', 'common one'],
 ])('the first user is not made with the password %s', async (password, reason) => {
   const env = { ...environment('weak'), OBSCURA_PASSWORD: password }
@@ -269,7 +269,7 @@ test.each([
   }
 })
 
-test('whoever listens where a killed service did hears nothing from the commands, and no password', async () => {
+test('a program that listens in place of a killed service gets nothing from the commands, and no password', async () => {
   const { child, url } = await serve('impostor')
   const env = environment('impostor')
   child.kill('SIGKILL')
@@ -297,15 +297,15 @@ test('a data folder that cannot be used is named, without a stack', async () => 
   for (const folder of [file, path.join(file, 'data')]) {
     const { code, stderr } = await obscura(['serve'], { env: { ...environment(''), OBSCURA_DATA: folder } })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^obscura: E\w+: .*OBSCURA_DATA name another folder\.\n$/)
+    expect(stderr).toMatch(/^obscura: E\w+: .*set OBSCURA_DATA to another folder\.\n$/)
     expect(stderr).toContain(folder)
   }
 })
 
-test('the lines it prints for a first photo work as they stand', async () => {
+test('the commands that it prints for a first image work as written', async () => {
   const folder = await mkdtemp(path.join(root, 'first-'))
   const child = start(['serve'], { env: { ...environment('first'), OBSCURA_PASSWORD: '' } })
-  const [, lines] = await printed(child, 'stdout', /photo\.jpg, from another terminal:\n\n([\s\S]*?)\n\nStop with/)
+  const [, lines] = await printed(child, 'stdout', /photo\.jpg, run in another terminal:\n\n([\s\S]*?)\n\nStop with/)
   await sharp(photo).toFile(path.join(folder, 'photo.jpg'))
   const shell = await ended(spawn('bash', ['-euo', 'pipefail', '-c', lines], { cwd: folder }))
   expect(shell).toMatchObject({ code: 0, stdout: expect.stringContaining('"done"') })
@@ -326,7 +326,7 @@ test('a photo that needs more memory than the engine may have ends as INTERNAL_E
   expect((await once(child, 'close'))[0]).toBe(0)
 })
 
-test('kill -9 in the middle: started again, every accepted task still ends', async () => {
+test('after kill -9 and a restart, every accepted task still ends', async () => {
   const first = await serve('killed')
   const client = await signIn(first.url)
   const ids = await Promise.all(Array.from({ length: 5 }, (_, i) => client.submit({}, i === 2 ? photo.subarray(0, 300) : photo)))

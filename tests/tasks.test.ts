@@ -67,16 +67,16 @@ describe('failed tasks', () => {
     expect(await json('show', String(broken[0]))).toMatchObject({ id: broken[0], failureCause: 'IMAGE_DEFECT', failures: 0 })
   })
 
-  test('are tried again: one that is named, or all of a cause', async () => {
-    expect(await tasks('retry', String(broken[0]))).toMatchObject({ code: 0, stdout: '1 task is queued again.\n' })
+  test('are retried: a given one, or all with a cause', async () => {
+    expect(await tasks('retry', String(broken[0]))).toMatchObject({ code: 0, stdout: '1 task is queued for retry.\n' })
     await until(async () => (await client.status(broken[0])) === 'failed', 60)
     expect(await json('show', String(broken[0]))).toMatchObject({ attempt: 2, status: 'failed' })
     const dry = await tasks('retry', '--cause', 'IMAGE_DEFECT', '--since', '1h', '--dry-run')
-    expect(dry.stdout).toBe('2 failed tasks would be tried again.\n')
+    expect(dry.stdout).toBe('2 failed tasks would be retried.\n')
     const all = await tasks('retry', '--cause', 'IMAGE_DEFECT', '--since', '1h')
-    expect(all.stdout).toBe('2 tasks are queued again.\n')
+    expect(all.stdout).toBe('2 tasks are queued for retry.\n')
     for (const id of broken) await until(async () => (await client.status(id)) === 'failed', 60)
-    expect((await tasks('retry', '--cause', 'INTERNAL_ERROR')).stdout).toBe('0 tasks are queued again.\n')
+    expect((await tasks('retry', '--cause', 'INTERNAL_ERROR')).stdout).toBe('0 tasks are queued for retry.\n')
   })
 
   test('stay as they are without their original, in the folder of a stopped service as well', async () => {
@@ -86,17 +86,17 @@ describe('failed tasks', () => {
     const { code, stderr } = await tasks('retry', '--all')
     expect(code).toBe(1)
     expect(stderr).toBe(
-      `obscura: Not queued: ${broken.toReversed().join(', ')}. Its original is not there (any more): it has to be uploaded to a new task.\n`,
+      `obscura: Not retried: ${broken.toReversed().join(', ')}. Its original no longer exists: upload it to a new task.\n`,
     )
     expect(await json<object[]>('list', '--status', 'failed')).toHaveLength(2)
   })
 })
 
 test.each([
-  [['show', '1'], /There is no task 1\.$/m],
-  [['show', 'x'], /A task_id is a number of 16 digits/],
-  [['retry'], /Either name tasks, or choose them by --cause or --all/],
-  [['list', '--since', 'yesterday'], /Write 30m, 2h, 3d or 1w/],
+  [['show', '1'], /Task 1 does not exist\.$/m],
+  [['show', 'x'], /A task ID is a number of 16 digits/],
+  [['retry'], /Give task IDs, or select tasks with --cause or --all/],
+  [['list', '--since', 'yesterday'], /It must be a duration before now/],
 ])('tasks %j says what is wrong', async (args, message) => {
   const { code, stderr } = await tasks(...args)
   expect(code).toBe(1)

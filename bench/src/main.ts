@@ -1,4 +1,7 @@
-/** `npm run bench -- NAME`: runs a benchmark and prints its tables; without a name it lists them all. */
+/**
+ * `npm run bench -- NAME`: runs a benchmark and prints its tables; without a name it lists them
+ * all.
+ */
 import { Command } from 'commander'
 import { BENCHES } from './benches.js'
 import { saveResult } from './report/result.js'
@@ -17,7 +20,7 @@ if (!entry) {
 const bench = await entry.load()
 const command = new Command(`npm run bench -- ${name}`).description(entry.summary).showHelpAfterError()
 bench.command?.(command)
-command.option('--save', 'keep the tables in bench/results, from which `npm run docs` renews the documents')
+command.option('--save', 'save the tables in bench/results, from which `npm run docs` updates the documents')
 command.parse(args, { from: 'user' })
 const options = command.opts()
 
@@ -36,6 +39,6 @@ function list(): string {
     '',
     ...lines,
     '',
-    'npm run bench -- NAME --help tells the options of one.',
+    'npm run bench -- NAME --help shows the options of one benchmark.',
   ].join('\n')
 }

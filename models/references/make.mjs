@@ -1,6 +1,7 @@
 /**
- * Made the reference outputs in this folder: the published weights, run by the libraries they were published for. To make them again, in
- * an empty folder: npm install @tensorflow/tfjs@4.22.0 && node <this file> <models folder>. Takes about a minute.
+ * Made the reference outputs in this folder: the published weights, run by the libraries they were
+ * published for. To make them again, in an empty folder: npm install @tensorflow/tfjs@4.22.0 &&
+ * node <this file> <models folder>. Takes about a minute.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,7 +12,10 @@ const require = createRequire(join(process.cwd(), 'package.json'))
 const tf = require('@tensorflow/tfjs')
 await tf.setBackend('cpu')
 
-/** The synthetic image, N x C x H x W: slow waves and a fine texture, about -1.5 to 1.5. The tests have the same formula. */
+/**
+ * The synthetic image, N x C x H x W: slow waves and a fine texture, about -1.5 to 1.5. The tests
+ * have the same formula.
+ */
 function pattern(height, width) {
   const data = new Float32Array(3 * height * width)
   let i = 0

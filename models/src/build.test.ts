@@ -53,7 +53,7 @@ async function expectWholeFiles(): Promise<void> {
 const allReady = ['blazeface ready 1/3', 'plate ready 2/3', 'ultraface ready 3/3']
 
 describe('buildModels', () => {
-  it('converts what is missing and then has nothing to do', async () => {
+  it('converts missing models and then has nothing to do', async () => {
     expect(await states()).toEqual([
       'blazeface building 0/3',
       'blazeface built 1/3',
@@ -74,21 +74,21 @@ describe('buildModels', () => {
     expect(await states()).toEqual(allReady)
   })
 
-  it('converts again what was cut short or changed', async () => {
+  it('converts truncated or changed files again', async () => {
     await states()
     await writeFile(join(folder, 'cache/ultraface.onnx'), 'half a model')
     expect(await states()).toEqual([...allReady.slice(0, 2), 'ultraface building 2/3', 'ultraface built 3/3'])
     await expectWholeFiles()
   })
 
-  it('stops between models when told to, and goes on where it stopped', async () => {
+  it('stops between models when told to, and continues where it stopped', async () => {
     const controller = new AbortController()
     const onProgress = ({ state }: BuildProgress) => state === 'built' && controller.abort()
     await expect(buildModels({ modelsFolder: folder, onProgress, signal: controller.signal })).rejects.toThrow('aborted')
     expect(await states()).toEqual([...allReady.slice(0, 2), 'ultraface building 2/3', 'ultraface built 3/3'])
   })
 
-  it('leaves no half file when it is killed, and clears up what an earlier build left', async () => {
+  it('leaves no partial file when killed, and removes files left by an earlier build', async () => {
     await mkdir(join(folder, 'cache'))
     const left = join(folder, 'cache/blazeface.onnx.partial-1')
     await writeFile(left, 'half')
@@ -106,7 +106,7 @@ describe('buildModels', () => {
   })
 })
 
-describe('errors say which file and what is expected', () => {
+describe('errors name the file and the expected value', () => {
   const expected = '0'.repeat(64)
 
   it.each<[string, string, (manifest: Manifest) => void, RegExp]>([

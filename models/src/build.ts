@@ -1,4 +1,7 @@
-/** Makes every model of the manifests ready: what ships or was converted before is checked, the rest is converted into the cache folder. */
+/**
+ * Makes every model of the manifests ready: what ships or was converted before is checked, the rest
+ * is converted into the cache folder.
+ */
 import { realpathSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -17,8 +20,10 @@ export interface BuildOptions {
 }
 
 /**
- * Makes every model ready. May be interrupted at any moment, by a crash as well, and called again: files appear whole or not at all.
- * @throws ManifestError for a faulty manifest, Error for a file that is missing or is not the expected one.
+ * Makes every model ready. May be interrupted at any moment, by a crash as well, and called again:
+ * files appear whole or not at all.
+ * @throws ManifestError for a faulty manifest, Error for a file that is missing or is not the
+ * expected one.
  */
 export async function buildModels({ modelsFolder = packageFolder, onProgress, signal }: BuildOptions = {}): Promise<void> {
   const manifests = await readManifests(modelsFolder)
@@ -69,10 +74,10 @@ async function whyUnusable({ name, file, sha256: expected }: Manifest, modelsFol
   return `manifests/${name}.json: sha256: expected that of ${path}, which is ${sha256(bytes)}; found ${expected}`
 }
 
-/** A file that is being written is younger than this, in ms; an older one is what a killed build left. */
+/** Maximum age of a file being written, in ms; an older one was left by a killed build. */
 const abandoned = 60_000
 
-/** Writes aside and renames: whoever looks sees the old file or the new one. */
+/** Writes to a temporary file and renames it: readers see the old file or the new one. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })

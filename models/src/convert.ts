@@ -11,7 +11,7 @@ type Files = ReadonlyMap<string, Uint8Array>
 
 const converters: Record<Build['converter'], (build: Build, files: Files, tensor: string) => Uint8Array> = {
   tfjs({ graph, sources }, files, tensor) {
-    if (graph === undefined) throw new Error('converter tfjs needs build.graph')
+    if (graph === undefined) throw new Error('the converter tfjs requires build.graph')
     const model = readJson<GraphModel>(files, sources[0].path)
     const weights = decodeWeights(model.weightsManifest, shardsBeside(sources[0].path, files))
     return convertGraph(model, weights, tensor, graph)

@@ -1,6 +1,7 @@
 /**
- * The face detector of face-api.js: TensorFlow's SSD MobileNetV1 with one class, published as weights without a graph. The graph below
- * follows the names of its weights and the network's paper (https://arxiv.org/abs/1704.04861, table 1).
+ * The face detector of face-api.js: TensorFlow's SSD MobileNetV1 with one class, published as
+ * weights without a graph. The graph below follows the names of its weights and the network's paper
+ * (https://arxiv.org/abs/1704.04861, table 1).
  */
 import { OnnxBuilder } from './onnx.js'
 import type { Tensor } from './tensor.js'
@@ -14,8 +15,8 @@ const epsilon = 0.0010000000474974513
 
 /**
  * Builds the model. Input: `tensor`, 1 x 3 x H x W, RGB from -1 to 1, sides a multiple of 512 px.
- * Outputs over levels of stride 16 to 512, rows, columns and anchors: `box`, 1 x N x 4 offsets (y, x, height, width), and `cls`, 1 x N x 3
- * logits of which the second is "face".
+ * Outputs over levels of stride 16 to 512, rows, columns and anchors: `box`, 1 x N x 4 offsets (y,
+ * x, height, width), and `cls`, 1 x N x 3 logits of which the second is "face".
  * @throws Error for a weight that is missing.
  */
 export function buildFaceDetector(weights: ReadonlyMap<string, Tensor>, tensor: string): Uint8Array {
@@ -64,7 +65,10 @@ function layers(onnx: OnnxBuilder, weights: ReadonlyMap<string, Tensor>) {
   }
 }
 
-/** Draws a batch normalisation into the filter before it: scale = gamma / sqrt(variance + epsilon), bias = beta - mean * scale. */
+/**
+ * Draws a batch normalisation into the filter before it: scale = gamma / sqrt(variance + epsilon),
+ * bias = beta - mean * scale.
+ */
 function normalise(filter: Tensor, statistic: (kind: string) => Tensor): { filter: Tensor; bias: Float32Array } {
   const [gamma, beta, mean, variance] = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map(kind => statistic(kind).data)
   const scale = Float32Array.from(gamma, (value, channel) => value / Math.sqrt(variance[channel] + epsilon))
@@ -95,7 +99,9 @@ function convolution(
   })
 }
 
-/** One 1 x 1 convolution a level; results are listed by row, column and anchor, `size` numbers each. */
+/**
+ * One 1 x 1 convolution a level; results are listed by row, column and anchor, `size` numbers each.
+ */
 function predict(
   onnx: OnnxBuilder,
   weights: ReadonlyMap<string, Tensor>,

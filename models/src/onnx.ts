@@ -32,7 +32,10 @@ export class OnnxBuilder {
     this.#outputs.push(floatTensor(name))
   }
 
-  /** Adds a node with one output and returns the output's name. An empty input name leaves an optional input out. */
+  /**
+   * Adds a node with one output and returns the output's name. An empty input name leaves an
+   * optional input out.
+   */
   node(opType: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}): string {
     return this.nodes(opType, inputs, attributes, 1)[0]
   }

@@ -55,13 +55,13 @@ async function run(
   return outputs as unknown as Record<string, { dims: readonly number[]; data: Float32Array }>
 }
 
-/** Compares with a sample; the tolerance is a share of the tensor's mean magnitude. */
-function expectSample(data: ArrayLike<number>, { shape, magnitude, values }: Sample, share = 1e-4): void {
+/** Compares with a sample; the tolerance is a fraction of the tensor's mean magnitude. */
+function expectSample(data: ArrayLike<number>, { shape, magnitude, values }: Sample, fraction = 1e-4): void {
   expect(data.length).toBe(shape.reduce((a, b) => a * b))
   const mean = Array.from(data).reduce((sum, value) => sum + Math.abs(value), 0) / data.length
-  expect(Math.abs(mean - magnitude)).toBeLessThan(share * magnitude)
+  expect(Math.abs(mean - magnitude)).toBeLessThan(fraction * magnitude)
   const differences = values.map((value, i) => Math.abs(value - data[Math.floor((i * data.length) / values.length)]))
-  expect(Math.max(...differences)).toBeLessThan(share * magnitude)
+  expect(Math.max(...differences)).toBeLessThan(fraction * magnitude)
 }
 
 describe('graphs of TensorFlow.js', () => {
@@ -98,7 +98,10 @@ function furthest(a: Float32Array, b: Float32Array): number {
   return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0)
 }
 
-/** Decodes as the manifest describes decoder ssd; boxes are y1, x1, y2, x2 as shares of the input's sides. */
+/**
+ * Decodes as the manifest describes decoder ssd; boxes are y1, x1, y2, x2 as shares of the input's
+ * sides.
+ */
 function decode({ decoder }: ManifestOf<'ssd'>, offsets: Float32Array, width: number, height: number): Float32Array {
   const at = (axis: string) => decoder.order.indexOf(axis)
   const boxes = new Float32Array(offsets.length)
@@ -166,7 +169,8 @@ describe('anchors of the manifests', () => {
         original.scores.data.filter((_, i) => i % 2 === 1),
       ),
     ).toBeLessThan(1e-5)
-    // The original spaces rows by side / cells. That is the stride only where it divides the 240 rows: at strides 8 and 16.
+    // The original spaces rows by side / cells. That is the stride only where it divides the 240
+    // rows: at strides 8 and 16.
     const comparable = 4 * (30 * 40 * 3 + 15 * 20 * 2)
     const boxes = decode(faces, offsets, 320, 240).subarray(0, comparable)
     const swapped = original.boxes.data.slice(0, comparable).map((_, i, all) => all[i ^ 1])

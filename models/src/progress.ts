@@ -1,4 +1,7 @@
-/** Shows the build on a terminal as one line with a bar, elsewhere as a line for each model that was converted. */
+/**
+ * Shows the build on a terminal as one line with a bar, elsewhere as a line for each model that was
+ * converted.
+ */
 import type { WriteStream } from 'node:tty'
 import type { Manifest } from '@obscura/engine/manifest'
 

@@ -1,4 +1,7 @@
-/** The published files that models are made of: read from the installed packages, and only as their manifest knows them. */
+/**
+ * The published files that models are made of: read from the installed packages, and only as their
+ * manifest knows them.
+ */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -13,7 +13,7 @@ function at({ shape, data }: Tensor, index: readonly number[]): number {
 }
 
 describe('transpose', () => {
-  it('moves each element to the place that the order names', () => {
+  it('moves each element to its place in the new order', () => {
     fc.assert(
       fc.property(tensors, orders, fc.nat(), (tensor, order, seed) => {
         const index = tensor.shape.map((size, axis) => (seed >> (2 * axis)) % size)
@@ -37,7 +37,7 @@ describe('zip', () => {
     expect(zip(column, row, (x, y) => x + y)).toEqual({ shape: [2, 3], data: Float32Array.of(11, 12, 13, 21, 22, 23) })
   })
 
-  it('refuses shapes that do not go together', () => {
-    expect(() => broadcastShape([2, 3], [2])).toThrow('shapes [2,3] and [2] do not go together')
+  it('refuses shapes that are incompatible', () => {
+    expect(() => broadcastShape([2, 3], [2])).toThrow('shapes [2,3] and [2] are incompatible')
   })
 })

@@ -1,6 +1,9 @@
 /** Constant tensors: what weights and folded parts of a graph are. */
 
-/** Row-major; a scalar has shape []. Float data is float32, whole numbers (shapes, axes, paddings) are int32. */
+/**
+ * Row-major; a scalar has shape []. Float data is float32, whole numbers (shapes, axes, paddings)
+ * are int32.
+ */
 export interface Tensor {
   shape: readonly number[]
   data: Float32Array | Int32Array
@@ -16,7 +19,9 @@ function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, axis) => count(shape.slice(axis + 1)))
 }
 
-/** Copies elements to a new shape: element (i, j, ...) comes from sum(index * step) of the source. */
+/**
+ * Copies elements to a new shape: element (i, j, ...) comes from sum(index * step) of the source.
+ */
 function gather(source: Tensor, shape: readonly number[], steps: readonly number[]): Tensor {
   const data = source.data instanceof Float32Array ? new Float32Array(count(shape)) : new Int32Array(count(shape))
   const index = new Array<number>(shape.length).fill(0)
@@ -48,7 +53,7 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
   const rank = Math.max(a.length, b.length)
   return Array.from({ length: rank }, (_, i) => {
     const [x, y] = [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1]
-    if (x !== y && x !== 1 && y !== 1) throw new Error(`shapes [${a}] and [${b}] do not go together`)
+    if (x !== y && x !== 1 && y !== 1) throw new Error(`shapes [${a}] and [${b}] are incompatible`)
     return x === 1 ? y : x
   })
 }

@@ -1,4 +1,7 @@
-/** The training programs: ten steps on made pictures, an interruption, and an ONNX file that the engine's runtime takes. */
+/**
+ * The training programs: ten steps on made pictures, an interruption, and an ONNX file that the
+ * engine's runtime takes.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -44,7 +47,7 @@ describe.skipIf(torchIsMissing())('training', () => {
   const set = (options: Record<string, number | null>) =>
     Object.entries(options).flatMap(([name, value]) => ['--set', name, JSON.stringify(value)])
 
-  test('a run of ten steps ends alike whether it was interrupted or not, and its network can be used', {
+  test('a run of ten steps gives the same result whether it was interrupted or not, and its network can be used', {
     timeout: 300_000,
   }, async () => {
     const [whole, broken] = [join(folder, 'whole'), join(folder, 'broken')]
@@ -62,7 +65,8 @@ describe.skipIf(torchIsMissing())('training', () => {
     const [once, twice] = [await losses(whole), await losses(broken)]
     expect(once.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(once.every(({ loss }) => loss > 0 && loss < 10)).toBe(true)
-    // The mean that is logged begins anew; the seventh step's own loss tells whether all of the state came back.
+    // The logged mean restarts; the loss of the seventh step shows whether all of the state was
+    // restored.
     expect(twice[6].step).toBe(7)
     expect(twice[6].loss).toBeCloseTo(50 * (once[6].loss - 0.98 * once[5].loss), 1)
 
@@ -140,7 +144,10 @@ print(float((one - other).abs().max()), float(one.abs().max()))
   })
 })
 
-/** Bright discs and blocks on dark ground, with their masks, in the form that README.md of the training describes. */
+/**
+ * Bright discs and blocks on dark ground, with their masks, in the form that README.md of the
+ * training describes.
+ */
 async function makeCrops(folder: string, licence = 'CC BY 2.0'): Promise<void> {
   await mkdir(join(folder, 'images'), { recursive: true })
   await mkdir(join(folder, 'masks'), { recursive: true })

@@ -1,9 +1,15 @@
-/** UltraFace's published ONNX file without its end: softmax and decoding there are tied to one input size. */
+/**
+ * UltraFace's published ONNX file without its end: softmax and decoding there are tied to one input
+ * size.
+ */
 import type { onnx } from 'onnx-proto'
 import protocol from 'onnx-proto'
 import { floatTensor } from './onnx.js'
 
-/** The two concatenations over all levels before softmax and decoding: logits 1 x N x 2 and offsets 1 x N x 4. */
+/**
+ * The two concatenations over all levels before softmax and decoding: logits 1 x N x 2 and offsets
+ * 1 x N x 4.
+ */
 const outputs: Readonly<Record<string, number>> = { '461': 2, '462': 4 }
 
 /**
@@ -25,7 +31,10 @@ export function cutUltraFace(model: Uint8Array, tensor: string): Uint8Array {
   return protocol.onnx.ModelProto.encode(decoded).finish()
 }
 
-/** The nodes that the named values depend on, and the names of all values those read. Nodes are listed after their inputs. */
+/**
+ * The nodes that the named values depend on, and the names of all values those read. Nodes are
+ * listed after their inputs.
+ */
 function ancestors(nodes: onnx.INodeProto[], names: string[]): { node: onnx.INodeProto[]; needed: Set<string> } {
   const needed = new Set(names)
   const node = nodes.toReversed().filter(({ input, output }) => {

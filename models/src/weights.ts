@@ -1,7 +1,13 @@
-/** Decodes TensorFlow.js weight files: a manifest of names, shapes and types, and shards of plain bytes. */
+/**
+ * Decodes TensorFlow.js weight files: a manifest of names, shapes and types, and shards of plain
+ * bytes.
+ */
 import { count, type Tensor } from './tensor.js'
 
-/** One weight as the manifest lists it (tfjs-core's WeightsManifestEntry, as far as our models need it). */
+/**
+ * One weight as the manifest lists it (tfjs-core's WeightsManifestEntry, as far as our models need
+ * it).
+ */
 export interface WeightEntry {
   name: string
   shape: number[]
@@ -21,7 +27,8 @@ const bytesOf: Record<string, number> = { float32: 4, int32: 4, float16: 2, uint
 /**
  * Reads all weights of a manifest.
  * @param readShard gives the bytes of a file of the manifest.
- * @throws Error naming the weight whose type is unknown or whose bytes are missing, or a group with bytes left over.
+ * @throws Error naming the weight whose type is unknown or whose bytes are missing, or a group with
+ * bytes left over.
  */
 export function decodeWeights(groups: readonly WeightGroup[], readShard: (path: string) => Uint8Array): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>()

@@ -1,4 +1,7 @@
-/** Production under fire: processes and servers die, clocks jump, and every accepted task must end, once, with its result and its webhook. */
+/**
+ * Production with faults: processes and servers die, clocks jump, and every accepted task must end,
+ * once, with its result and its webhook.
+ */
 import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { createLogger, openBacking, readConfig } from '@obscura/shared'
+import { createLogger, openBackingServices, readConfig } from '@obscura/shared'
 import { startCeph } from '@obscura/test-servers/ceph'
 import { type FaultyProxy, startFaultyProxy } from '@obscura/test-servers/faulty-proxy'
 import { startPostgres } from '@obscura/test-servers/postgres'
@@ -80,7 +83,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
       await sleep(FAULT_MS)
       proxy.fault = 'none'
     }
-    // Meanwhile its signed URLs are no good for S3, whose clock is right.
+    // Meanwhile S3, whose clock is right, refuses its signed URLs.
     const wrongClock = async (seconds: number) => {
       await apiClock.set(seconds)
       await sleep(FAULT_MS)
@@ -113,7 +116,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
   test('every accepted task ends once, with its result and its webhook, and leaves no other files', {
     timeout: 300_000,
   }, async () => {
-    const backing = await openBacking(readConfig(settings), () => '', createLogger('silent'))
+    const backing = await openBackingServices(readConfig(settings), () => '', createLogger('silent'))
     await recordEnds(backing.db)
     const hooks = await receiveWebhooks()
     const client = await signIn(`http://127.0.0.1:${settings.PORT}`, 'admin', 'chaos')

@@ -5,7 +5,10 @@ export interface Client {
   /** How many answers said that the service is in trouble. */
   refused(): number
 
-  /** Creates a task and uploads `content`. @returns the task's id: from here on the service answers for it */
+  /**
+   * Creates a task and uploads `content`.
+   * @returns the task's id: from here on the service answers for it
+   */
   send(content: Buffer, webhook?: string): Promise<number>
   status(taskId: number): Promise<string>
   /** The anonymized file. */
@@ -16,7 +19,10 @@ export async function signIn(api: string, username: string, password: string): P
   const credentials = JSON.stringify({ username, password })
   let token = ''
   let refused = 0
-  /** Asks until the answer is one of `wanted`: again when there is none, when the service is in trouble, and when it asks for patience. */
+  /**
+   * Asks until the answer is one of `wanted`: again when there is none, when the service is in
+   * trouble, and when it asks for patience.
+   */
   const insist = async (url: string, init: RequestInit, wanted: readonly number[]): Promise<Response> => {
     for (;;) {
       const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) }).catch(() => undefined)

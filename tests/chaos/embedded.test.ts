@@ -1,10 +1,13 @@
-/** The embedded service under fire: it is killed, its clock jumps, its disk is full, and every accepted task must end, once, with its result and its webhook. */
+/**
+ * The embedded service with faults: it is killed, its clock jumps, its disk is full, and every
+ * accepted task must end, once, with its result and its webhook.
+ */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { createLogger, openBacking, readConfig } from '@obscura/shared'
+import { createLogger, openBackingServices, readConfig } from '@obscura/shared'
 import { missing } from '@obscura/test-servers/requirement'
 import { freePort, until } from '@obscura/test-servers/server-folder'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -50,7 +53,7 @@ describe.skipIf(missing('faketime'))('the embedded service under fire', () => {
       WEBHOOK_ALLOW_PRIVATE: '1',
       WEBHOOK_ON_FAILED: '1',
     }
-    const backing = await openBacking(readConfig(settings), () => '', createLogger('silent'))
+    const backing = await openBackingServices(readConfig(settings), () => '', createLogger('silent'))
     await recordEnds(backing.db)
     await backing.close()
     supervisor = supervise({ service: { args: ['--import', 'tsx', SERVICE], env: { ...settings, ...clock.env } } })
@@ -89,7 +92,7 @@ describe.skipIf(missing('faketime'))('the embedded service under fire', () => {
     expect(accepted.size).toBeGreaterThanOrEqual(TASKS)
     await expectEnds(client, hooks, accepted)
     await supervisor.stop('SIGTERM')
-    const backing = await openBacking(readConfig(settings), () => '', createLogger('silent'))
+    const backing = await openBackingServices(readConfig(settings), () => '', createLogger('silent'))
     const attempts = await expectOrder(backing, accepted)
     console.log(`embedded: ${accepted.size} tasks, ${blows.length} blows, 0 lost, ${attempts} attempts`)
     await Promise.all([backing.close(), hooks.stop()])

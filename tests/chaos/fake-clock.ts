@@ -1,4 +1,7 @@
-/** A clock of our own for processes, which can be set while they run: libfaketime, loaded into them. Timers go on as they did. */
+/**
+ * A clock of our own for processes, which can be set while they run: libfaketime, loaded into them.
+ * Timers go on as they did.
+ */
 import { readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +9,7 @@ import { join } from 'node:path'
 export interface FakeClock {
   /** What a process needs to live by this clock. */
   env: Record<string, string>
-  /** Sets it to so many seconds from the right time. */
+  /** Sets its offset from the right time in seconds. */
   set(seconds: number): Promise<void>
 }
 

@@ -1,6 +1,9 @@
-/** What must be true when the fire is out: every accepted task has ended, once, with its result and its webhook, and nothing else is left. */
+/**
+ * What must hold after the faults: every accepted task has ended, once, with its result and its
+ * webhook, and nothing else is left.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Backing, type Db, sweepTask, takeDueTasks } from '@obscura/shared'
+import { type BackingServices, type Db, sweepTask, takeDueTasks } from '@obscura/shared'
 import { until } from '@obscura/test-servers/server-folder'
 import { expect } from 'vitest'
 import type { Client } from './client.js'
@@ -12,14 +15,20 @@ export type Accepted = Map<number, Buffer>
 /** The stand-in for the engine refuses these. */
 const BROKEN = 'broken'
 
-/** The magic bytes of a PNG, at which the service looks before the engine does; every tenth picture is one that the engine cannot read. */
+/**
+ * The magic bytes of a PNG, at which the service looks before the engine does; every tenth picture
+ * is one that the engine cannot read.
+ */
 export function picture(n: number): Buffer {
   return Buffer.from(`\x89PNG\r\n\x1a\n${n % 10 === 9 ? BROKEN : ''}${n}`, 'latin1')
 }
 
 const isBroken = (content: Buffer) => content.includes(BROKEN)
 
-/** Lets the database itself write down each time a task ends, and how: it is one that has no tasks yet. */
+/**
+ * Lets the database itself write down each time a task ends, and how: it is one that has no tasks
+ * yet.
+ */
 export async function recordEnds(db: Db): Promise<void> {
   await db.query('create table ends (id bigint, status text)')
   await db.query(
@@ -32,12 +41,12 @@ export async function recordEnds(db: Db): Promise<void> {
   )
 }
 
-/** What the service is given before each blow: so many more pictures accepted, or so long. */
+/** Progress before each fault: a number of accepted images, or a time. */
 const CALM = { pictures: 15, seconds: 60 }
 
 /**
- * Sends pictures, four at once, while blows fall on the service, each when it has come to itself after the one before, and until at least `least` are
- * accepted.
+ * Sends pictures, four at once, while blows fall on the service, each when it has come to itself
+ * after the one before, and until at least `least` are accepted.
  */
 export async function sendUnderFire(
   client: Client,
@@ -70,7 +79,10 @@ export async function sendUnderFire(
   return accepted
 }
 
-/** Waits until every accepted task has ended as it must, its result can be read, and its webhook came. */
+/**
+ * Waits until every accepted task has ended as it must, its result can be read, and its webhook
+ * came.
+ */
 export async function expectEnds(client: Client, hooks: WebhookReceiver, accepted: Accepted): Promise<void> {
   for (const [id, content] of accepted) {
     const end = isBroken(content) ? 'failed' : 'done'
@@ -82,8 +94,12 @@ export async function expectEnds(client: Client, hooks: WebhookReceiver, accepte
   }
 }
 
-/** Expects, when all processes have stopped, that each accepted task ended once, and that a sweep leaves originals and results alone. @returns attempts */
-export async function expectOrder(services: Backing, accepted: Accepted): Promise<number> {
+/**
+ * Expects, when all processes have stopped, that each accepted task ended once, and that a sweep
+ * leaves originals and results alone.
+ * @returns attempts
+ */
+export async function expectOrder(services: BackingServices, accepted: Accepted): Promise<number> {
   const { db, store } = services
   const ids = [...accepted.keys()]
   const ends = await db.query<{ id: number }>('select id from ends where id = any($1::bigint[]) order by id', [ids])

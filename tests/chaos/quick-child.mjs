@@ -1,4 +1,5 @@
-// Stands in for the engine's child: answers after 150 ms with a copy of the image, or that it is broken. The pool around it is the real one.
+// A fake engine child: answers after 150 ms with a copy of the image, or that it is broken. The
+// pool around it is real.
 import { serveParent } from '@obscura/engine/channel'
 
 serveParent(({ image }, answer) => {

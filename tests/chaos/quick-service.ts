@@ -1,13 +1,13 @@
 /** The embedded service like `obscura serve`, but with an engine that takes no time. */
 import { apiSettings, buildApp } from '@obscura/api'
 import { createEngine } from '@obscura/engine'
-import { addUser, createLogger, listUsers, openBacking, readConfig } from '@obscura/shared'
+import { addUser, createLogger, listUsers, openBackingServices, readConfig } from '@obscura/shared'
 import { startWorker } from '@obscura/worker'
 
 const config = readConfig()
 const log = createLogger(config.LOG_LEVEL)
 const url = `http://127.0.0.1:${config.PORT}`
-const backing = await openBacking(config, () => url, log)
+const backing = await openBackingServices(config, () => url, log)
 const settings = apiSettings(config, () => url)
 if ((await listUsers(backing.db)).length === 0) await addUser(backing.db, 'admin', config.OBSCURA_PASSWORD!, 'default')
 const app = await buildApp({ ...backing, log, settings })

@@ -2,8 +2,9 @@ import { createHash, createHmac } from 'node:crypto'
 import type { S3Server } from './ceph.js'
 
 /**
- * Makes a topic of Ceph's object gateway, as `aws sns create-topic` does, that pushes notifications to a URL before uploads are answered. (With
- * persistent=true it pushes later and again, but first looks for new topics after half a minute.)
+ * Makes a topic of Ceph's object gateway, as `aws sns create-topic` does, that pushes notifications
+ * to a URL before uploads are answered. (With persistent=true it pushes later and again, but first
+ * looks for new topics after half a minute.)
  * @returns its ARN
  */
 export async function createTopic(server: S3Server, name: string, pushEndpoint: string): Promise<string> {

@@ -1,6 +1,8 @@
 #!/bin/bash
-# Starts a throw-away one-node Ceph object gateway (S3) on loopback in 1-2 s: one monitor, one memory-backed OSD, the gateway, two users.
-# usage: ceph.sh FOLDER S3_PORT MONITOR_PORT. The processes' pid files lie in FOLDER. LIFECYCLE_DAY shortens a lifecycle rule's day (seconds).
+# Starts a throw-away one-node Ceph object gateway (S3) on loopback in 1-2 s: one monitor, one
+# memory-backed OSD, the gateway, two users.
+# usage: ceph.sh FOLDER S3_PORT MONITOR_PORT. The processes' pid files lie in FOLDER. LIFECYCLE_DAY
+# shortens a lifecycle rule's day (seconds).
 set -euo pipefail
 folder=$1 port=$2 monitor=$3
 mkdir "$folder"/{mon,osd,rgw}

@@ -17,7 +17,10 @@ export interface S3Server {
   stop(): Promise<void>
 }
 
-/** Starts a real S3 server of our own without buckets: Ceph's object gateway, objects in memory. `lifecycleDay` shortens a rule's day (seconds). */
+/**
+ * Starts a real S3 server of our own without buckets: Ceph's object gateway, objects in memory.
+ * `lifecycleDay` shortens a rule's day (seconds).
+ */
 export async function startCeph({ lifecycleDay }: { lifecycleDay?: number } = {}): Promise<S3Server> {
   const folder = await makeServerFolder('ceph', 'KILL')
   const port = await freePort()

@@ -5,14 +5,17 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Files of an authority that nobody knows, and of a server's certificate that it signed; all in PEM form. */
+/** Files of an unknown authority, and of a server's certificate that it signed; all in PEM form. */
 export interface Certificates {
   caFile: string
   certificateFile: string
   keyFile: string
 }
 
-/** Makes an authority of our own in `folder`, and a certificate of it for localhost and 127.0.0.1; good for a day. */
+/**
+ * Makes an authority of our own in `folder`, and a certificate of it for localhost and 127.0.0.1;
+ * valid for a day.
+ */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const at = (name: string) => join(folder, name)
   const [caFile, certificateFile, keyFile] = [at('ca.pem'), at('certificate.pem'), at('key.pem')]

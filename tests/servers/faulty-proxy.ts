@@ -5,12 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface FaultyProxy {
   url: string
-  /** From now on: `none`, answers 503 as an overloaded S3 server does, or lets each request wait for a second. */
+  /**
+   * From now on: `none`, answers 503 as an overloaded S3 server does, or lets each request wait for
+   * a second.
+   */
   fault: 'none' | 'unavailable' | 'slow'
   stop(): Promise<void>
 }
 
-/** Stands before an HTTP server and is what networks and overloaded servers are. Headers pass unchanged, so signatures stay good. */
+/**
+ * Stands before an HTTP server and is what networks and overloaded servers are. Headers pass
+ * unchanged, so signatures stay good.
+ */
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const { hostname, port } = new URL(target)
   const server = createServer(async (incoming, outgoing) => {

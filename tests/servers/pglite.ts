@@ -9,8 +9,8 @@ const { version } = JSON.parse(
 )
 
 /**
- * The files of a new, empty database. PGlite takes five seconds of CPU to make them and less than one to read them, so they are made once and
- * kept beside the installed packages.
+ * The files of a new, empty database. PGlite takes five seconds of CPU to make them and less than
+ * one to read them, so they are made once and kept beside the installed packages.
  */
 export async function emptyDatabase(): Promise<Blob> {
   const file = new URL(`pglite-${version}.tar`, CACHE)

@@ -20,8 +20,8 @@ export interface PostgresServer {
 }
 
 /**
- * Starts a PostgreSQL of our own, in a fresh cluster. It refuses to run as root, so root starts it as the user postgres. `env` is added to its
- * environment; with `certificates` it speaks TLS.
+ * Starts a PostgreSQL of our own, in a fresh cluster. It refuses to run as root, so root starts it
+ * as the user postgres. `env` is added to its environment; with `certificates` it speaks TLS.
  */
 export async function startPostgres(env: Record<string, string> = {}, certificates?: Certificates): Promise<PostgresServer> {
   const folder = await makeServerFolder('postgres', 'INT')

@@ -26,7 +26,9 @@ export interface RedisOptions {
   certificates?: Certificates
 }
 
-/** Starts a Redis of our own with nothing in it, without persistence: a restart loses everything. */
+/**
+ * Starts a Redis of our own with nothing in it, without persistence: a restart loses everything.
+ */
 export async function startRedis({ password = '', tls = false, certificates: given }: RedisOptions = {}): Promise<RedisServer> {
   const folder = await makeServerFolder('redis', 'KILL')
   const port = await freePort()

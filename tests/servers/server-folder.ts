@@ -1,4 +1,7 @@
-/** The folder of a throw-away server, and what ends server and folder together, whatever becomes of the test that started them. */
+/**
+ * The folder of a throw-away server, and what ends server and folder together, whatever becomes of
+ * the test that started them.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
@@ -9,8 +12,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Waits until our end of its stdin closes: because it was asked to, or because the process that started it died, by SIGKILL even. Then ends
- * the processes named by the .pid files and removes the folder. A zombie counts as ended: in a container nobody may reap it.
+ * Waits until our end of its stdin closes: because it was asked to, or because the process that
+ * started it died, by SIGKILL even. Then ends the processes named by the .pid files and removes the
+ * folder. A zombie counts as ended: in a container nobody may reap it.
  */
 const GUARD = `
 trap '' HUP INT TERM
@@ -52,7 +56,10 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Calls `probe` until it neither throws nor answers false. @throws what it threw last, after `seconds` */
+/**
+ * Calls `probe` until it neither throws nor answers false.
+ * @throws what it threw last, after `seconds`
+ */
 export async function until(probe: () => Promise<unknown>, seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000
   for (;;) {

@@ -8,7 +8,10 @@ export interface SmallDisk {
   remove(): void
 }
 
-/** A file system of so many megabytes, in memory. @returns undefined where this user may not mount one */
+/**
+ * A file system in memory, with a size in megabytes.
+ * @returns undefined where this user may not mount one
+ */
 export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'small-disk-'))
   const run = (program: string, ...args: string[]) => execFileSync(program, args, { stdio: 'ignore' })

@@ -1,6 +1,6 @@
 /**
- * Starts real servers for trying things by hand and prints the settings that point to them; they end with this process.
- * usage: npx tsx tests/servers/start.ts redis postgres s3
+ * Starts real servers for trying things by hand and prints the settings that point to them; they
+ * end with this process. usage: npx tsx tests/servers/start.ts redis postgres s3
  */
 import { startCeph } from './ceph.js'
 import { startPostgres } from './postgres.js'

@@ -4,7 +4,10 @@ import { type AddressInfo, connect } from 'node:net'
 import { createServer } from 'node:tls'
 import type { Certificates } from './certificates.js'
 
-/** Speaks TLS in front of a server that does not: bytes pass unchanged, so signatures stay good. `url` has the given host name. */
+/**
+ * Speaks TLS in front of a server that does not: bytes pass unchanged, so signatures stay good.
+ * `url` has the given host name.
+ */
 export async function startTlsProxy(target: string, { certificateFile, keyFile }: Certificates, host = 'localhost') {
   const { hostname, port } = new URL(target)
   const [cert, key] = await Promise.all([readFile(certificateFile), readFile(keyFile)])

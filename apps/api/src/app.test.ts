@@ -21,7 +21,7 @@ beforeAll(async () => {
     dispatcher: {
       ...dependencies.dispatcher,
       check: async () => {
-        if (withoutHints) throw new Error('Redis is away.')
+        if (withoutHints) throw new Error('Redis is not connected.')
       },
     },
     settings: { ...dependencies.settings, trustProxy: true },
@@ -63,7 +63,7 @@ describe('CORS', () => {
 })
 
 describe('behind a proxy', () => {
-  it("takes the address that the proxy saw, not the client's own claim", async () => {
+  it("uses the address that the proxy saw, not the client's own claim", async () => {
     const { username } = await service.newUser()
     const guess = (address: string) =>
       service.request('POST', '/v2/signin', {
@@ -84,7 +84,7 @@ describe('routes that do not exist', () => {
     ['GET', '/v2/task/1/nowhere'],
     ['GET', '/v2/task/%zz'],
     ['GET', '/v3/task'],
-    // These are answered on the admin socket alone.
+    // Sent only on the admin socket.
     ['GET', '/admin'],
     ['GET', '/admin/users'],
     ['POST', '/admin/tasks/select'],
@@ -163,7 +163,7 @@ describe('unexpected errors', () => {
 })
 
 describe('GET /health and /ready', () => {
-  it('tell the truth without telling more', async () => {
+  it('report the state without details', async () => {
     expect(await service.request('GET', '/health')).toMatchObject({ status: 200, body: { status: 'ok' } })
     const checks = { database: 'ok', store: 'ok', dispatcher: 'ok', disk: 'ok', models: 'ok' }
     expect(await service.request('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ready', checks } })
@@ -211,7 +211,7 @@ describe('GET /openapi.json', () => {
     })
   })
 
-  it('is shown at /docs, with nothing fetched from elsewhere', async () => {
+  it('is shown at /docs without loading anything from other servers', async () => {
     const page = await service.request('GET', '/docs/')
     expect(page.status).toBe(200)
     expect(page.body).toContain('swagger-ui')

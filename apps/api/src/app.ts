@@ -32,14 +32,16 @@ import { usageRoute } from './routes/usage.js'
 import type { ApiDependencies } from './settings.js'
 import { createTaskFinder } from './task-finder.js'
 
-/** Largest JSON body in bytes, of routes that do not say otherwise: whoever may call them before signing in sends a name and a password. */
+/**
+ * Default limit of a JSON body in bytes; unauthenticated callers only send a name and a password.
+ */
 const BODY_LIMIT = 64 * 1024
-/** An upload may take as long as its URL is good. */
+/** An upload may take as long as its URL is valid. */
 const REQUEST_MS = 3_600_000
-/** Longer ids than any URL can hold, so that even those get the documented answer. */
+/** Longer than any ID in a URL, so that even those get the documented answer. */
 const PARAMETER_LENGTH = 16_384
 
-/** The v2 API, ready to listen or to be called with `inject`. Closing it closes none of its dependencies. */
+/** The v2 API, ready for `listen` or `inject`. Closing it does not close its dependencies. */
 export async function buildApp(dependencies: ApiDependencies): Promise<FastifyInstance> {
   const { db, fileStore, settings, webRoot } = dependencies
   const app: FastifyInstance = fastify({
@@ -50,13 +52,13 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     requestTimeout: REQUEST_MS,
     http: HTTP_OPTIONS,
     clientErrorHandler: answerClientError,
-    // One proxy: what stands further left in X-Forwarded-For is the client's own claim.
+    // One proxy: entries further left in X-Forwarded-For are the client's own claim.
     trustProxy: settings.trustProxy && ((_address, hop) => hop === 0),
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAMETER_LENGTH },
     frameworkErrors: (_error, _request, reply) => answerBadUrl(reply as FastifyReply),
   })
-  // The schemas describe; the contract module validates, in the documented words.
+  // Schemas only describe; the contract module validates, with the documented sentences.
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => data => JSON.stringify(data))
 
@@ -71,7 +73,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
     allowedHeaders: ['Authorization', 'Content-Type'],
     exposedHeaders: ['ETag'],
-    // An OPTIONS request that no browser sent is answered as well.
+    // OPTIONS requests without CORS headers are answered as well.
     strictPreflight: false,
     maxAge: 86_400,
   })

@@ -6,7 +6,10 @@ import { arriving, type Pace, StalledError } from './arrival.js'
 
 const PACE: Pace = { idleMs: 2000, minBytesPerSecond: 1000, windowMs: 400 }
 
-/** Reads a body of which `bytes` arrive every `everyMs` until `times` times; `slowness` is what we take for each chunk. */
+/**
+ * Reads a body of which `bytes` arrive every `everyMs`, `times` times; the reader takes `slowness`
+ * ms per chunk.
+ */
 async function read(pace: Partial<Pace>, bytes: number, everyMs: number, times: number, slowness = 0): Promise<number> {
   const body = new PassThrough()
   let sent = 0
@@ -29,19 +32,19 @@ async function read(pace: Partial<Pace>, bytes: number, everyMs: number, times: 
   }
 }
 
-test('a body at the pace asked for arrives', async () => {
+test('a body at the required pace is read', async () => {
   expect(await read({}, 1000, 50, 20)).toBe(20_000)
 })
 
-test('one that trickles is ended', async () => {
+test('a body that arrives too slowly is aborted', async () => {
   await expect(read({}, 1, 50, 1000)).rejects.toThrow(StalledError)
 })
 
-test('one that falls silent is ended', async () => {
+test('a body that stops arriving is aborted', async () => {
   await expect(read({ idleMs: 100 }, 1000, 2000, 2)).rejects.toThrow('The body stopped arriving.')
 })
 
-test('one that takes longer than allowed is ended', async () => {
+test('a body that takes longer than allowed is aborted', async () => {
   await expect(read({ totalMs: 300 }, 1000, 50, 1000)).rejects.toThrow(StalledError)
 })
 
@@ -49,7 +52,7 @@ test('time in which the reader is busy does not count against the client', async
   expect(await read({ idleMs: 200 }, 1000, 5, 3, 400)).toBe(3000)
 })
 
-test('reading ends at once with the reason given, and the request survives', async () => {
+test('reading ends immediately with the given reason, and the request survives', async () => {
   const body = new PassThrough()
   const ending = new AbortController()
   setTimeout(() => ending.abort(new Error('replaced')), 50)

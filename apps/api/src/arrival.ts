@@ -1,25 +1,26 @@
-/** Bodies as they arrive: for as long as they do, and no faster than they are used. */
+/** Reads request bodies with limits on silence, speed and duration, and with back-pressure. */
 import type { IncomingMessage } from 'node:http'
 
-/** How slowly a body may arrive; only time in which we wait for the client counts. */
+/** Limits for the arrival of a body; only time spent waiting for the client counts. */
 export interface Pace {
-  /** Longest silence in ms. */
+  /** Maximum silence in ms. */
   idleMs: number
-  /** Least number of bytes a second on average over `windowMs`; 0: none. */
+  /** Minimum bytes per second, averaged over `windowMs`; 0: no limit. */
   minBytesPerSecond: number
   windowMs: number
-  /** Longest time for the whole body in ms. */
+  /** Maximum duration of the whole body in ms. */
   totalMs?: number
 }
 
-/** The client sends nothing, or too slowly. */
+/** The client stopped sending, or sends too slowly. */
 export class StalledError extends Error {
   override readonly name = 'StalledError'
 }
 
 /**
- * The chunks of a request's body. The request survives whatever ends the reading, because once it is destroyed there is no way left to answer it.
- * @throws StalledError, the reason of `ended` when that is aborted, or what broke the connection
+ * The chunks of a request's body. The request is not destroyed when reading ends early: it still
+ * has to be answered.
+ * @throws StalledError, the reason of `ended` when it is aborted, or the connection's error
  */
 export async function* arriving(raw: IncomingMessage, pace: Pace, ended?: AbortSignal): AsyncGenerator<Buffer> {
   const chunks = raw.iterator({ destroyOnReturn: false })
@@ -33,7 +34,7 @@ export async function* arriving(raw: IncomingMessage, pace: Pace, ended?: AbortS
     waited += Date.now() - begin
     bytes += value.length
     if (waited >= pace.windowMs) {
-      if (bytes * 1000 < pace.minBytesPerSecond * waited) throw new StalledError('The body arrives too slowly.')
+      if (bytes * 1000 < pace.minBytesPerSecond * waited) throw new StalledError('The body is arriving too slowly.')
       waited = 0
       bytes = 0
     }
@@ -59,9 +60,9 @@ function soon<T>(next: Promise<T>, ms: number, ended: AbortSignal | undefined): 
   })
 }
 
-/** Whether a part of the request's body is still to come. */
+/** Whether part of the request body has not arrived yet. */
 export function isArriving({ headers, complete, readableEnded, destroyed }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
-  // Who waits for "100 Continue" sends nothing more.
+  // A client that waits for "100 Continue" sends nothing more.
   return hasBody && !complete && !readableEnded && !destroyed && headers.expect === undefined
 }

@@ -1,4 +1,7 @@
-/** The public clients of the original, as they behave on the wire: what they send, what they insist on, and how many requests they start at once. */
+/**
+ * The vendor's public clients as they behave on the wire: what they send, what they require, and
+ * how many requests they start at once.
+ */
 import { Agent, request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -23,7 +26,8 @@ interface PythonAnswer {
   json(): Record<string, string>
 }
 
-// As Python's requests sends it: a length for every body, no Content-Type unless `json=` was used, kept connections.
+// Like Python's requests: a length for every body, no Content-Type unless `json=` is used,
+// keep-alive.
 function requests(agent: Agent) {
   return (method: string, url: string, headers: Record<string, string> = {}, data?: string | Buffer) =>
     new Promise<PythonAnswer>((resolve, reject) => {
@@ -96,7 +100,7 @@ it('the JavaScript client: fetch, a JSON text without a type of its own, all fil
   const headers = { Authorization: AccessToken }
 
   async function anonymize(name: string): Promise<Buffer> {
-    // fetch declares a text as text/plain;charset=UTF-8.
+    // fetch sends strings as text/plain;charset=UTF-8.
     const body = JSON.stringify({ 'anonymization-method': 'blur', face: true })
     const { task_id, upload_url } = (await (await call('/v2/task/', { method: 'POST', headers, body })).json()) as Record<
       string,
@@ -147,7 +151,7 @@ it('the ArcGIS toolbox: no trailing slash, both spellings in one body, the resul
   }
 }, 120_000)
 
-it('three hundred clients that start at once: nobody is turned away, nothing is lost', async () => {
+it('of three hundred clients that start at once, none is refused and nothing is lost', async () => {
   const statuses: number[] = []
   async function call(method: string, path: string, token?: string, body?: unknown) {
     const answer = await service.request(method, path, { token, body })

@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-it('the lines of docs/api.md run as they stand', async () => {
+it('the commands in docs/api.md work as written', async () => {
   const guide = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8')
   const script = [...guide.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, lines]) => lines).join('echo\n')
   const here = script.replace('http://127.0.0.1:8080', service.url)

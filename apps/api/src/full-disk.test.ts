@@ -9,7 +9,7 @@ import { JPEG, type Service, startService } from './test/service.js'
 
 const MB = 1_000_000
 
-/** A service whose disk, that of `folder`, has to keep `bytes` free. */
+/** A service that must keep `bytes` free on the disk of `folder`. */
 const keeping = (bytes: number, folder = tmpdir()) => {
   const options = { resource: 'disk', bytes, measure: () => freeDisk(folder), setting: 'MIN_FREE_DISK_MB' } as const
   return startService(dependencies => ({ ...dependencies, disk: createReserve(options, createLogger('silent')) }))
@@ -17,7 +17,7 @@ const keeping = (bytes: number, folder = tmpdir()) => {
 
 const slowDown = { status: 503, body: expect.stringContaining('<Code>SlowDown</Code>') }
 
-it('no disk is large enough for some reserves: uploads are refused as S3 would, all else works', async () => {
+it('with a reserve larger than the disk, uploads are refused as in S3 and everything else works', async () => {
   const service = await keeping(1e18)
   const { token } = await service.newUser()
   const task = await service.create(token)
@@ -28,11 +28,11 @@ it('no disk is large enough for some reserves: uploads are refused as S3 would, 
   const { status, body } = await service.request('GET', '/ready')
   expect(status).toBe(503)
   expect(body.checks).toMatchObject({ database: 'ok', store: 'ok' })
-  expect(body.checks.disk).toMatch(/^Only \d+ MB of disk are free, and MIN_FREE_DISK_MB keeps/)
+  expect(body.checks.disk).toMatch(/^Only \d+ MB of disk are free; MIN_FREE_DISK_MB reserves/)
   await service.close()
 })
 
-// Mounted before the tests are declared, since whether they run depends on it.
+// Mounted before the tests are declared, because they only run if this succeeds.
 const disk = mountSmallDisk(200)
 if (!disk) console.warn('Skipped, because this user may not mount a file system.')
 
@@ -41,7 +41,7 @@ describe.skipIf(!disk)('on a small disk', () => {
   let token: string
   const { folder } = disk ?? ({ folder: '' } as SmallDisk)
   const filler = join(folder, 'filler')
-  /** Fills the disk but for so many bytes. */
+  /** Fills the disk up to a number of free bytes. */
   const leave = async (bytes: number) => {
     await rm(filler, { force: true })
     await writeFile(filler, Buffer.alloc(Math.max(0, (await freeDisk(folder)) - bytes)))
@@ -58,15 +58,15 @@ describe.skipIf(!disk)('on a small disk', () => {
 
   afterAll(() => disk?.remove())
 
-  describe('of which some must stay free', () => {
+  describe('a disk with a reserve', () => {
     beforeAll(() => start(10 * MB))
     afterAll(() => service?.close())
 
-    it('uploads are refused before it is used up, and accepted when there is room again', async () => {
+    it('refuses uploads before the reserve is used, and accepts them when there is space again', async () => {
       const task = await service.create(token)
       await leave(10.5 * MB)
       expect(await service.upload(task.upload_url, Buffer.alloc(900_000))).toMatchObject(slowDown)
-      // Without a length it could be the largest allowed.
+      // Without a length it could have the maximum size.
       const body = Readable.toWeb(Readable.from([JPEG]))
       const chunked = await fetch(task.upload_url, { method: 'PUT', body, duplex: 'half' } as RequestInit)
       expect(chunked.status).toBe(503)
@@ -82,7 +82,7 @@ describe.skipIf(!disk)('on a small disk', () => {
       expect((await service.upload(other.upload_url)).status).toBe(200)
     })
 
-    it('uploads at once do not share the same room', async () => {
+    it('does not count the same free space for several uploads', async () => {
       const tasks = await Promise.all(Array.from({ length: 8 }, () => service.create(token)))
       await leave(12.5 * MB)
       const answers = await Promise.all(tasks.map(task => service.upload(task.upload_url, Buffer.alloc(900_000))))
@@ -94,11 +94,11 @@ describe.skipIf(!disk)('on a small disk', () => {
     })
   })
 
-  describe('without a reserve', () => {
+  describe('a disk without a reserve', () => {
     beforeAll(() => start(0))
     afterAll(() => service?.close())
 
-    it('an upload that fills it is refused, and nothing of it stays', async () => {
+    it('refuses an upload that fills it, and removes it completely', async () => {
       const task = await service.create(token)
       await leave(0.5 * MB)
       expect(await service.upload(task.upload_url, Buffer.alloc(900_000))).toMatchObject(slowDown)

@@ -1,5 +1,5 @@
 /**
- * Bodies and URLs that nobody thought of. Twenty seconds by default; longer by hand:
+ * Random bodies and URLs. Runs for twenty seconds; to run it longer:
  *
  *     FUZZ_SECONDS=3600 npx vitest run apps/api/src/fuzz.test.ts
  */
@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-/** Half of the time each; more runs than there is time for. */
+/** Half of the time each; the time limit ends the runs. */
 const bounded = { numRuns: 1_000_000_000, interruptAfterTimeLimit: FUZZ_MS / 2 }
 
 const key = fc.oneof(
@@ -92,7 +92,7 @@ const piece = fc.oneof(
     '//',
   ),
   fc.string({ unit: 'binary-ascii' }).map(encodeURIComponent),
-  // Any byte that does not end the request line or the path.
+  // All bytes that do not end the request line or the path.
   fc.string({ unit: fc.integer({ min: 0x21, max: 0xff }).map(code => String.fromCharCode(code)) }),
 )
 const target = fc

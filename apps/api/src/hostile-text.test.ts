@@ -1,4 +1,7 @@
-/** Every place of a request that takes text, with long text of several alphabets: each has an answer, and none keeps the processor busy. */
+/**
+ * Every part of a request that takes text, with long texts in several alphabets: each gets an
+ * answer, and none keeps the CPU busy.
+ */
 import { PARAMETERS } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,10 +22,10 @@ const ALPHABETS: Record<string, string> = {
   percent: '%2e',
   unicode: 'ä漢\u{1F4A3}',
 }
-/** A quadratic expression takes half a minute for as much, a linear one milliseconds. */
+/** A quadratic expression takes half a minute for this length, a linear one milliseconds. */
 const LENGTH = 100_000
 const LONGEST = 1_000_000
-/** Processor time, because the machine may be busy with something else. */
+/** CPU time, because the machine may be busy with something else. */
 const MAX_CPU_MS = 2000
 
 const long = (alphabet: string, length = LENGTH) => `${alphabet.repeat(length / alphabet.length)}x`
@@ -56,7 +59,10 @@ interface Sent {
   headers?: Record<string, string>
 }
 
-/** Node's parser, which itself reads the two headers about the body's length, never lets such headers through; without it every line of ours is met with them. */
+/**
+ * Node's parser reads the two headers about the body's length itself and never lets such values
+ * through; this bypasses it to test our code.
+ */
 async function send(sent: Sent): Promise<void> {
   const begin = process.cpuUsage()
   const headers = { authorization: token, ...sent.headers }

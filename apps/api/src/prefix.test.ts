@@ -1,4 +1,4 @@
-/** Behind a proxy that serves the API under a path of its own: every link that the API gives out works there. */
+/** Behind a proxy that serves the API under a path prefix, every URL that the API returns works. */
 import { once } from 'node:events'
 import { createServer, request as forward, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -2,9 +2,9 @@ import type { Caller } from './access/tokens.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who sends the request; set on every route that needs an access token. */
+    /** The caller; set on every route that requires an access token. */
     caller: Caller
-    /** The Content-Type header as it came; Fastify itself sees none. */
+    /** The original Content-Type header; Fastify does not see it. */
     declaredType: string | undefined
   }
 }

@@ -16,7 +16,7 @@ const withEvents = (dependencies: ApiDependencies): ApiDependencies => ({
 let service: Service
 let token: string
 
-/** A new task as the database knows it; asking the API would look for its file. */
+/** A new task from the database; a request to the API would detect its file. */
 async function create(parameters = {}): Promise<{ find: () => Promise<Task>; key: string; uploadUrl: string; id: number }> {
   const { task_id: id, customer_id, upload_url: uploadUrl } = await service.create(token, parameters)
   const find = async () => (await findTask(service.db, customer_id, id))!
@@ -106,13 +106,13 @@ describe('events of an S3 server', () => {
     ['no records', {}, 400],
     ['records that are none', { Records: [null] }, 400],
     ['a record without a place', { Records: [{ eventName: 'ObjectCreated:Put' }] }, 400],
-    ['a key that is no text', { Records: [record({} as string)] }, 400],
+    ['a key that is not a string', { Records: [record({} as string)] }, 400],
     ['more than a megabyte', { Records: [record('x'.repeat(2_000_000))] }, 413],
   ])('that hold %s are refused', async (_, body, status) => {
     expect((await send(body)).status).toBe(status)
   })
 
-  it('find no route where they are not wanted', async () => {
+  it('get a 404 when they are not enabled', async () => {
     const without = await startService()
     const answer = await without.request('POST', '/events/s3?token=undefined', { body: { Records: [] } })
     expect(answer.status).toBe(404)
@@ -138,7 +138,7 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
         { ...bucket, credentials: { accessKeyId, secretAccessKey } },
         { expireDays: 0, eventsTarget },
       )
-      expect(done).toContain(`The server tells ${eventsTarget} of uploads.`)
+      expect(done).toContain(`The server reports uploads to ${eventsTarget}.`)
     }
   })
   afterAll(async () => {
@@ -148,13 +148,13 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
 
   const files = async (task: Task) => service.store.list(taskPrefix(task), 10)
 
-  it('an upload queues its task, though nobody asks', async () => {
+  it('an upload queues its task without any request', async () => {
     const task = await create()
     expect((await service.upload(task.uploadUrl)).status).toBe(200)
     await vi.waitFor(async () => expect(await task.find()).toMatchObject({ status: 'queued', uploadSize: JPEG.length }), 10_000)
   })
 
-  it('what is uploaded to a deleted task is deleted at once', async () => {
+  it('a file uploaded to a deleted task is deleted immediately', async () => {
     const task = await create()
     await service.request('DELETE', `/v2/task/${task.id}/files`, { token })
     expect((await service.upload(task.uploadUrl)).status).toBe(200)
@@ -162,7 +162,7 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
     expect((await task.find()).status).toBe('deleted')
   })
 
-  it('a file of a wrong type fails its task and is deleted at once', async () => {
+  it('a file of a wrong type fails its task and is deleted immediately', async () => {
     const task = await create()
     await service.upload(task.uploadUrl, Buffer.from('<script>'), { 'content-type': 'text/html' })
     await vi.waitFor(async () => expect(await files(await task.find())).toEqual([]), 10_000)
@@ -177,7 +177,7 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
     expect(await service.store.get(task.key, (await task.find()).uploadEtag!)).toEqual(PNG)
   })
 
-  it('from upload to result nobody asks for anything', async () => {
+  it('a task is processed from upload to result without any request', async () => {
     service.startWork()
     const task = await create()
     await service.upload(task.uploadUrl)
@@ -185,7 +185,7 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
     expect(await files(await task.find())).toEqual([`${taskPrefix(await task.find())}1/anonymized.jpeg`, task.key])
   })
 
-  it('while the server is away, new tasks can be created and asked for all the same', async () => {
+  it('while the server is unavailable, new tasks can still be created and read', async () => {
     await server.stop()
     const task = await create()
     expect(await service.status(token, task.id)).toMatchObject({ task_status: 'new' })

@@ -1,4 +1,4 @@
-/** The answers as JSON Schema: what /openapi.json says of them, and what the tests hold them to. */
+/** The answers as JSON Schema, for /openapi.json and for the tests. */
 import {
   DOWNLOAD_URL_SECONDS,
   FAILURE_CAUSES,
@@ -96,10 +96,10 @@ export const TaskAnswer = Type.Object(
     timings: Type.Unsafe<Record<string, number> | null>({
       type: ['object', 'null'],
       additionalProperties: { type: 'number' },
-      description: 'Milliseconds of each step; an addition of Obscura.',
+      description: 'Duration of each step in milliseconds; an addition of Obscura.',
     }),
     warnings: Type.Array(Type.String(), {
-      description: 'Problems with the image that did not stop the task, in sentences; an addition of Obscura.',
+      description: 'Problems with the image that did not make the task fail, as sentences; an addition of Obscura.',
       examples: [['The image data is damaged or truncated: 12 % of the image is missing and was left black.']],
     }),
   },
@@ -142,12 +142,12 @@ export const UsageAnswer = Type.Object({
 const day = (description: string) => Type.Optional(Type.String({ description, examples: ['2023-07-12'] }))
 const days = {
   create_time_after: day('First day, YYYY-MM-DD (UTC).'),
-  create_time_before: day('Day after the last, YYYY-MM-DD (UTC).'),
+  create_time_before: day('Day after the last day, YYYY-MM-DD (UTC).'),
 }
 export const ListQuerystring = Type.Object({
   ...days,
   task_status: Type.Optional(word(LISTED_STATUSES)),
-  next_page_key: Type.Optional(Type.Integer({ description: 'The last task_id of the page before.' })),
+  next_page_key: Type.Optional(Type.Integer({ description: 'The last task_id of the previous page.' })),
   limit: Type.Optional(Type.Integer({ minimum: 10, maximum: 300, default: 10 })),
 })
 export const UsageQuerystring = Type.Object(days)

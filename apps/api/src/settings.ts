@@ -1,65 +1,68 @@
-import type { Backing, Config, Logger } from '@obscura/shared'
+import type { BackingServices, Config, Logger } from '@obscura/shared'
 import type { Pace } from './arrival.js'
 
-/** What the operator decides about the API. */
+/** The operator's settings of the API. */
 export interface ApiSettings {
-  /** Address under which clients reach the API, without a slash at the end; asked anew for each link. */
+  /** Address at which clients reach the API, without a trailing slash; evaluated for each URL. */
   publicUrl: () => string
-  /** Who issues access tokens, the same for all API processes: not from a request, whose sender could choose it. */
+  /**
+   * Issuer of access tokens, the same for all API processes; not taken from a request, whose sender
+   * could choose it.
+   */
   issuer: string
-  /** Least number of characters of a new password. */
+  /** Minimum length of new passwords in characters. */
   minPasswordLength: number
-  /** Whom error messages name as contact. */
+  /** Contact shown in error messages. */
   supportContact: string
-  /** Largest accepted upload in bytes. */
+  /** Maximum size of an upload in bytes. */
   uploadMaxBytes: number
   uploads: UploadSettings
-  /** Most connections at once. */
+  /** Maximum number of open connections. */
   maxConnections: number
   /** Accept webhooks over plain http. */
   plainHttpWebhooks: boolean
   /** Take the client's address from X-Forwarded-For: only behind a proxy that sets it. */
   trustProxy: boolean
-  /** Lets the S3 server tell of uploads; without it that route does not exist. */
+  /** Enables upload notifications from the S3 server; without it the route does not exist. */
   s3Events?: S3EventSettings
 }
 
 /** How the embedded store receives uploads. */
 export interface UploadSettings {
   pace: Pace
-  /** Uploads of one customer that are received at once. */
+  /** Concurrent uploads of one customer. */
   perCustomer: number
-  /** Uploads of one customer that may wait for that. */
+  /** Uploads of one customer that may wait. */
   waitingPerCustomer: number
 }
 
-/** How the S3 server tells of uploads. */
+/** How the S3 server reports uploads. */
 export interface S3EventSettings {
-  /** What the server has to send along. */
+  /** The token that the server must send. */
   token: string
   /** Events of other buckets are ignored. */
   bucket: string
 }
 
-/** Everything the API works with; nothing is looked up elsewhere. */
-export interface ApiDependencies extends Omit<Backing, 'close'> {
+/** All dependencies of the API. */
+export interface ApiDependencies extends Omit<BackingServices, 'close'> {
   log: Logger
   settings: ApiSettings
-  /** Folder of the web page's files; without it there is no page. */
+  /** Folder with the files of the web page; without it there is no page. */
   webRoot?: string
-  /** More that /ready asks, by name: each throws when something is not ready. */
+  /** Additional checks of /ready, by name: each throws when something is not ready. */
   readiness?: Readonly<Record<string, () => Promise<unknown>>>
 }
 
-/** Tokens name this as their issuer where no PUBLIC_URL is set. */
+/** Issuer of tokens when PUBLIC_URL is not set. */
 const DEFAULT_ISSUER = 'obscura'
-/** No customer may fill all connections with uploads that wait. */
+/** A single customer must not fill all connections with waiting uploads. */
 const WAITING_SHARE = 1 / 4
 
-/** Over this time an upload's speed is judged: long enough for a train to leave a tunnel. */
+/** The speed of an upload is averaged over this time: long enough for a train to leave a tunnel. */
 const PACE_WINDOW_MS = 60_000
 
-/** The API's part of the settings. */
+/** The settings of the API. */
 export function apiSettings(config: Config, publicUrl: () => string): ApiSettings {
   const { S3_ENDPOINT, S3_EVENTS_TOKEN: token, S3_BUCKET: bucket } = config
   return {

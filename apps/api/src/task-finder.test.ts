@@ -42,7 +42,7 @@ describe('createTaskFinder', () => {
     expect([mine?.id, theirs]).toEqual([ids[0], undefined])
   })
 
-  it('never answers with what was true before the request', async () => {
+  it('never answers with a state from before the request', async () => {
     const find = createTaskFinder(db)
     const before = find(customerId, ids[1])
     await db.query(`update tasks set status = 'deleted' where id = $1`, [ids[1]])
@@ -50,7 +50,7 @@ describe('createTaskFinder', () => {
     await before
   })
 
-  it('goes on after an error', async () => {
+  it('keeps working after an error', async () => {
     let broken = true
     const find = createTaskFinder({
       ...db,

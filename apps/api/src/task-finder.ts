@@ -1,10 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Db, findTasks, type Task } from '@obscura/shared'
 
-/** A customer's task; undefined when there is none with this id, or it belongs to another customer. */
+/** Finds a task of a customer; undefined when it does not exist or belongs to another customer. */
 export type TaskFinder = (customerId: string, id: number) => Promise<Task | undefined>
 
-/** Tasks of one query: each may hold a megabyte of ignored areas, and the embedded database answers a query as a whole. */
+/**
+ * Tasks of one query: each may hold a megabyte of ignored areas, and the embedded database answers
+ * a query as a whole.
+ */
 const MAX_BATCH = 10
 
 interface Batch {
@@ -13,9 +16,11 @@ interface Batch {
 }
 
 /**
- * Finds tasks for requests that come at the same time with one query: all that arrive while a query runs share the next one, or the next few. It waits for a turn
- * of the event loop, because the embedded database answers without letting the loop read another request. No answer is older than its request. On the embedded database ten tasks at once cost a seventh of ten queries; at 1,000 polls a second that decides
- * whether anything else gets a turn.
+ * Finds tasks for requests that come at the same time with one query: all that arrive while a query
+ * runs share the next one, or the next few. It waits for a turn of the event loop, because the
+ * embedded database answers without letting the loop read another request. No answer is older than
+ * its request. On the embedded database ten tasks at once cost a seventh of ten queries; at 1,000
+ * polls a second that decides whether anything else gets a turn.
  */
 export function createTaskFinder(db: Db): TaskFinder {
   let running: Promise<unknown> = Promise.resolve()

@@ -1,15 +1,15 @@
-import { findTask, type Logger, settleUpload, type TaskServices, taskOfOriginalKey } from '@obscura/shared'
+import { findTask, type Logger, reconcileUpload, type TaskServices, taskOfOriginalKey } from '@obscura/shared'
 
-/** Uploads looked after at once: most of the time goes by waiting for the store. */
-const AT_ONCE = 10
-/** What comes beyond this is left to the sweeper. */
-const MOST_WAITING = 10_000
+/** Uploads handled at once: most of the time is spent waiting for the store. */
+const CONCURRENCY = 10
+/** Further uploads are left to the sweeper. */
+const MAX_WAITING = 10_000
 
-/** Looks after uploads of which a store told, after whoever told has been answered. */
+/** Handles uploads announced by the store, after the announcement has been answered. */
 export interface UploadNotices {
-  /** Remembers an object's key; keys that are no original's are ignored. */
+  /** Queues the key of an object; keys of files other than originals are ignored. */
   add(key: string): void
-  /** Begins nothing more and waits for what is under way. The sweeper finds the rest. */
+  /** Starts nothing more and waits for uploads in progress. The sweeper handles the rest. */
   close(): Promise<void>
 }
 
@@ -18,11 +18,11 @@ export function createUploadNotices(services: TaskServices, log: Logger): Upload
   const running = new Set<Promise<void>>()
 
   function next(): void {
-    while (running.size < AT_ONCE && waiting.size > 0) {
+    while (running.size < CONCURRENCY && waiting.size > 0) {
       const [key] = waiting
       waiting.delete(key)
       const run = settle(key)
-        .catch(error => log.warn({ err: error }, 'An upload that was told of could not be noted; the sweeper will.'))
+        .catch(error => log.warn({ err: error }, 'Failed to record an announced upload; the sweeper will retry.'))
         .finally(() => {
           running.delete(run)
           next()
@@ -34,12 +34,12 @@ export function createUploadNotices(services: TaskServices, log: Logger): Upload
   async function settle(key: string): Promise<void> {
     const owner = taskOfOriginalKey(key)
     const task = owner && (await findTask(services.db, owner.customerId, owner.id))
-    if (task) await settleUpload(services, task)
+    if (task) await reconcileUpload(services, task)
   }
 
   return {
     add(key) {
-      if (taskOfOriginalKey(key) && waiting.size < MOST_WAITING) waiting.add(key)
+      if (taskOfOriginalKey(key) && waiting.size < MAX_WAITING) waiting.add(key)
       next()
     },
     async close() {

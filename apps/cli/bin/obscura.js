@@ -1,3 +1,4 @@
 #!/usr/bin/env node
-// The workspace's bin: the launcher, so that `npx --no obscura` prepares the clone just as `./obscura` does.
+// The bin of the workspace: the launcher, so that `npx --no obscura` prepares the clone like
+// `./obscura`.
 import '../../../launcher/main.cjs'

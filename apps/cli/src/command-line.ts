@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { nameOf } from './file-names.js'
 
 /**
- * What follows the program's name on the command line. Node.js has replaced what is not UTF-8 in
- * it; Linux still knows the bytes.
+ * The arguments of the command line. Node.js replaces bytes that are not UTF-8; Linux still offers
+ * the originals.
  */
 export function commandArguments(argv: readonly string[] = process.argv): string[] {
   const given = argv.slice(2)

@@ -1,6 +1,9 @@
-/** Something the user has to change: the message says what is wrong and what to do. Shown without a stack; the command ends with `exitCode`. */
-export class Failure extends Error {
-  override readonly name = 'Failure'
+/**
+ * An error that the user can fix: the message says what is wrong and what to do. Shown without a
+ * stack; the command exits with `exitCode`.
+ */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
 
   constructor(
     message: string,

@@ -21,7 +21,7 @@ test('every sequence of bytes has a name of its own, which leads back to it, als
   )
 })
 
-test('names of UTF-8 stay what they are, the replacement character and a byte order mark included', () => {
+test('valid UTF-8 names are unchanged, including the replacement character and a byte order mark', () => {
   for (const name of ['a.jpg', 'ünï 照片 😀.jpg', 'lost \ufffd.jpg', '\ufeffmark.jpg']) {
     expect(nameOf(Buffer.from(name))).toBe(name)
     expect(onDisk(name)).toBe(name)

@@ -1,14 +1,14 @@
 /**
- * File names as strings, whatever their bytes. Linux takes any bytes as a name: most are UTF-8, but
- * old archives and disks hold others, which Node.js would replace. Here a byte that is no part of
- * UTF-8 is a lone surrogate, U+DC80 to U+DCFF, which no valid name contains (PEP 383). So every
- * name can be joined, compared and kept in JSON, and finds its file again.
+ * File names as strings, whatever their bytes. Linux allows any bytes in names: most are UTF-8, but
+ * old archives and disks contain others, which Node.js would replace. Here a byte that is not UTF-8
+ * becomes a lone surrogate, U+DC80 to U+DCFF, which no valid name contains (PEP 383). So every name
+ * can be joined, compared and kept in JSON, and finds its file again.
  */
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const LONGEST_CHARACTER = 4
 
-/** The name that the bytes of the file system spell. */
+/** Decodes the bytes of a file name. */
 export function nameOf(bytes: Buffer): string {
   const name = bytes.toString()
   if (Buffer.from(name).equals(bytes)) return name
@@ -21,20 +21,20 @@ export function nameOf(bytes: Buffer): string {
   return exact
 }
 
-/** The character of UTF-8 that begins at `at`; undefined where none does. */
+/** The UTF-8 character that starts at `at`; undefined if there is none. */
 function characterAt(bytes: Buffer, at: number): string | undefined {
   for (let length = 1; length <= LONGEST_CHARACTER; length++) {
     try {
       return utf8.decode(bytes.subarray(at, at + length))
     } catch {
-      // Not a whole character yet, or never one.
+      // An incomplete or invalid character.
     }
   }
   return undefined
 }
 
 /**
- * A name as the functions of node:fs find its file: the string itself, or its bytes where they are
+ * Converts a name for the functions of node:fs: the string itself, or its bytes where they are
  * not UTF-8.
  */
 export function onDisk(name: string): string | Buffer {
@@ -48,14 +48,14 @@ export function onDisk(name: string): string | Buffer {
 }
 
 /**
- * What moves the cursor, ends a line or turns the direction of text around, and bytes that are not
- * UTF-8.
+ * Characters that move the cursor, end a line or reverse the direction of text, and bytes that are
+ * not UTF-8.
  */
 const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 /**
- * A name as it may be shown on a terminal or in one line of a log: what is unsafe there is written
- * as an escape, \xe9 or \u202e.
+ * Makes a name safe for a terminal or a log line: unsafe characters are escaped as \xe9 or
+ * \u202e.
  */
 export function printable(text: string): string {
   return text.replace(UNSAFE, character => {
@@ -66,8 +66,8 @@ export function printable(text: string): string {
 }
 
 /**
- * A value as one line of JSON with nothing unsafe in it. Bytes of names that are not UTF-8 stand as
- * "\udce9", as Python's os.fsencode takes them.
+ * A value as one line of JSON without unsafe characters. Bytes of names that are not UTF-8 are
+ * written as "\udce9", as Python's os.fsencode expects them.
  */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,8 +1,9 @@
-/** Exit code of a program that an interrupt ended, as shells expect it. */
+/** Exit code after an interrupt, as shells expect it. */
 export const INTERRUPTED = 130
 
 /**
- * Turns the first interrupt (Ctrl-C, SIGTERM) into an abort, so that what is under way can be ended in order; the second ends the process at once.
+ * Turns the first interrupt (Ctrl-C, SIGTERM) into an abort, so that work in progress can be ended
+ * cleanly; the second ends the process immediately.
  */
 export function abortOnInterrupt(): AbortController {
   const controller = new AbortController()

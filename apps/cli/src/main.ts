@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { commandArguments } from './command-line.js'
-import { Failure } from './failure.js'
+import { CommandError } from './failure.js'
 import { leaveWhenNobodyReads } from './output.js'
 import { createProgram } from './program.js'
 
@@ -10,17 +10,20 @@ try {
   await createProgram().parseAsync(commandArguments(), { from: 'user' })
 } catch (error) {
   if (!(error instanceof CommanderError)) console.error(explain(error))
-  process.exitCode = error instanceof Failure || error instanceof CommanderError ? error.exitCode : 1
+  process.exitCode = error instanceof CommandError || error instanceof CommanderError ? error.exitCode : 1
 }
 
-/** A Failure tells the user what to do; anything else is a defect and needs its stack. */
+/** A CommandError tells the user what to do; anything else is a bug and is shown with its stack. */
 function explain(error: unknown): unknown {
-  return error instanceof Failure ? `obscura: ${error.message}` : (refusedAccess(error) ?? error)
+  return error instanceof CommandError ? `obscura: ${error.message}` : (refusedAccess(error) ?? error)
 }
 
-/** A sentence about a file or folder that the system does not let us use: of the service all lie in OBSCURA_DATA. */
+/**
+ * A message about a file or folder without permission: those of the service are all in
+ * OBSCURA_DATA.
+ */
 function refusedAccess(error: unknown): string | undefined {
   const { code, path, message } = error as NodeJS.ErrnoException
   if (path === undefined || !/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/.test(code ?? '')) return undefined
-  return `obscura: ${message}. Make it usable for this user, or let OBSCURA_DATA name another folder.`
+  return `obscura: ${message}. Give this user access to it, or set OBSCURA_DATA to another folder.`
 }

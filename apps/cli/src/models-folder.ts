@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url'
 
-/** The clone's models/, seen from src/ as well as from dist/. */
+/** The folder models/ of the clone; the path is valid from src/ and from dist/. */
 export const MODELS_FOLDER = fileURLToPath(new URL('../../../models', import.meta.url))

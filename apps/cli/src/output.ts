@@ -1,21 +1,21 @@
 import { getSystemErrorMap } from 'node:util'
 
 /**
- * Exit code of a program whose reader has gone, as shells expect it: 128 and the number of SIGPIPE.
+ * Exit code after a broken pipe, as shells expect it: 128 plus the number of SIGPIPE.
  */
 const NOBODY_READS = 141
 
 /**
- * Ends the command when its output can no longer be written: without a word when the reader has
- * seen enough of it (`| head`), else with a sentence. Messages on stderr are less than the work: it
- * goes on without them.
+ * Ends the command when its output can no longer be written: silently when the reader has
+ * closed the pipe (`| head`), otherwise with a message. Failures of stderr are ignored: the work
+ * matters more than its messages.
  */
 export function leaveWhenNobodyReads(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(NOBODY_READS)
     const reason = getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message
     console.error(
-      `obscura: Standard output cannot be written: ${reason}. Send it elsewhere, or make room, and run the command again.`,
+      `obscura: Cannot write to standard output: ${reason}. Redirect it or free some space, then run the command again.`,
     )
     process.exit(1)
   })

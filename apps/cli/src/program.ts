@@ -13,17 +13,17 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 const HELP = `
 First steps:
-  $ obscura anonymize photos --out anonymized     anonymize a folder of photos
+  $ obscura anonymize photos --out anonymized     anonymize a folder of images
   $ obscura serve                                 run the service with its v2 API on this machine
-  $ obscura anonymize --help                      every setting, with examples`
+  $ obscura anonymize --help                      all options, with examples`
 
 /**
- * The whole command line. Parsing it throws commander's CommanderError where nothing is left to do:
- * its message has been shown.
+ * The command line. Parsing throws commander's CommanderError when its message has been shown and
+ * nothing is left to do.
  */
 export function createProgram(): Command {
   const program = new Command('obscura')
-    .description('Anonymizes faces, persons, license plates and vehicles in photos, on your own machine.')
+    .description('Anonymizes faces, persons, license plates and vehicles in images, on your own machine.')
     .version(version)
     .addCommand(anonymizeCommand())
     .addCommand(detectCommand())
@@ -41,27 +41,29 @@ export function createProgram(): Command {
 }
 
 /**
- * What commands do not inherit. An exit at once would cut off what is still being printed, and hide
- * that it could not be.
+ * Settings that commands do not inherit. An immediate exit would truncate the output and hide
+ * write errors.
  */
 function forAll(command: Command): void {
   command
     .exitOverride()
-    .showHelpAfterError('(obscura --help or obscura <command> --help shows what there is)')
+    .showHelpAfterError('(run obscura --help or obscura <command> --help for usage)')
     .configureOutput({ outputError: (text, write) => write(text + aboutFile(text)) })
   for (const inner of command.commands) forAll(inner)
 }
 
 /**
- * The launcher prepares before any command runs, so nothing is left to do here but to be listed.
+ * The launcher does the work before any command runs; this only lists the command.
  */
 function prepareCommand(): Command {
   return new Command('prepare')
-    .description('Install, build and make the models ready. Every other command does so by itself when needed.')
+    .description(
+      'Install dependencies, compile, and convert the models. Every other command does this automatically when needed.',
+    )
     .action(() => {})
 }
 
 function aboutFile(error: string): string {
   const name = /unknown option '([^']+)'/.exec(error)?.[1]
-  return name && existsSync(name) ? `If the file of that name is meant, write ./${name}\n` : ''
+  return name && existsSync(name) ? `If you mean the file of that name, write ./${name}\n` : ''
 }

@@ -1,9 +1,12 @@
-/** The service that runs on this machine with these settings: only it may have the embedded database open. */
+/**
+ * Client of the service running on this machine with these settings, which holds the embedded
+ * database open.
+ */
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { AdminSocketError, findAdminSocket } from '@obscura/api/admin-socket'
 import type { Config } from '@obscura/shared'
-import { Failure } from './failure.js'
+import { CommandError } from './failure.js'
 
 /** What the service answered. */
 export interface Answer {
@@ -20,13 +23,16 @@ export interface RunningService {
   close(): Promise<void>
 }
 
-/** What connecting says when a service was killed and its socket is still there, or when it has none. */
+/** Connection errors when no service is running: its socket is stale or missing. */
 const NOBODY_LISTENS = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'])
 
-/** @returns undefined when no service runs on the folder OBSCURA_DATA @throws Failure when its socket is not to be trusted */
+/**
+ * @returns undefined when no service runs on the folder OBSCURA_DATA
+ * @throws CommandError when its socket is not trustworthy
+ */
 export async function findRunningService(config: Pick<Config, 'OBSCURA_DATA'>): Promise<RunningService | undefined> {
   const socket = await findAdminSocket(config.OBSCURA_DATA).catch(error => {
-    throw error instanceof AdminSocketError ? new Failure(error.message) : error
+    throw error instanceof AdminSocketError ? new CommandError(error.message) : error
   })
   if (!socket) return undefined
   const service: RunningService = { ask: (...asked) => ask(socket.path, ...asked), close: socket.release }

@@ -1,12 +1,12 @@
 import { type Config, ConfigError, readConfig } from '@obscura/shared'
-import { Failure } from './failure.js'
+import { CommandError } from './failure.js'
 
-/** The settings from the environment. @throws Failure that lists what is wrong with them */
+/** Reads the settings from the environment. @throws CommandError that lists invalid ones */
 export function readSettings(): Config {
   try {
     return readConfig()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    throw new Failure(`The settings are not right:\n${error.message}\nThe README lists all settings.`)
+    throw new CommandError(`Some settings are invalid:\n${error.message}\nSee docs/settings.md for all settings.`)
   }
 }

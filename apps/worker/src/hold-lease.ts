@@ -1,32 +1,32 @@
-import { type Backing, type Lease, type Logger, renewLease } from '@obscura/shared'
+import { type BackingServices, type Lease, type Logger, renewLease } from '@obscura/shared'
 
-/** A lease that is kept alive. */
+/** A lease that is renewed in the background. */
 export interface Holding {
-  /** Fires when the lease belongs to this worker no longer. */
+  /** Aborted when this worker has lost the lease. */
   lost: AbortSignal
-  /** Notes how far the work is, 0..1; the database hears of it with the next renewal. */
-  progress(share: number): void
-  /** Renews no more. */
+  /** Sets the progress 0..1, which is written to the database with the next renewal. */
+  progress(fraction: number): void
+  /** Stops renewing. */
   end(): void
 }
 
-/** Renews a lease of so many seconds until it is ended. */
-export function holdLease(db: Backing['db'], log: Logger, lease: Lease, seconds: number): Holding {
+/** Renews a lease until it is ended. */
+export function holdLease(db: BackingServices['db'], log: Logger, lease: Lease, seconds: number): Holding {
   const lost = new AbortController()
-  let share = 0
+  let fraction = 0
   const renewing = setInterval(
     () => {
-      renewLease(db, lease, seconds, share)
+      renewLease(db, lease, seconds, fraction)
         .then(held => held || lost.abort())
-        // The database is away for a moment: the lease may still stand when it is back.
-        .catch(error => log.warn({ err: error, taskId: lease.taskId }, 'A lease could not be renewed.'))
+        // The database is temporarily unavailable: the lease may still be valid when it is back.
+        .catch(error => log.warn({ err: error, taskId: lease.taskId }, 'Failed to renew a lease.'))
     },
     (seconds * 1000) / 4,
   )
   return {
     lost: lost.signal,
     progress: value => {
-      share = value
+      fraction = value
     },
     end: () => clearInterval(renewing),
   }

@@ -47,7 +47,7 @@ test('a task ends as done, with files, detections and timings', async () => {
   expect(await services.store.head(`${prefix}1/anonymized.png`)).toMatchObject({ contentType: 'image/png' })
 })
 
-test('without a task nothing happens', async () => {
+test('nothing happens without a task', async () => {
   expect(await work()).toBe(false)
 })
 
@@ -69,7 +69,7 @@ test('a task with a grid that only an older release accepted fails with the caus
   })
 })
 
-test('what was declared as an image and is none, is a broken image', async () => {
+test('a file declared as an image that is not one fails with IMAGE_DEFECT', async () => {
   const task = await makeUploaded(services, 'CONTENT_TYPE_ERROR', {}, 'image/jpeg')
   await work()
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'IMAGE_DEFECT' })
@@ -81,11 +81,11 @@ test('an upload larger than allowed fails unread', async () => {
   expect(await find(task.id)).toMatchObject({
     status: 'failed',
     failureCause: 'IMAGE_DEFECT',
-    failureReason: 'The file has 1001 bytes; UPLOAD_MAX_MB allows 1000.',
+    failureReason: 'The file has 1001 bytes, more than the 1000 that UPLOAD_MAX_MB allows.',
   })
 })
 
-test.each(['INTERNAL_ERROR', 'defect'])('%s of the engine is tried again, then ends the task', async content => {
+test.each(['INTERNAL_ERROR', 'defect'])('%s of the engine is retried, then ends the task', async content => {
   const task = await makeUploaded(services, content)
   await work()
   expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 1 })
@@ -122,7 +122,7 @@ test('an upload that is gone is TASK_FILE_DOESNT_EXIST', async () => {
 describe('an upload that was replaced while its task waited', () => {
   const replace = (task: Task, content: string, type: string) => services.store.put(originalKey(task), Buffer.from(content), type)
 
-  test('is never worked on as the one that was noted: the task is done with the new one, noted anew', async () => {
+  test('is processed with the new file, which is recorded again', async () => {
     const task = await makeUploaded(services, 'first')
     const second = await replace(task, 'second', 'image/png')
     await work()
@@ -144,7 +144,7 @@ describe('an upload that was replaced while its task waited', () => {
   })
 })
 
-test('an outage of the store puts the task off and does not count against it', async () => {
+test('an outage of the store postpones the task and does not count against it', async () => {
   const task = await makeUploaded(services, 'photo')
   const put = vi.spyOn(services.store, 'put').mockRejectedValueOnce(new Error('503 Slow Down'))
   await work()
@@ -157,7 +157,7 @@ test('an outage of the store puts the task off and does not count against it', a
   expect(await find(task.id)).toMatchObject({ status: 'done', attempt: 2 })
 })
 
-test('an engine without its models puts the task off, as an outage does', async () => {
+test('an engine without models postpones the task like an outage', async () => {
   const task = await makeUploaded(services, 'unfit')
   expect(await work()).toBe(false)
   expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 0, attempt: 1 })
@@ -174,7 +174,7 @@ test('a worker that lost its lease stops, and leaves no files', async () => {
   expect(await files(task)).toEqual([originalKey(task)])
 })
 
-test('the results of a stale worker are thrown away, those of the other one stand', async () => {
+test('the results of a stale worker are discarded, those of the other one remain', async () => {
   const task = await makeUploaded(services, 'photo')
   const { put } = services.store
   const stolen = vi.spyOn(services.store, 'put').mockImplementationOnce(async (...content) => {
@@ -191,7 +191,7 @@ test('the results of a stale worker are thrown away, those of the other one stan
   expect(await files(task)).toEqual([`${taskPrefix(task)}2/anonymized.png`, originalKey(task)])
 })
 
-test('a task deleted while it is worked on stays deleted', async () => {
+test('a task deleted during processing stays deleted', async () => {
   const task = await makeUploaded(services, 'slow')
   const working = processNextTask(services, { ...SETTINGS, leaseSeconds: 0.4 }, never)
   await vi.waitFor(async () => expect((await find(task.id))?.status).toBe('processing'))
@@ -212,7 +212,7 @@ test('a worker told to stop hands its task back', async () => {
   expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 0 })
 })
 
-test('method detect keeps no image', async () => {
+test('the method detect stores no image', async () => {
   const task = await makeUploaded(services, 'photo')
   const engine = {
     ...services.engine,

@@ -1,9 +1,9 @@
-/** One task from claim to end. */
+/** Processes one task from claim to end. */
 import { type Engine, EngineError, type Output } from '@obscura/engine'
 import {
   type AttemptEnd,
   attemptPrefix,
-  type Backing,
+  type BackingServices,
   chargeCustomer,
   claimTask,
   completeTask,
@@ -26,28 +26,29 @@ import {
 import { holdLease } from './hold-lease.js'
 import { UploadReplacedError, type Verdict, verdictOn } from './verdict.js'
 
-/** What a worker works with. */
-export interface WorkerServices extends Pick<Backing, 'db' | 'store' | 'dispatcher' | 'disk'> {
+/** Dependencies of a worker. */
+export interface WorkerServices extends Pick<BackingServices, 'db' | 'store' | 'dispatcher' | 'disk'> {
   engine: Engine
   log: Logger
 }
 
 export interface ProcessSettings {
-  /** Name of this worker process, unlike any other's. */
+  /** Unique name of this worker process. */
   owner: string
   leaseSeconds: number
-  /** Attempts that may crash before a task fails. */
+  /** Failed attempts after which a task fails. */
   maxFailures: number
-  /** Larger uploads fail unread: signed URLs of S3 cannot limit the size. */
+  /** Larger uploads fail without being read: signed URLs of S3 cannot limit the size. */
   uploadMaxBytes: number
 }
 
-/** Pause before a task is tried again when database, store or models could not be reached: no fault of the task's. */
+/** Pause before a task is retried after a failure of the database, the store or the models. */
 const OUTAGE_SECONDS = 10
 
 /**
- * Claims the next task, anonymizes its image and ends it, once. When `stopping` fires, the task is handed back.
- * @returns false when the next task, if any, can wait: none was ready, or database, store or models are away
+ * Claims the next task, anonymizes its image and finishes it. When `stopping` is aborted, the task
+ * is handed back.
+ * @returns false when no task was ready, or the database, the store or the models are unavailable
  */
 export async function processNextTask(
   services: WorkerServices,
@@ -72,9 +73,9 @@ export async function processNextTask(
     return verdict.next !== 'postpone' || holding.lost.aborted || stopping.aborted
   } finally {
     holding.end()
-    // Whatever became of the task: also one that was deleted meanwhile took a worker's time.
+    // Whatever the outcome: a task that was deleted meanwhile used worker time too.
     await chargeCustomer(services.db, task.customerId, (performance.now() - begun) / 1000).catch(error =>
-      services.log.warn({ err: error, taskId: task.id }, 'The time for a task could not be charged.'),
+      services.log.warn({ err: error, taskId: task.id }, 'Failed to record the processing time of a task.'),
     )
   }
   return true
@@ -82,7 +83,7 @@ export async function processNextTask(
 
 function refuseTooLarge({ uploadSize }: Task, limit: number): void {
   if (uploadSize !== null && uploadSize > limit)
-    throw new EngineError('IMAGE_DEFECT', `The file has ${uploadSize} bytes; UPLOAD_MAX_MB allows ${limit}.`)
+    throw new EngineError('IMAGE_DEFECT', `The file has ${uploadSize} bytes, more than the ${limit} that UPLOAD_MAX_MB allows.`)
 }
 
 async function processTask(
@@ -90,7 +91,7 @@ async function processTask(
   task: Task,
   lease: Lease,
   signal: AbortSignal,
-  progress: (share: number) => void,
+  progress: (fraction: number) => void,
 ): Promise<AttemptEnd> {
   const { db, store, log } = services
   const started = performance.now()
@@ -114,15 +115,16 @@ async function processTask(
     await discardResults(services, task)
     return { error: 'lost' }
   }
-  const { detections, encodedAnew, warnings } = output
+  const { detections, reencodeReason, warnings } = output
   log.info(
-    { taskId: task.id, attempt: task.attempt, detections: detections.length, encodedAnew, warnings, timings },
+    { taskId: task.id, attempt: task.attempt, detections: detections.length, reencodeReason, warnings, timings },
     'Task done.',
   )
   return { timings }
 }
 
-// Exactly the file that the database knows by size, type and ETag; another one that has come since must be judged anew.
+// Exactly the file recorded in the database with size, type and ETag; a replacement must be checked
+// again.
 async function fetchOriginal(store: ObjectStore, task: Task): Promise<Buffer> {
   const key = originalKey(task)
   try {
@@ -133,7 +135,7 @@ async function fetchOriginal(store: ObjectStore, task: Task): Promise<Buffer> {
   }
 }
 
-// Whatever goes wrong in here is the image's or the engine's doing, and counts against the task.
+// Any failure in here is caused by the image or the engine, and counts against the task.
 async function anonymize(engine: Engine, task: Task, image: Buffer, signal: AbortSignal): Promise<Output> {
   const parameters = engineParameters(task.parameters)
   try {
@@ -145,7 +147,8 @@ async function anonymize(engine: Engine, task: Task, image: Buffer, signal: Abor
   }
 }
 
-// What was declared as JPEG or PNG and is neither, is a broken image; the type is wrong only where nothing was declared.
+// A file declared as JPEG or PNG that is neither is a broken image; its type is only wrong if none
+// was declared.
 function asDeclared(error: EngineError, { uploadType }: Task): EngineError {
   if (error.code !== 'CONTENT_TYPE_ERROR' || uploadKind(uploadType ?? undefined) !== 'image') return error
   return new EngineError('IMAGE_DEFECT', `The file was declared as ${uploadType}. ${error.message}`, { cause: error })
@@ -159,10 +162,7 @@ async function putResults({ store }: WorkerServices, task: Task, output: Output)
 }
 
 async function discardResults({ store, log }: WorkerServices, task: Task): Promise<void> {
-  log.warn(
-    { taskId: task.id, attempt: task.attempt },
-    'The task was taken from this worker or deleted; its results are thrown away.',
-  )
+  log.warn({ taskId: task.id, attempt: task.attempt }, 'The task was reassigned or deleted; its results are discarded.')
   await store.deletePrefix(attemptPrefix(task, task.attempt))
 }
 
@@ -170,11 +170,11 @@ async function settle({ db, log }: WorkerServices, lease: Lease, verdict: Verdic
   const { taskId, attempt } = lease
   switch (verdict.next) {
     case 'replace':
-      log.info({ taskId, attempt }, 'The file was replaced; the task starts over.')
+      log.info({ taskId, attempt }, 'The file was replaced; restarting the task.')
       await requeueReplaced(db, lease, verdict.upload)
       break
     case 'postpone':
-      log.error({ err: error, taskId, attempt }, 'Database, store or models failed; the task is put off.')
+      log.error({ err: error, taskId, attempt }, 'The database, the store or the models failed; the task is postponed.')
       countFailedAttempt('outage')
       await releaseTask(db, lease, OUTAGE_SECONDS)
       break

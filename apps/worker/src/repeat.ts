@@ -1,17 +1,18 @@
 import type { Logger } from '@obscura/shared'
 
-/** Work that is done again and again until it is stopped. */
+/** Work that is repeated until it is stopped. */
 export interface Repetition {
-  /** Starts no further round and waits for the one under way. */
+  /** Starts no further round and waits for the current one. */
   stop(): Promise<void>
 }
 
-// During an outage every round fails, several times a second.
-const COMPLAIN_MS = 60_000
+// During an outage rounds fail several times a second.
+const LOG_INTERVAL_MS = 60_000
 
 /**
- * Does `round` at once and then each time `pauseMs` after it ended, varied by a fifth so that many processes do not fall into step. A round that
- * throws is logged, again and again only once a minute, and the next one comes as usual.
+ * Runs `round` immediately and then `pauseMs` after each end, varied by a fifth to keep processes
+ * from synchronizing. A round that throws is logged, at most once a minute, and the next one
+ * follows as usual.
  */
 export function repeat(pauseMs: number, log: Logger, round: () => Promise<void>): Repetition {
   let stopped = false
@@ -37,9 +38,9 @@ export function repeat(pauseMs: number, log: Logger, round: () => Promise<void>)
   }
 
   function complain(error: unknown): void {
-    if (performance.now() - complained < COMPLAIN_MS) return
+    if (performance.now() - complained < LOG_INTERVAL_MS) return
     complained = performance.now()
-    log.error({ err: error }, 'A round of background work failed.')
+    log.error({ err: error }, 'A background job failed.')
   }
 
   return {

@@ -8,7 +8,10 @@ let server: Socket
 
 afterEach(() => server.close())
 
-/** A name server. `answer` gets the question and returns the answer, if any. @returns its address */
+/**
+ * A name server. `answer` gets the question and returns the answer, if any.
+ * @returns its address
+ */
 async function nameServer(answer: (question: Buffer) => Buffer | undefined): Promise<string> {
   server = createSocket('udp4', (question, { port, address }) => {
     const answered = answer(question)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createSlots } from './slots.js'
 
-/** `left` pieces of work, each of which takes `ms`; remembers how many were under way at most. */
+/** `left` pieces of work, each of which takes `ms`; records the maximum number in progress. */
 function makeWork(left: number, ms = 1) {
   const seen = { left, done: 0, running: 0, most: 0 }
   const work = async () => {
@@ -17,7 +17,7 @@ function makeWork(left: number, ms = 1) {
   return { seen, work }
 }
 
-test('one wake is enough for everything there is', async () => {
+test('one wake is enough for all work', async () => {
   const { seen, work } = makeWork(10)
   const slots = createSlots(3, work)
   await slots.wake()
@@ -32,7 +32,7 @@ test('many wakes fill all slots, and no more', async () => {
   expect(seen).toMatchObject({ done: 10, most: 3 })
 })
 
-test('work that came while a slot was finding nothing is not missed', async () => {
+test('work that arrives while a slot finds nothing is not missed', async () => {
   let waiting = 0
   let done = 0
   const slots = createSlots(1, async () => {
@@ -49,7 +49,7 @@ test('work that came while a slot was finding nothing is not missed', async () =
   expect(done).toBe(1)
 })
 
-test('work that throws leaves its slot idle, and whoever woke it hears of it', async () => {
+test('work that throws leaves its slot idle, and the error reaches the caller of wake', async () => {
   const slots = createSlots(1, async () => {
     throw new Error('The database is away.')
   })
@@ -57,7 +57,7 @@ test('work that throws leaves its slot idle, and whoever woke it hears of it', a
   expect(slots.idle()).toBe(1)
 })
 
-test('stopping waits for what is under way and begins nothing more', async () => {
+test('stopping waits for work in progress and starts nothing more', async () => {
   const { seen, work } = makeWork(10, 20)
   const slots = createSlots(2, work)
   void slots.wake()

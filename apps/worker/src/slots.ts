@@ -1,18 +1,25 @@
-/** Places in which a worker works at once. */
+/** Concurrent slots of a worker. */
 export interface Slots {
-  /** Fills an idle slot, which works until there is nothing left. @returns when it is idle again, or at once when all of them are busy */
+  /**
+   * Starts an idle slot, which works until there is nothing left. Resolves when it is idle again,
+   * or immediately when all are busy.
+   */
   wake(): Promise<void>
-  /** How many slots could be filled. */
+  /** Number of idle slots. */
   idle(): number
-  /** Begins nothing more and waits for what is under way. */
+  /** Starts nothing more and waits for work in progress. */
   stop(): Promise<void>
 }
 
-/** `count` slots, each of which calls `work` again and again until it answers false (nothing to do) or throws. */
+/**
+ * Creates `count` slots, each of which calls `work` repeatedly until it returns false (nothing to
+ * do) or throws.
+ */
 export function createSlots(count: number, work: () => Promise<boolean>): Slots {
   const busy = new Set<Promise<void>>()
   let stopped = false
-  // A wake that found no idle slot: one that has just found nothing looks once more, because its answer may be older.
+  // A wake found no idle slot: a slot that just found nothing checks again, because its answer may
+  // be older.
   let missed = false
 
   async function run(): Promise<void> {

@@ -1,4 +1,4 @@
-import { claimTask, deleteTask, findTask, noticeUpload, originalKey, taskPrefix } from '@obscura/shared'
+import { claimTask, deleteTask, detectUpload, findTask, originalKey, taskPrefix } from '@obscura/shared'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { processNextTask } from './process-task.js'
 import { sweep } from './sweeper.js'
@@ -25,7 +25,7 @@ async function sweepAfter(seconds: number): Promise<void> {
   await sweep(services, CONFIG)
 }
 
-test('an upload that nobody told of is found, and hinted at', async () => {
+test('an upload that was not announced is detected, and a hint is sent', async () => {
   const hint = vi.spyOn(services.dispatcher, 'hint')
   const task = await makeTask(services)
   await sweepAfter(6)
@@ -37,15 +37,15 @@ test('an upload that nobody told of is found, and hinted at', async () => {
   hint.mockRestore()
 })
 
-test('a task that waits for its start is left alone', async () => {
+test('a task that waits for its start is not changed', async () => {
   const task = await makeTask(services, { start_on: 'start_request' })
   await upload(task)
-  await noticeUpload(services, task)
+  await detectUpload(services, task)
   await sweepAfter(10_000)
   expect(await find(task.id)).toMatchObject({ status: 'new', uploadTime: expect.any(Date) })
 })
 
-test('a task without an upload ends when its URL has', async () => {
+test('a task without an upload fails after its URL has expired', async () => {
   const task = await makeTask(services)
   await sweepAfter(3700)
   expect((await find(task.id))?.status).toBe('new')
@@ -53,7 +53,7 @@ test('a task without an upload ends when its URL has', async () => {
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'TASK_FILE_DOESNT_EXIST' })
 })
 
-test('tasks of dead workers run again, but not for ever', async () => {
+test('tasks of dead workers are retried, but not forever', async () => {
   const task = await makeUploaded(services, 'photo')
   await claimTask(services.db, 'dead', 20)
   await sweepAfter(21)
@@ -67,14 +67,14 @@ test('tasks of dead workers run again, but not for ever', async () => {
 test('a file of a wrong type is deleted', async () => {
   const task = await makeTask(services)
   await upload(task, 'text/html')
-  await noticeUpload(services, task)
+  await detectUpload(services, task)
   expect(await files(task)).toHaveLength(1)
   await sweepAfter(1)
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'CONTENT_TYPE_ERROR' })
   expect(await files(task)).toEqual([])
 })
 
-test('what is uploaded to a deleted task goes as well, as long as its URL is good', async () => {
+test('a file uploaded to a deleted task is deleted too, while its URL is valid', async () => {
   const task = await makeUploaded(services, 'photo')
   await deleteTask(services.db, services.customerId, task.id)
   await sweepAfter(1)
@@ -86,11 +86,11 @@ test('what is uploaded to a deleted task goes as well, as long as its URL is goo
   expect(await files(task)).toEqual([])
   await upload(task)
   await sweepAfter(100_000)
-  // Nobody can have uploaded this one: the sweeper has finished with the task.
+  // This cannot be an upload: the sweeper has finished with the task.
   expect(await files(task)).toHaveLength(1)
 })
 
-test('files of attempts that came to nothing are cleared away, results and original stay', async () => {
+test('files of unsuccessful attempts are deleted, results and original are kept', async () => {
   const task = await makeUploaded(services, 'photo')
   await claimTask(services.db, 'dead', 20)
   const stray = `${taskPrefix(task)}1/anonymized.png`
@@ -103,7 +103,7 @@ test('files of attempts that came to nothing are cleared away, results and origi
   expect(await files(task)).toEqual([`${taskPrefix(task)}2/anonymized.png`, originalKey(task)])
 })
 
-test('files and detections go after the retention time', async () => {
+test('files and detections are deleted after the retention time', async () => {
   const done = await makeUploaded(services, 'photo')
   await work()
   const waiting = await makeUploaded(services, 'photo')
@@ -118,7 +118,7 @@ test('files and detections go after the retention time', async () => {
   expect((await find(waiting.id))?.status).toBe('queued')
 })
 
-test('rows of deleted tasks go after their time, files first', async () => {
+test('rows of deleted tasks are removed after their time, files first', async () => {
   const task = await makeUploaded(services, 'photo')
   await deleteTask(services.db, services.customerId, task.id)
   await pass(services, 2 * 86_400)
@@ -130,7 +130,7 @@ test('rows of deleted tasks go after their time, files first', async () => {
   expect(await files(task)).toEqual([])
 })
 
-test('one task that cannot be looked after does not hold up the others', async () => {
+test('a task that fails to be swept does not hold up the others', async () => {
   const tasks = [await makeTask(services), await makeTask(services), await makeTask(services)]
   for (const task of tasks) await upload(task)
   const { head } = services.store

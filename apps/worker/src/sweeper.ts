@@ -1,25 +1,28 @@
-/** The sweeper: finds every task that nobody told of, or whose worker is gone. It alone makes sure that each accepted task ends. */
+/**
+ * The sweeper finds tasks without a hint and tasks whose worker died. It guarantees that every
+ * accepted task ends.
+ */
 import {
   type Config,
   deleteExpired,
+  deleteStaleFiles,
   followClock,
   removeDeleted,
   retryExpired,
   sweepTask,
   type Task,
   takeDueTasks,
-  tidyFiles,
 } from '@obscura/shared'
 import type { WorkerServices } from './process-task.js'
 import { type Repetition, repeat } from './repeat.js'
 
 const PAUSE_MS = 1000
-/** Tasks a round takes of each kind; the rest waits for the next one. */
+/** Maximum number of tasks of each kind per round; the rest waits for the next one. */
 const BATCH = 200
-/** Tasks taken with one statement: each may hold a megabyte of ignored areas. */
-const TAKEN_AT_ONCE = 20
-/** Tasks looked after at once: most of the time goes by waiting for the store. */
-const AT_ONCE = 10
+/** Tasks taken with one statement: each may contain a megabyte of ignore areas. */
+const TAKE_BATCH = 20
+/** Tasks swept concurrently: most of the time is spent waiting for the store. */
+const CONCURRENCY = 10
 
 export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS' | 'TASK_ROWS_DAYS'>
 type SweeperServices = Omit<WorkerServices, 'engine'>
@@ -28,24 +31,24 @@ export function startSweeper(services: SweeperServices, config: SweeperConfig): 
   return repeat(PAUSE_MS, services.log, () => sweep(services, config))
 }
 
-/** One round: the clock, expired leases, tasks that are due, files beyond the retention time, rows of tasks deleted long ago. */
+/** One round: the clock, expired leases, due tasks, files past retention, rows of deleted tasks. */
 export async function sweep(services: SweeperServices, config: SweeperConfig): Promise<void> {
   const { db, log } = services
   const jump = await followClock(db)
-  if (jump !== 0) log.warn({ seconds: Math.round(jump) }, "The database's clock was set, or no sweeper ran for so long.")
+  if (jump !== 0) log.warn({ seconds: Math.round(jump) }, 'The clock of the database jumped, or no sweeper was running.')
   for (const task of await retryExpired(db, config.TASK_MAX_FAILURES, BATCH)) {
     log.warn({ taskId: task.id, attempt: task.attempt, status: task.status }, 'A worker stopped renewing its lease.')
   }
   await sweepDue(services)
   if (config.RETENTION_DAYS > 0) {
-    await each(services, await deleteExpired(db, config.RETENTION_DAYS, BATCH), task => tidyFiles(services, task))
+    await each(services, await deleteExpired(db, config.RETENTION_DAYS, BATCH), task => deleteStaleFiles(services, task))
   }
   if (config.TASK_ROWS_DAYS > 0) await removeDeleted(db, config.TASK_ROWS_DAYS, BATCH)
 }
 
 async function sweepDue(services: SweeperServices): Promise<void> {
-  for (let taken = 0, count = TAKEN_AT_ONCE; count === TAKEN_AT_ONCE && taken < BATCH; taken += count) {
-    const due = await takeDueTasks(services.db, TAKEN_AT_ONCE)
+  for (let taken = 0, count = TAKE_BATCH; count === TAKE_BATCH && taken < BATCH; taken += count) {
+    const due = await takeDueTasks(services.db, TAKE_BATCH)
     count = due.length
     await each(services, due, task => sweepTask(services, task))
   }
@@ -56,8 +59,8 @@ async function each({ log }: SweeperServices, tasks: Task[], look: (task: Task) 
   const waiting = tasks.values()
   const looker = async () => {
     for (const task of waiting) {
-      await look(task).catch(error => log.error({ err: error, taskId: task.id }, 'A task could not be swept.'))
+      await look(task).catch(error => log.error({ err: error, taskId: task.id }, 'Failed to sweep a task.'))
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, looker))
+  await Promise.all(Array.from({ length: CONCURRENCY }, looker))
 }

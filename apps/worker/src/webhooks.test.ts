@@ -76,14 +76,14 @@ test('a done task is announced once, with the documented body', async () => {
   expect(await webhookStatus(task.id)).toBe('sent')
 })
 
-test('a task without webhook is announced to nobody', async () => {
+test('a task without a webhook sends no request', async () => {
   const task = await finish('photo', null)
   await sendWebhooks(services, CONFIG)
   expect(received).toEqual([])
   expect(await webhookStatus(task.id)).toBe('empty')
 })
 
-test('a failed task is announced only where that is wanted', async () => {
+test('a failed task is only announced if configured', async () => {
   const silent = await finish('IMAGE_DEFECT')
   await sendWebhooks(services, CONFIG)
   expect(received).toEqual([])
@@ -104,7 +104,7 @@ test('the signature covers time and body', async () => {
   expect(createHmac('sha256', 'shared secret').update(`${time}.${body}`).digest('hex')).toBe(hmac)
 })
 
-test('a receiver that is down gets eight tries with growing pauses, then the webhook has failed', async () => {
+test('a receiver that is down gets eight attempts with growing pauses, then the webhook has failed', async () => {
   const task = await finish('photo')
   status = 503
   for (const pause of RETRY_SECONDS) {
@@ -151,14 +151,14 @@ test('receivers that do not answer hold up no other customer, however many tasks
   silent.close()
 })
 
-test('plain http and private addresses get nothing unless that is allowed', async () => {
+test('plain http and private addresses are refused unless allowed', async () => {
   const task = await finish('photo')
   await sendWebhooks(services, { ...CONFIG, WEBHOOK_ALLOW_PRIVATE: false })
   expect(received).toEqual([])
   expect(await webhookStatus(task.id)).toBe('set')
 })
 
-test('a deleted task is announced no more', async () => {
+test('a deleted task is not announced', async () => {
   const task = await finish('photo')
   await deleteTask(services.db, services.customerId, task.id)
   await sendWebhooks(services, CONFIG)

@@ -1,4 +1,4 @@
-/** Sends the webhooks that the outbox holds: each at least once, or given up after its last try. */
+/** Sends the webhooks in the outbox: each at least once, or given up after the last attempt. */
 import { createHmac } from 'node:crypto'
 import {
   type Config,
@@ -13,16 +13,19 @@ import {
   resultKeys,
   type Task,
 } from '@obscura/shared'
-import { post } from './post.js'
 import type { WorkerServices } from './process-task.js'
+import { post } from './public-http.js'
 import { type Repetition, repeat } from './repeat.js'
 
 const PAUSE_MS = 1000
 /** Deliveries sent at once. */
-const AT_ONCE = 50
-/** So many are claimed at a time. A customer with as many under way waits: his receivers may be down, and must not take all places. */
+const CONCURRENCY = 50
+/**
+ * Number claimed at a time. A customer with this many in progress waits: its receivers may be down,
+ * and must not take all places.
+ */
 const BATCH = 10
-/** Longer than a request may take: until then no other sender touches the delivery. */
+/** Longer than the timeout of a request: until then no other sender claims the delivery. */
 const CLAIM_SECONDS = 20
 
 export type WebhookConfig = Pick<Config, 'WEBHOOK_ALLOW_PRIVATE' | 'WEBHOOK_ON_FAILED' | 'WEBHOOK_SECRET'>
@@ -39,15 +42,17 @@ export function startWebhooks(services: WebhookServices, config: WebhookConfig):
   }
 }
 
-/** Sends what the outbox holds. */
+/** Sender of the webhooks in the outbox. */
 export interface Sender {
-  /** Begins to send what is due, and waits for no receiver: a slow one holds up nobody else's webhook. */
+  /**
+   * Starts sending due webhooks without waiting for receivers: a slow one does not hold up others.
+   */
   sendDue(): Promise<void>
-  /** Waits for what is under way. */
+  /** Waits for requests in progress. */
   settled(): Promise<void>
 }
 
-/** At most {@link AT_ONCE} receivers are waited for at a time; no customer's take all places. */
+/** At most {@link CONCURRENCY} requests are in progress at a time; no customer takes all places. */
 export function createSender(services: WebhookServices, config: WebhookConfig): Sender {
   /** With the customer of each. */
   const underWay = new Map<Promise<void>, string>()
@@ -55,14 +60,14 @@ export function createSender(services: WebhookServices, config: WebhookConfig): 
   function begin(delivery: Delivery): void {
     const { id, customerId } = delivery.task
     const sending = send(services, config, delivery)
-      .catch(error => services.log.error({ err: error, taskId: id }, 'The end of a webhook could not be noted.'))
+      .catch(error => services.log.error({ err: error, taskId: id }, 'Failed to record the outcome of a webhook.'))
       .finally(() => underWay.delete(sending))
     underWay.set(sending, customerId)
   }
 
   return {
     async sendDue() {
-      for (let claimed = BATCH; claimed === BATCH && underWay.size <= AT_ONCE - BATCH; ) {
+      for (let claimed = BATCH; claimed === BATCH && underWay.size <= CONCURRENCY - BATCH; ) {
         const deliveries = await claimDeliveries(services.db, BATCH, CLAIM_SECONDS, atLeast(BATCH, underWay.values()))
         claimed = deliveries.length
         for (const delivery of deliveries) begin(delivery)
@@ -74,7 +79,7 @@ export function createSender(services: WebhookServices, config: WebhookConfig): 
   }
 }
 
-/** Those that occur `count` times or more. */
+/** Values that occur at least `count` times. */
 function atLeast(count: number, names: Iterable<string>): string[] {
   const counts = new Map<string, number>()
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -84,7 +89,7 @@ function atLeast(count: number, names: Iterable<string>): string[] {
 async function send(services: WebhookServices, config: WebhookConfig, { task, tries }: Delivery): Promise<void> {
   const { db, log } = services
   const { webhook } = task.parameters
-  // None: the task was deleted since.
+  // No webhook: the task has been deleted.
   if (webhook === null || (task.status === 'failed' && !config.WEBHOOK_ON_FAILED)) return dropDelivery(db, task.id)
   try {
     const body = JSON.stringify(await payload(services, task))
@@ -94,7 +99,7 @@ async function send(services: WebhookServices, config: WebhookConfig, { task, tr
     countWebhook('sent')
   } catch (error) {
     const pause = RETRY_SECONDS[tries - 1]
-    log.warn({ taskId: task.id, tries, reason: (error as Error).message }, 'A webhook could not be sent.')
+    log.warn({ taskId: task.id, tries, reason: (error as Error).message }, 'Failed to send a webhook.')
     countWebhook(pause === undefined ? 'failed' : 'delayed')
     if (pause === undefined) await endDelivery(db, task.id, 'failed')
     else await delayDelivery(db, task.id, pause * (0.8 + 0.4 * Math.random()))
@@ -110,7 +115,8 @@ async function payload({ store }: WebhookServices, task: Task) {
 }
 
 /**
- * The signature header: `t=<seconds since 1970>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.<body>`. The receiver should refuse old times.
+ * The signature header: `t=<seconds since 1970>,v1=<hex>`, where v1 is the HMAC-SHA256 of
+ * `<t>.<body>`. The receiver should refuse old times.
  */
 export function signature(secret: string | undefined, body: string, now = Date.now()): Record<string, string> {
   if (!secret) return {}

@@ -35,9 +35,9 @@ test('tasks queued before and after the start are done', async () => {
   await worker.stop()
 })
 
-test('tasks of which no hint came are done too', async () => {
+test('tasks without a hint are processed too', async () => {
   const worker = await startWorker(services, CONFIG)
-  // As from another process, without Redis between the two.
+  // As if from another process, without Redis.
   const elsewhere = { ...services, dispatcher: createInProcessDispatcher(services.log) }
   const tasks = [await makeUploaded(elsewhere, 'one'), await makeUploaded(elsewhere, 'two')]
   for (const { id } of tasks) await vi.waitFor(async () => expect(await status(id)).toBe('done'), 25_000)
@@ -51,8 +51,8 @@ describe('a worker that is short of', () => {
   )
 
   test.each([
-    ['memory', {}, { MIN_FREE_MEMORY_MB: 1e9 }, /MB of memory are free, and MIN_FREE_MEMORY_MB keeps/],
-    ['disk', { disk }, {}, /MB of disk are free, and MIN_FREE_DISK_MB keeps/],
+    ['memory', {}, { MIN_FREE_MEMORY_MB: 1e9 }, /MB of memory are free; MIN_FREE_MEMORY_MB reserves/],
+    ['disk', { disk }, {}, /MB of disk are free; MIN_FREE_DISK_MB reserves/],
   ])('%s takes no task, and says so; another one does', async (_, more, settings, reason) => {
     const short = await startWorker({ ...services, ...more }, { ...CONFIG, ...settings })
     const task = await makeUploaded(services, 'one')
@@ -65,7 +65,7 @@ describe('a worker that is short of', () => {
     await worker.stop()
   })
 
-  test('disk goes on when there is room again', async () => {
+  test('disk space continues when there is space again', async () => {
     let free = 0
     const reserve = createReserve(
       { resource: 'disk', bytes: 1000, measure: async () => free, setting: 'MIN_FREE_DISK_MB' },
@@ -75,7 +75,7 @@ describe('a worker that is short of', () => {
     const task = await makeUploaded(services, 'one')
     await sleep(700)
     expect(await status(task.id)).toBe('queued')
-    // Half of the reserve is for the results of what was accepted.
+    // Half of the reserve is for results of accepted uploads.
     free = 500
     await vi.waitFor(async () => expect(await status(task.id)).toBe('done'), 25_000)
     await worker.check()
@@ -83,7 +83,7 @@ describe('a worker that is short of', () => {
   })
 })
 
-test('a worker that stops finishes what it has, takes nothing more, and lets nobody wait beyond the limit', async () => {
+test('a stopping worker finishes its tasks, takes no more, and does not exceed the time limit', async () => {
   const slow = await makeUploaded(services, 'slow')
   const worker = await startWorker(services, { ...CONFIG, DRAIN_SECONDS: 1 })
   await vi.waitFor(async () => expect(await status(slow.id)).toBe('processing'), 25_000)

@@ -1,28 +1,34 @@
-/** The worker: takes tasks, sweeps, and sends webhooks, until it is stopped. Any number of them may run on one database. */
+/**
+ * The worker: processes tasks, sweeps, and sends webhooks until it is stopped. Any number of
+ * workers can share a database.
+ */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { freeMemory, usableProcessors } from '@obscura/engine/machine'
-import { type Config, countReady, createReserve, keptForASecond, ShortageError } from '@obscura/shared'
+import { type Config, cacheForMs, countReady, createReserve, ShortageError } from '@obscura/shared'
 import { processNextTask, type WorkerServices } from './process-task.js'
 import { repeat } from './repeat.js'
 import { createSlots } from './slots.js'
 import { startSweeper } from './sweeper.js'
 import { startWebhooks } from './webhooks.js'
 
-/** How often a worker with an idle slot looks for tasks of which no hint came. */
+/** How often a worker with an idle slot looks for tasks without a hint. */
 const LOOK_MS = 500
 
-/** Of the disk's reserve so much may be used for the results of uploads that came when there was more. */
+/** Fraction of the disk reserve available to results of already accepted uploads. */
 const DISK_SHARE = 0.5
 
 export interface Worker {
-  /** @throws ShortageError while disk or memory are so short that it begins no further image */
+  /** @throws ShortageError while disk or memory are too short to start another image */
   check(): Promise<void>
-  /** Takes no further task, finishes those under way within DRAIN_SECONDS, hands the others back. */
+  /**
+   * Takes no further tasks, finishes those in progress within DRAIN_SECONDS, and hands the others
+   * back.
+   */
   stop(): Promise<void>
 }
 
-/** The settings a worker reads. */
+/** The settings of a worker. */
 export type WorkerConfig = Pick<
   Config,
   | 'ENGINE_CHILDREN'
@@ -47,14 +53,16 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
     uploadMaxBytes: config.UPLOAD_MAX_MB * 1e6,
   }
   const stopping = new AbortController()
-  // One task more than the engine has children: its file is fetched while they are busy.
+  // One more than the engine has processes: the file of the next task is fetched while they are
+  // busy.
   const concurrency = (config.ENGINE_CHILDREN ?? usableProcessors()) + 1
   const memory = createReserve(
     {
       resource: 'memory',
       bytes: config.MIN_FREE_MEMORY_MB * 1e6,
-      // A dozen small files: reading them at each look for work would take a third of what a worker does beside the engine.
-      measure: keptForASecond(async () => freeMemory()),
+      // Cached: reading a dozen small files for each task would take a third of the worker's own
+      // CPU time.
+      measure: cacheForMs(1000, async () => freeMemory()),
       setting: 'MIN_FREE_MEMORY_MB',
     },
     log,
@@ -63,17 +71,17 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
     await memory.require(0)
     await disk?.require(0, DISK_SHARE)
   }
-  const hasRoom = () => check().then(() => true, isNoShortage)
+  const hasRoom = () => check().then(() => true, falseIfShortage)
   const work = async () => (await hasRoom()) && processNextTask(services, settings, stopping.signal)
   const slots = createSlots(concurrency, work)
   const looking = repeat(LOOK_MS, log, async () => {
     const ready = slots.idle() > 0 && (await hasRoom()) ? await countReady(db, slots.idle()) : 0
-    for (let i = 0; i < ready; i++) slots.wake().catch(error => log.error({ err: error }, 'A task could not be taken.'))
+    for (let i = 0; i < ready; i++) slots.wake().catch(error => log.error({ err: error }, 'Failed to take a task.'))
   })
   await dispatcher.start(() => slots.wake(), concurrency)
   const sweeper = startSweeper(services, config)
   const webhooks = startWebhooks(services, config)
-  log.info({ owner: settings.owner, concurrency }, 'The worker takes tasks.')
+  log.info({ owner: settings.owner, concurrency }, 'The worker is ready.')
 
   return {
     check,
@@ -86,8 +94,8 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   }
 }
 
-/** False for a shortage; @throws anything else */
-function isNoShortage(error: unknown): boolean {
+/** Returns false for a shortage; @throws any other error */
+function falseIfShortage(error: unknown): boolean {
   if (error instanceof ShortageError) return false
   throw error
 }

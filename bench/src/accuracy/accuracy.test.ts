@@ -12,7 +12,7 @@ function photo(objects: LabelledObject[], more: Partial<Photo> = {}): Photo {
   return {
     image: 'a.jpg',
     ...size,
-    source: 'made up',
+    source: 'invented',
     labelled: ['person', 'face', 'license_plate'],
     complete: true,
     objects,
@@ -129,8 +129,8 @@ describe('figuresOf', () => {
     expect(figures.bySize.map(({ objects }) => objects)).toEqual([1, 2, 0, 1])
     expect(figures.bySize[2].coveredRectangles).toBeNull()
     expect(figures.bySize).toHaveLength(SIZES.length - 1)
-    expect(markdown(table([{ name: 'face', source: 'made up', figures }]))).toMatch(
-      /\| face +\| made up \| 4 +\| 75 \/ 0 +\| 100 /,
+    expect(markdown(table([{ name: 'face', source: 'invented', figures }]))).toMatch(
+      /\| face +\| invented \| 4 +\| 75 \/ 0 +\| 100 /,
     )
   })
 })

@@ -32,8 +32,9 @@ export function coverMask({ width, data }: Coverage, { top, bottom, offsets, run
 const SAMPLES = 40
 
 /**
- * The share 0..1 of an object's pixels that is covered. Its pixels are its outline where there is one; else the ellipse of a face, 90 % of a
- * plate's box, the middle 60 % x 60 % of a person's or vehicle's.
+ * The fraction 0..1 of an object's pixels that is covered. Its pixels are its outline where there
+ * is one; else the ellipse of a face, 90 % of a plate's box, the middle 60 % x 60 % of a person's
+ * or vehicle's.
  */
 export function coveredShare({ width, height, data }: Coverage, object: LabelledObject): number {
   const [x1, y1, x2, y2] = object.bbox
@@ -53,7 +54,9 @@ export function coveredShare({ width, height, data }: Coverage, object: Labelled
   return inside === 0 ? 0 : covered / inside
 }
 
-/** Whether the point (u, v) of the box, 0..1 each, at (x, y) in the image, belongs to the object. */
+/**
+ * Whether the point (u, v) of the box, 0..1 each, at (x, y) in the image, belongs to the object.
+ */
 function belongs({ type, polygon }: LabelledObject, u: number, v: number, x: number, y: number): boolean {
   if (polygon) return inPolygon(polygon, x, y)
   const fromCentre = Math.max(Math.abs(u - 0.5), Math.abs(v - 0.5))
@@ -72,7 +75,7 @@ function inPolygon(polygon: readonly (readonly [number, number])[], x: number, y
   return inside
 }
 
-/** The share of the image that is covered away from the boxes, each grown by 15 % a side. */
+/** The fraction of the image that is covered away from the boxes, each grown by 15 % a side. */
 export function strayShare({ width, height, data }: Coverage, boxes: readonly Box[]): number {
   const stray = { width, height, data: data.slice() }
   for (const [x1, y1, x2, y2] of boxes)

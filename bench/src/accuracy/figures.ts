@@ -13,7 +13,10 @@ export interface Tally {
   complete: number
   detections: number
   falseDetections: number
-  /** Share of each complete photo that is covered away from the objects, added up: rectangles, outlines. */
+  /**
+   * Fraction of each complete photo that is covered away from the objects, added up: rectangles,
+   * outlines.
+   */
   stray: { rectangles: number; outlines: number }
 }
 
@@ -55,10 +58,10 @@ export function figuresOf(tally: Tally): Figures {
   return {
     ...recall(verdicts),
     bySize: SIZES.slice(1).map((limit, i) => recall(verdicts.filter(({ size }) => size >= SIZES[i] && size < limit))),
-    falsePerPhoto: share(falseDetections, complete),
-    precision: share(detections - falseDetections, detections),
-    strayRectangles: share(stray.rectangles, complete),
-    strayOutlines: share(stray.outlines, complete),
+    falsePerPhoto: fraction(falseDetections, complete),
+    precision: fraction(detections - falseDetections, detections),
+    strayRectangles: fraction(stray.rectangles, complete),
+    strayOutlines: fraction(stray.outlines, complete),
   }
 }
 
@@ -66,13 +69,13 @@ function recall(verdicts: readonly Verdict[]) {
   const objects = verdicts.length
   return {
     objects,
-    coveredRectangles: share(verdicts.filter(({ covered }) => covered.rectangles).length, objects),
-    coveredOutlines: share(verdicts.filter(({ covered }) => covered.outlines).length, objects),
-    foundIou50: share(verdicts.filter(({ found }) => found).length, objects),
+    coveredRectangles: fraction(verdicts.filter(({ covered }) => covered.rectangles).length, objects),
+    coveredOutlines: fraction(verdicts.filter(({ covered }) => covered.outlines).length, objects),
+    foundIou50: fraction(verdicts.filter(({ found }) => found).length, objects),
   }
 }
 
-function share(part: number, whole: number): number | null {
+function fraction(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }
 

@@ -39,7 +39,7 @@ export async function readLabels(folder: string): Promise<Photo[]> {
   const file = join(folder, 'annotations.json')
   const photos: unknown = JSON.parse(await readFile(file, 'utf8'))
   const valid = Array.isArray(photos) && photos.every(isPhoto)
-  if (!valid) throw new Error(`${file} is no list of {image, width, height, source, labelled, complete, objects}`)
+  if (!valid) throw new Error(`${file} is not a list of {image, width, height, source, labelled, complete, objects}`)
   return photos
 }
 

@@ -2,7 +2,7 @@ import { area, type Box, type Detection, intersection, iou, type ObjectClass } f
 import { type Coverage, coveredShare } from './cover.js'
 import { isComplete, type LabelledObject, type Photo } from './labels.js'
 
-/** An object is covered when this share of its pixels is. */
+/** An object is covered when this fraction of its pixels is. */
 const COVERED = 0.9
 
 /** What became of one labelled object. */
@@ -36,14 +36,17 @@ export function judgeObjects(
     }))
 }
 
-/** Whether false detections of the class can be told in this photo. Faces are never all labelled where persons are: a person's head excuses one. */
+/**
+ * Whether false detections of the class can be told in this photo. Faces are never all labelled
+ * where persons are: a person's head excuses one.
+ */
 export function canCountFalse(photo: Photo, name: ObjectClass): boolean {
   return isComplete(photo, name) || (name === 'face' && isComplete(photo, 'person'))
 }
 
 /**
- * The detections of a class that are false: an IoU below 0.1 with every object of the class, and not mostly on ignored or region objects;
- * faces also not on the upper half of a labelled person.
+ * The detections of a class that are false: an IoU below 0.1 with every object of the class, and
+ * not mostly on ignored or region objects; faces also not on the upper half of a labelled person.
  */
 export function falseDetections(photo: Photo, name: ObjectClass, detections: readonly Detection[]): Detection[] {
   const objects = photo.objects.filter(object => object.type === name)

@@ -19,7 +19,9 @@ export interface Result {
   wrong: Detection[]
 }
 
-/** Runs the engine's detection over a photo, for the classes that are labelled in it, and judges it. */
+/**
+ * Runs the engine's detection over a photo, for the classes that are labelled in it, and judges it.
+ */
 export async function measure(
   folder: string,
   photo: Photo,
@@ -86,7 +88,10 @@ async function coverageByClass(raster: Raster, detections: Detection[], classes:
   return result
 }
 
-/** The box before the engine enlarged it to cover the whole object: IoU is about where an object was seen, not about the margin. */
+/**
+ * The box before the engine enlarged it to cover the whole object: IoU is about where an object was
+ * seen, not about the margin.
+ */
 function shrink(box: Box, shareX: number, shareY: number): Box {
   return grow(box, -shareX / (1 + 2 * shareX), -shareY / (1 + 2 * shareY))
 }

@@ -1,6 +1,7 @@
 /**
- * Pastes labelled photos side by side into images of about 12 megapixels, with their labels: what an object of known size does to recall and false
- * detections once it is far from filling the image.
+ * Pastes labelled photos side by side into images of about 12 megapixels, with their labels: what
+ * an object of known size does to recall and false detections once it is far from filling the
+ * image.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,7 +21,7 @@ interface Options extends DataOptions {
 
 export function command(command: Command): Command {
   return withData(command)
-    .requiredOption('--source <name>', 'photos of this source; may be repeated', repeatable())
+    .requiredOption('--source <name>', 'photos from this source; repeatable', repeatable())
     .requiredOption('--out <folder>', 'the mosaics and their annotations.json')
     .option('--width <px>', 'of a mosaic', positive, 4000)
     .option('--height <px>', 'of a mosaic', positive, 3000)

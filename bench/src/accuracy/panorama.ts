@@ -1,6 +1,7 @@
 /**
- * Puts labelled photos on a sphere, at several latitudes or across the seam, and compares what is found there with what is found of the same objects on
- * the horizon. Writes the panoramas, their labels and the outcomes.
+ * Puts labelled photos on a sphere, at several latitudes or across the seam, and compares what is
+ * found there with what is found of the same objects on the horizon. Writes the panoramas, their
+ * labels and the outcomes.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -36,12 +37,12 @@ const PER_PHOTO = 2
 export function command(command: Command): Command {
   return withModels(withData(command))
     .option('--out <folder>', 'the panoramas, their labels and the outcomes', repositoryPath('bench/out/panorama'))
-    .option('--source <name>', 'photos of this source; may be repeated', repeatable(SOURCES), SOURCES)
+    .option('--source <name>', 'photos from this source; repeatable', repeatable(SOURCES), SOURCES)
     .option('--width <px>', 'of a panorama, twice its height', positive, 8192)
-    .option('--limit <number>', 'photos of a source, evenly chosen', positive, 30)
-    .option('--threads <number>', 'threads of one inference', positive, 1)
-    .option('--flat', 'search the panoramas as flat images')
-    .option('--seam', 'put the photos across the seam')
+    .option('--limit <number>', 'photos per source, evenly chosen', positive, 30)
+    .option('--threads <number>', 'threads per inference', positive, 1)
+    .option('--flat', 'treat the panoramas as flat images')
+    .option('--seam', 'place the photos across the seam')
 }
 
 export async function run(options: Options): Promise<Table[]> {

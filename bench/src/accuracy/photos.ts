@@ -1,4 +1,4 @@
-/** How much the engine finds on labelled photos, and what it takes for an object by mistake. */
+/** Recall and false detections of the engine on labelled photos. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CLASSES, type ObjectClass } from '@obscura/engine'
@@ -24,17 +24,17 @@ interface Options extends DataOptions, ModelOptions {
   threads: number
 }
 
-/** Pictures of a contact sheet: so many misses, and as many false detections. */
+/** Cells of a contact sheet: this many misses, and as many false detections. */
 const SHOWN = 50
 
 export function command(command: Command): Command {
   return withModels(withData(command))
-    .option('--out <folder>', 'figures, every detection, and a contact sheet a class', repositoryPath('bench/out/accuracy'))
-    .option('--profile <name>', 'which passes are run: standard or fast', 'standard')
+    .option('--out <folder>', 'figures, all detections, and a contact sheet per class', repositoryPath('bench/out/accuracy'))
+    .option('--profile <name>', 'profile: standard or fast', 'standard')
     .option('--class <name>', 'only this class; may be repeated', repeatable(CLASSES), [...CLASSES])
-    .option('--source <name>', 'only photos of this source; may be repeated', repeatable())
-    .option('--limit <number>', 'about so many photos, evenly chosen', positive)
-    .option('--threads <number>', 'threads of one inference', positive, 1)
+    .option('--source <name>', 'only photos from this source; repeatable', repeatable())
+    .option('--limit <number>', 'approximate number of photos, evenly chosen', positive)
+    .option('--threads <number>', 'threads per inference', positive, 1)
 }
 
 export async function run(options: Options): Promise<Table[]> {

@@ -26,7 +26,10 @@ export async function writeSheet(file: string, folder: string, cells: readonly C
     .toFile(file)
 }
 
-/** The box and as much again on each side, enlarged to a cell, with the box drawn and the caption below. */
+/**
+ * The box and as much again on each side, enlarged to a cell, with the box drawn and the caption
+ * below.
+ */
 async function picture(folder: string, { image, box, caption, colour }: Cell): Promise<Buffer> {
   const photo = await sharp(join(folder, image))
     .autoOrient()

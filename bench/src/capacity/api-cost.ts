@@ -1,7 +1,8 @@
 /**
- * What one task costs beside the engine, from its creation to the download of its result: CPU of our processes, statements, commands and requests. The
- * engine is a stand-in that answers at once, in processes that are not counted. Embedded by default; DATABASE_URL, REDIS_URL and S3_ENDPOINT (with its
- * key) choose production: `obscura api` and `obscura worker` as two processes.
+ * The cost of one task outside the engine, from its creation to the download of its result: CPU of
+ * our processes, statements, commands and requests. The engine is a stand-in that answers at once,
+ * in processes that are not counted. Embedded by default; DATABASE_URL, REDIS_URL and S3_ENDPOINT
+ * (with its key) choose production: `obscura api` and `obscura worker` as two processes.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,15 +27,15 @@ interface Options {
 
 export function command(command: Command): Command {
   return command
-    .option('--tasks <number>', 'tasks that are measured', positive, 300)
-    .option('--clients <number>', 'clients at work at once', positive, 8)
+    .option('--tasks <number>', 'number of tasks to measure', positive, 300)
+    .option('--clients <number>', 'concurrent clients', positive, 8)
     .option('--kilobytes <number>', 'size of the photo', positive, 3000)
-    .option('--profile <folder>', 'writes CPU profiles of the processes')
+    .option('--profile <folder>', 'write CPU profiles of the processes')
 }
 
 /** Tasks before the measured ones: until then V8 still compiles what runs often. */
 const WARM_UP = 200
-/** Figures of idle processes come from so long. */
+/** Duration of the measurement of idle processes. */
 const IDLE_SECONDS = 10
 
 const PARTS = process.env.DATABASE_URL ? ['api', 'worker'] : ['serve']

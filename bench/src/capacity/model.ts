@@ -1,6 +1,7 @@
 /**
- * What a number of images a day asks for, from a thousand to a billion: cores, API processes, statements, commands, requests, bytes; how long tasks wait
- * in the busiest hour; and what is used up first.
+ * What a number of images a day asks for, from a thousand to a billion: cores, API processes,
+ * statements, commands, requests, bytes; how long tasks wait in the busiest hour; and what is used
+ * up first.
  */
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
@@ -20,9 +21,13 @@ interface Options {
 
 export function command(command: Command): Command {
   return command
-    .option('--set <name=value>', 'a figure of your own; may be repeated', repeatable(), [])
-    .option('--plot <file>', 'draws the tables as SVG')
-    .option('--saturate <cores>', 'only simulates so many cores with tasks always waiting: compare with `workers`', positive)
+    .option('--set <name=value>', 'replace a figure; repeatable', repeatable(), [])
+    .option('--plot <file>', 'draw the tables as SVG')
+    .option(
+      '--saturate <cores>',
+      'only simulate this number of cores with tasks always waiting; compare with `workers`',
+      positive,
+    )
 }
 
 export async function run({ set, plot, saturate }: Options): Promise<Table[]> {

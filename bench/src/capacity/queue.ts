@@ -1,6 +1,7 @@
 /**
- * The tasks table as a queue on PostgreSQL, without Redis: how long tasks wait for an idle worker in another process, and how long the statements of
- * workers and sweepers take with a million queued tasks. In a database of its own on the server of DATABASE_URL, dropped at the end.
+ * The tasks table as a queue on PostgreSQL, without Redis: how long tasks wait for an idle worker
+ * in another process, and how long the statements of workers and sweepers take with a million
+ * queued tasks. In a database of its own on the server of DATABASE_URL, dropped at the end.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -10,13 +11,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createEngine } from '@obscura/engine'
 import {
   addUser,
-  type Backing,
+  type BackingServices,
   claimTask,
   countReady,
   createLogger,
   createTask,
   markUploaded,
-  openBacking,
+  openBackingServices,
   openDatabase,
   readConfig,
   readCreateTask,
@@ -41,13 +42,13 @@ const STAND_IN = new URL('api-cost/echo-child.js', import.meta.url)
 export function command(command: Command): Command {
   return command
     .option('--tasks <number>', 'tasks that an idle worker waits for', positive, 40)
-    .option('--queued <number>', 'rows in the queue for the statements', positive, 1_000_000)
+    .option('--queued <number>', 'number of queued tasks', positive, 1_000_000)
     .option('--rounds <number>', 'runs of each statement', positive, 15)
 }
 
 export async function run(options: Options): Promise<Table[]> {
   if (!process.env.DATABASE_URL)
-    throw new Error('DATABASE_URL is missing: a PostgreSQL server on which databases may be created.')
+    throw new Error('DATABASE_URL is missing: set it to a PostgreSQL server on which databases can be created.')
   const server = await openDatabase(readConfig())
   const name = `bench_${randomUUID().replaceAll('-', '')}`
   const folder = await mkdtemp(join(tmpdir(), 'obscura-queue-'))
@@ -65,7 +66,7 @@ export async function run(options: Options): Promise<Table[]> {
 
 async function measure(env: Record<string, string>, { tasks, queued, rounds }: Options): Promise<Table[]> {
   const config = readConfig(env)
-  const backing = await openBacking(config, () => '', createLogger('silent'))
+  const backing = await openBackingServices(config, () => '', createLogger('silent'))
   const { db } = backing
   const { customerId } = await addUser(db, 'measure', 'bench-of-queues', 'default')
   const rows = [row('wait of a task for an idle worker', await waits(backing, config, customerId, tasks))]
@@ -82,13 +83,13 @@ async function measure(env: Record<string, string>, { tasks, queued, rounds }: O
 }
 
 /** Milliseconds from ready to claimed, of tasks that come one after the other. */
-async function waits(backing: Backing, config: ReturnType<typeof readConfig>, customerId: string, tasks: number) {
+async function waits(backing: BackingServices, config: ReturnType<typeof readConfig>, customerId: string, tasks: number) {
   const { db } = backing
   const engine = createEngine({ modelsFolder: '', children: 2, childModule: STAND_IN })
   const worker = await startWorker({ ...backing, engine, log: createLogger('silent') }, config)
   for (let n = 0; n < tasks; n++) {
     const { id } = await createTask(db, customerId, PARAMETERS, 3600)
-    // Without a hint: whoever gave it would be another process.
+    // Without a hint, which would come from another process.
     await markUploaded(db, id, { size: 1, etag: 'x', contentType: 'image/png', modified: new Date() })
     await sleep(150 + Math.random() * 300)
   }
@@ -101,7 +102,7 @@ async function waits(backing: Backing, config: ReturnType<typeof readConfig>, cu
   return claimed.map(({ ms }) => ms)
 }
 
-async function fillQueue({ db }: Backing, customerId: string, queued: number): Promise<void> {
+async function fillQueue({ db }: BackingServices, customerId: string, queued: number): Promise<void> {
   await db.query('truncate tasks, webhook_deliveries')
   await db.query(
     `insert into tasks (id, customer_id, parameters, webhook_status, status, upload_expire_time, ready_time)

@@ -1,6 +1,7 @@
 /**
- * How long creating a task takes while 1,000 status requests a second reach the same API process, against an idle one. The API runs in a process of its
- * own on the embedded database and store; this process is the clients.
+ * How long creating a task takes while 1,000 status requests a second reach the same API process,
+ * against an idle one. The API runs in a process of its own on the embedded database and store;
+ * this process is the clients.
  */
 import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -74,7 +75,8 @@ async function signIn(url: string): Promise<Client> {
   const client: Client = (method, path, body) =>
     new Promise((resolve, reject) => {
       const headers = { ...(authorization && { authorization }), 'content-length': body?.length ?? 0 }
-      // Those who create tasks do not wait for a connection behind those who poll: they are other clients.
+      // Those who create tasks do not wait for a connection behind those who poll: they are other
+      // clients.
       const agent = method === 'GET' ? agents.GET : agents.other
       const sent = httpRequest(new URL(path, url), { method, agent, headers }, async answer => {
         resolve({ status: answer.statusCode!, body: Buffer.concat(await answer.toArray()).toString() })
@@ -101,7 +103,10 @@ async function prepareTasks(client: Client, complete: (count: number) => Promise
   return ids
 }
 
-/** Sends `polls` status requests and `creates` creations a second for some seconds, on time whether the server keeps up or not. */
+/**
+ * Sends `polls` status requests and `creates` creations a second for some seconds, on time whether
+ * the server keeps up or not.
+ */
 async function load(client: Client, ids: number[], polls: number, creates: number, seconds: number) {
   const latencies: number[] = []
   const open = new Set<Promise<void>>()

@@ -1,7 +1,9 @@
 /**
- * How many photos a second one worker on one core gets done, and two on two: real `obscura worker` processes, each held to its core (taskset), on the
- * PostgreSQL of DATABASE_URL and files in a folder. The two are measured in turns, so that neighbours on the machine disturb both alike. Since
- * neighbours take cores away, photos are also counted by the CPU time that the workers really had: on a quiet machine both ratios are the same.
+ * Throughput of one worker on one core, and of two on two cores: real `obscura worker` processes,
+ * each held to its core (taskset), on the PostgreSQL of DATABASE_URL and files in a folder. The two
+ * are measured in turns, so that neighbours on the machine disturb both alike. Since neighbours
+ * take cores away, photos are also counted by the CPU time that the workers really had: on a quiet
+ * machine both ratios are the same.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,12 +13,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   addUser,
-  type Backing,
+  type BackingServices,
   createLogger,
   createTask,
+  detectUpload,
   findUser,
-  noticeUpload,
-  openBacking,
+  openBackingServices,
   originalKey,
   readConfig,
   readCreateTask,
@@ -36,21 +38,23 @@ const BODY = '{"anonymization_method":"blur","face":true,"person":true,"license_
 
 /** Tasks that wait at any time: a worker never finds the queue empty. */
 const WAITING = 8
-/** Each worker has finished so many photos before it counts: networks are loaded, memory is grown. */
+/**
+ * Photos that each worker finishes before it is measured: networks are loaded, memory has grown.
+ */
 const WARM = 3
 
 export function command(command: Command): Command {
   return command
-    .argument('[photos...]', 'photos; without any, a street of the tests')
+    .argument('[photos...]', 'photos; default: a street photo from the tests')
     .option('--seconds <number>', 'of each measurement', positive, 30)
     .option('--rounds <number>', 'rounds of three measurements', positive, 3)
 }
 
 export async function run({ seconds, rounds }: Options, photos: string[]): Promise<Table[]> {
-  if (!process.env.DATABASE_URL) throw new Error('DATABASE_URL is missing: a PostgreSQL server that the workers share.')
+  if (!process.env.DATABASE_URL) throw new Error('DATABASE_URL is missing: set it to a PostgreSQL server that the workers share.')
   const folder = await mkdtemp(join(tmpdir(), 'obscura-workers-'))
   const env = { ...process.env, ...SETTINGS, OBSCURA_DATA: folder, S3_ENDPOINT: '' }
-  const backing = await openBacking(readConfig(env), () => '', createLogger('warn'))
+  const backing = await openBackingServices(readConfig(env), () => '', createLogger('warn'))
   const files = photos.length > 0 ? photos : [repositoryPath('tests/fixtures/street-taxis.jpg')]
   const images = await Promise.all(files.map(file => readFile(file)))
   const user = (await findUser(backing.db, USER)) ?? (await addUser(backing.db, USER, PASSWORD, USER))
@@ -85,7 +89,7 @@ function startWorker(env: NodeJS.ProcessEnv, core: number): ChildProcess {
 }
 
 /** Keeps tasks waiting until told to stop. */
-function feed(backing: Backing, customerId: string, images: Buffer[]) {
+function feed(backing: BackingServices, customerId: string, images: Buffer[]) {
   const { db, store } = backing
   let fed = 0
   let over = false
@@ -95,7 +99,7 @@ function feed(backing: Backing, customerId: string, images: Buffer[]) {
       for (let n = waiting; n < WAITING; n++) {
         const task = await createTask(db, customerId, readCreateTask(BODY, { plainHttpWebhooks: false }), 3600)
         await store.put(originalKey(task), images[fed++ % images.length], 'image/jpeg')
-        await noticeUpload(backing, task)
+        await detectUpload(backing, task)
       }
       await sleep(200)
     }
@@ -106,7 +110,7 @@ function feed(backing: Backing, customerId: string, images: Buffer[]) {
   }
 }
 
-async function finished({ db }: Backing, since: Date): Promise<number> {
+async function finished({ db }: BackingServices, since: Date): Promise<number> {
   const [{ done }] = await db.query<{ done: number }>(
     `select count(*) as done from tasks where status = 'done' and finish_time > $1`,
     [since],
@@ -120,7 +124,8 @@ async function cpuSeconds(workers: ChildProcess[]): Promise<number> {
   let ticks = 0
   for (const entry of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '')
-    // Of proc(5)'s fields after the name: the parent's pid is the 2nd, user and system time are the 12th and 13th.
+    // Of proc(5)'s fields after the name: the parent's pid is the 2nd, user and system time are the
+    // 12th and 13th.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (pids.has(Number(entry)) || pids.has(Number(fields[1]))) ticks += Number(fields[11]) + Number(fields[12])
   }
@@ -135,7 +140,7 @@ interface Rate {
 }
 
 /** What workers on these cores get done together, once they are warm. */
-async function throughput(backing: Backing, env: NodeJS.ProcessEnv, cores: number[], seconds: number): Promise<Rate> {
+async function throughput(backing: BackingServices, env: NodeJS.ProcessEnv, cores: number[], seconds: number): Promise<Rate> {
   const start = new Date()
   const workers = cores.map(core => startWorker(env, core))
   while ((await finished(backing, start)) < WARM * cores.length) await sleep(100)

@@ -1,4 +1,7 @@
-/** One picture a photo that shows the original and what each method and parameter makes of it, to be looked at whenever rendering changes. */
+/**
+ * One picture a photo that shows the original and what each method and parameter makes of it, to be
+ * looked at whenever rendering changes.
+ */
 import { mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import {

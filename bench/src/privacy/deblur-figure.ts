@@ -1,6 +1,7 @@
 /**
- * Shows the faces of a photo, what a plain Gaussian and the engine make of them, and what deconvolution with the known width of the blur brings back of
- * each. To favour it the faces are anonymized as rectangles without a gradient.
+ * Shows the faces of a photo, what a plain Gaussian and the engine make of them, and what
+ * deconvolution with the known width of the blur brings back of each. To favour it the faces are
+ * anonymized as rectangles without a gradient.
  */
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -31,7 +32,9 @@ export function command(command: Command): Command {
 const SIDE = 200
 const CAPTION_HEIGHT = 24
 
-/** Power of noise to signal that the deconvolution reckons with: less shows more ringing than face. */
+/**
+ * Power of noise to signal that the deconvolution reckons with: less shows more ringing than face.
+ */
 const NOISE = 5e-4
 
 const SHOWN = ['plain Gaussian, kernel 0.1', 'plain Gaussian, default kernel', 'blur (default)']
@@ -59,7 +62,10 @@ export async function run({ out, faces, models }: Options, [photo]: string[]): P
   return [{ head: ['photo', 'faces', 'picture'], rows: [[photo, specimens.length, out]] }]
 }
 
-/** The surest faces of a photo, from left to right; half as much again around each so that hair and neck are seen. */
+/**
+ * The surest faces of a photo, from left to right; half as much again around each so that hair and
+ * neck are seen.
+ */
 async function facesOf(file: Uint8Array, count: number, models: string): Promise<Specimen[]> {
   const engine = createEngine({ modelsFolder: models, children: 1 })
   const { detections } = await engine.anonymize(file, { ...DEFAULT_PARAMETERS, face: true, anonymization_method: 'detect' })

@@ -1,6 +1,7 @@
 /**
- * Tries to undo the anonymization of labelled faces and plates, with the blur's width known to the attacker, and tells how much of the original comes
- * back from a plain Gaussian of the API's default kernel size and from what the engine does by default.
+ * Tries to undo the anonymization of labelled faces and plates, with the blur's width known to the
+ * attacker, and tells how much of the original comes back from a plain Gaussian of the API's
+ * default kernel size and from what the engine does by default.
  */
 import type { Box, ObjectClass } from '@obscura/engine'
 import type { Command } from 'commander'
@@ -32,7 +33,10 @@ export async function run({ data, limit }: Options): Promise<Table[]> {
   ]
 }
 
-/** Restorations of an image blurred with a known sigma: what an attacker tries, from careful to bold. */
+/**
+ * Restorations of an image blurred with a known sigma: what an attacker tries, from careful to
+ * bold.
+ */
 const ATTACKS: { name: string; restore(blurred: Plane, sigma: number): Plane[] }[] = [
   { name: 'as published', restore: blurred => [blurred] },
   {
@@ -54,7 +58,10 @@ async function attack(specimen: Specimen, name: ObjectClass, treatment: Treatmen
   }
 }
 
-/** Best similarity that any setting of each attack reaches, judged by the original itself: no real attacker could choose as well. */
+/**
+ * Best similarity that any setting of each attack reaches, judged by the original itself: no real
+ * attacker could choose as well.
+ */
 async function similarityTable(name: ObjectClass, specimens: Specimen[]): Promise<Table> {
   const rows: Table['rows'] = []
   for (const treatment of TREATMENTS) {
@@ -80,14 +87,19 @@ async function similarityTable(name: ObjectClass, specimens: Specimen[]): Promis
   return { title, head: ['', ...ATTACKS.map(({ name }) => name)], rows }
 }
 
-/** Correlation and SSIM of two different objects: what the other figures are to be compared with. */
+/**
+ * Correlation and SSIM of two different objects: what the other figures are to be compared with.
+ */
 async function compareWith(specimen: Specimen, other: Specimen): Promise<[number, number]> {
   const original = lumaOf(specimen.pixels, specimen.box)
   const stranger = await resized(lumaOf(other.pixels, other.box), original)
   return [correlation(original, stranger), ssim(original, stranger)]
 }
 
-/** Characters that a text recogniser finds again; of several restorations it takes the one it is surest of. */
+/**
+ * Characters that a text recogniser finds again; of several restorations it takes the one it is
+ * surest of.
+ */
 async function readingTable(specimens: Specimen[], limit: number): Promise<Table> {
   const read = await loadReader()
   const legible: { specimen: Specimen; text: string }[] = []
@@ -108,7 +120,7 @@ async function readingTable(specimens: Specimen[], limit: number): Promise<Table
         shares[i].push(recovered(text, surest.text))
       }
     }
-    const cells = shares.map(list => `${(100 * mean(list)).toFixed(0)} % / ${list.filter(share => share === 1).length}`)
+    const cells = shares.map(list => `${(100 * mean(list)).toFixed(0)} % / ${list.filter(fraction => fraction === 1).length}`)
     rows.push([treatment.name, ...cells])
   }
   const title = `${legible.length} plates that the recogniser reads in the original: characters recovered / plates read in full`

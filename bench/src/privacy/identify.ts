@@ -1,6 +1,6 @@
 /**
- * Tries to tell whose an anonymized face is, by a face recogniser and by guessing and comparing, and what stood on an anonymized plate; tells how often
- * the truth comes first among others.
+ * Tries to identify anonymized faces, with a face recogniser and by guessing and comparing, and to
+ * read anonymized plates; reports how often the truth comes first among others.
  */
 import type { Command } from 'commander'
 import { type DataOptions, positive, withData } from '../options.js'
@@ -53,7 +53,10 @@ interface Question {
   samePhoto: boolean
 }
 
-/** Faces of other persons are the gallery's strangers; what is looked for are photos of the same person, or the photo itself. */
+/**
+ * Faces of other persons are the gallery's strangers; what is looked for are photos of the same
+ * person, or the photo itself.
+ */
 async function trialsOf(
   attack: Attack,
   treatment: Treatment,
@@ -89,13 +92,19 @@ async function faceTables(attacks: readonly Attack[], question: Question): Promi
   return attacks.map(({ name }, i) => rankTable(`${question.title}: ${name}`, rows[i]))
 }
 
-/** What an attacker would compare who undid the smoothing of a blur without loss: its very cells. A pixelated one of the kernel size times sqrt(1/5) has them. */
+/**
+ * What an attacker would compare who undid the smoothing of a blur without loss: its very cells. A
+ * pixelated one of the kernel size times sqrt(1/5) has them.
+ */
 const BARE_CELLS: Treatment[] = [
   { name: 'cells of blur, kernel 0.1', method: 'pixelate', reversible: false, kernel: 0.1 * Math.sqrt(1 / 5) },
   { name: 'cells of blur (default)', method: 'pixelate', reversible: false, kernel: 0.5 * Math.sqrt(1 / 5) },
 ]
 
-/** Plates of random characters, as far as an attacker knows all else about them, and with his drawing a little beside the plate. */
+/**
+ * Plates of random characters, as far as an attacker knows all else about them, and with his
+ * drawing a little beside the plate.
+ */
 async function plateTables(count: number): Promise<Table[]> {
   const texts = randomTexts(count)
   const tables: Table[] = []
@@ -120,7 +129,7 @@ function rankTable(title: string, outcomes: readonly Outcome[]): Table {
   const all = outcomes[0].trials[0].strangers + 1
   const rows = outcomes.map(({ name, trials }) => {
     const { first, firstFive, meanRank } = figuresOf(trials)
-    const shares = [first.ten, first.hundred, first.all, firstFive].map(share => (100 * share).toFixed(0))
+    const shares = [first.ten, first.hundred, first.all, firstFive].map(fraction => (100 * fraction).toFixed(0))
     return [name, ...shares, meanRank.toFixed(2)]
   })
   return { title, head: ['', 'first of 10, %', 'of 100', `of ${all}`, 'of the first 5', 'mean rank / chance'], rows }

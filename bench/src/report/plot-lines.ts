@@ -7,10 +7,13 @@ export interface Line {
 const WIDTH = 720
 const HEIGHT = 360
 const MARGIN = { left: 52, right: 130, top: 44, bottom: 36 }
-/** Told apart by the colour-blind as well (Okabe and Ito's palette). */
+/** Distinguishable by colour-blind people (Okabe and Ito's palette). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7']
 
-/** An SVG picture of lines from the origin, legible on light and dark pages; each is named at its end. */
+/**
+ * An SVG picture of lines from the origin, legible on light and dark pages; each is named at its
+ * end.
+ */
 export function plotLines(title: string, lines: readonly Line[]): string {
   const points = lines.flatMap(line => line.points)
   const ticksX = ticks(Math.max(...points.map(([x]) => x)))
@@ -43,7 +46,10 @@ function scale(maximum: number, from: number, to: number): (value: number) => nu
   return value => Math.round((from + (value / maximum) * (to - from)) * 10) / 10
 }
 
-/** From 0 in round steps (1, 2 or 5 times a power of ten) up to the first one not below the maximum: four to eight of them. */
+/**
+ * From 0 in round steps (1, 2 or 5 times a power of ten) up to the first one not below the maximum:
+ * four to eight of them.
+ */
 function ticks(maximum: number): number[] {
   const rough = maximum / 6
   const power = 10 ** Math.floor(Math.log10(rough))

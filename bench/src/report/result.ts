@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { repositoryPath } from '../repository.js'
 import type { Table } from './table.js'
 
-/** What a benchmark found, and where: a file of bench/results. */
+/** The result of a benchmark, stored in bench/results. */
 export interface Result {
   bench: string
-  /** The options it ran with; folders of the machine are left out. */
+  /** The options it ran with; paths of the machine are omitted. */
   args: string[]
   /** ISO 8601, UTC. */
   started: string

@@ -1,4 +1,7 @@
-/** The value below which the fraction `q` 0..1 of the samples lies, without interpolation; NaN without samples. */
+/**
+ * The value below which the fraction `q` 0..1 of the samples lies, without interpolation; NaN
+ * without samples.
+ */
 export function quantile(samples: Iterable<number>, q: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted.length === 0 ? Number.NaN : sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]

@@ -1,6 +1,6 @@
 /** Figures as they are shown. */
 export interface Table {
-  /** Tells the tables of a benchmark apart; absent where there is one. */
+  /** Title that distinguishes the tables of a benchmark; absent if there is only one. */
   title?: string
   head: string[]
   rows: (string | number)[][]

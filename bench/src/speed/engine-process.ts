@@ -1,6 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 
-/** What Linux's /proc says of the engine's child processes: what they cost beside the time that passes. */
+/**
+ * What Linux's /proc says of the engine's child processes: what they cost beside the time that
+ * passes.
+ */
 export interface EngineProcess {
   /** The largest resident set that a child had so far, in bytes. */
   peakMemory: number
@@ -24,7 +27,10 @@ export async function engineProcess(): Promise<EngineProcess> {
   }
 }
 
-/** Time in user and in system mode: the 14th and 15th field, behind a name in parentheses that may hold anything. (proc(5)) */
+/**
+ * Time in user and in system mode: the 14th and 15th field, behind a name in parentheses that may
+ * hold anything. (proc(5))
+ */
 function ticksOf(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return Number(fields[11]) + Number(fields[12])

@@ -1,4 +1,7 @@
-/** Seconds from bytes to anonymized bytes for one image at a time, all four classes. The very first run loads the networks: it is told apart. */
+/**
+ * Seconds from bytes to anonymized bytes for one image at a time, all four classes. The first run
+ * loads the networks and is listed separately.
+ */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
@@ -20,10 +23,10 @@ const STEPS = ['decode', 'detect', 'segment', 'render', 'encode']
 
 export function command(command: Command): Command {
   return withModels(command)
-    .argument('[photos...]', 'photos; without any, a street enlarged to 12 megapixels')
+    .argument('[photos...]', 'photos; default: a street photo enlarged to 12 megapixels')
     .option('--runs <number>', 'runs of each image after its first', positive, 5)
     .option('--profile <name>', 'standard or fast', 'standard')
-    .option('--threads <number>', 'threads of an image; the engine decides when absent', positive)
+    .option('--threads <number>', 'threads per image; default: chosen by the engine', positive)
 }
 
 export async function run({ runs, profile, threads, models }: Options, photos: string[]): Promise<Table[]> {

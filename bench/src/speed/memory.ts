@@ -1,6 +1,6 @@
 /**
- * The most memory that the engine's process held for one image, alone and with the engine's defaults: all four classes, both masks. Each image gets a
- * process of its own (Linux only).
+ * The most memory that the engine's process held for one image, alone and with the engine's
+ * defaults: all four classes, both masks. Each image gets a process of its own (Linux only).
  */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -25,10 +25,10 @@ const MIB = 1024 ** 2
 
 export function command(command: Command): Command {
   return withModels(command)
-    .argument('[photos...]', 'photos; without any, a street enlarged')
+    .argument('[photos...]', 'photos; default: an enlarged street photo')
     .option('--size <size>', 'px, as 4000x3000; may be repeated', repeatable(SIZES), SIZES)
     .option('--png', 'encode the images as PNG')
-    .option('--threads <number>', 'threads of an image; the engine decides when absent', positive)
+    .option('--threads <number>', 'threads per image; default: chosen by the engine', positive)
 }
 
 export async function run(options: Options, photos: string[]): Promise<Table[]> {

@@ -1,6 +1,7 @@
 /**
- * The time of everything but inference (probe, metadata, decode, render, encode) against sharp's bare decode and encode of the same file with its
- * defaults, at the same quality or compression level. Both take turns, so that a busy machine slows both; each figure is a median.
+ * The time of everything but inference (probe, metadata, decode, render, encode) against sharp's
+ * bare decode and encode of the same file with its defaults, at the same quality or compression
+ * level. Both take turns, so that a busy machine slows both; each figure is a median.
  */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -21,7 +22,7 @@ import { enlargedStreet, repositoryPath } from '../repository.js'
 
 export function command(command: Command): Command {
   return command
-    .argument('[photos...]', 'photos; without any, those of the tests, as they are and enlarged, as JPEG and PNG')
+    .argument('[photos...]', 'photos; default: those of the tests, original and enlarged, as JPEG and PNG')
     .option('--runs <number>', 'rounds of each image', positive, 11)
     .option('--limit <ratio>', 'fail when a ratio of the time that passes is larger', positive, 1.3)
 }
@@ -77,8 +78,9 @@ async function roundsOf(file: Buffer, format: string, runs: number): Promise<Rou
 }
 
 /**
- * A street full of people and cars: how many, their width as a share of the root of the image's area, and their height as a share of that. Together
- * they cover a sixth of an image of any shape.
+ * A street full of people and cars: how many, their width as a fraction of the root of the image's
+ * area, and their height as a fraction of that. Together they cover a sixth of an image of any
+ * shape.
  */
 const CROWD: Record<ObjectClass, { count: number; width: number; aspect: number }> = {
   face: { count: 16, width: 0.017, aspect: 1.25 },
@@ -90,9 +92,9 @@ const CROWD: Record<ObjectClass, { count: number; width: number; aspect: number 
 /** Objects spread over the image by the golden ratio: evenly, but in no grid. */
 function crowd({ width, height }: Size): Detection[] {
   const detections: Detection[] = []
-  for (const [name, { count, width: share, aspect }] of Object.entries(CROWD)) {
+  for (const [name, { count, width: fraction, aspect }] of Object.entries(CROWD)) {
     for (let i = 0; i < count; i++) {
-      const side = share * Math.sqrt(width * height) * (0.6 + 0.8 * ((i * Math.SQRT2) % 1))
+      const side = fraction * Math.sqrt(width * height) * (0.6 + 0.8 * ((i * Math.SQRT2) % 1))
       const left = ((detections.length * 0.618034) % 1) * (width - side)
       const top = ((detections.length * 0.754878) % 1) * Math.max(0, height - side * aspect)
       detections.push({ class: name as ObjectClass, score: 0.9, box: [left, top, left + side, top + side * aspect] })
@@ -116,7 +118,10 @@ async function bare(file: Buffer, format: string): Promise<void> {
 }
 
 interface Cost {
-  /** Milliseconds that passed, and those that processors worked: a busy machine changes the second one less. */
+  /**
+   * Milliseconds that passed, and those that processors worked: a busy machine changes the second
+   * one less.
+   */
   wall: number
   cpu: number
 }

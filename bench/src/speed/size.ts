@@ -1,6 +1,7 @@
 /**
- * What one image costs by its size: the street of the tests enlarged, one thread. Writes a plot of the processors' time, which a busy machine changes
- * less than the time that passes. Each figure is the least of several runs.
+ * What one image costs by its size: the street of the tests enlarged, one thread. Writes a plot of
+ * the processors' time, which a busy machine changes less than the time that passes. Each figure is
+ * the least of several runs.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'

@@ -43,7 +43,8 @@ describe('windows', () => {
   })
 
   it.each([
-    // The image is 0 1 2 3 / 4 5 6 7 / 8 9 10 11: three rows are padded at both ends, four columns only on the right.
+    // The image is 0 1 2 3 / 4 5 6 7 / 8 9 10 11: three rows are padded at both ends, four columns
+    // only on the right.
     ['SAME', 2, [1, 2, 2, 1], [0 + 1 + 2 + 4 + 5 + 6, 2 + 3 + 6 + 7, 4 + 5 + 6 + 8 + 9 + 10, 6 + 7 + 10 + 11]],
     ['VALID', 1, [1, 1, 2, 1], [45, 54]],
   ])('%s with stride %i', async (padding, stride, dims, data) => {
@@ -58,7 +59,7 @@ describe('windows', () => {
     expect((await run(model, [1, 2, 1, 1])).data).toEqual([0, 0, 100, 1000])
   })
 
-  it('refuses what no model of ours has', () => {
+  it('refuses features that our models do not use', () => {
     const node = convolve('EXPLICIT', 1)
     expect(() => convert([constant('filter'), node], { filter: sum }, [1, 3, 4, 1])).toThrow(
       'node conv (Conv2D): padding EXPLICIT is not supported',
@@ -109,7 +110,7 @@ describe('constants', () => {
     expect(ops(model)).toEqual(['Transpose', 'Reshape', 'Identity'])
     expect(await run(model, [1, 2, 1, 2])).toEqual({ dims: [1, 2, 2], data: [0, 2, 1, 3] })
     expect(() => convert(nodes, weights, [1, 1, 2, 2], { free: true })).toThrow(
-      'node shape (Shape): a graph of free size must not ask for a shape',
+      'node shape (Shape): a graph with variable size must not use Shape',
     )
   })
 

@@ -16,7 +16,8 @@ export interface GraphCut {
 }
 
 /**
- * Converts a graph. The model's input is called `tensor` and is N x C x H x W whatever the graph has; outputs keep the graph's order of axes.
+ * Converts a graph. The model's input is called `tensor` and is N x C x H x W whatever the graph
+ * has; outputs keep the graph's order of axes.
  * @param weights decoded weights by the names of the graph's Const nodes.
  * @throws Error naming the node that cannot be converted.
  */
@@ -56,7 +57,7 @@ function evaluate(
     return weight
   }
   if (node.op === 'Shape') {
-    if (free) throw new Error('a graph of free size must not ask for a shape')
+    if (free) throw new Error('a graph with variable size must not use Shape')
     return { shape: [inputs[0].shape.length], data: Int32Array.from(inputs[0].shape) }
   }
   const fold = folds[node.op]

@@ -1,7 +1,11 @@
-/** Reads the node list of a TensorFlow.js GraphModel (model.json: a TensorFlow GraphDef as JSON). */
+/**
+ * Reads the node list of a TensorFlow.js GraphModel (model.json: a TensorFlow GraphDef as JSON).
+ */
 import type { WeightGroup } from '../weights.js'
 
-/** An attribute in protobuf's JSON form; whole numbers come as strings, words as base64 or as bytes. */
+/**
+ * An attribute in protobuf's JSON form; whole numbers come as strings, words as base64 or as bytes.
+ */
 interface RawAttribute {
   i?: string
   f?: number
@@ -82,8 +86,8 @@ function reference(text: string): Reference {
 }
 
 /**
- * The nodes on which the outputs depend, each after its inputs. Below `input` nothing is visited: choosing an inner node there or as an
- * output cuts away pre- and post-processing.
+ * The nodes on which the outputs depend, each after its inputs. Below `input` nothing is visited:
+ * choosing an inner node there or as an output cuts away pre- and post-processing.
  * @throws Error for a node that is not in the graph.
  */
 export function evaluationOrder({ modelTopology }: GraphModel, input: string, outputs: readonly string[]): GraphNode[] {

@@ -5,7 +5,10 @@ import type { GraphNode } from './graph.js'
 import { type Activation, activation, axisIn, axisOrder, isConstant, layoutOf, nameOf, transposed, type Value } from './value.js'
 import { convolution, maxPool } from './window.js'
 
-/** Adds ONNX nodes for a node whose inputs are not all constant; gives its outputs, a single one without a list. */
+/**
+ * Adds ONNX nodes for a node whose inputs are not all constant; gives its outputs, a single one
+ * without a list.
+ */
 type Operator = (inputs: Value[], node: GraphNode, onnx: OnnxBuilder) => Value | Value[]
 
 const add = elementwise('Add')
@@ -70,7 +73,9 @@ function elementwise(opType: 'Add' | 'Mul'): Operator {
   }
 }
 
-/** Gives a constant leading axes of size 1, so that broadcasting survives the move of the channels. */
+/**
+ * Gives a constant leading axes of size 1, so that broadcasting survives the move of the channels.
+ */
 function withFourAxes(value: Value): Value {
   if (!isConstant(value)) return value
   return { shape: [...new Array<number>(4 - value.shape.length).fill(1), ...value.shape], data: value.data }

@@ -12,8 +12,8 @@ interface Window {
 }
 
 /**
- * Places a window as TensorFlow does. SAME gives ceil(size / stride) results and puts an odd pad at the end; VALID pads nothing.
- * https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
+ * Places a window as TensorFlow does. SAME gives ceil(size / stride) results and puts an odd pad at
+ * the end; VALID pads nothing. https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
  */
 function place(node: GraphNode, shape: readonly number[], kernel: readonly number[]): Window {
   const padding = node.text('padding')
@@ -35,7 +35,10 @@ function place(node: GraphNode, shape: readonly number[], kernel: readonly numbe
   }
 }
 
-/** Conv2D, its fused form with a bias, and the depthwise convolution. Filters are [height, width, in, out] or [height, width, in, multiplier]. */
+/**
+ * Conv2D, its fused form with a bias, and the depthwise convolution. Filters are [height, width,
+ * in, out] or [height, width, in, multiplier].
+ */
 export function convolution(node: GraphNode, [input, filter, bias]: Value[], onnx: OnnxBuilder, depthwise: boolean): Activation {
   if (!isConstant(filter)) throw new Error('the filter must be constant')
   const fused = node.texts('fused_ops').join('+')

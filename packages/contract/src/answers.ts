@@ -2,7 +2,7 @@ import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters/parameters.
 import { DOWNLOAD_URL_SECONDS, type FailureCause, type TaskStatus, UPLOAD_URL_SECONDS, type WebhookStatus } from './status.js'
 import { createTime, microsecondTime } from './task-id.js'
 
-/** What the answers about a task are made from. */
+/** The task data in answers. */
 export interface AnsweredTask {
   /** Creation time in microseconds since 1970 UTC. */
   id: number
@@ -16,11 +16,11 @@ export interface AnsweredTask {
   progress: number
   /** Milliseconds of each step, by the step's name. */
   timings: Readonly<Record<string, number>> | null
-  /** Problems with the image that did not stop the task. */
+  /** Problems with the image that did not make the task fail. */
   warnings: readonly string[]
 }
 
-/** Signed URLs of a task's files; one that is absent does not appear in the answer. */
+/** Signed URLs of a task's files; absent ones are omitted from the answer. */
 export interface TaskUrls {
   original?: string
   anonymized?: string
@@ -49,7 +49,7 @@ export function createdAnswer(task: AnsweredTask, uploadUrl: string) {
 
 /**
  * The body of GET /v2/task/{id}: numbers as text; `progress`, `timings` and `warnings` are
- * additions of ours.
+ * additions of Obscura.
  */
 export function taskAnswer(task: AnsweredTask, urls: TaskUrls) {
   return {
@@ -94,13 +94,16 @@ function deleteTime({ deleteTime: time }: AnsweredTask): string | null {
   return time && microsecondTime(time.getTime() * 1000)
 }
 
-/** The parameters in the documented order; the database gives them back in an order of its own. */
+/** The parameters in the documented order; the database returns them in another order. */
 function echo(parameters: Partial<TaskParameters>, form: (value: unknown) => unknown): Record<string, unknown> {
   const names = [...PARAMETER_SCHEMAS.keys()].filter(name => name in parameters)
   return Object.fromEntries(names.map(name => [name, form(parameters[name])]))
 }
 
-/** A number as its shortest decimal text, never with an exponent: 0.35 is "0.35", 91 is "91", 1e-7 is "0.0000001". */
+/**
+ * A number as its shortest decimal text, never with an exponent: 0.35 is "0.35", 91 is "91", 1e-7
+ * is "0.0000001".
+ */
 export function decimal(value: number): string {
   const [digits, exponent] = String(value).split('e-')
   if (exponent === undefined) return digits

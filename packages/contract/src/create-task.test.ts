@@ -85,9 +85,9 @@ const refusals: [what: string, body: unknown, sentence: string][] = [
       ['face-anonymization-gradient-stop', 1, 'It must be at least 0 and below 1.'],
       ['face_anonymization_gradient_start', -0.1, 'It must be between 0 and 10.'],
       ['ignores', '[{', 'It is not valid JSON.'],
-      ['ignores', '{}', 'It must be a list of {topLeftX, topLeftY, width, height}.'],
-      ['ignores', [{ topLeftX: 1, topLeftY: 1, width: 5 }], 'Area 0 needs the number height.'],
-      ['ignores', [null], 'Area 0 needs the number topLeftX.'],
+      ['ignores', '{}', 'It must be a list of objects {topLeftX, topLeftY, width, height}.'],
+      ['ignores', [{ topLeftX: 1, topLeftY: 1, width: 5 }], 'Area 0 must have the number height.'],
+      ['ignores', [null], 'Area 0 must have the number topLeftX.'],
       ['ignores', [{ topLeftX: 1, topLeftY: 1, width: -5, height: 1 }], 'Area 0 has a negative width or height.'],
       ['format', '{"number": [2,', 'It is not valid JSON.'],
       ['format', { number: [0, 2], overlap: [0, 0] }, 'A grid needs "number": [across, down] with whole numbers from 1 to 32.'],
@@ -97,13 +97,13 @@ const refusals: [what: string, body: unknown, sentence: string][] = [
       [
         'format',
         { number: [2, 2], overlap: [0, 1] },
-        'A grid needs "overlap": [across, down] with shares from 0 up to, but not including, 1.',
+        'A grid needs "overlap": [across, down] with fractions from 0 up to, but not including, 1.',
       ],
-      ['format', { number: [2, 2], overlap: [0, 0], tiles: 4 }, 'A grid has number and overlap, but no tiles.'],
+      ['format', { number: [2, 2], overlap: [0, 0], tiles: 4 }, 'Unknown grid field tiles; allowed: number, overlap.'],
       ['webhook', 'example', 'It is not a URL.'],
       ['webhook', 'http://example.com/', 'Only https URLs are accepted.'],
       ['webhook', 'file:///etc/passwd', 'Only https URLs are accepted.'],
-      ['name', 'x'.repeat(1001), 'It is longer than 1000 characters.'],
+      ['name', 'x'.repeat(1001), 'It must have at most 1000 characters.'],
     ] as const
   ).map(([key, value, cause]): [string, unknown, string] => [
     `${key} ${JSON.stringify(value).slice(0, 60)}`,
@@ -208,7 +208,7 @@ describe('readCreateTask', () => {
 
   it('survives deep nesting', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000)
-    expect(sentence(`{"anonymization_method":"blur","face":true,"ignores":${deep}}`)).toMatch(/Area 0 needs/)
+    expect(sentence(`{"anonymization_method":"blur","face":true,"ignores":${deep}}`)).toMatch(/Area 0 must have/)
     expect(sentence(`{"anonymization_method":"blur","face":true,"format":{"number":${deep},"overlap":[0,0]}}`)).toMatch(
       /A grid needs/,
     )
@@ -296,7 +296,7 @@ describe('hostile JSON', () => {
   it('nested 200,000 deep is a value like any other wrong one', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000)
     expect(sentence(`{"face": ${deep}}`)).toBe(unexpected('face'))
-    expect(sentence(`{"ignores": ${deep}}`)).toMatch(/Area 0 needs the number topLeftX\.$/)
+    expect(sentence(`{"ignores": ${deep}}`)).toMatch(/Area 0 must have the number topLeftX\.$/)
     expect(sentence(`{"format": {"number": ${deep}, "overlap": [0, 0]}}`)).toMatch(/A grid needs "number"/)
   })
 
@@ -305,7 +305,7 @@ describe('hostile JSON', () => {
   })
 })
 
-it('a fault of ours is never told to a client as its own', () => {
+it('an internal error is never reported as an error of the client', () => {
   const faulty = new Proxy(rules, {
     get: () => {
       throw new TypeError('rules is broken')

@@ -11,8 +11,9 @@ import { ValueError } from './parameters/value-error.js'
 import { readValue, type ValueRules } from './values.js'
 
 /**
- * Reads the body of POST /v2/task: keys with hyphens or underscores, defaults filled in, every value checked.
- * @throws ContractError with the documented sentence for the first thing that is wrong
+ * Reads the body of POST /v2/task: keys with hyphens or underscores, defaults filled in, every
+ * value checked.
+ * @throws ContractError with the documented sentence for the first error
  */
 export function readCreateTask(body: RawBody, rules: ValueRules): TaskParameters {
   const json = readJsonBody(body)
@@ -23,7 +24,7 @@ export function readCreateTask(body: RawBody, rules: ValueRules): TaskParameters
 
 type Given = Map<ParameterName, unknown>
 
-/** Old clients may send this; the uploaded file itself decides. */
+/** Old clients may send this; the type is read from the uploaded file. */
 const IGNORED = 'mime_type'
 
 function readParameters(body: Record<string, unknown>, rules: ValueRules): Given {
@@ -34,7 +35,7 @@ function readParameters(body: Record<string, unknown>, rules: ValueRules): Given
     const schema = PARAMETER_SCHEMAS.get(name)
     if (!schema) throw new ContractError('parameterUnknown', { parameter: key })
     const read = readNamed(key, name, schema, value, rules)
-    // The same parameter may come in both spellings, as long as it says the same.
+    // The same parameter may appear in both spellings, if the values are equal.
     if (given.has(name) && given.get(name) !== read) throw new ContractError('valueUnexpected', { parameter: key })
     given.set(name, read)
   }

@@ -1,8 +1,8 @@
 import type { ObjectClass } from './parameters/parameters.js'
 
 /**
- * Label and type number of each class in metadata. Only face = 103 is documented; the other three are ours, so clients should go by
- * the label.
+ * Label and type number of each class in metadata. Only face = 103 is documented; the other three
+ * are ours, so clients should rely on the label.
  */
 export const DETECTION_TYPES: Readonly<Record<ObjectClass, { type: number; label: string }>> = {
   person: { type: 100, label: 'person' },
@@ -11,7 +11,7 @@ export const DETECTION_TYPES: Readonly<Record<ObjectClass, { type: number; label
   face: { type: 103, label: 'face' },
 }
 
-/** A detection as it is kept with its task. */
+/** A detection as stored with its task. */
 export interface StoredDetection {
   class: ObjectClass
   /** 0..1 */
@@ -35,7 +35,7 @@ export interface MetadataDetection {
   is_anonymised: boolean
 }
 
-/** The metadata body's form of a task's detections; ids count from 0. */
+/** The detections of a task for the metadata body; IDs count from 0. */
 export function metadataDetections(detections: readonly StoredDetection[]): MetadataDetection[] {
   return detections.map(({ class: name, score, box, anonymised }, id) => ({
     score,

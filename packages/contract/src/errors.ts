@@ -1,15 +1,16 @@
 import { LISTED_STATUSES } from './status.js'
 
 /**
- * Every error sentence of the v2 API, once. `shape` is the form of the body:
- * - task: `{status_code, error}`, what all task endpoints answer;
- * - cognito: `{message, code, time, requestId, statusCode, retryable, retryDelay}`, what signing in answers;
- * - gateway: `{message}`, what stands before the endpoints answers.
+ * All error sentences of the v2 API. `shape` is the form of the body:
+ * - task: `{status_code, error}`, used by all task endpoints;
+ * - cognito: `{message, code, time, requestId, statusCode, retryable, retryDelay}`, used for
+ * signing in;
+ * - gateway: `{message}`, used before a request reaches an endpoint.
  */
 interface CatalogueEntry {
   status: number
   shape: 'task' | 'cognito' | 'gateway'
-  /** Words in braces are filled in; `{support}` is the operator's contact. */
+  /** Placeholders in braces are replaced; `{support}` is the operator's contact. */
   text: string
   /** The exception's name, for the shape cognito. */
   exception?:
@@ -53,7 +54,8 @@ export const ERRORS = {
     'An unexpected error occurred. Please try creating a task again. If the problem persists, please contact {support}.',
   ),
   wrongCredentials: cognito('NotAuthorizedException', 'Incorrect username or password.'),
-  // The next six are undocumented; sentences and codes are those of AWS Cognito, which the original signs in with.
+  // The next six are undocumented; sentences and codes are those of AWS Cognito, which the original
+  // uses for signing in.
   attemptsExceeded: cognito('NotAuthorizedException', 'Password attempts exceeded'),
   textMissing: cognito('InvalidParameterException', 'Missing required parameter {parameter}'),
   signInBody: cognito('InvalidParameterException', 'Request body is not correct. {cause}'),
@@ -61,13 +63,13 @@ export const ERRORS = {
   passwordRefused: cognito('InvalidPasswordException', 'Password did not conform with policy: {cause}'),
   refreshTokenInvalid: cognito('NotAuthorizedException', 'Invalid Refresh Token'),
   signInUnexpected: cognito('InternalErrorException', 'An unexpected error occurred. Please contact {support}.', 500),
-  // Undocumented as well; what AWS API Gateway answers, which stands before the original.
+  // Undocumented as well; those of AWS API Gateway, which is in front of the original.
   unauthorized: gateway(401, 'Unauthorized'),
   tokenExpired: gateway(401, 'The incoming token has expired'),
   notFound: gateway(404, 'Not Found'),
   requestTooLarge: gateway(413, 'Request Too Long'),
   badRequest: gateway(400, 'Bad Request'),
-  // These are answered on the admin socket alone.
+  // Sent only on the admin socket.
   userExists: gateway(409, '{cause}'),
   userRefused: gateway(400, '{cause}'),
   requestTimeout: gateway(408, 'Request Timeout'),
@@ -75,14 +77,14 @@ export const ERRORS = {
 } as const satisfies Record<string, CatalogueEntry>
 export type ErrorCode = keyof typeof ERRORS
 
-/** An error the client is told of, by its name in the catalogue. */
+/** An error that is reported to the client, by its name in the catalogue. */
 export class ContractError extends Error {
   override readonly name = 'ContractError'
   readonly status: number
 
   constructor(
     readonly code: ErrorCode,
-    /** What stands in for the words in braces. */
+    /** Values for the placeholders. */
     readonly values: Readonly<Record<string, string>> = {},
     options?: ErrorOptions,
   ) {
@@ -90,7 +92,9 @@ export class ContractError extends Error {
     this.status = ERRORS[code].status
   }
 
-  /** The answer's body. `support` is the operator's contact, `requestId` the UUID of this request. */
+  /**
+   * The answer's body. `support` is the operator's contact, `requestId` the UUID of this request.
+   */
   body(support: string, requestId: string): Record<string, unknown> {
     const entry: CatalogueEntry = ERRORS[this.code]
     const text = fill(entry.text, { ...this.values, support })

@@ -1,7 +1,7 @@
-/** A request's body as it came; undefined when there was none. */
+/** The body of a request as received; undefined when there was none. */
 export type RawBody = Uint8Array | string | undefined
 
-/** What a request's body turned out to be. */
+/** The result of parsing a body. */
 export type JsonBody =
   | { kind: 'empty' }
   | { kind: 'object'; value: Record<string, unknown> }
@@ -11,12 +11,12 @@ export type JsonBody =
 const wrong = (cause: string): JsonBody => ({ kind: 'wrong', cause })
 
 /**
- * Reads a body as a JSON object, whatever its Content-Type said: clients send task parameters as plain text, as a form and as nothing. Of a key
- * that is given twice the last value counts, as with every other reader of JSON.
+ * Reads a body as a JSON object, whatever its Content-Type: clients send task parameters as plain
+ * text, as a form or without a type. For duplicate keys the last value counts, as usual for JSON.
  */
 export function readJsonBody(body: RawBody): JsonBody {
   const text = readText(body)
-  // JSON never holds a bare NUL, but UTF-16 without a byte order mark is full of them.
+  // JSON never contains a bare NUL, but UTF-16 without a byte order mark does.
   if (text === undefined || text.includes('\0')) return wrong('It is not UTF-8 text.')
   if (text.trim() === '') return { kind: 'empty' }
   let value: unknown
@@ -29,7 +29,7 @@ export function readJsonBody(body: RawBody): JsonBody {
   return { kind: 'object', value: value as Record<string, unknown> }
 }
 
-// A byte order mark, as some Windows programs write it, is no part of the text: decode() drops it.
+// decode() drops a byte order mark, which some Windows programs write.
 function readText(body: RawBody): string | undefined {
   if (typeof body === 'string') return body.replace(/^\uFEFF/, '')
   try {
@@ -39,7 +39,7 @@ function readText(body: RawBody): string | undefined {
   }
 }
 
-/** Whether PostgreSQL can keep this text: it refuses NUL and halves of surrogate pairs. */
+/** Whether PostgreSQL can store this text: it refuses NUL and lone surrogates. */
 export function isStorable(text: string): boolean {
   return !/\0|\p{Surrogate}/u.test(text)
 }

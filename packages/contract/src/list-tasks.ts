@@ -3,11 +3,11 @@ import { LISTED_STATUSES } from './status.js'
 
 export const LIST_LIMIT = { minimum: 10, maximum: 300, default: 10 } as const
 
-/** What GET /v2/task/list is asked for. */
+/** The query of GET /v2/task/list. */
 export interface ListQuery {
-  /** As it is applied: within {@link LIST_LIMIT}. */
+  /** Clamped to {@link LIST_LIMIT}. */
   limit: number
-  /** The id that the page starts after. */
+  /** The ID after which the page starts. */
   after?: number
   /** Start of the first day, inclusive. */
   createdFrom?: Date
@@ -19,7 +19,8 @@ export interface ListQuery {
 type Query = Readonly<Record<string, unknown>>
 
 /**
- * Reads the query of GET /v2/task/list. Of a parameter that is given twice the last counts; unknown ones do not matter.
+ * Reads the query of GET /v2/task/list. For duplicate parameters the last one counts; unknown ones
+ * are ignored.
  * @throws ContractError with the documented sentence
  */
 export function readListQuery(query: Query): ListQuery {
@@ -33,7 +34,10 @@ export function readListQuery(query: Query): ListQuery {
   }
 }
 
-/** Reads the days of a query, each of which may be left out. @throws ContractError dateFormat or datesReversed */
+/**
+ * Reads the days of a query, each of which is optional.
+ * @throws ContractError dateFormat or datesReversed
+ */
 export function readDays(query: Query): Pick<ListQuery, 'createdFrom' | 'createdBefore'> {
   const createdFrom = readDate('create_time_after', last(query.create_time_after))
   const createdBefore = readDate('create_time_before', last(query.create_time_before))
@@ -48,7 +52,7 @@ function last(value: unknown): string | undefined {
 function readDate(parameter: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
   const date = new Date(`${text}T00:00:00Z`)
-  // Writing it out again shows a 30th of February, which Date takes for the 1st or 2nd of March.
+  // Formatting it again detects a 30th of February, which Date turns into the 1st or 2nd of March.
   const real = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
   if (!real) throw new ContractError('dateFormat', { parameter })
   return date

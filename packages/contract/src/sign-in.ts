@@ -1,7 +1,7 @@
 import { ContractError } from './errors.js'
 import { isStorable, type RawBody, readJsonBody } from './json-body.js'
 
-/** What POST /v2/signin is given. */
+/** The body of POST /v2/signin. */
 export interface Credentials {
   username: string
   password: string
@@ -13,7 +13,7 @@ export function readCredentials(body: RawBody): Credentials {
 }
 
 /**
- * Reads texts out of a JSON body, none of them empty.
+ * Reads non-empty strings from a JSON body.
  * @throws ContractError in the form of AWS Cognito when one that is required is missing
  */
 export function readTexts<Required extends string, Optional extends string = never>(
@@ -28,7 +28,7 @@ export function readTexts<Required extends string, Optional extends string = nev
   for (const key of [...required, ...optional]) {
     const text = given[key]
     if (text === undefined && (optional as readonly string[]).includes(key)) continue
-    // What the database cannot keep cannot be anybody's name or password either.
+    // A text that the database cannot store cannot be a valid name or password.
     if (typeof text !== 'string' || text === '' || !isStorable(text)) throw new ContractError('textMissing', { parameter: key })
     texts.set(key, text)
   }

@@ -1,9 +1,13 @@
 /**
- * A task's id is the microsecond of its creation since 1970 UTC: 16 digits, below 2^53 until the year 2255. Ids are made unique by
- * bumping a taken one by a microsecond, so that id and create_time always name the same instant.
+ * The ID of a task is its creation time in microseconds since 1970 UTC: 16 digits, below 2^53 until
+ * the year 2255. IDs are made unique by incrementing a taken one by a microsecond, so that ID and
+ * create_time always denote the same time.
  */
 
-/** The id's instant as the API writes it: `YYYY-MM-DDTHH:MM:SS.ffffff`, UTC without a zone suffix. */
+/**
+ * The time of an ID in the format of the API: `YYYY-MM-DDTHH:MM:SS.ffffff`, UTC without a zone
+ * suffix.
+ */
 export function createTime(taskId: number): string {
   return microsecondTime(taskId)
 }
@@ -17,7 +21,8 @@ export function microsecondTime(microseconds: number): string {
 
 /**
  * Reads a task id from a path.
- * @returns the number; NaN when the text is no integer; undefined when it is an integer that no task can have
+ * @returns the number; NaN when the text is not an integer; undefined when no task can have this
+ * integer
  */
 export function readTaskId(text: string): number | undefined {
   if (!/^[+-]?\d+$/.test(text)) return Number.NaN

@@ -4,7 +4,7 @@ import { parseIgnores, readIgnores } from './parameters/ignores.js'
 import type { ParameterName, ParameterSchema } from './parameters/parameters.js'
 import { ValueError } from './parameters/value-error.js'
 
-/** What an operator can loosen. */
+/** Rules that an operator can relax. */
 export interface ValueRules {
   /** Accept webhooks over plain http as well. */
   plainHttpWebhooks: boolean
@@ -14,9 +14,9 @@ type Value = boolean | number | string | null
 type Reader = (value: unknown, schema: ParameterSchema, rules: ValueRules) => Value | undefined
 
 /**
- * Reads one parameter's value as a client sent it.
- * @returns the value as it is kept and echoed; undefined for one of the wrong type or outside a list of allowed words
- * @throws ValueError with a sentence that says what is wrong with a value of the right type
+ * Reads the value of a parameter as sent by a client.
+ * @returns the value to store and echo; undefined for a wrong type or a word that is not allowed
+ * @throws ValueError with a sentence about an invalid value of the right type
  */
 export function readValue(name: ParameterName, schema: ParameterSchema, value: unknown, rules: ValueRules): Value | undefined {
   return (SPECIAL[name] ?? reader(schema))(value, schema, rules)
@@ -34,13 +34,13 @@ function reader(schema: ParameterSchema): Reader {
   return schema.type === 'number' ? readNumber : readText
 }
 
-/** No number that means anything here needs more characters. */
+/** Maximum length of a number in characters. */
 const MAX_NUMBER_LENGTH = 64
-/** Nor does any grid. */
+/** Maximum length of a grid. */
 const MAX_FORMAT_LENGTH = 1000
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
 
-/** Numbers come as such or, since GET task writes them so, as decimal text. */
+/** Numbers are sent as JSON numbers or, as GET task returns them, as decimal text. */
 function readNumber(value: unknown, { minimum, maximum, exclusiveMaximum }: ParameterSchema): number | undefined {
   const number = typeof value === 'string' ? readDecimal(value) : value
   if (typeof number !== 'number' || !Number.isFinite(number)) return undefined
@@ -60,7 +60,7 @@ function readDecimal(text: string): number | undefined {
 function readText(value: unknown, { maxLength }: ParameterSchema): string | null | undefined {
   if (value === null) return null
   if (typeof value !== 'string') return undefined
-  if (value.length > maxLength!) throw new ValueError(`It is longer than ${maxLength} characters.`)
+  if (value.length > maxLength!) throw new ValueError(`It must have at most ${maxLength} characters.`)
   return isStorable(value) ? value : undefined
 }
 

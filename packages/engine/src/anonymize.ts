@@ -8,7 +8,7 @@ import { encode } from './encode/encode.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
 import { EngineError } from './errors.js'
 import type { Header, Raster } from './image.js'
-import { NotLossless } from './lossless/coefficients.js'
+import { NotLosslessError } from './lossless/coefficients.js'
 import { encodeLossless } from './lossless/lossless.js'
 import { paintedBlocks } from './lossless/painted.js'
 import { binaryMask, instanceMask, type MaskLayout } from './masks/masks.js'
@@ -21,21 +21,21 @@ import { render } from './render/render.js'
 import type { MaskNet } from './segment/masknet.js'
 import { segment } from './segment/segment.js'
 
-/** What the pipeline needs beside the image. */
+/** What the pipeline needs in addition to the image. */
 export interface Tools {
   /** The loaded networks. */
   nets: Nets
-  /** What they run on. */
+  /** The device they run on. */
   device: Device
   /** A second thread for detection. */
   searcher?: Searcher
-  /** Outlines persons and vehicles; without it they get a plain shape. */
+  /** Segments persons and vehicles; without it they get a plain shape. */
   maskNet?: MaskNet
   /** The largest image accepted, in pixels (width x height). */
   maximumPixels: number
-  /** Switches off what makes blur and pixelate irreversible. */
+  /** Disables the steps that make blur and pixelation irreversible. */
   reversible?: boolean
-  /** Changes only those blocks of a JPEG that are painted on, where its kind allows that. */
+  /** Re-encodes only the painted blocks of a JPEG, where its format allows that. */
   lossless?: boolean
   /** Refuses damaged images instead of processing them with a warning. */
   strict?: boolean
@@ -47,8 +47,9 @@ const LARGE = 32 * 1024 ** 2
 
 /**
  * Anonymizes one encoded image (JPEG or PNG) in this process.
- * @param probed what its header says, where that is known already
- * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or its format does not fit
+ * @param probed information from its header, if already known
+ * @throws EngineError IMAGE_DEFECT, CONTENT_TYPE_ERROR or PARAMETER_ERROR_FORMAT when the image or
+ * its format is not acceptable
  */
 export async function anonymizeImage(
   bytes: Uint8Array,
@@ -64,13 +65,13 @@ export async function anonymizeImage(
 
   const { raster, through, pixels, warnings } = await decode(bytes, header, metadata.icc)
   if (tools.strict && warnings.length > 0) {
-    throw new EngineError('IMAGE_DEFECT', `${warnings.join(' ')} Damaged images are refused here (ENGINE_STRICT, --strict).`)
+    throw new EngineError('IMAGE_DEFECT', `${warnings.join(' ')} Damaged images are refused (ENGINE_STRICT or --strict is set).`)
   }
-  // V8 sees only small handles of the decoder's own copy and of the message that the file came in.
+  // V8 sees only small handles of the decoder's copy and of the message that contained the file.
   if (raster.data.length > LARGE) globalThis.gc?.()
   clock.step('decode')
 
-  // Planning the views and merging what they showed are part of it.
+  // Includes planning the views and merging their detections.
   const wanted = {
     classes: wantedClasses(parameters),
     format: parameters.format,
@@ -93,10 +94,10 @@ export async function anonymizeImage(
   if (parameters.debug) drawOverlay(pixels, regions, { score: parameters.score })
   clock.step('render')
 
-  const anew = () => encode(pixels, header, metadata, parameters)
+  const reencode = () => encode(pixels, header, metadata, parameters)
   const isLossless = tools.lossless && header.format === 'jpeg' && !parameters.debug
-  const kept = () => (isLossless ? encodeLossless(bytes, header, pixels, painted, metadata) : anew())
-  const written = parameters.anonymization_method === 'detect' ? {} : await firstPossible(kept, anew)
+  const kept = () => (isLossless ? encodeLossless(bytes, header, pixels, painted, metadata) : reencode())
+  const written = parameters.anonymization_method === 'detect' ? {} : await firstPossible(kept, reencode)
   clock.step('encode')
 
   const { mask_scale: scale } = parameters
@@ -128,15 +129,15 @@ function unseen(second: readonly Detection[], first: readonly Detection[]): Dete
   return second.filter(found => !first.some(other => other.class === found.class && repeats(found.box, other.box, SAME)))
 }
 
-/** Encodes the one way, or the other one where that cannot be done without loss. */
+/** Encodes losslessly, or fully where that is not possible. */
 async function firstPossible(
   kept: () => Promise<Uint8Array>,
-  anew: () => Promise<Uint8Array>,
-): Promise<Pick<Output, 'image' | 'encodedAnew'>> {
+  reencode: () => Promise<Uint8Array>,
+): Promise<Pick<Output, 'image' | 'reencodeReason'>> {
   try {
     return { image: await kept() }
   } catch (error) {
-    if (error instanceof NotLossless) return { image: await anew(), encodedAnew: error.message }
+    if (error instanceof NotLosslessError) return { image: await reencode(), reencodeReason: error.message }
     throw error
   }
 }
@@ -166,7 +167,7 @@ function startClock() {
   let last = performance.now()
   return {
     timings,
-    /** Books the time since the step before under a name. */
+    /** Records the time since the previous step under a name. */
     step(name: string): void {
       const now = performance.now()
       timings[name] = now - last

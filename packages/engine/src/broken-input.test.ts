@@ -8,7 +8,7 @@ import { picture, raw } from './test/pictures.js'
 import { tinyJpeg } from './test/tiny-jpeg.js'
 
 const modelsFolder = fileURLToPath(new URL('../../../models', import.meta.url))
-/** The real thing: one child, real networks. */
+/** One real engine process with real networks. */
 const engine = createEngine({ modelsFolder, profile: 'fast', children: 1, limits: { pixels: 1e6 } })
 afterAll(() => engine.close())
 
@@ -16,7 +16,7 @@ const photo = picture(96, 64)
 const jpeg = await raw(photo).jpeg().toBuffer()
 const png = await raw(photo).png().toBuffer()
 
-const start = (file: Buffer, share: number) => file.subarray(0, Math.floor(file.length * share))
+const start = (file: Buffer, fraction: number) => file.subarray(0, Math.floor(file.length * fraction))
 
 async function animated(): Promise<Uint8Array> {
   const [header, ...others] = pngChunks(png)
@@ -65,7 +65,7 @@ const fails: [string, Uint8Array | Promise<Uint8Array>, string, Partial<EnginePa
   ['a size that is not the preset', jpeg, 'PARAMETER_ERROR_FORMAT', { format: 'pano:8000' }],
 ]
 
-it('every file works, or fails alone with its cause: one child takes them all', { timeout: 120_000 }, async () => {
+it('every file works or fails alone with its cause, all in one child', { timeout: 120_000 }, async () => {
   const parameters = { ...DEFAULT_PARAMETERS, license_plate: true }
   const working = works.map(async ([name, file]) => {
     const { image, format, width, height } = await engine.anonymize(await file, parameters)

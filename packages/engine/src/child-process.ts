@@ -14,9 +14,10 @@ import type { Command } from './sandbox/sandbox.js'
 const MEMORY_CHECK_INTERVAL = 200
 
 /**
- * glibc's heap, so that networks can do without arenas of their own: blocks up to 32 MB come from the heap, not from the system each time, and up
- * to 64 MB that are free stay for the next inference (256 MB would save 3 % of the time and cost 170 MB); two heaps rather than one for each of
- * many threads. Other systems ignore it.
+ * Settings of glibc's heap that make arenas of the networks unnecessary: blocks up to 32 MB are
+ * allocated from the heap instead of the system, and up to 64 MB of free memory are kept for the
+ * next inference (256 MB would save 3 % of the time and cost 170 MB); two heaps rather than one for
+ * each of many threads. Other systems ignore it.
  */
 const HEAP_SETTINGS = {
   MALLOC_ARENA_MAX: '2',
@@ -24,7 +25,7 @@ const HEAP_SETTINGS = {
   MALLOC_TRIM_THRESHOLD_: String(64 * 1024 ** 2),
 }
 
-/** ONNX Runtime would give this machine an id and report its use to Microsoft. */
+/** Keeps ONNX Runtime from assigning an ID to this machine and reporting its use to Microsoft. */
 const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' }
 
 /**
@@ -35,11 +36,14 @@ function maximumReply({ pixels }: Limits): number {
   return 16 * pixels + 64 * 1024 ** 2
 }
 
-/** One child process. It works on one image at a time; whoever dies or overruns a limit takes only that image with it. */
+/**
+ * An engine process. It works on one image at a time; if it dies or exceeds a limit, only that
+ * image fails.
+ */
 export class EngineChild {
   readonly #process: ChildProcess
   readonly #limits: Limits
-  /** Takes the answer to the image under way. */
+  /** Takes the answer to the image in progress. */
   #take: ((reply: unknown) => void) | undefined
 
   constructor({ file, arguments: args, detached }: Command, limits: Limits) {
@@ -66,9 +70,10 @@ export class EngineChild {
   }
 
   /**
-   * Lets the child work on one image.
+   * Processes one image in the child.
    * @returns `spent` when a new child must do it
-   * @throws EngineError what the child found wrong; INTERNAL_ERROR when it died or overran a limit; the signal's reason when aborted
+   * @throws EngineError of the child; INTERNAL_ERROR when it died or exceeded a limit; the signal's
+   * reason when aborted
    */
   run(request: Request, signal?: AbortSignal): Promise<Output | 'spent'> {
     return new Promise((resolve, reject) => {
@@ -96,7 +101,7 @@ export class EngineChild {
         }
       }
       const onExit = (code: number | null, by: NodeJS.Signals | null) =>
-        settle(() => reject(failed(`the process working on it ended (${endOf(code, by)})`, 'crash')))
+        settle(() => reject(failed(`its engine process exited (${endOf(code, by)})`, 'crash')))
       const onAbort = () => giveUp(signal?.reason)
       const timer = setTimeout(
         () => giveUp(failed(`it took longer than ${this.#limits.time / 1000} s`, 'overrun', 'time')),
@@ -122,14 +127,14 @@ export class EngineChild {
   /** Kills the process; resolves when it is gone. */
   async end(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
-    // Or a parent with nothing else to do would end in the middle of its wait.
+    // Otherwise a parent with nothing else to do would exit while waiting.
     this.#process.ref()
     const gone = new Promise(resolve => this.#process.once('exit', resolve))
     this.#process.kill('SIGKILL')
     await gone
   }
 
-  /** A child without work does not keep its parent from ending. */
+  /** An idle child does not keep its parent alive. */
   #keepParentAlive(keep: boolean): void {
     for (const handle of [this.#process, this.#process.stdin as Socket, this.#process.stdout as Socket]) {
       if (keep) handle.ref()
@@ -146,7 +151,7 @@ function failed(why: string, childEnd: ChildEnd, limit?: keyof Limits): EngineEr
   return new EngineError('INTERNAL_ERROR', `The image could not be processed: ${why}.`, { childEnd, limit })
 }
 
-/** A shell's way to tell of a signal, which a sandbox passes on as well: 128 and its number. */
+/** Exit codes of shells for signals, which a sandbox passes on: 128 plus the signal number. */
 function endOf(code: number | null, by: NodeJS.Signals | null): string {
   const signal = by ?? Object.entries(constants.signals).find(([, number]) => number === (code ?? 0) - 128)?.[0]
   return signal ?? `exit code ${code}`

@@ -23,13 +23,13 @@ test('a child that has searched with two threads declines a large image, and doe
     reply => take(reply),
     () => take('nonsense'),
   )
-  const ask = async (width: number, height: number, isLone: boolean) => {
-    const image = await sharp({ create: { width, height, channels: 3, background: 'grey' } })
+  const ask = async (width: number, height: number, isOnlyJob: boolean) => {
+    const image = await sharp({ create: { width, height, channels: 3, background: 'gray' } })
       .png()
       .toBuffer()
     return new Promise(resolve => {
       take = resolve
-      sendMessage(child.stdin, { image, parameters: DEFAULT_PARAMETERS, isLone })
+      sendMessage(child.stdin, { image, parameters: DEFAULT_PARAMETERS, isOnlyJob })
     })
   }
   try {

@@ -1,4 +1,4 @@
-/** The other end of the pool: a process of its own that anonymizes one image after the other. */
+/** The program of an engine process, which anonymizes one image after the other. */
 
 import sharp from 'sharp'
 import { anonymizeImage, type Tools } from './anonymize.js'
@@ -14,21 +14,22 @@ import { loadMaskNet } from './segment/masknet.js'
 
 const settings: ChildSettings = JSON.parse(process.argv[2])
 
-// One large image after the other: a cache of operations would only hold on to memory.
+// A cache of libvips operations would only hold memory: images do not repeat.
 sharp.cache(false)
 sharp.concurrency(settings.threads)
 
-// The parent decides what an interrupt means; the terminal sends it to the whole group.
+// The parent handles interrupts; the terminal sends them to the whole process group.
 process.on('SIGINT', () => {})
 serveParent<Request, Reply>(async (request, send) => {
   send(await answer(request))
-  // Decoded images are large and V8 sees only small handles of them: without this the next one would come on top of the last.
+  // Decoded images are large and V8 sees only small handles of them: without this the next one
+  // would be allocated on top of the last.
   globalThis.gc?.()
 })
 
 let loading: Promise<Tools> | undefined
 
-/** The networks: loaded with the first image; when that fails, tried again with the next. */
+/** The networks, loaded with the first image, and again with the next one if that fails. */
 function tools(): Promise<Tools> {
   loading ??= load().catch(error => {
     loading = undefined
@@ -40,15 +41,13 @@ function tools(): Promise<Tools> {
 /** Two searchers share the threads. */
 const forSearch = { ...settings, threads: Math.max(1, settings.threads >> 1) }
 
-/** Where the graphics card cannot be used, the processor does the work: slow results are better than none. */
+/** Falls back to the CPU when the GPU cannot be used: slow results are better than none. */
 async function load(): Promise<Tools> {
   try {
     return await loadOn(settings.device)
   } catch (error) {
     if (settings.device === 'cpu') throw error
-    process.emitWarning(
-      `ENGINE_DEVICE=${settings.device} cannot be used, so the processor does the work. ${(error as Error).message}`,
-    )
+    process.emitWarning(`ENGINE_DEVICE=${settings.device} cannot be used; falling back to the CPU. ${(error as Error).message}`)
     return loadOn('cpu')
   }
 }
@@ -61,14 +60,22 @@ async function loadOn(device: Device): Promise<Tools> {
   return { ...settings, device, nets, maskNet }
 }
 
-/** Pixels of the largest image that two threads search: with the networks of both, a larger one would need more than 1 GiB. */
+/**
+ * Maximum pixels of an image that two threads process: with the networks of both, a larger one
+ * would need more than 1 GiB.
+ */
 const MAX_PIXELS_FOR_TWO = 40e6
 
 let searcher: Searcher | undefined
-/** What a second thread needed stays with the process: a large image on top of it would be too much. */
+/**
+ * Memory of the second thread is not returned to the system: a large image on top of it would be
+ * too much.
+ */
 let isSpent = false
 
-/** The second thread lives from one image that may have it to the next; among others it would only hold memory. */
+/**
+ * The second thread is kept while images are processed alone; otherwise it would only hold memory.
+ */
 async function secondThread(isWanted: boolean): Promise<Searcher | undefined> {
   if (isWanted) {
     isSpent = true
@@ -80,13 +87,13 @@ async function secondThread(isWanted: boolean): Promise<Searcher | undefined> {
   return searcher
 }
 
-async function answer({ image, parameters, isLone }: Request): Promise<Reply> {
+async function answer({ image, parameters, isOnlyJob }: Request): Promise<Reply> {
   try {
     const header = probe(image, { maximumPixels: settings.maximumPixels, format: parameters.format })
     const isLarge = header.width * header.height > MAX_PIXELS_FOR_TWO
     if (isLarge && isSpent) return 'spent'
     // It starts while this one loads the networks and decodes.
-    const searcher = await secondThread(isLone && !isLarge && settings.threads > 1 && settings.device === 'cpu')
+    const searcher = await secondThread(isOnlyJob && !isLarge && settings.threads > 1 && settings.device === 'cpu')
     const loaded = await tools().catch(error => {
       throw new EngineError('INTERNAL_ERROR', causeOf(error), { childEnd: 'unfit' })
     })

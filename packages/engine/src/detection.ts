@@ -2,22 +2,25 @@ import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Box } from './geometry.js'
 import type { Projection } from './sphere/projection.js'
 
-/** One object that was found: one detection an object, whatever number of tiles and models saw it. */
+/** A detected object: one detection per object, however many tiles and models found it. */
 export interface Detection {
   class: ObjectClass
   /** Calibrated score 0..1: the API's default thresholds mean the same for every model. */
   score: number
   /**
-   * In pixels of the upright image. In a panorama it is unwrapped: 0 <= x1 < width, and where the object goes on behind the seam x2 exceeds the
-   * width; around a pole the box is as wide as the image.
+   * In pixels of the upright image. In a panorama it is unwrapped: 0 <= x1 < width, and x2 exceeds
+   * the width where the object crosses the seam; around a pole the box is as wide as the image.
    */
   box: Box
-  /** Of an object in a panorama that is no upright box of the image: it crosses the seam or lies towards a pole. */
-  seen?: Seen
+  /**
+   * For an object in a panorama that is not an upright box of the image, because it crosses the
+   * seam or is near a pole.
+   */
+  seen?: ViewBox
 }
 
-/** A box in a view of a panorama, in px of that view: what the object looks like there, undistorted. */
-export interface Seen {
+/** A box in a view of a panorama in which the object is undistorted, in px of that view. */
+export interface ViewBox {
   projection: Projection
   box: Box
 }
@@ -32,9 +35,10 @@ export interface Region extends Detection {
 }
 
 /**
- * The pixels of one region, run-length encoded: a few kilobytes for an object of any size. Row `y` (an image row, top <= y < bottom) holds the
- * runs `offsets[y - top]` up to `offsets[y - top + 1]`; run `i` covers the image columns `runs[2 * i]` up to `runs[2 * i + 1]`, exclusive.
- * Runs of a row ascend and do not overlap; all lie inside the image. A mask without runs is empty.
+ * The pixels of one region, run-length encoded: a few kilobytes for an object of any size. Row `y`
+ * (an image row, top <= y < bottom) holds the runs `offsets[y - top]` up to `offsets[y - top + 1]`;
+ * run `i` covers the image columns `runs[2 * i]` up to `runs[2 * i + 1]`, exclusive. Runs of a row
+ * ascend and do not overlap; all lie inside the image. A mask without runs is empty.
  */
 export interface RegionMask {
   top: number

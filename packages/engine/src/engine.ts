@@ -3,15 +3,18 @@ import type { Device } from './detect/session.js'
 import type { Detection } from './detection.js'
 import type { Format } from './image.js'
 
-/** A detection as it is reported: `anonymised` is false where an ignore area covers it wholly, or nothing was rendered. */
+/**
+ * A reported detection: `anonymised` is false if an ignore area covers it entirely or nothing was
+ * rendered.
+ */
 export interface ReportedDetection extends Detection {
   anonymised: boolean
 }
 
-/** Milliseconds spent in each step, by the step's name. */
+/** Duration of each step in milliseconds, by name. */
 export type Timings = Record<string, number>
 
-/** What comes out of one image. */
+/** The result for one image. */
 export interface Output {
   /** The encoded image, in the input's format; with method `detect` it is absent. */
   image?: Uint8Array
@@ -20,30 +23,37 @@ export interface Output {
   width: number
   height: number
   detections: ReportedDetection[]
-  /** Why a JPEG was encoded as a whole although the engine was asked to change it without loss: the end of a sentence, "it ...". */
-  encodedAnew?: string
   /**
-   * Problems that did not stop the image, in sentences for users: damaged data, metadata that
-   * could not be kept.
+   * Why a JPEG was fully re-encoded although lossless mode was requested: the end of a sentence,
+   * "it ...".
+   */
+  reencodeReason?: string
+  /**
+   * Problems that did not make the image fail, in sentences for users: damaged data, metadata that
+   * could not be copied.
    */
   warnings: string[]
-  /** PNG, when asked for. */
+  /** PNG, when requested. */
   binaryMask?: Uint8Array
-  /** PNG, when asked for. */
+  /** PNG, when requested. */
   instanceMask?: Uint8Array
-  /** What the networks ran on: the processor where another device was asked for and cannot be used. */
+  /** The device that ran the networks: the CPU if the requested device cannot be used. */
   device: Device
   timings: Timings
 }
 
-/** Anonymizes images in child processes: nothing it does blocks or endangers the caller's process. */
+/**
+ * Anonymizes images in child processes, so that it neither blocks nor endangers the caller's
+ * process.
+ */
 export interface Engine {
   /**
    * Anonymizes one encoded image (JPEG or PNG). Calls queue when all children are busy.
-   * @throws EngineError with the failure's cause; a crash, hang or memory overrun of a child ends as INTERNAL_ERROR of that image alone.
-   * SandboxError where a sandbox is required and there is none
+   * @throws EngineError with the failure's cause; a crash, hang or memory overrun of a child ends
+   * as INTERNAL_ERROR of that image alone. SandboxError where a sandbox is required and there is
+   * none
    */
   anonymize(image: Uint8Array, parameters: EngineParameters, options?: { signal?: AbortSignal }): Promise<Output>
-  /** Ends the children; images under way are rejected. */
+  /** Ends the children; images in progress are rejected. */
   close(): Promise<void>
 }

@@ -10,9 +10,12 @@ import { jpegCarriers, plantInJpeg, plantInPng, pngCarriers } from './test/carri
 import { mutate, randomFrom } from './test/mutate.js'
 import { tinyJpeg } from './test/tiny-jpeg.js'
 
-/** How long it runs. By hand: FUZZ_SECONDS=3600 npx vitest run packages/engine/src/fuzz.test.ts */
+/**
+ * Duration of the run. To run it longer: FUZZ_SECONDS=3600 npx vitest run
+ * packages/engine/src/fuzz.test.ts
+ */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 20)
-/** Repeats a run: the seed that a failure names. */
+/** The seed that a failure reports, to repeat the run. */
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 
 const LIMITS = { maximumPixels: 1e6, format: 'whole' }
@@ -22,7 +25,7 @@ const MAX_GROWTH = 400 * 1024 ** 2
 const street = fileURLToPath(new URL('../../../tests/fixtures/street-taxis.jpg', import.meta.url))
 const photo = () => sharp(street).resize(120)
 
-/** Real files of every kind, some of them full of metadata. */
+/** Real files of every kind, some with a lot of metadata. */
 async function seeds(): Promise<Buffer[]> {
   const jpeg = await photo().withIccProfile('p3').jpeg().toBuffer()
   const png = await photo().withIccProfile('p3').png().toBuffer()
@@ -87,8 +90,8 @@ it(`files that are broken at random are read or refused, in no time: ${SECONDS} 
     const result = await ours(file)
     const { user, system } = process.cpuUsage(started)
     expect((user + system) / 1000, name).toBeLessThan(MAX_CASE_MS)
-    // Of an image that is mostly missing the decoder only warns.
-    const isMissing = result instanceof EngineError && result.message.includes('% of the image is there')
+    // For an image that is mostly missing, the decoder only warns.
+    const isMissing = result instanceof EngineError && result.message.includes('% of the image is present')
     const reference = await decoded(file, isMissing ? 'warning' : 'error')
     if (result instanceof EngineError) {
       expect(result.message, name).toMatch(/^[A-Z].*\.$/s)

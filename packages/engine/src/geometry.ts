@@ -1,6 +1,9 @@
-/** Boxes, sizes and the few measures on them that every step shares. */
+/** Boxes, sizes and common operations on them. */
 
-/** Axis-aligned box in pixels of the upright image: left, top, right, bottom; right and bottom are exclusive, values may be fractional. */
+/**
+ * Axis-aligned box in pixels of the upright image: left, top, right, bottom; right and bottom are
+ * exclusive, values may be fractional.
+ */
 export type Box = readonly [x1: number, y1: number, x2: number, y2: number]
 
 /** Width and height in pixels. */
@@ -9,7 +12,7 @@ export interface Size {
   height: number
 }
 
-/** Area of a box in square pixels; 0 for a box turned inside out. */
+/** Area of a box in square pixels; 0 for an inverted box. */
 export function area(box: Box): number {
   return Math.max(0, box[2] - box[0]) * Math.max(0, box[3] - box[1])
 }
@@ -32,7 +35,10 @@ export function clip(box: Box, { width, height }: Size): Box {
   return [Math.max(0, box[0]), Math.max(0, box[1]), Math.min(width, box[2]), Math.min(height, box[3])]
 }
 
-/** A box enlarged by the given shares of its width (on the left and right each) and of its height (at top and bottom each). */
+/**
+ * Enlarges a box by the given fractions of its width (on the left and right each) and of its height
+ * (at top and bottom each).
+ */
 export function grow(box: Box, shareX: number, shareY: number): Box {
   const dx = (box[2] - box[0]) * shareX
   const dy = (box[3] - box[1]) * shareY

@@ -1,14 +1,14 @@
-/** The image as every step after decoding sees it. */
+/** Images in memory, as used by every step after decoding. */
 
 import type { Carriers } from './formats/carriers.js'
 import type { Size } from './geometry.js'
 
 export type Format = 'jpeg' | 'png'
 
-/** What a file says of its pixels; nothing is decoded yet. */
+/** Pixel format of a file, before decoding. */
 export interface Frame extends Size {
   format: Format
-  /** What the samples mean; a palette counts as `rgb`. */
+  /** Colour space of the samples; a palette counts as `rgb`. */
   colour: 'gray' | 'rgb' | 'cmyk'
   /** Bits of a decoded sample. */
   bitDepth: 8 | 16
@@ -17,13 +17,13 @@ export interface Frame extends Size {
 }
 
 /**
- * What the header of a file says; its size in pixels is as stored, before the orientation is
+ * Information from the header of a file; the size is as stored, before the orientation is
  * applied.
  */
 export interface Header extends Frame {
   /** EXIF orientation 1..8. */
   orientation: number
-  /** Its metadata, as raw blocks that are not to be trusted. */
+  /** Its metadata as raw, untrusted blocks. */
   carriers: Carriers
 }
 
@@ -32,7 +32,10 @@ export function uprightSize({ width, height, orientation }: Pick<Header, 'width'
   return orientation >= 5 ? { width: height, height: width } : { width, height }
 }
 
-/** What detectors look at: upright pixels, H x W x 3 interleaved sRGB bytes, rows without padding, in memory that threads share. */
+/**
+ * The input of detectors: upright pixels, H x W x 3 interleaved sRGB bytes, rows without padding,
+ * in shared memory.
+ */
 export interface Raster {
   width: number
   height: number
@@ -40,8 +43,9 @@ export interface Raster {
 }
 
 /**
- * What is rendered and encoded: upright pixels, H x W x C interleaved, rows without padding; C is 3 (RGB) or 4 (RGB and alpha), 16-bit
- * samples where the file has them. For an ordinary photo its data is the very buffer of the {@link Raster}.
+ * The image to render and encode: upright pixels, H x W x C interleaved, rows without padding; C is
+ * 3 (RGB) or 4 (RGB and alpha), 16-bit samples where the file has them. For an ordinary photo its
+ * data is the same buffer as that of the {@link Raster}.
  */
 export interface Pixels {
   width: number

@@ -14,17 +14,20 @@ import { exifWith, jpegCarriers, plantInJpeg, plantInPng, pngCarriers, xmpWith }
 import { picture, raw } from './test/pictures.js'
 import { runPipeline } from './test/pipeline.js'
 
-/** A real picture of its own, so that any tool would find it again. */
+/** A separate, complete image, so that any tool would find it. */
 const secret = await raw(picture(33, 21)).jpeg({ quality: 60 }).toBuffer()
 const jpeg = await raw(picture(160, 120)).jpeg({ quality: 90 }).toBuffer()
 const png = await raw(picture(160, 120)).png().toBuffer()
 
-/** Pieces of the planted picture's image data, at places where base64 keeps them apart. */
+/** Pieces of the planted image's data, at offsets that suit base64. */
 const pieces = Array.from({ length: Math.floor(secret.length / 24) }, (_, i) => secret.subarray(24 * i, 24 * i + 24)).slice(
   Math.ceil(secret.indexOf('ffda', 0, 'hex') / 24),
 )
 
-/** Whether a file holds any piece of the planted picture: as it is, compressed, or as text in hexadecimal, base64 or decimal numbers. */
+/**
+ * Whether a file contains any piece of the planted image: raw, compressed, or as text in
+ * hexadecimal, base64 or decimal numbers.
+ */
 function holdsSecret(file: Uint8Array): boolean {
   const text = Buffer.concat([file, ...unfoldedTexts(file)]).toString('latin1')
   const withoutBreaks = text.replaceAll('\n', '')
@@ -36,7 +39,7 @@ function holdsSecret(file: Uint8Array): boolean {
   })
 }
 
-/** What unpacks behind the keyword of any text chunk. */
+/** The inflated contents of text chunks. */
 function unfoldedTexts(file: Uint8Array): Uint8Array[] {
   return [...pngChunks(file)]
     .filter(({ type }) => ['tEXt', 'zTXt', 'iTXt', 'iCCP'].includes(type))
@@ -54,8 +57,8 @@ describe.each([false, true])('a picture planted in a JPEG is gone, lossless: %s'
   it.each(Object.entries(jpegCarriers(secret)))('%s', async (_, carrier) => {
     const planted = plantInJpeg(jpeg, carrier)
     expect(holdsSecret(planted)).toBe(true)
-    const { image, encodedAnew } = await runPipeline(planted, {}, { lossless })
-    expect(encodedAnew).toBeUndefined()
+    const { image, reencodeReason } = await runPipeline(planted, {}, { lossless })
+    expect(reencodeReason).toBeUndefined()
     expect(holdsSecret(image!)).toBe(false)
     expect((await samples(image!)).equals(await samples((await runPipeline(jpeg, {}, { lossless })).image!))).toBe(true)
   })
@@ -127,7 +130,7 @@ it('hostile metadata of a PNG never fails the image', () => {
 
 const exiftool = hasExiftool()
 
-/** exiftool is a second opinion: CI demands it, a developer may go without. */
+/** exiftool serves as a cross-check: required in CI, optional for developers. */
 function hasExiftool(): boolean {
   try {
     execFileSync('exiftool', ['-ver'])
@@ -173,7 +176,7 @@ describe.skipIf(!exiftool)('as exiftool sees it', () => {
     'XMP-drone-dji:CalibratedFocalLength': 3666.666504,
     'XMP-Camera:CentralWavelength': 668,
   }
-  /** What exiftool says of the file itself or works out, and what we write afresh. */
+  /** Tags that exiftool derives from the file, and those that we write ourselves. */
   const allowed =
     /^(SourceFile|ExifTool:.*|System:.*|File:.*|JFIF:.*|PNG:(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Filter|Interlace)|XMP-x:XMPToolkit|IFD0:(Orientation|Software|YCbCrPositioning|ResolutionUnit|YResolution)|Composite:.*|GPS:GPS(Latitude|Longitude)Ref|PNG-pHYs:.*)$/
 

@@ -3,13 +3,16 @@ import type { Device } from './detect/session.js'
 import type { MaskLayout } from './masks/masks.js'
 import type { SandboxMode } from './sandbox/sandbox.js'
 
-/** What one image may cost before it is refused or given up. */
+/** Limits of one image. */
 export interface Limits {
   /** Pixels (width x height); more is IMAGE_DEFECT. */
   pixels: number
   /** Milliseconds of work; more is INTERNAL_ERROR. */
   time: number
-  /** Bytes of memory its child process may hold (resident set size, watched on Linux only); more is INTERNAL_ERROR. */
+  /**
+   * Bytes of memory its child process may hold (resident set size, watched on Linux only); more is
+   * INTERNAL_ERROR.
+   */
   memory: number
 }
 
@@ -21,27 +24,39 @@ export interface EngineOptions {
   modelsFolder: string
   /** Default: `standard`. */
   profile?: ProfileName
-  /** What the networks run on. Default: `cpu`. */
+  /** Device that runs the networks. Default: `cpu`. */
   device?: Device
-  /** Child processes; each works on one image at a time and holds up to 900 MB, 1.1 GB after lone images. Default: one a usable core. */
+  /**
+   * Child processes; each works on one image at a time and holds up to 900 MB, 1.1 GB after lone
+   * images. Default: one per usable core.
+   */
   children?: number
-  /** Threads of an image that is alone; among others it has half of them. Default: as many as there are usable cores, four at most. */
+  /**
+   * Threads for an image that is processed alone; otherwise half of them. Default: one per usable
+   * core, at most four.
+   */
   threads?: number
   limits?: Partial<Limits>
-  /** Switches off what makes blur and pixelate irreversible. */
+  /** Disables the steps that make blur and pixelation irreversible. */
   reversible?: boolean
   /**
-   * Keeps every coefficient of a JPEG but those of the blocks that are painted on, at the quality that the file has. A JPEG of a rare kind,
-   * and one that is damaged or has to be turned upright, is encoded anew (see Output.encodedAnew); so is every image with the debug overlay.
+   * Keeps every coefficient of a JPEG except those of painted blocks, at the quality of the file. A
+   * JPEG of an unsupported format, and one that is damaged or has to be rotated upright, is fully
+   * re-encoded (see Output.reencodeReason); so is every image with the debug overlay.
    */
   lossless?: boolean
-  /** Refuses damaged and truncated images (IMAGE_DEFECT) instead of processing them with a warning. */
+  /**
+   * Refuses damaged and truncated images (IMAGE_DEFECT) instead of processing them with a warning.
+   */
   strict?: boolean
   /** Layout of instance masks; default: the newest. */
   maskLayout?: MaskLayout
-  /** Whether children run in a sandbox of the operating system. Default: `auto`, the best one that works here. */
+  /** Whether engine processes run in a sandbox. Default: `auto`, the best one that works here. */
   sandbox?: SandboxMode
-  /** Milliseconds after which a child without work is ended, which gives its memory back. Default: five minutes. */
+  /**
+   * Milliseconds after which an idle engine process is ended, which frees its memory. Default: five
+   * minutes.
+   */
   idleTime?: number
   /** The program of a child. Default: the engine's own. */
   childModule?: URL

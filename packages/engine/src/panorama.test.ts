@@ -9,9 +9,14 @@ const models = fileURLToPath(new URL('../../../models', import.meta.url))
 const street = fileURLToPath(new URL('../../../tests/fixtures/street-taxis.jpg', import.meta.url))
 
 const [width, height] = [2048, 1024]
-/** The street's left edge in the panorama: the seam goes through the front taxi, 650 to 1017 px from there. */
+/**
+ * The street's left edge in the panorama: the seam goes through the front taxi, 650 to 1017 px from
+ * there.
+ */
 const LEFT = width - 830
-/** The taxi stands on the horizon, where a panorama is like a photo: the photo's row 300 is here. */
+/**
+ * The taxi stands on the horizon, where a panorama is like a photo: the photo's row 300 is here.
+ */
 const TOP = 140
 const TAXI = [LEFT + 650, TOP + 262, LEFT + 1017, TOP + 483] as const
 const GPANO = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">

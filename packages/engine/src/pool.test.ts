@@ -11,7 +11,10 @@ const CHILD = new URL('./test/child-on-command.mjs', import.meta.url)
 const engines: Engine[] = []
 afterEach(() => Promise.all(engines.splice(0).map(engine => engine.close())))
 
-/** An engine whose children obey commands, and a way to give them. In no sandbox: there process ids would be others. */
+/**
+ * An engine whose children obey commands, and a function that sends them. Without a sandbox, which
+ * would change process IDs.
+ */
 function startEngine(options: Partial<EngineOptions> = {}) {
   const engine = createEngine({ modelsFolder: '', childModule: CHILD, children: 2, sandbox: 'off', ...options })
   engines.push(engine)
@@ -92,7 +95,7 @@ describe('a child that fails takes only its image with it', () => {
     await expect(order('work')).resolves.toBeTypeOf('number')
   })
 
-  it('hang: killed after the time limit', async () => {
+  it('hangs: it is killed after the time limit', async () => {
     const { order } = startEngine({ children: 1, limits: { time: 3000 } })
     const pid = await order('work')
     await expect(order('hang')).rejects.toMatchObject({ ...internal('longer than 3 s'), limit: 'time' })
@@ -134,7 +137,7 @@ describe('a child that fails takes only its image with it', () => {
 })
 
 describe('abort and close', () => {
-  it('an image is given up while it waits, and while it is worked on', async () => {
+  it('abort an image while it waits and while it is processed', async () => {
     const { order } = startEngine({ children: 1 })
     const pid = await order('work')
     const working = new AbortController()
@@ -150,7 +153,7 @@ describe('abort and close', () => {
     await expect(order('work', AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
   })
 
-  it('closing ends the children and rejects what is under way', async () => {
+  it('end the children and reject images in progress', async () => {
     const { engine, order } = startEngine({ children: 1 })
     const pid = await order('work')
     const results = Promise.allSettled([order('stay'), order('work')])
@@ -162,7 +165,10 @@ describe('abort and close', () => {
 })
 
 describe('a parent', () => {
-  /** A process of its own that starts an engine child, prints the child's id and then does what the given code says. */
+  /**
+   * A process of its own that starts an engine child, prints the child's id and then does what the
+   * given code says.
+   */
   function startParent(then: string): ChildProcess {
     const program = `
       import { createEngine, DEFAULT_PARAMETERS } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}
@@ -182,7 +188,7 @@ describe('a parent', () => {
     await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5000 })
   })
 
-  it('is not kept from ending by children without work', async () => {
+  it('can exit while children are idle', async () => {
     const parent = startParent('')
     const [code] = await once(parent, 'exit')
     expect(code).toBe(0)

@@ -11,8 +11,8 @@ import { ENGINE_FILES, findSandbox, type Sandbox } from './sandbox/sandbox.js'
 
 const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
 const IDLE_TIME = 5 * 60_000
-/** The networks are small: more threads hardly make one image faster. */
-const MOST_THREADS = 4
+/** The networks are small: more threads hardly speed up one image. */
+const MAX_THREADS = 4
 
 interface Job {
   image: Uint8Array
@@ -22,17 +22,20 @@ interface Job {
   reject(reason: unknown): void
 }
 
-/** Makes the engine. Children are started when there is work for them; the first image of each waits for the networks to load. */
+/**
+ * Creates the engine. Children are started on demand; the first image of each waits for the
+ * networks to load.
+ */
 export function createEngine(options: EngineOptions): Engine {
   const cores = usableProcessors()
   const children = options.children ?? cores
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const settings: ChildSettings = {
-    // A child works in another folder.
+    // A child has another working directory.
     modelsFolder: options.modelsFolder && resolvePath(options.modelsFolder),
     profile: options.profile ?? 'standard',
     device: options.device ?? 'cpu',
-    threads: options.threads ?? Math.min(cores, MOST_THREADS),
+    threads: options.threads ?? Math.min(cores, MAX_THREADS),
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,
     lossless: options.lossless ?? false,
@@ -48,7 +51,7 @@ export function createEngine(options: EngineOptions): Engine {
   const module = fileURLToPath(options.childModule ?? ENGINE_CHILD)
   const readable = [...ENGINE_FILES, settings.modelsFolder, dirname(module)]
   const finding = findSandbox(options.sandbox ?? 'auto', device)
-  // Told to whoever brings an image.
+  // Reported for each image.
   finding.catch(() => {})
   let sandbox: Sandbox
 
@@ -56,7 +59,7 @@ export function createEngine(options: EngineOptions): Engine {
     return new EngineChild(sandbox.command({ module, arguments: [JSON.stringify(settings)], readable, device }), limits)
   }
 
-  /** The child that worked last, so that surplus ones grow old and retire; a new one when none is left. */
+  /** The most recently used child, so that surplus ones time out; a new one when none is idle. */
   function take(): EngineChild {
     for (let last = idle.pop(); last; last = idle.pop()) {
       clearTimeout(last.retirement)
@@ -65,7 +68,7 @@ export function createEngine(options: EngineOptions): Engine {
     return start()
   }
 
-  /** A new child in the place of a busy one, once that one's memory is free. */
+  /** Replaces a child by a new one after its memory has been freed. */
   async function renew(child: EngineChild): Promise<EngineChild> {
     await child.end()
     busy.delete(child)
@@ -89,7 +92,7 @@ export function createEngine(options: EngineOptions): Engine {
   async function work({ image, parameters, signal, resolve, reject }: Job): Promise<void> {
     let child = take()
     busy.add(child)
-    const request = { image, parameters, isLone: busy.size === 1 && queue.length === 0 }
+    const request = { image, parameters, isOnlyJob: busy.size === 1 && queue.length === 0 }
     try {
       let output = await child.run(request, signal)
       if (output === 'spent') {
@@ -98,7 +101,7 @@ export function createEngine(options: EngineOptions): Engine {
         output = await child.run(request, signal)
       }
       if (output === 'spent')
-        throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: a new process declined it.')
+        throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: a new engine process refused it.')
       resolve(output)
     } catch (error) {
       reject(error)

@@ -1,4 +1,4 @@
-/** What the pool and its children say to each other. */
+/** Messages between the pool and its children. */
 
 import type { EngineParameters } from '@obscura/contract/parameters'
 import type { ProfileName } from './detect/detect.js'
@@ -8,12 +8,12 @@ import type { EngineErrorCode } from './errors.js'
 import type { MaskLayout } from './masks/masks.js'
 import type { Limits } from './options.js'
 
-/** Handed to a child as its one argument, in JSON. */
+/** The only argument of a child, as JSON. */
 export interface ChildSettings {
   modelsFolder: string
   profile: ProfileName
   device: Device
-  /** Threads that an image may have when it is alone. */
+  /** Threads for an image that is processed alone. */
   threads: number
   maximumPixels: number
   reversible: boolean
@@ -26,8 +26,11 @@ export interface ChildSettings {
 export interface Request {
   image: Uint8Array
   parameters: EngineParameters
-  /** No other image needs the cores: it may have a second thread for detection, unless it is too large for that. */
-  isLone: boolean
+  /**
+   * No other image is in progress: detection may use a second thread, unless the image is too
+   * large.
+   */
+  isOnlyJob: boolean
 }
 
 /** What went wrong; `isUnfit`: with the child, not with the image. */
@@ -35,9 +38,12 @@ export interface ReplyError {
   code: EngineErrorCode
   message: string
   isUnfit?: boolean
-  /** The limit that the image would have needed more of. */
+  /** The limit that the image exceeded. */
   limit?: keyof Limits
 }
 
-/** A child's answer to a request; `spent`: what it holds of earlier images leaves no room for this one, which a new child can do. */
+/**
+ * A child's answer to a request; `spent`: memory held from earlier images leaves too little for
+ * this one, which a new child can process.
+ */
 export type Reply = { output: Output } | { error: ReplyError } | 'spent'

@@ -28,17 +28,17 @@ test.each<[string, unknown]>([
   ['no output', { output: null }],
   ['a format that leads elsewhere', { output: { ...output, format: '../../admin' } }],
   ['a format that only looks like one', { output: { ...output, format: ['jpeg'] } }],
-  ['a size that is no number', { output: { ...output, width: '20' } }],
+  ['a size that is not a number', { output: { ...output, width: '20' } }],
   ['a size below one', { output: { ...output, height: 0 } }],
-  ['an image that is no bytes', { output: { ...output, image: 'text' } }],
+  ['an image that is not bytes', { output: { ...output, image: 'text' } }],
   ['a class that does not exist', { output: { ...output, detections: [{ ...output.detections[0], class: '__proto__' }] } }],
   ['a box of three numbers', { output: { ...output, detections: [{ ...output.detections[0], box: [1, 2, 3] }] } }],
   ['a score that is not finite', { output: { ...output, detections: [{ ...output.detections[0], score: Number.NaN }] } }],
-  ['timings that are no numbers', { output: { ...output, timings: { decode: {} } } }],
+  ['timings that are not numbers', { output: { ...output, timings: { decode: {} } } }],
   ['a list that claims four thousand million entries', { output: { ...output, detections: new Array(4e9) } }],
   ['a text of megabytes', { output: { ...output, warnings: ['x'.repeat(1e6)] } }],
   ['a cause that does not exist', { error: { code: 'ADMIN', message: '' } }],
-  ['a message that is no text', { error: { code: 'IMAGE_DEFECT', message: {} } }],
-])('%s makes no sense', (_, reply) => {
-  expect(() => checkedReply(reply)).toThrow('makes no sense')
+  ['a message that is not a string', { error: { code: 'IMAGE_DEFECT', message: {} } }],
+])('%s is refused', (_, reply) => {
+  expect(() => checkedReply(reply)).toThrow('sent an invalid reply')
 })

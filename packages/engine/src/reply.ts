@@ -51,7 +51,7 @@ const isOutput = has({
       anonymised: value => typeof value === 'boolean',
     }),
   ),
-  encodedAnew: isTextOrNothing,
+  reencodeReason: isTextOrNothing,
   warnings: isListOf(isText),
   timings: value => isFields(value) && Object.values(value).every(isNumber),
 })
@@ -62,15 +62,15 @@ const isError = has({
 })
 
 /**
- * Makes sure that a child's answer has the form it must have. The child has read a stranger's file: should somebody have taken it over,
- * nothing that it says may lead those astray who use the answer as a file's name, a size or a class.
+ * Validates the reply of a child. The child has read an untrusted file: if it was compromised,
+ * its reply must not do harm when it is used as a file name, a size or a class.
  * @throws EngineError INTERNAL_ERROR
  */
 export function checkedReply(reply: unknown): Reply {
   if (reply === 'spent') return reply
   if (isFields(reply) && ('output' in reply ? isOutput(reply.output) : isError(reply.error)))
     return reply as { output: Output } | Exclude<Reply, 'spent'>
-  throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: the answer of its process makes no sense.', {
+  throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: its engine process sent an invalid reply.', {
     childEnd: 'crash',
   })
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 
 /**
- * Bytes that a process and those it has started hold (resident set size): a sandbox puts its own processes between ours and the one that works.
- * 0 where the system has no /proc.
+ * Resident set size of a process and its descendants in bytes: a sandbox adds its own processes
+ * between ours and the working one. 0 where the system has no /proc.
  */
 export async function residentMemory(pid: number): Promise<number> {
   const [status, children] = await Promise.all([

@@ -13,7 +13,7 @@ export function logit(p: number): number {
 /** Platt scaling, [a, b]: score = sigmoid(a * logit(raw) + b). */
 export type Calibration = readonly number[]
 
-/** Maps a score to one that means the same for every network; without calibration it stays as it is. */
+/** Calibrates a score to be comparable between networks; without calibration it is unchanged. */
 export function calibrate(score: number, calibration: Calibration | undefined): number {
   return calibration ? sigmoid(calibration[0] * logit(score) + calibration[1]) : score
 }

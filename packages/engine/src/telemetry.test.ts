@@ -16,10 +16,10 @@ test('an engine leaves nothing in the home folder, even where no sandbox keeps i
     sandbox: 'off',
   })
   try {
-    const grey = await sharp({ create: { width: 320, height: 240, channels: 3, background: 'grey' } })
+    const gray = await sharp({ create: { width: 320, height: 240, channels: 3, background: 'gray' } })
       .png()
       .toBuffer()
-    await engine.anonymize(grey, { ...DEFAULT_PARAMETERS, face: true })
+    await engine.anonymize(gray, { ...DEFAULT_PARAMETERS, face: true })
     expect(await readdir(folder, { recursive: true })).toEqual([])
   } finally {
     process.env.HOME = home

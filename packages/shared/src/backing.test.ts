@@ -6,7 +6,7 @@ import { startPostgres } from '@obscura/test-servers/postgres'
 import { startRedis } from '@obscura/test-servers/redis'
 import { missing } from '@obscura/test-servers/requirement'
 import { expect, test, vi } from 'vitest'
-import { openBacking, s3Options } from './backing.js'
+import { openBackingServices, s3Options } from './backing.js'
 import { readConfig } from './config/config.js'
 import { createLogger } from './log.js'
 import { prepareBucket } from './store/s3-setup.js'
@@ -16,7 +16,7 @@ const lacking = missing('initdb') || missing('redis-server') || missing('radosgw
 async function useBacking(settings: Record<string, string>): Promise<{ embeddedStore: boolean }> {
   const folder = await mkdtemp(join(tmpdir(), 'backing-'))
   const config = readConfig({ OBSCURA_DATA: folder, ...settings })
-  const backing = await openBacking(config, () => 'http://localhost', createLogger('silent'))
+  const backing = await openBackingServices(config, () => 'http://localhost', createLogger('silent'))
   expect(await backing.db.query('select count(*) as tasks from tasks')).toEqual([{ tasks: 0 }])
   await backing.store.check()
   await backing.store.put('a/original', Buffer.from('x'), 'image/png')

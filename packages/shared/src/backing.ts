@@ -1,4 +1,6 @@
-/** The backing services as the settings choose them: each one embedded by default, and only what was chosen is loaded. */
+/**
+ * The services selected by the settings: embedded by default; only the selected ones are loaded.
+ */
 import { join } from 'node:path'
 import { freeDisk } from './capacity/disk.js'
 import { createReserve, type Reserve } from './capacity/reserve.js'
@@ -16,23 +18,25 @@ import type { ObjectStore } from './store/store.js'
 import { followClock } from './tasks/clock.js'
 import { expireLeases } from './tasks/lease.js'
 
-export interface Backing {
+export interface BackingServices {
   db: Db
   store: ObjectStore
-  /** The same store when it is the embedded one, whose signed URLs the API has to serve. */
+  /** The same store if it is the embedded one, whose signed URLs the API has to serve. */
   fileStore?: FileStore
   dispatcher: Dispatcher
-  /** The disk of OBSCURA_DATA, as far as database or files lie there. */
+  /** The reserve on the disk of OBSCURA_DATA, if the database or files are stored there. */
   disk?: Reserve
   /** Closes what was opened, in the reverse order. */
   close(): Promise<void>
 }
 
 /**
- * Opens database (migrated), store and dispatcher. `publicUrl` is where clients reach the API: signed URLs of the embedded store start with it.
- * @throws with a message that says what to do, such as when another process has the embedded database open
+ * Opens database (migrated), store and dispatcher. `publicUrl` is the address of the API for
+ * clients: signed URLs of the embedded store start with it.
+ * @throws with a message that says what to do, such as when another process has the embedded
+ * database open
  */
-export async function openBacking(config: Config, publicUrl: () => string, log: Logger): Promise<Backing> {
+export async function openBackingServices(config: Config, publicUrl: () => string, log: Logger): Promise<BackingServices> {
   const db = await openDatabase(config, sentence => log.warn(sentence))
   const files = await openStore(config, publicUrl)
   const dispatcher = await createDispatcher(config, log)
@@ -59,15 +63,15 @@ function diskReserve({ DATABASE_URL, S3_ENDPOINT, OBSCURA_DATA: folder, MIN_FREE
   return createReserve({ resource: 'disk', bytes: MIN_FREE_DISK_MB * 1e6, measure, setting: 'MIN_FREE_DISK_MB' }, log)
 }
 
-/** Opens the store that the settings choose; see {@link openBacking}. */
-export async function openStore(config: Config, publicUrl: () => string): Promise<Pick<Backing, 'store' | 'fileStore'>> {
+/** Opens the configured store; see {@link openBackingServices}. */
+export async function openStore(config: Config, publicUrl: () => string): Promise<Pick<BackingServices, 'store' | 'fileStore'>> {
   const s3 = s3Options(config)
   if (s3) return { store: (await import('./s3.js')).openS3Store(s3) }
   const fileStore = await openFileStore(join(config.OBSCURA_DATA, 'files'), publicUrl)
   return { store: fileStore, fileStore }
 }
 
-/** How to reach S3, if the settings choose it. */
+/** Connection options for S3, if it is configured. */
 export function s3Options(config: Config): S3Options | undefined {
   const { S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = config
   if (!endpoint) return undefined
@@ -82,7 +86,11 @@ export function s3Options(config: Config): S3Options | undefined {
   }
 }
 
-/** Opens the database that the settings choose, with its tables up to date; `onWait` hears why that takes long. @throws FolderLockedError */
+/**
+ * Opens the configured database and applies migrations; `onWait` is called with the reason for a
+ * delay.
+ * @throws FolderLockedError
+ */
 export async function openDatabase(config: Config, onWait?: (sentence: string) => void): Promise<Db> {
   const db = await connectDatabase(config, onWait)
   await migrate(db)
@@ -93,7 +101,10 @@ export async function openDatabase(config: Config, onWait?: (sentence: string) =
   return db
 }
 
-/** Opens the database that the settings choose, as it is; `onWait` as for {@link openDatabase}. @throws FolderLockedError */
+/**
+ * Opens the configured database without migrations; `onWait` as for {@link openDatabase}.
+ * @throws FolderLockedError
+ */
 export async function connectDatabase(config: Config, onWait?: (sentence: string) => void): Promise<Db> {
   return config.DATABASE_URL
     ? openPostgres(config.DATABASE_URL, config.DATABASE_POOL)

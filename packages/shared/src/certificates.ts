@@ -1,12 +1,12 @@
-/** What to do when a server's TLS certificate is refused, as with an authority of one's own. */
+/** Advice for TLS certificates that are refused, such as those of a private authority. */
 
 const UNTRUSTED =
-  "The server's certificate is signed by an authority that is not known here. Let NODE_EXTRA_CA_CERTS name the file with that authority's certificate (PEM) and start again."
-const OTHER_NAME = "The server's certificate is for another host name. Use the name that stands in the certificate."
-const OUT_OF_TIME = "The server's certificate has ended or is not valid yet. Renew it, and look at this machine's clock."
-const NO_TLS = 'The server speaks no TLS at that port, or another version of it. Check scheme and port.'
+  "The server's certificate is signed by an unknown authority. Set NODE_EXTRA_CA_CERTS to a file with the authority's certificate (PEM) and restart."
+const OTHER_NAME = "The server's certificate is for another host name. Use the host name in the certificate."
+const OUT_OF_TIME = "The server's certificate has expired or is not valid yet. Renew it, and check the clock of this machine."
+const NO_TLS = 'The server does not use TLS on this port, or uses another version. Check the scheme and the port.'
 
-/** By the code of Node.js or OpenSSL. */
+/** Advice by the error code of Node.js or OpenSSL. */
 const ADVICE: Record<string, string> = {
   SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
@@ -23,7 +23,7 @@ const ADVICE: Record<string, string> = {
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
 }
 
-/** Advice for an error, or what caused it; undefined when no certificate is to blame. */
+/** Advice for an error or its causes; undefined when it is not about a certificate. */
 export function certificateAdvice(error: unknown): string | undefined {
   const { code, cause } = (error ?? {}) as { code?: string; cause?: unknown }
   return (code === undefined ? undefined : ADVICE[code]) ?? (cause === undefined ? undefined : certificateAdvice(cause))

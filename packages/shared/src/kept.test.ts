@@ -1,12 +1,12 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { keptForASecond } from './kept.js'
+import { cacheForMs } from './kept.js'
 
 afterEach(() => void vi.useRealTimers())
 
-test('one question a second, however many ask', async () => {
+test('the function is called once a second, however often the result is requested', async () => {
   vi.useFakeTimers()
   let asked = 0
-  const kept = keptForASecond(async () => ++asked)
+  const kept = cacheForMs(1000, async () => ++asked)
   expect(await Promise.all([kept(), kept()])).toEqual([1, 1])
   vi.advanceTimersByTime(999)
   expect(await kept()).toBe(1)
@@ -14,10 +14,10 @@ test('one question a second, however many ask', async () => {
   expect(await Promise.all([kept(), kept()])).toEqual([2, 2])
 })
 
-test('a failure is the answer for as long', async () => {
+test('a failure is cached as well', async () => {
   vi.useFakeTimers()
   let asked = 0
-  const kept = keptForASecond(async () => {
+  const kept = cacheForMs(1000, async () => {
     if (asked++ === 0) throw new Error('away')
     return asked
   })

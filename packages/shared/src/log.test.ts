@@ -16,7 +16,7 @@ test('a line is one JSON object with level, time and fields', async () => {
   expect(line).toEqual({ level: 30, time: expect.stringMatching(/^20.*Z$/), taskId: 7, msg: 'Task done.' })
 })
 
-test('secrets and addresses are cut out, wherever they stand', async () => {
+test('secrets and addresses are removed at any depth', async () => {
   const secret = 'hunter2'
   const fields = ['password', 'token', 'AccessToken', 'authorization', 'upload_url', 'anonymized_url', 'webhook', 'ip']
   for (const field of fields) {

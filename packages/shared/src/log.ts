@@ -4,8 +4,8 @@ import { loggedError, withoutSecrets } from './logged-error.js'
 export type { Logger }
 
 /**
- * Fields that never reach the log, wherever they stand in what is logged: each opens a door or
- * shows somebody.
+ * Fields that are always removed from the log: they grant access or
+ * identify a person.
  */
 const SECRET = [
   'password',
@@ -23,14 +23,14 @@ const SECRET = [
   'remoteAddress',
 ]
 
-/** Bytes of lines that are kept while they cannot be written. */
+/** Bytes of lines that are buffered while they cannot be written. */
 const MAX_KEPT = 1e6
 
 /**
- * The log: one JSON object a line. Log task ids; never image content, URLs with signatures, tokens,
- * passwords or addresses of people. The fields that would hold them are cut out up to three levels
- * deep, the signature out of every `url`, and of errors only what is known to be harmless is shown,
- * should somebody forget.
+ * The log: one JSON object per line. Log task IDs; never image content, URLs with signatures,
+ * tokens, passwords or addresses of people. As a safeguard, fields that would hold them are removed
+ * up to three levels deep, the signature is removed from every `url`, and only harmless parts of
+ * errors are shown.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
@@ -46,7 +46,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
         url: withoutQuery,
       },
       hooks: {
-        // Given no message, pino would take the error's own as it is; libraries give it themselves.
+        // Without a message, pino would use that of the error unchanged; libraries also pass it
+        // themselves.
         logMethod([first, message, ...values], method) {
           if (typeof first === 'string') return method.call(this, withoutSecrets(first), message, ...values)
           const fields = (first instanceof Error ? { err: first } : first) as { err?: unknown } | undefined
@@ -60,8 +61,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 }
 
 /**
- * Standard error. While it cannot be written (a full disk), the service works on: some lines are
- * kept for later, and then dropped.
+ * Standard error. While it cannot be written (a full disk), the service keeps working: some lines
+ * are buffered, further ones dropped.
  */
 function standardError(): DestinationStream {
   return pino.destination({ dest: 2, sync: true, maxLength: MAX_KEPT }).on('error', () => {})

@@ -14,7 +14,7 @@ import { openS3Store } from './store/s3.js'
 
 const SECRET = 'Hunter2'
 
-/** Answers as S3 servers do that find a signature wrong: with all that was signed. */
+/** Answers like S3 servers that find a wrong signature: with everything that was signed. */
 const server = createServer((_, response) => {
   const said = `<Code>SignatureDoesNotMatch</Code><Message>No.</Message><StringToSign>${SECRET}</StringToSign><SignatureProvided>${SECRET}</SignatureProvided>`
   response.writeHead(403, { 'content-type': 'application/xml', 'x-amz-request-id': 'request-7' }).end(`<Error>${said}</Error>`)
@@ -60,7 +60,7 @@ test('an S3 server that finds a signature wrong is named by its request, without
   const line = await logged(s3().get('some/key'))
   expect(line).toContain('request-7')
   expect(line).not.toContain(SECRET)
-  // Nor where the error is printed as it is.
+  // Nor when the error is printed directly.
   const error = await s3()
     .get('some/key')
     .catch(error => error)
@@ -80,7 +80,7 @@ test.each<[string, () => unknown]>([
   ],
   ['a message with a token', () => Promise.reject(new Error(`authorization: Bearer ${SECRET}`))],
   ['a message of several lines', () => Promise.reject(Object.assign(new Error('x\n    y'), { detail: SECRET }))],
-  ['what is no error', () => Promise.reject({ token: SECRET })],
+  ['a value that is not an error', () => Promise.reject({ token: SECRET })],
 ])('%s is logged without its secrets', async (_, fail) => {
   expect(await logged(fail)).not.toContain(SECRET)
 })

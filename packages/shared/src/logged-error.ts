@@ -1,17 +1,20 @@
-/** What the log shows of an error: its kind, a message without secrets, codes and stack, of its causes too. Nothing else that hangs on it. */
+/**
+ * What the log shows of an error and its causes: type, a message without secrets, codes and stack.
+ * No other properties.
+ */
 
 export interface LoggedError {
   type: string
   message: string
   code?: string
-  /** Of an HTTP answer. */
+  /** Status of an HTTP response. */
   status?: number
-  /** The server's name for the request, which its own log knows. */
+  /** The server's ID of the request, for its log. */
   requestId?: string
-  /** Where it was thrown, without the message. */
+  /** The stack without the message. */
   stack?: string
   cause?: LoggedError
-  /** Of an AggregateError. */
+  /** Errors of an AggregateError. */
   errors?: LoggedError[]
 }
 
@@ -21,8 +24,8 @@ const MAX_MESSAGE = 1000
 const MAX_STACK = 5000
 
 /**
- * An allow-list: libraries hang statements with their parameters, requests with their signatures, rows and sockets on their errors, and all
- * of it used to be printed.
+ * An allow-list: libraries attach statements with parameters, requests with signatures, rows and
+ * sockets to their errors, and all of it would be printed.
  */
 export function loggedError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: withoutSecrets(typeof error === 'string' ? error : '') }
@@ -30,8 +33,8 @@ export function loggedError(error: unknown, depth = 0): LoggedError {
   const deeper = depth < MAX_DEPTH
   return {
     type: error.name,
-    // A parser quotes what it could not read.
-    message: error instanceof SyntaxError ? 'A text could not be parsed.' : withoutSecrets(error.message),
+    // A parser quotes what it could not parse.
+    message: error instanceof SyntaxError ? 'Failed to parse a text.' : withoutSecrets(error.message),
     code: typeof code === 'string' ? withoutSecrets(code) : undefined,
     status: $metadata?.httpStatusCode ?? statusCode,
     requestId: $metadata?.requestId,
@@ -48,7 +51,10 @@ interface ErrorFields {
   errors?: unknown
 }
 
-/** A text as it may be logged: at most 1000 characters, without queries and passwords of URLs and without tokens. */
+/**
+ * Makes a text safe for the log: at most 1000 characters, without queries and passwords of URLs and
+ * without tokens.
+ */
 export function withoutSecrets(text: string): string {
   return text
     .slice(0, MAX_MESSAGE)

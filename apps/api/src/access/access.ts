@@ -1,4 +1,4 @@
-/** How users get in: what the routes of signing in, refreshing and changing a password share. */
+/** Authentication: what the routes for signing in, refreshing and changing a password share. */
 import { ContractError, type Db, type EventDetails, type Logger, noteEvent, type User, verifyPassword } from '@obscura/shared'
 import { type Attempts, createAttempts } from './attempts.js'
 import { createKeyring, type Keyring } from './keyring.js'
@@ -12,14 +12,17 @@ export interface Access {
   attempts: Attempts
 }
 
-/** `issuer` stands in the tokens: the same for every API process of a service, and never taken from a request. */
+/**
+ * `issuer` is written into the tokens: the same for every API process of a service, and never taken
+ * from a request.
+ */
 export function createAccess(db: Db, log: Logger, issuer: string): Access {
   const keyring = createKeyring(db, log)
   const sessions = createLiveSessions(db)
   return { keyring, sessions, tokens: createTokens(keyring, sessions, issuer), attempts: createAttempts(db) }
 }
 
-/** A password that somebody gave, and where it came from. */
+/** A submitted password and the address it came from. */
 export interface PasswordGiven {
   username: string
   password: string
@@ -27,7 +30,7 @@ export interface PasswordGiven {
 }
 
 /**
- * Checks a password, counts it when it is wrong, and notes `event` when it is refused.
+ * Checks a password, counts a wrong one, and records `event` when it is refused.
  * @throws ContractError wrongCredentials, attemptsExceeded or signInBusy
  */
 export async function checkPassword(

@@ -1,4 +1,4 @@
-/** The guessing of passwords, as attackers do it, against real services. */
+/** Password guessing as attackers do it, against real services. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { addUser } from '@obscura/shared'
@@ -30,7 +30,7 @@ async function newUser(): Promise<string> {
 }
 
 let lastAddress = 0
-/** An address from which nobody came yet: attempts of one test must not count against another. */
+/** An unused address: attempts of one test must not count against another. */
 const newAddress = () => `10.${++lastAddress >> 16}.${(lastAddress >> 8) & 255}.${lastAddress & 255}`
 
 interface From {
@@ -44,15 +44,18 @@ async function signIn(username: string, password: string, { address, url = '' }:
   return status === 200 ? 'right' : body.message
 }
 
-/** Tries wrong passwords one after the other. @returns how many got an answer that tells something */
+/**
+ * Tries wrong passwords one after the other.
+ * @returns how many got an answer other than "too many attempts"
+ */
 async function guess(username: string, count: number, from: () => From): Promise<number> {
   let answered = 0
   for (let i = 0; i < count; i++) if ((await signIn(username, `wrong ${i}`, from())) === WRONG) answered++
   return answered
 }
 
-describe('guesses from one address', () => {
-  it('are answered ten times, then the right password is refused too', async () => {
+describe('wrong passwords from one address', () => {
+  it('are answered ten times; then even the right password is refused', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     expect(await guess(username, 12, () => from)).toBe(10)
@@ -64,7 +67,7 @@ describe('guesses from one address', () => {
     })
   })
 
-  it('hold up neither other users nor other addresses', async () => {
+  it('do not block other users or other addresses', async () => {
     const [username, other] = [await newUser(), await newUser()]
     const from = { address: newAddress() }
     await guess(username, 11, () => from)
@@ -72,21 +75,21 @@ describe('guesses from one address', () => {
     expect(await signIn(username, PASSWORD, { address: newAddress() })).toBe('right')
   })
 
-  it('count for all API processes together', async () => {
+  it('are counted across all API processes', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     let turn = 0
     expect(await guess(username, 12, () => ({ ...from, url: turn++ % 2 ? another : '' }))).toBe(10)
   })
 
-  it('count whatever form the name is written in', async () => {
+  it('are counted whatever form the name is written in', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     await guess(` ${username}`, 6, () => from)
     expect(await guess(`${username}\t`, 6, () => from)).toBe(4)
   })
 
-  it('count for the whole /64 of an IPv6 address, and for an IPv4 address in either form', async () => {
+  it('are counted for the whole /64 of an IPv6 address, and for an IPv4 address in either form', async () => {
     const username = await newUser()
     let host = 0
     expect(await guess(username, 12, () => ({ address: `2001:db8:77:1::${(++host).toString(16)}` }))).toBe(10)
@@ -117,7 +120,7 @@ describe('guesses from one address', () => {
     expect(answered).toBe(100)
   })
 
-  it('are forgiven when the right password comes', async () => {
+  it('are forgotten after the right password', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     expect(await guess(username, 9, () => from)).toBe(9)
@@ -126,13 +129,13 @@ describe('guesses from one address', () => {
   })
 })
 
-describe('guesses at the same moment', () => {
-  it('are counted before they are answered: of 1,500 no more than ten are', async () => {
+describe('simultaneous wrong passwords', () => {
+  it('are counted before they are answered: at most ten of 1,500 are checked', async () => {
     const username = await newUser()
     const from = { address: newAddress() }
     const { token } = await service.newUser()
     const guesses = Array.from({ length: 1500 }, (_, i) => signIn(username, `wrong ${i}`, { ...from, url: i % 2 ? another : '' }))
-    // Meanwhile others work on.
+    // Other users are served meanwhile.
     const created = await service.create(token)
     expect((await service.upload(created.upload_url)).status).toBe(200)
     const messages = await Promise.all(guesses)
@@ -140,7 +143,7 @@ describe('guesses at the same moment', () => {
     expect(new Set(messages)).toEqual(new Set([WRONG, EXCEEDED]))
   }, 120_000)
 
-  it('are hashed ten times, one at a time; the others not at all, nor do more than 2,000 of them wait', async () => {
+  it('are hashed at most ten times, one at a time, and at most 2,000 of them wait', async () => {
     const attempts = createAttempts(service.db)
     const attempt = { username: await newUser(), address: newAddress() }
     let [hashed, running, most] = [0, 0, 0]
@@ -159,7 +162,7 @@ describe('guesses at the same moment', () => {
     expect({ hashed, most }).toEqual({ hashed: 10, most: 1 })
   })
 
-  it('do not hold up the right passwords of those who are known where they are', async () => {
+  it('do not delay the right passwords of users in known networks', async () => {
     const [attacked, username] = [await newUser(), await newUser()]
     const home = { address: newAddress() }
     expect(await signIn(username, PASSWORD, home)).toBe('right')
@@ -170,8 +173,8 @@ describe('guesses at the same moment', () => {
   }, 120_000)
 })
 
-describe('a user who is attacked from everywhere', () => {
-  it('keeps access from where they sign in, and may try from a new address', async () => {
+describe('a user attacked from many addresses', () => {
+  it('can still sign in from known networks, and may try from a new address', async () => {
     const username = await newUser()
     const home = { address: newAddress() }
     expect(await signIn(username, PASSWORD, home)).toBe('right')
@@ -182,12 +185,12 @@ describe('a user who is attacked from everywhere', () => {
     expect(await signIn(username, PASSWORD, home)).toBe('right')
     expect(await signIn(username, PASSWORD, { ...home, url: another })).toBe('right')
     expect(await signIn(username, PASSWORD, { address: newAddress() })).toBe('right')
-    // Whoever guesses from a new address has fewer tries than before.
+    // A new address has fewer attempts than before.
     const address = newAddress()
     expect(await guess(username, 10, () => ({ address }))).toBe(3)
   }, 60_000)
 
-  it('is not locked out by ten guesses of somebody at their own address', async () => {
+  it('is not locked out by ten wrong passwords from their own address', async () => {
     const username = await newUser()
     const office = { address: newAddress() }
     expect(await signIn(username, PASSWORD, office)).toBe('right')
@@ -197,8 +200,8 @@ describe('a user who is attacked from everywhere', () => {
   }, 60_000)
 })
 
-describe('guesses at refresh tokens and at the old password', () => {
-  it('are answered so often, then refused', async () => {
+describe('wrong refresh tokens and wrong old passwords', () => {
+  it('are answered a limited number of times, then refused', async () => {
     const headers = { 'x-forwarded-for': newAddress() }
     const refresh = async () =>
       (await service.request('POST', '/v2/refresh', { body: { RefreshToken: 'made up' }, headers })).body.message
@@ -216,7 +219,7 @@ describe('guesses at refresh tokens and at the old password', () => {
     expect(await change()).toBe(EXCEEDED)
   }, 60_000)
 
-  it('never count right refresh tokens', async () => {
+  it('do not include valid refresh tokens', async () => {
     const { username } = await service.newUser()
     const headers = { 'x-forwarded-for': newAddress() }
     let { RefreshToken } = (await service.request('POST', '/v2/signin', { body: { username, password: PASSWORD }, headers })).body

@@ -1,7 +1,8 @@
 /**
- * Slows down the guessing of passwords and tokens. An attempt is counted before the password is hashed and taken back when it was right, so
- * that any number of guesses at the same moment is counted; and few are hashed at once, so that other requests stay fast. The counts lie in
- * the database, for all API processes.
+ * Slows down guessing of passwords and tokens. An attempt is counted before the password is hashed
+ * and uncounted when it was right, so that simultaneous guesses are all counted; only a few are
+ * hashed at once, so that other requests stay fast. The counts are kept in the database, for all
+ * API processes.
  */
 import { createHash } from 'node:crypto'
 import { ContractError, type Db, isKnownNetwork, normalUsername, rememberNetwork, type Verified } from '@obscura/shared'
@@ -10,7 +11,7 @@ import { createLane } from './lane.js'
 import { type Allowance, createLimiter } from './limiter.js'
 import { networkOf, wideNetworkOf } from './network.js'
 
-/** Who tries, from where. */
+/** The user name tried and the address it came from. */
 export interface Attempt {
   username: string
   address: string
@@ -26,41 +27,54 @@ interface Stranger {
 
 export interface Attempts {
   /**
-   * Checks a password, unless there were too many wrong ones.
+   * Checks a password, unless there have been too many wrong ones.
    * @throws ContractError attemptsExceeded or signInBusy
    */
   password(attempt: Attempt, check: () => Promise<Verified>): Promise<Verified>
   /**
-   * Checks a token. Nobody can guess one, so a right one is good wherever it comes from: wrong ones lock nobody out.
+   * Checks a token. Nobody can guess one, so a right one is good wherever it comes from: wrong ones
+   * lock nobody out.
    * @throws ContractError attemptsExceeded for a wrong one after too many from that network
    */
   token<T extends { outcome: string }>(address: string, check: () => Promise<T>, right: T['outcome']): Promise<T>
 }
 
-/** Of a user, from a network from which they did not sign in lately. */
+/** Attempts on a user from a network from which they have not signed in recently. */
 const STRANGER: Allowance = { points: 10, seconds: 300 }
-/** Of a user, from a network that they use: a colleague or another client there must not lock them out easily. */
+/**
+ * Attempts on a user from a network that they use: other people and clients there must not lock
+ * them out easily.
+ */
 const KNOWN: Allowance = { points: 100, seconds: 300 }
-/** Of all users together, from one network. */
+/** Attempts on all users together, from one network. */
 const NETWORK: Allowance = { points: 100, seconds: 500 }
-/** The same two for all networks of one provider's customer together, where that is more than one: see wideNetworkOf. */
+/**
+ * The same two for all networks of one provider's customer together, where that is more than one:
+ * see wideNetworkOf.
+ */
 const WIDE_STRANGER: Allowance = { points: 30, seconds: 300 }
 const WIDE_NETWORK: Allowance = { points: 300, seconds: 500 }
-/** Of a user, from all networks that they do not use. */
+/** Attempts on a user from all networks that they do not use. */
 const USER: Allowance = { points: 100, seconds: 500 }
-/** Beyond that each such network, or wide network, has so many left: the user themselves may be in one. */
+/**
+ * Beyond that each such network, or wide network, has so many left: the user themselves may be in
+ * one.
+ */
 const STRANGER_UNDER_ATTACK = 3
 const TOKENS: Allowance = { points: 100, seconds: 500 }
 
 /** Passwords hashed at once. Node's pool has four threads, which read and write files as well. */
 const KNOWN_CONCURRENCY = 2
 const STRANGER_CONCURRENCY = 1
-/** Attempts that may wait for that: hundreds of clients may start at once. */
+/** Attempts that may wait to be hashed: hundreds of clients may start at the same time. */
 const MAX_WAITING = 2000
-/** Networks looked up at once: all requests share the embedded database, which answers one question at a time. */
+/**
+ * Networks looked up at once: all requests share the embedded database, which runs one query at a
+ * time.
+ */
 const LOOKUP_CONCURRENCY = 2
 const MAX_LOOKUPS_WAITING = 5000
-/** How long an answer counts, so that many attempts at once ask but once. */
+/** How long a lookup is cached, so that many simultaneous attempts need only one. */
 const KNOWN_MS = 5_000
 const REMEMBERED = 10_000
 
@@ -130,7 +144,7 @@ export function createAttempts(db: Db): Attempts {
       const pair = keyOf(user, network)
       const stranger = { user, network, wide: wideNetworkOf(address) }
       const isKnown = (await knownNetworks.fetch(pair, { context: { username, network } }))?.known ?? false
-      // Who was refused takes no place in the lane.
+      // A refused attempt takes no place in the queue.
       if (isKnown) known.check(pair)
       else checkStranger(stranger)
       const verified = isKnown

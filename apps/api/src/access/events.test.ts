@@ -1,4 +1,6 @@
-/** What the log and the metrics tell of signing in and administration, and what they do not. */
+/**
+ * What the log and the metrics report about signing in and administration, and what they leave out.
+ */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -46,7 +48,7 @@ async function counted(event: string, reason = ''): Promise<number> {
 }
 
 describe('the log and the metrics', () => {
-  it('tell who signed in and out from where, and why others could not', async () => {
+  it('show who signed in and out from where, and why others were refused', async () => {
     const { username } = await service.newUser()
     const before = await counted('sign_in')
     const { body } = await post('/v2/signin', { username, password: PASSWORD })
@@ -83,7 +85,7 @@ describe('the log and the metrics', () => {
       expect(written).not.toContain(secret)
   })
 
-  it('tell of a refresh token that came a second time, and of made-up ones', async () => {
+  it('show a refresh token that was used twice, and invalid ones', async () => {
     const { username } = await service.newUser()
     const { RefreshToken } = (await post('/v2/signin', { username, password: PASSWORD })).body
     await post('/v2/refresh', { RefreshToken })
@@ -101,7 +103,7 @@ describe('the log and the metrics', () => {
       [token, 'session_ended'],
       [undefined, 'missing'],
       ['a.b.c', 'malformed'],
-      [`${Buffer.from('{"alg":"EdDSA","kid":"made up"}').toString('base64url')}.e30.x`, 'unknown_key'],
+      [`${Buffer.from('{"alg":"EdDSA","kid":"invented"}').toString('base64url')}.e30.x`, 'unknown_key'],
       [`${token.slice(0, -8)}AAAAAAAA`, 'invalid'],
     ] as const) {
       const before = await counted('token_refused', reason)
@@ -111,7 +113,7 @@ describe('the log and the metrics', () => {
     expect(last('token_refused')).toMatchObject({ address: '127.0.0.1', reason: 'invalid' })
   })
 
-  it('tell what an administrator did', async () => {
+  it('show what an administrator did', async () => {
     const admin = await startAdmin(service.dependencies, join(service.folder, 'data'))
     const { request } = await import('node:http')
     const ask = (method: string, path: string, body?: object) =>
@@ -133,7 +135,7 @@ describe('the log and the metrics', () => {
     await admin.close()
   })
 
-  it('warn once of a proxy that TRUST_PROXY does not tell of', async () => {
+  it('warn once about a proxy when TRUST_PROXY is off', async () => {
     const warnings = () => lines().filter(({ msg }) => msg.includes('TRUST_PROXY=1'))
     expect(warnings()).toHaveLength(0)
     for (let i = 0; i < 3; i++)

@@ -15,11 +15,11 @@ afterAll(() => db.close())
 afterEach(() => vi.useRealTimers())
 
 describe('createKeyring', () => {
-  it('takes up a key of another process before that key signs, and still knows the old one', async () => {
+  it('loads a key of another process before that key signs, and keeps the old one', async () => {
     const here = createKeyring(db, log)
     const old = await here.signer()
     const [made] = await rotateSigningKeys(db, 86_400)
-    // As a process that starts now: others may not have seen the key yet.
+    // Like a process that has just started: others may not have seen the key yet.
     const there = createKeyring(db, log)
     expect((await there.signer()).kid).toBe(old.kid)
 

@@ -1,13 +1,16 @@
 import { type Db, type Logger, noteEvent, rotateSigningKeys, type SigningKey, signingKeys } from '@obscura/shared'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 
-/** The keys of access tokens as this process knows them: no older than a few seconds, so that a deleted key is refused soon. */
+/**
+ * Cache of the keys of access tokens. Entries are at most a few seconds old, so that a deleted key
+ * is soon refused.
+ */
 export interface Keyring {
   /** The key that signs now. */
   signer(): Promise<{ kid: string; key: CryptoKey }>
-  /** The public key of that id; undefined when there is none. */
+  /** The public key with that id, if there is one. */
   verifier(kid: string): Promise<CryptoKey | undefined>
-  /** All public keys, as /.well-known/jwks.json shows them. */
+  /** All public keys, in the form of /.well-known/jwks.json. */
   publicKeys(): Promise<JWK[]>
 }
 
@@ -26,7 +29,7 @@ interface Keys {
   publicKeys: JWK[]
 }
 
-/** Keeps the database's signing keys at hand and makes a new one when the youngest is old. */
+/** Caches the signing keys in the database and creates a new one when the newest is old. */
 export function createKeyring(db: Db, log: Logger): Keyring {
   let known: Keys | undefined
   let loading: Promise<Keys> | undefined
@@ -55,7 +58,7 @@ async function load(db: Db, log: Logger): Promise<Keys> {
     stored = await rotateSigningKeys(db, KEEP_SECONDS)
     noteEvent(log, 'key_rotated', { kid: stored[0].kid })
   }
-  // The oldest of several young ones: two processes may have made the first at the same moment.
+  // The oldest of several new ones: two processes may have created the first one at the same time.
   const signing = stored.find(key => age(key) >= SIGN_AFTER_MS) ?? stored.at(-1)!
   const verifiers = await Promise.all(stored.map(async key => [key.kid, await importKey(key.publicJwk)] as const))
   return {

@@ -1,11 +1,14 @@
 import { ContractError } from '@obscura/shared'
 
-/** Runs `work` when the turn of `key` has come. @throws ContractError signInBusy when too much waits */
+/**
+ * Runs `work` when the turn of `key` has come.
+ * @throws ContractError signInBusy when too much waits
+ */
 export type Lane = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 /**
- * Runs so much at once and lets so much wait. Keys take turns: whoever sends thousands waits for them alone, and when the lane is full a key
- * that has nothing in it may still wait.
+ * Runs so much at once and lets so much wait. Keys take turns: whoever sends thousands waits for
+ * them alone, and when the lane is full a key that has nothing in it may still wait.
  */
 export function createLane(concurrency: number, maxWaiting: number): Lane {
   /** What waits, by key; the key whose turn comes next is the first. */

@@ -2,7 +2,7 @@ import { ContractError, type Db } from '@obscura/shared'
 import { LRUCache } from 'lru-cache'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 
-/** Attempts that are let through within so many seconds of the first. */
+/** Attempts allowed within a number of seconds after the first. */
 export interface Allowance {
   points: number
   seconds: number
@@ -10,11 +10,18 @@ export interface Allowance {
 
 /** Counts attempts by key in the database, for all API processes. */
 export interface Limiter {
-  /** Asks only this process, which remembers whom it refused. @throws ContractError attemptsExceeded */
+  /**
+   * Checks only the memory of this process, which remembers refused keys.
+   * @throws ContractError attemptsExceeded
+   */
   check(key: string): void
-  /** Counts one more. @returns how many there are @throws ContractError attemptsExceeded when there are too many */
+  /**
+   * Counts an attempt.
+   * @returns the number of attempts
+   * @throws ContractError attemptsExceeded when there are too many
+   */
   count(key: string): Promise<number>
-  /** Takes one back. */
+  /** Uncounts an attempt. */
   takeBack(key: string): Promise<void>
   forgiveAll(key: string): Promise<void>
 }

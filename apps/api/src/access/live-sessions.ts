@@ -1,17 +1,22 @@
 import { type Db, endSession, endSessions, isSession } from '@obscura/shared'
 import { LRUCache } from 'lru-cache'
 
-/** Which sessions go on, as this process knows it: at once when they end here, within seconds when they end elsewhere. */
+/**
+ * Cache of live sessions. It notices the end of a session immediately when it ended in this
+ * process, within seconds otherwise.
+ */
 export interface LiveSessions {
   isLive(id: string, userId: string): Promise<boolean>
   end(id: string): Promise<void>
-  /** Ends all of a user, but for `except`. @returns how many */
+  /** Ends all sessions of a user except `except`. @returns how many */
   endAll(userId: string, except?: string): Promise<number>
-  /** To be called when sessions were ended without this object. */
+  /** Must be called when sessions were ended without this object. */
   forget(): void
 }
 
-/** How long an answer of the database counts: clients poll, each several times a second. */
+/**
+ * How long an answer of the database is cached: clients poll, some of them several times a second.
+ */
 const MAX_AGE_MS = 2_000
 const REMEMBERED = 10_000
 

@@ -1,16 +1,17 @@
 import ipaddr from 'ipaddr.js'
 
 /**
- * The network to which attempts from an address count: an IPv4 address by itself, also when it is written as an IPv6 one (::ffff:192.0.2.1,
- * 64:ff9b::192.0.2.1), and of an IPv6 address the /64, because whoever has one of its addresses has them all.
+ * The network under which attempts from an address are counted: an IPv4 address itself, also when
+ * written as an IPv6 address (::ffff:192.0.2.1, 64:ff9b::192.0.2.1), or the /64 of an IPv6 address,
+ * because a client with one of its addresses usually has all of them.
  */
 export function networkOf(address: string): string {
   return within(address, 64)
 }
 
 /**
- * The /48 of an IPv6 address, which providers give to a single customer: whoever has one has 65,536 networks. Of an IPv4 address what
- * {@link networkOf} says.
+ * The /48 of an IPv6 address, which providers give to a single customer: whoever has one has 65,536
+ * networks. Of an IPv4 address what {@link networkOf} says.
  */
 export function wideNetworkOf(address: string): string {
   return within(address, 48)

@@ -5,14 +5,14 @@ import { LRUCache } from 'lru-cache'
 import type { Keyring } from './keyring.js'
 import type { LiveSessions } from './live-sessions.js'
 
-/** Seconds that access and id tokens are good for, unless their session ends before. */
+/** Lifetime of access and ID tokens in seconds, unless their session ends earlier. */
 const TOKEN_SECONDS = 3600
-/** Whom access tokens are for: programs that verify them should ask for it. */
+/** Audience of access tokens; programs that verify them should require it. */
 export const AUDIENCE = 'obscura-api'
-/** Whom id tokens are for. */
+/** Audience of ID tokens. */
 const CLIENT_AUDIENCE = 'obscura-client'
 
-/** Who sends a request. */
+/** The authenticated sender of a request. */
 export interface Caller {
   userId: string
   username: string
@@ -28,16 +28,21 @@ export interface IssuedTokens {
 }
 
 export interface Tokens {
-  /** Fresh tokens of a session; those issued before stay good. */
+  /** New tokens of a session; those issued before remain valid. */
   issue(user: User, session: Session): Promise<IssuedTokens>
-  /** Reads an Authorization header: the bare access token, or one after `Bearer`. @throws TokenRefusedError */
+  /**
+   * Reads an Authorization header: the bare access token, or one after `Bearer`.
+   * @throws TokenRefusedError
+   */
   verify(authorization: string | undefined): Promise<Caller>
 }
 
-/** Why a token was refused, for log and metrics; the client is told no more than the contract says. */
+/**
+ * Why a token was refused, for the log and metrics; the client only sees what the contract says.
+ */
 export type RefusalReason = 'missing' | 'malformed' | 'unknown_key' | 'invalid' | 'expired' | 'session_ended'
 
-/** The access token is no good. */
+/** The access token was refused. */
 export class TokenRefusedError extends ContractError {
   constructor(
     readonly reason: RefusalReason,
@@ -47,7 +52,10 @@ export class TokenRefusedError extends ContractError {
   }
 }
 
-/** Checked tokens are remembered, because clients poll: a signature costs more than the rest of a status request. */
+/**
+ * Number of verified tokens that are cached: clients poll, and verifying a signature costs more
+ * than the rest of a status request.
+ */
 const REMEMBERED = 10_000
 
 interface Checked {
@@ -104,7 +112,7 @@ export function createTokens(keyring: Keyring, sessions: LiveSessions, issuer: s
       const checked = known ?? (await check(token))
       if (!known) remembered.set(token, checked)
       if (checked.expires <= Date.now()) throw new TokenRefusedError('expired')
-      // A key that was deleted since is refused as well.
+      // A key that has been deleted since is refused as well.
       if (known && !(await keyring.verifier(known.kid))) throw new TokenRefusedError('unknown_key')
       const { caller } = checked
       if (!(await sessions.isLive(caller.sessionId, caller.userId))) throw new TokenRefusedError('session_ended')
@@ -113,7 +121,7 @@ export function createTokens(keyring: Keyring, sessions: LiveSessions, issuer: s
   }
 }
 
-/** Which claims an access token must have; those of versions before sessions lack `sid`. */
+/** The claims that an access token must have; tokens of versions without sessions lack `sid`. */
 const REQUIRED = ['exp', 'sub', 'sid', 'customer_id', 'username']
 
 async function claimsOf(token: string, key: CryptoKey, issuer: string): Promise<JWTPayload> {

@@ -25,7 +25,7 @@ afterAll(async () => {
   await service.close()
 })
 
-/** Asks the service on the socket of a data folder, as the command does. */
+/** Sends a request to the socket in a data folder, as the command does. */
 async function ask(method: string, path: string, body?: unknown, folder = data) {
   const socket = (await findAdminSocket(folder))!
   try {
@@ -50,7 +50,7 @@ describe('the admin socket', () => {
     expect({ status, body }).toMatchObject({ status: 200, body: { username, customer: `acme ${username}` } })
     expect(await ask('POST', '/admin/users', user)).toMatchObject({
       status: 409,
-      body: { message: `There is a user named ${username} already.` },
+      body: { message: `A user named ${username} already exists.` },
     })
     const listed = await ask('GET', `/admin/users?customer=${encodeURIComponent(`acme ${username}`)}`)
     expect(listed.body.users).toEqual([body])
@@ -71,10 +71,10 @@ describe('the admin socket', () => {
 
   it.each(['mаria', ' ', 'a/b', 'x'.repeat(65)])('refuses a user named %j', async username => {
     const answer = await ask('POST', '/admin/users', { username, password: PASSWORD })
-    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('A user name has') } })
+    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('A user name must have') } })
   })
 
-  it('lets nobody but its own user in', async () => {
+  it('only accepts its own user', async () => {
     const folder = join(data, 'admin')
     expect((await lstat(folder)).mode & 0o777).toBe(0o700)
     expect((await lstat(join(folder, 'socket'))).mode & 0o777).toBe(0o600)
@@ -85,7 +85,7 @@ describe('the admin socket', () => {
     const path = join(data, 'admin', 'socket')
     const connect = `require('net').connect(${JSON.stringify(path)}).on('error', e => console.log(e.code))`
     const listen = `require('net').createServer().listen(${JSON.stringify(path)}).on('error', e => console.log(e.code))`
-    // The data folder itself may be open to others.
+    // The data folder itself may be accessible to others.
     await chmod(service.folder, 0o755)
     await chmod(data, 0o755)
     for (const script of [connect, listen]) {
@@ -94,7 +94,7 @@ describe('the admin socket', () => {
     }
   })
 
-  it('is not trusted when others may have put it there', async () => {
+  it('is not trusted when others could have created it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'obscura-admin-'))
     expect(await findAdminSocket(folder)).toBeUndefined()
     await mkdir(join(folder, 'admin'))
@@ -102,14 +102,14 @@ describe('the admin socket', () => {
     const impostor = createServer().listen(join(folder, 'admin', 'socket'))
     await expect(findAdminSocket(folder)).rejects.toThrow(AdminSocketError)
     impostor.close()
-    // The service closes such a folder and takes the place back.
+    // The service restricts such a folder and replaces the socket.
     const server = await startAdmin(service.dependencies, folder)
     expect(await ask('GET', '/admin', undefined, folder)).toMatchObject({ status: 200 })
     await server.close()
     await rm(folder, { recursive: true })
   })
 
-  it('takes the place of one that a killed service left', async () => {
+  it('replaces a socket that a killed service left', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'obscura-admin-'))
     await mkdir(join(folder, 'admin'), { mode: 0o700 })
     const path = join(folder, 'admin', 'socket')

@@ -8,17 +8,18 @@ import { type AdminSocket, prepareAdminSocket } from './socket.js'
 import { adminTaskRoutes } from './task-routes.js'
 import { adminUserRoutes } from './user-routes.js'
 
-/** Longer than any name of a user. */
+/** Longer than any user name. */
 const PARAMETER_LENGTH = 16_384
 
-/** Answers the commands of an administrator on this machine; see socket.ts. */
+/** Serves the commands of an administrator on this machine; see socket.ts. */
 export interface AdminServer {
   close(): Promise<void>
 }
 
 /**
- * Listens for commands on the socket of the data folder. Only for the process that has the embedded database open, which its lock says.
- * @throws AdminSocketError, or what the system says when there can be no socket in that folder
+ * Listens for commands on the socket of the data folder. Only the process that holds the lock of
+ * the embedded database may call this.
+ * @throws AdminSocketError, or the system's error when the folder cannot hold a socket
  */
 export async function startAdmin(dependencies: ApiDependencies, data: string): Promise<AdminServer> {
   const socket = await prepareAdminSocket(data)
@@ -33,7 +34,7 @@ export async function startAdmin(dependencies: ApiDependencies, data: string): P
   return { close: () => close(app, socket) }
 }
 
-/** The routes of the admin socket, not yet listening. */
+/** The server of the admin socket, not listening yet. */
 export function buildAdmin(dependencies: ApiDependencies): FastifyInstance {
   const app = fastify({
     loggerInstance: dependencies.log as FastifyBaseLogger,

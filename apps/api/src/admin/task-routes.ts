@@ -1,11 +1,13 @@
 /**
- * What `obscura tasks` asks of the service that has the embedded database open; see socket.ts.
+ * Routes for `obscura tasks`, served by the process that has the embedded database open; see
+ * socket.ts.
  *
- *     POST /admin/tasks/select {status?, cause?, customer?, createdFrom?, createdBefore?, endedFrom?, before?, limit} -> 200 [ListedTask]
- *     GET  /admin/tasks/{id}                                                                -> 200 InspectedTask; 404 when there is none
- *     POST /admin/tasks/{id}/retry                                                          -> 200 Retried
+ *     POST /admin/tasks/select {status?, cause?, customer?, createdFrom?, createdBefore?,
+ *                               endedFrom?, before?, limit} -> 200 [ListedTask]
+ *     GET  /admin/tasks/{id}        -> 200 InspectedTask; 404 when there is none
+ *     POST /admin/tasks/{id}/retry  -> 200 Retried
  *
- * Times are ISO 8601. The caller is our own command line, so its bodies are not judged.
+ * Times are ISO 8601. The caller is our own command line, so bodies are not validated.
  */
 import {
   ContractError,

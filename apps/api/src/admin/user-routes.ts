@@ -1,14 +1,20 @@
 /**
  * User administration for programs on this machine; see socket.ts.
  *
- *     GET    /admin/users?customer=NAME                     -> 200 {"users": [{id, username, customer, customerId, createTime}]}
- *     POST   /admin/users {username, password, customer?}   -> 200 the user; 409 when the name is taken; the customer is made when new
- *     PUT    /admin/users/{username}/password {password}    -> 204; 404 when there is no such user
- *     DELETE /admin/users/{username}                        -> 204; 404 when there is no such user
- *     DELETE /admin/users/{username}/sessions               -> 200 {"count": how many ended}; 404 when there is no such user
- *     DELETE /admin/sessions                                -> 200 {"count": how many ended}
+ *     GET    /admin/users?customer=NAME
+ *            -> 200 {"users": [{id, username, customer, customerId, createTime}]}
+ *     POST   /admin/users {username, password, customer?}
+ *            -> 200 the user; 409 when the name is taken; creates a missing customer
+ *     PUT    /admin/users/{username}/password {password}
+ *            -> 204; 404 when the user does not exist
+ *     DELETE /admin/users/{username}
+ *            -> 204; 404 when the user does not exist
+ *     DELETE /admin/users/{username}/sessions
+ *            -> 200 {"count": how many ended}; 404 when the user does not exist
+ *     DELETE /admin/sessions
+ *            -> 200 {"count": how many ended}
  *
- * Errors are {"message": text}; 400 when name or password may not be used.
+ * Errors are {"message": text}; 400 when the name or the password is refused.
  */
 import {
   administerAdd,
@@ -69,7 +75,7 @@ export function adminUserRoutes(app: FastifyInstance, { db, settings }: ApiDepen
   app.delete('/admin/sessions', async request => ({ count: await administerSignOut(administration(request)) }))
 }
 
-/** Tells what is wrong with a name or password. */
+/** Converts an error about a name or password into an API error. */
 async function told<T>(work: Promise<T>): Promise<T> {
   return work.catch(error => {
     if (error instanceof UserExistsError) throw new ContractError('userExists', { cause: error.message })

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import '../request.js'
 import { TokenRefusedError, type Tokens } from '../access/tokens.js'
 
-/** Lets only requests with a valid access token through to the routes of `app`, and tells them who asks. */
+/** Requires a valid access token for the routes of `app`, and sets the caller on the request. */
 export function requireToken(app: FastifyInstance, tokens: Tokens): void {
   app.decorateRequest('caller')
   app.addHook('onRequest', async request => {

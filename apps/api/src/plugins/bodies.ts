@@ -3,12 +3,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import '../request.js'
 import { arriving, StalledError } from '../arrival.js'
 
-/** A JSON body is small; one that trickles in only holds a connection. */
+/** A JSON body is small; one that arrives slowly only holds a connection. */
 const BODY_PACE = { idleMs: 10_000, minBytesPerSecond: 0, windowMs: 30_000, totalMs: 30_000 }
 
 /**
- * Hands every body on as bytes, whatever its Content-Type says. Clients send JSON as plain text, as a form, with no type at all, or a JSON type
- * with an empty body; what the bytes mean is for the route to say, in the documented words.
+ * Passes every body on as bytes, whatever its Content-Type. Clients send JSON as plain text, as a
+ * form, without a type, or a JSON type with an empty body; the route interprets the bytes, with the
+ * documented errors.
  */
 export function acceptAnyBody(app: FastifyInstance): void {
   app.decorateRequest('declaredType', undefined)
@@ -33,7 +34,7 @@ async function readBody({ raw, routeOptions }: FastifyRequest): Promise<Buffer> 
     }
   } catch (error) {
     if (error instanceof StalledError) throw new ContractError('requestTimeout')
-    // The client went away in the middle: nobody is left to read an answer.
+    // The client disconnected: nobody is left to read an answer.
     throw raw.destroyed ? new ContractError('badRequest', {}, { cause: error }) : error
   }
   return Buffer.concat(chunks)

@@ -20,7 +20,7 @@ const answerTo = (...parts: (string | Part)[]) =>
     parts.map(part => (typeof part === 'string' ? { send: part } : part)),
   )
 
-describe('what is not quite HTTP has a clear answer', () => {
+describe('invalid HTTP gets a clear answer', () => {
   it.each([
     ['no HTTP at all', 'hello\r\n\r\n', 400],
     ['a request without a host', 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
@@ -35,7 +35,7 @@ describe('what is not quite HTTP has a clear answer', () => {
       400,
     ],
     ['two lengths', `${request('POST /v2/signin HTTP/1.1', 'Content-Length: 4', 'Content-Length: 5')}{}  `, 400],
-    ['a length that is no number', `${request('POST /v2/signin HTTP/1.1', 'Content-Length: +4')}{}  `, 400],
+    ['a length that is not a number', `${request('POST /v2/signin HTTP/1.1', 'Content-Length: +4')}{}  `, 400],
     ['a space before a header’s colon', `${request('POST /v2/signin HTTP/1.1', 'Content-Length : 4')}{}  `, 400],
     ['a header that goes on in a second line', request('GET /health HTTP/1.1', 'X: a\r\n b', 'Connection: close'), 400],
     ['a bare line feed in a header', request('GET /health HTTP/1.1', 'X: a\nTransfer-Encoding: chunked'), 400],
@@ -57,7 +57,7 @@ describe('what is not quite HTTP has a clear answer', () => {
     const answer = await answerTo(bytes)
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(answer).toMatch(/\{"message":"[^"]+"\}$/)
-    // Nothing that was smuggled in is answered as a request of its own.
+    // Smuggled bytes are not answered as a separate request.
     expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1)
   })
 
@@ -108,7 +108,7 @@ describe('paths', () => {
 })
 
 describe('slow and endless clients', () => {
-  it('headers that never end are cut off, and /health answers meanwhile', async () => {
+  it('endless headers are cut off, and /health responds meanwhile', async () => {
     const { hostname, port } = new URL(service.url)
     const slow = Array.from({ length: 300 }, () => {
       const socket = connect(Number(port), hostname).on('error', () => undefined)
@@ -130,7 +130,7 @@ describe('slow and endless clients', () => {
     for (const socket of slow) socket.destroy()
   })
 
-  it('a body that stops has its 408', async () => {
+  it('a body that stops arriving gets a 408', async () => {
     const answer = await answerTo(`${request('POST /v2/signin HTTP/1.1', 'Content-Length: 100')}{"user`)
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout[\s\S]*\{"message":"Request Timeout"\}$/)
   })
@@ -149,13 +149,13 @@ describe('slow and endless clients', () => {
       )
       await sleep(20)
     }
-    // Only now, as a client that does not listen while it speaks.
+    // Reads only now, like a client that does not read while it sends.
     let received = ''
     for await (const data of socket) received += data
     expect(received).toMatch(/^HTTP\/1\.1 413 Payload Too Large/)
   })
 
-  it('a client that listens while it sends hears the 413 at once', async () => {
+  it('a client that reads while it sends gets the 413 immediately', async () => {
     const { hostname, port } = new URL(service.url)
     const socket = connect(Number(port), hostname).on('error', () => undefined)
     socket.write(request('POST /v2/task HTTP/1.1', `Authorization: ${token}`, 'Transfer-Encoding: chunked'))
@@ -167,7 +167,7 @@ describe('slow and endless clients', () => {
   })
 })
 
-it('connections beyond the limit are closed, and there is room again when others end', async () => {
+it('connections beyond the limit are closed, until others end', async () => {
   const { server } = service.app
   const before = server.maxConnections
   server.maxConnections = 5

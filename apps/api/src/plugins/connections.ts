@@ -1,4 +1,4 @@
-/** What a connection may do before it is a request: how many there are, how long their headers take, and what is answered to nonsense. */
+/** Limits on connections and headers, and answers to bytes that are not HTTP. */
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -6,21 +6,25 @@ import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { BARE_HEADERS } from './headers.js'
 
-/** For Node's server: limits that it checks itself. */
+/** Options of Node's server: limits that it enforces itself. */
 export const HTTP_OPTIONS = {
-  /** Headers that take longer hold a connection for nothing. */
+  /** Maximum time for the headers. */
   headersTimeout: 20_000,
-  /** How often that is looked at. */
+  /** How often that is checked. */
   connectionsCheckingInterval: 5000,
-  /** Bytes of request line and headers: room for a signed URL of any S3 server and a token. */
+  /**
+   * Maximum size of request line and headers in bytes: enough for a signed URL of any S3 server and
+   * a token.
+   */
   maxHeaderSize: 16_384,
-  /** We answer that ourselves, with a body. */
+  /** We answer this ourselves, with a body. */
   requireHostHeader: false,
 } as const
 
 /**
- * Requests of one connection that may wait for their answers. Clients and proxies wait for each before they send the next one; Node begins with
- * all that arrive at once, and does nothing else meanwhile.
+ * Requests of one connection that may wait for their answers. Clients and proxies wait for each
+ * before they send the next one; Node begins with all that arrive at once, and does nothing else
+ * meanwhile.
  */
 const MAX_PIPELINED = 16
 
@@ -32,18 +36,18 @@ const CLIENT_ERRORS: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'headersTooLarge',
 }
 
-/** Bounds the connections of a server and answers what never becomes a request. */
+/** Limits the connections of a server and answers invalid requests. */
 export function boundConnections(app: FastifyInstance, maxConnections: number): void {
   const { server } = app
   server.maxConnections = maxConnections
-  // Above its own limit Node would leave headers out without a word, perhaps the Authorization.
+  // Above its own limit Node drops headers silently, perhaps the Authorization.
   server.maxHeadersCount = 0
   boundPipelines(app)
   app.addHook('onRequest', async ({ raw }) => {
     if (raw.rawHeaders.length > 2 * MAX_HEADERS) throw new ContractError('headersTooLarge')
     if (raw.httpVersion === '1.1' && !raw.headers.host) throw new ContractError('badRequest')
   })
-  // CONNECT: no proxy lives here.
+  // CONNECT: this is not a proxy.
   server.on('connect', (_request, socket) => refuse(socket, 'notFound'))
 }
 
@@ -62,13 +66,16 @@ function boundPipelines(app: FastifyInstance): void {
   })
 }
 
-/** Answers bytes that are not HTTP, headers that are too large or too slow, and bodies of two lengths (`Content-Length` and chunks). */
+/**
+ * Answers bytes that are not HTTP, headers that are too large or too slow, and bodies of two
+ * lengths (`Content-Length` and chunks).
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   refuse(socket, CLIENT_ERRORS[error.code ?? ''] ?? 'badRequest')
 }
 
-// With the connection ends whatever else is in it: nobody knows any more where a request begins.
+// The connection is closed with everything left in it: the start of the next request is unknown.
 function refuse(socket: Duplex, code: ErrorCode): void {
   const error = new ContractError(code)
   const body = JSON.stringify(error.body('', ''))

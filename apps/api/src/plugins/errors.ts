@@ -5,12 +5,15 @@ import { BARE_HEADERS } from './headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The sentence for an unexpected error on this route. */
+    /** The error for an unexpected failure on this route. */
     unexpected?: ErrorCode
   }
 }
 
-/** Answers every error with a sentence of the catalogue; what was unexpected goes to the log under the request's id, and no further. */
+/**
+ * Answers every error with a sentence of the catalogue; details of unexpected errors only go to the
+ * log, under the request ID.
+ */
 export function answerErrors(app: FastifyInstance, supportContact: string): void {
   app.setNotFoundHandler((request, reply) => send(new ContractError('notFound'), request, reply))
   app.setErrorHandler((error, request, reply) => {
@@ -26,7 +29,7 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
   }
 }
 
-/** Answers a URL that cannot be decoded: it names nothing that could be here. */
+/** Answers a URL that cannot be decoded with 404. */
 export function answerBadUrl(reply: FastifyReply): FastifyReply {
   const error = new ContractError('notFound')
   return reply.code(error.status).headers(BARE_HEADERS).send(error.body('', ''))
@@ -34,7 +37,7 @@ export function answerBadUrl(reply: FastifyReply): FastifyReply {
 
 function knownError(error: unknown): ContractError | undefined {
   if (error instanceof ContractError) return error
-  // What Fastify itself refuses before a route sees it.
+  // Requests that Fastify refuses before a route sees them.
   const { statusCode } = error as { statusCode?: number }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ContractError('badRequest')
   return undefined

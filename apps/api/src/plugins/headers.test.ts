@@ -18,7 +18,7 @@ const SECURE = {
   'cache-control': 'no-store',
 }
 
-describe('answers carry the headers that keep browsers from doing more with them', () => {
+describe('answers have headers that restrict browsers', () => {
   it.each([
     ['GET', '/health', 200],
     ['GET', '/v2/task/1', 400],
@@ -36,7 +36,7 @@ describe('answers carry the headers that keep browsers from doing more with them
     expect(Object.fromEntries(answer.headers)).toMatchObject(SECURE)
   })
 
-  it('what is no request at all', async () => {
+  it('invalid requests get them too', async () => {
     const answer = await talk(service.url, [{ send: 'nonsense\r\n\r\n' }])
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request/)
     expect(answer).toMatch(/cache-control: no-store/)

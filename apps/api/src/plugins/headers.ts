@@ -2,28 +2,29 @@ import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Tells browsers what they may do with an answer: nothing but show or save it. Pages (plugins/openapi.ts, plugins/web-page.ts) loosen that for
- * themselves. Other sites may embed images, as they always could: signed URLs are made for that.
+ * Security headers: browsers may only show or save an answer. Pages (plugins/openapi.ts,
+ * plugins/web-page.ts) relax this for themselves. Other sites may embed images: signed URLs are
+ * made for that.
  */
 export async function secureAnswers(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
-      // The style is the browser's own, of the page in which it shows an image.
+      // The style is that of the browser's own page around an image.
       directives: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] },
     },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     xFrameOptions: { action: 'deny' },
-    // Whether all of a domain speaks TLS is for the proxy in front to say.
+    // HSTS for a domain is the decision of the proxy in front.
     strictTransportSecurity: false,
   })
-  // Tokens, tasks and photos stay in no cache; static files say otherwise themselves.
+  // Tokens, tasks and images must not be cached; static files override this.
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
 }
 
-/** The same for answers that are written before there is a request. */
+/** The same headers for answers that are written before there is a request. */
 export const BARE_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",

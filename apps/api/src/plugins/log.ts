@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 
 /**
- * One line a request, by the route's pattern: URLs carry signatures. Reading is logged at level debug only, because clients poll.
+ * Logs one line per request with the pattern of the route, because URLs contain signatures. Reads
+ * are logged at level debug, because clients poll.
  */
 export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {

@@ -2,7 +2,10 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-/** Writes the OpenAPI document from the routes' schemas, at /openapi.json, and shows it at /docs. Register before the routes. */
+/**
+ * Generates the OpenAPI document from the schemas of the routes, at /openapi.json, and shows it at
+ * /docs. Register before the routes.
+ */
 export async function describeRoutes(app: FastifyInstance, publicUrl: () => string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -11,10 +14,10 @@ export async function describeRoutes(app: FastifyInstance, publicUrl: () => stri
         title: 'Obscura',
         version: '2',
         description:
-          'Anonymizes faces, persons, license plates and vehicles in images. Sign in, create a task, PUT the image to its `upload_url`, ask for its status until it is `done`, download `anonymized_url`.',
+          'Anonymizes faces, persons, license plates and vehicles in images. Sign in, create a task, PUT the image to its `upload_url`, poll the status until it is `done`, then download `anonymized_url`.',
       },
       tags: [
-        { name: 'sign in', description: 'Access tokens are good for an hour.' },
+        { name: 'sign in', description: 'Access tokens are valid for one hour.' },
         { name: 'tasks', description: 'One task anonymizes one image.' },
         { name: 'service', description: 'For operators.' },
       ],
@@ -24,7 +27,7 @@ export async function describeRoutes(app: FastifyInstance, publicUrl: () => stri
             type: 'apiKey',
             in: 'header',
             name: 'Authorization',
-            description: 'The AccessToken, with or without `Bearer ` before it.',
+            description: 'The AccessToken, with or without the prefix `Bearer `.',
           },
         },
       },
@@ -33,7 +36,7 @@ export async function describeRoutes(app: FastifyInstance, publicUrl: () => stri
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     theme: { title: 'Obscura' },
-    // A token that is typed in is gone with the page.
+    // A token that was typed in is not stored.
     uiConfig: { persistAuthorization: false, deepLinking: true, layout: 'BaseLayout' },
     uiHooks: { onRequest: redirectToFolder },
     staticCSP: pagePolicy(publicUrl()),
@@ -47,13 +50,17 @@ function withServer(specification: object, url: string): Record<string, unknown>
   return { ...specification, servers: [{ url }] }
 }
 
-// The page's own addresses are relative to the folder /docs/, wherever a proxy puts it: so must be the way there.
+// The URLs of the page are relative to /docs/, wherever a proxy mounts it, so the redirect must be
+// relative too.
 async function redirectToFolder(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   if (/\/docs(\?|$)/.test(request.url)) return reply.redirect('docs/')
   return /\/static\/index\.html(\?|$)/.test(request.url) ? reply.redirect('../') : undefined
 }
 
-/** What the page may load, and where it may send what is tried out: here, and to the public address if that is fixed. */
+/**
+ * What the page may load, and where it may send requests: to this server, and to the public address
+ * if that is set.
+ */
 function pagePolicy(publicUrl: string): string {
   const origin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : ''
   return [

@@ -10,14 +10,18 @@ const PLAIN_HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i
 const PLAIN_PROTOCOL = /^https?$/
 
 /**
- * Where the client of the request under way reached the API, such as `http://192.168.1.20:8080`: links that start with it work for that client,
- * whatever name it knows this machine by. Undefined outside a request and for a host header that is none.
+ * The origin at which the client of the current request reached the API, such as
+ * `http://192.168.1.20:8080`: URLs that start with it work for that client, whatever name it uses
+ * for this machine. Undefined outside a request and for an invalid Host header.
  */
 export function requestOrigin(): string | undefined {
   return origins.getStore()
 }
 
-/** Makes {@link requestOrigin} answer in the handlers of all routes: not earlier, because reading a body loses the context. */
+/**
+ * Makes {@link requestOrigin} available in the handlers of all routes: not earlier, because reading
+ * a body loses the context.
+ */
 export function rememberOrigin(app: FastifyInstance): void {
   app.addHook('preHandler', ({ protocol, host }, _reply, done) => {
     const isPlain = PLAIN_HOST.test(host) && PLAIN_PROTOCOL.test(protocol)

@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Says once when requests seem to come through a proxy that TRUST_PROXY does not tell of: all clients then have the proxy's address. */
+/**
+ * Warns once when requests seem to come through a proxy although TRUST_PROXY is off: all clients
+ * then have the address of the proxy.
+ */
 export function warnOfProxy(app: FastifyInstance, trustProxy: boolean): void {
   if (trustProxy) return
   let warned = false
@@ -8,8 +11,8 @@ export function warnOfProxy(app: FastifyInstance, trustProxy: boolean): void {
     if (warned || request.headers['x-forwarded-for'] === undefined) return
     warned = true
     request.log.warn(
-      'A request came with X-Forwarded-For, but TRUST_PROXY is 0: wrong passwords of all clients behind a proxy count as those of one address. ' +
-        'Set TRUST_PROXY=1 if there is a proxy that sets this header; otherwise somebody made it up, and it does no harm.',
+      'A request has the header X-Forwarded-For, but TRUST_PROXY is 0: all clients behind a proxy share one limit of failed sign-ins. ' +
+        'Set TRUST_PROXY=1 if a proxy sets this header; otherwise a client forged it, which does no harm.',
     )
   })
 }

@@ -6,13 +6,13 @@ import { RangeOutsideError } from '../routes/range.js'
 import { ReplacedError } from '../uploads/newest.js'
 import { CrowdedError } from '../uploads/places.js'
 
-/** When to try again what found the disk full, in seconds. */
+/** Seconds until a retry after the disk was full. */
 const RETRY_SECONDS = 60
 
 // biome-ignore lint/suspicious/noExplicitAny: constructors take what they like
 type ErrorClass = new (...given: any[]) => Error
 
-/** Status, code and message as S3 has them, by the error; without a message the error's own. */
+/** Status, code and message as in S3, by error; without a message, that of the error. */
 const S3_ERRORS: readonly [type: ErrorClass, status: number, code: string, message?: string][] = [
   [SignatureError, 403, 'AccessDenied'],
   [ObjectMissingError, 404, 'NoSuchKey', 'The specified key does not exist.'],
@@ -25,12 +25,12 @@ const S3_ERRORS: readonly [type: ErrorClass, status: number, code: string, messa
     'RequestTimeout',
     'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
   ],
-  // What S3's clients take as a reason to try again later.
+  // S3 clients retry this later.
   [ShortageError, 503, 'SlowDown'],
   [CrowdedError, 503, 'SlowDown', 'Please reduce your request rate.'],
 ]
 
-/** Answers errors of file routes as S3 would, in XML. */
+/** Answers errors of file routes as S3 does, in XML. */
 export async function answerAsS3(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const [, status, code, message = (error as Error).message] = S3_ERRORS.find(([type]) => error instanceof type) ?? UNEXPECTED
   const clientLeft = request.raw.destroyed && !request.raw.complete

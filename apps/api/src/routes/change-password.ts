@@ -16,7 +16,7 @@ import type { ApiDependencies } from '../settings.js'
 const schema = {
   summary: 'Change your own password (an addition of Obscura)',
   description:
-    'The session of the access token goes on, all other sessions of the user end. Wrong old passwords count as those of signing in do.',
+    'Keeps the session of the access token and ends all other sessions of the user. Wrong old passwords count as failed sign-ins.',
   tags: ['sign in'],
   security: [{ accessToken: [] }],
   body: ChangePasswordBody,

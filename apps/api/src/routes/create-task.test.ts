@@ -19,7 +19,7 @@ const post = (body: unknown, headers?: Record<string, string>, path = '/v2/task'
   service.request('POST', path, { token, body, headers })
 
 describe('POST /v2/task', () => {
-  it('answers 200 with everything echoed, numbers as numbers', async () => {
+  it('answers 200 and echoes all parameters, numbers as numbers', async () => {
     const { status, body } = await post(minimal)
     expect(status).toBe(200)
     expect(body).toEqual({
@@ -74,7 +74,7 @@ describe('POST /v2/task', () => {
     expect(Math.abs(task_id - before)).toBeLessThan(60_000_000)
   })
 
-  it('gives every task an id of its own, however many come at once', async () => {
+  it('gives every task a unique ID, even when many are created at once', async () => {
     const answers = await Promise.all(Array.from({ length: 60 }, () => post(minimal)))
     expect(new Set(answers.map(({ body }) => body.task_id)).size).toBe(60)
   })
@@ -86,7 +86,7 @@ describe('POST /v2/task', () => {
     ['JSON with a charset', 'application/json; charset=utf-8'],
     ['a form', 'application/x-www-form-urlencoded'],
     ['multipart', 'multipart/form-data; boundary=x'],
-    ['something that is no type at all', 'json'],
+    ['an invalid type', 'json'],
   ])('reads a body declared as %s', async (_what, type) => {
     const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type }
     expect((await post(JSON.stringify(minimal), headers)).status).toBe(200)
@@ -101,7 +101,7 @@ describe('POST /v2/task', () => {
     expect((await post(body)).body).toMatchObject({ license_plate: true, person: false, mask_scale: 50 })
   })
 
-  it('echoes a webhook as it came, and says that it is set', async () => {
+  it('echoes a webhook unchanged, and reports that it is set', async () => {
     const webhook = 'https://example.com/webhook/dev?param=test&b=%20'
     expect((await post({ ...minimal, webhook })).body).toMatchObject({ webhook, webhook_status: 'set' })
   })
@@ -135,7 +135,7 @@ describe('POST /v2/task', () => {
     expect(answer.body).toEqual({ status_code: 400, error: `Could not create task. ${sentence}` })
   })
 
-  it('refuses a body beyond a megabyte', async () => {
+  it('refuses a body larger than a megabyte', async () => {
     expect((await post(' '.repeat(1_100_000))).status).toBe(413)
   })
 
@@ -160,7 +160,7 @@ describe('POST /v2/task', () => {
   })
 })
 
-it('a body that is not UTF-8 is refused for that reason, also when signing in', async () => {
+it('refuses a body that is not UTF-8 with that reason, also when signing in', async () => {
   const body = Buffer.from('{"name": "Süd", "username": "Jörg", "password": "x"}', 'latin1')
   const created = await service.request('POST', '/v2/task', { token, body })
   const error = 'Could not create task. Request body is not correct. It is not UTF-8 text.'

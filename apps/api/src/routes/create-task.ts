@@ -13,12 +13,12 @@ import type { ApiDependencies } from '../settings.js'
 import { taskSchema } from './task-schema.js'
 
 const schema = taskSchema('Create a task', CreatedAnswer, {
-  description: 'Hyphens and underscores in keys mean the same. The Content-Type does not matter.',
+  description: 'Hyphens and underscores in keys are equivalent. The Content-Type is ignored.',
   body: { ...CreateTaskBody, examples: [{ anonymization_method: 'blur', face: true, license_plate: true }] },
   response: { 404: ErrorAnswer },
 })
 
-/** Largest body in bytes: room for tens of thousands of ignored areas. */
+/** Maximum size of a body in bytes: enough for tens of thousands of ignore areas. */
 const TASK_BODY_LIMIT = 1024 * 1024
 
 /** POST /v2/task */

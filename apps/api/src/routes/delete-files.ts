@@ -1,4 +1,4 @@
-import { ContractError, deleteTask, tidyFiles } from '@obscura/shared'
+import { ContractError, deleteStaleFiles, deleteTask } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { DeletedAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
@@ -8,7 +8,7 @@ import { taskSchema } from './task-schema.js'
 
 const schema = taskSchema("Delete a task's files and detections", DeletedAnswer, {
   description:
-    'The task itself stays, with status deleted and without name, webhook and ignores. Files uploaded after that are deleted as well.',
+    'The task remains with status deleted, without its name, webhook and ignores. Files uploaded later are deleted as well.',
   params: TaskPath,
 })
 
@@ -17,8 +17,8 @@ export function deleteFilesRoute(app: FastifyInstance, { db, store }: ApiDepende
   app.delete<TaskRoute>('/v2/task/:id/files', { schema }, async request => {
     const task = await requestedTask(findTask, request)
     const deleted = await deleteTask(db, task.customerId, task.id)
-    // A second request finds nothing to delete but what was uploaded since the first.
-    await tidyFiles({ db, store }, deleted ?? { ...task, status: 'deleted' })
+    // A second request only deletes what was uploaded since the first.
+    await deleteStaleFiles({ db, store }, deleted ?? { ...task, status: 'deleted' })
     if (!deleted) throw new ContractError('alreadyDeleted', { id: request.params.id })
     return { files_deleted: true, task_id: String(task.id) }
   })

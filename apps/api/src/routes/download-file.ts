@@ -18,9 +18,9 @@ export function downloadFileRoute(app: FastifyInstance, { settings }: ApiDepende
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
       reply.headers({ 'content-type': contentType ?? 'application/octet-stream', 'content-length': info.size })
       if (request.method === 'HEAD') return reply.send()
-      // A client that reads nothing is left; Node lifts this when the answer is sent.
+      // Disconnects a client that reads nothing; Node removes the timeout when the answer is sent.
       request.raw.socket.setTimeout(settings.uploads.pace.idleMs)
-      // The rest of a file that is another one by now would not fit what the client has.
+      // The rest of a replaced file would not match what the client has.
       const range = (request.headers['if-range'] ?? etag) === etag ? readRange(request.headers.range, info.size) : undefined
       if (range === undefined) return reply.send((await files.open(key)).body)
       if (range === 'outside') {

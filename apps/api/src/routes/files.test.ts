@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-/** With S3 as the store clients talk to it directly: how it answers is its own affair. */
+/** With S3 as the store, clients talk to it directly, so its answers are not ours to test. */
 const embedded = !process.env.S3_ENDPOINT
 
 const create = (parameters = {}) => service.create(token, parameters)
@@ -37,7 +37,7 @@ describe('PUT upload_url', () => {
     ['application/json', 'application/json', JPEG, 'failed'],
     ['image/gif', 'image/gif', JPEG, 'failed'],
     ['multipart/form-data', 'multipart/form-data; boundary=x', JPEG, 'failed'],
-    ['something that is no type at all', 'jpeg', JPEG, 'failed'],
+    ['an invalid type', 'jpeg', JPEG, 'failed'],
   ])('answers 200 with an empty body for %s', async (_what, type, content, status) => {
     const task = await create()
     const answer = await service.upload(task.upload_url, content, type === undefined ? {} : { 'content-type': type })
@@ -77,14 +77,14 @@ describe.skipIf(!embedded)('PUT to the embedded store', () => {
     expect(await service.store.get(originalKey(task))).toEqual(JPEG)
   })
 
-  it('keeps nothing that comes after the deletion', async () => {
+  it('keeps nothing that is uploaded after the deletion', async () => {
     const task = await create()
     await service.request('DELETE', `/v2/task/${task.task_id}/files`, { token })
     expect((await service.upload(task.upload_url)).status).toBe(200)
     expect(await service.store.list(`${task.customer_id}/${task.task_id}/`, 10)).toEqual([])
   })
 
-  it('refuses what is too large with 413, whether the size is declared or not, and keeps nothing', async () => {
+  it('refuses a file that is too large with 413, whether the size is declared or not, and keeps nothing', async () => {
     const large = Buffer.alloc(1_000_001)
     const declared = await create()
     const answer = await service.upload(declared.upload_url, large)
@@ -94,7 +94,7 @@ describe.skipIf(!embedded)('PUT to the embedded store', () => {
     let sent = 0
     const body = new ReadableStream({
       async pull(controller) {
-        // Slowly, so that the limit is found exceeded long before the end.
+        // Slowly, so that the limit is exceeded long before the end.
         await sleep(2)
         controller.enqueue(Buffer.alloc(50_000))
         if (++sent === 100) controller.close()
@@ -141,13 +141,13 @@ describe.skipIf(!embedded)('clients that speak HTTP by hand', () => {
     expect(await service.store.get(originalKey(task))).toEqual(JPEG)
   })
 
-  it('is told 413 at once, without "100 Continue", for a file that is too large', async () => {
+  it('answers 413 immediately, without "100 Continue", for a file that is too large', async () => {
     const task = await create()
     const answer = await talk(service.url, [{ send: head(task.upload_url, 'Expect: 100-continue', 'Content-Length: 5000000') }])
     expect(answer).toMatch(/^HTTP\/1\.1 413 /)
   })
 
-  it('sends chunks without a type', async () => {
+  it('accepts chunks without a type', async () => {
     const task = await create()
     const chunk = Buffer.concat([Buffer.from(`${JPEG.length.toString(16)}\r\n`), JPEG, Buffer.from('\r\n0\r\n\r\n')])
     const answer = await talk(service.url, [{ send: head(task.upload_url, 'Transfer-Encoding: chunked') }, { send: chunk }])
@@ -156,7 +156,7 @@ describe.skipIf(!embedded)('clients that speak HTTP by hand', () => {
     expect(await service.store.get(originalKey(task))).toEqual(JPEG)
   })
 
-  it('breaks off in the middle: nothing is kept, and a second try works', async () => {
+  it('keeps nothing of an interrupted upload, and a second attempt works', async () => {
     const task = await create()
     const half = JPEG.subarray(0, 10)
     await talk(service.url, [{ send: head(task.upload_url, `Content-Length: ${JPEG.length}`) }, { send: half, cut: true }])
@@ -191,7 +191,7 @@ describe.skipIf(!embedded)('signed URLs', () => {
     }
   })
 
-  it('are good for one method only', async () => {
+  it('are valid for one method only', async () => {
     const task = await create()
     expect(await service.request('GET', task.upload_url)).toMatchObject(xml(''))
     const download = await service.store.presignGet(originalKey(task), 60)
@@ -204,7 +204,7 @@ describe.skipIf(!embedded)('signed URLs', () => {
     expect(await service.request('GET', url)).toMatchObject({ status: 404, body: expect.stringContaining('NoSuchKey') })
   })
 
-  it('give the file with its type and length, to GET and HEAD', async () => {
+  it('return the file with its type and length, for GET and HEAD', async () => {
     const task = await create()
     await service.upload(task.upload_url, PNG)
     const url = await service.store.presignGet(originalKey(task), 60, 'image/png')
@@ -218,7 +218,7 @@ describe.skipIf(!embedded)('signed URLs', () => {
     }
   })
 
-  it('give parts of the file, and nothing to who has it already', async () => {
+  it('return parts of the file, and 304 to clients that have it already', async () => {
     const task = await create()
     await service.upload(task.upload_url, PNG)
     const url = await service.store.presignGet(originalKey(task), 60, 'image/png')
@@ -235,7 +235,7 @@ describe.skipIf(!embedded)('signed URLs', () => {
     expect([known.status, await known.text()]).toEqual([304, ''])
   })
 
-  it('never let a browser run what somebody uploaded', async () => {
+  it('never let a browser execute an uploaded file', async () => {
     const task = await create()
     await service.upload(task.upload_url, Buffer.from('<script>'))
     const { original_url } = (await service.request('GET', `/v2/task/${task.task_id}`, { token })).body

@@ -5,7 +5,10 @@ import type { ApiDependencies } from '../settings.js'
 import { downloadFileRoute } from './download-file.js'
 import { uploadFileRoute } from './upload-file.js'
 
-/** The embedded store's signed URLs, which answer as S3 would. No access token: the URL is the permission. */
+/**
+ * Signed URLs of the embedded store, which behave like S3. No access token: the URL is the
+ * permission.
+ */
 export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, files: FileStore): void {
   const { uploadMaxBytes } = dependencies.settings
   app.removeAllContentTypeParsers()
@@ -13,7 +16,7 @@ export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, 
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
   app.setErrorHandler(answerAsS3)
   app.server.on('checkContinue', (request, response) => {
-    // Too large: no "go on", and the client that asked need not send it at all.
+    // Too large: without "100 Continue" the client does not send the body at all.
     if (!(Number(request.headers['content-length']) > uploadMaxBytes)) {
       response.writeContinue()
       delete request.headers.expect

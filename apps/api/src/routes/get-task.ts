@@ -9,7 +9,7 @@ import { taskUrls } from './task-urls.js'
 
 const schema = taskSchema('Get a task with its parameters and files', TaskAnswer, { params: TaskPath })
 
-/** GET /v2/task/{id}, and the sentence for an id that was left out. */
+/** GET /v2/task/{id}, and the error for a missing ID. */
 export function getTaskRoute(app: FastifyInstance, dependencies: ApiDependencies, findTask: TaskFinder): void {
   const { store, settings } = dependencies
   app.get<TaskRoute>('/v2/task/:id', { schema }, async request => {

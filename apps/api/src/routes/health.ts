@@ -2,12 +2,12 @@ import { ShortageError } from '@obscura/shared'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ApiDependencies } from '../settings.js'
 
-/** How long one check of /ready may take. */
+/** Timeout of one check of /ready. */
 const CHECK_MS = 5000
-/** Without hints tasks only start later: no reason to send clients away. */
+/** Without hints, tasks only start later: clients need not be turned away. */
 const DISPENSABLE = 'dispatcher'
 
-/** GET /health: the process answers. GET /ready: so do the services it needs. */
+/** GET /health: the process responds. GET /ready: the services it needs respond too. */
 export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, disk, readiness }: ApiDependencies): void {
   const checks = {
     database: () => db.query('select 1'),
@@ -17,9 +17,11 @@ export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, disk
     ...readiness,
   }
 
-  app.get('/health', { schema: { summary: 'Whether the process is alive', tags: ['service'] } }, async () => ({ status: 'ok' }))
+  app.get('/health', { schema: { summary: 'Report whether the process is alive', tags: ['service'] } }, async () => ({
+    status: 'ok',
+  }))
 
-  /** The checks under way: they write to the disk, and anybody may ask. */
+  /** The checks in progress: they write to the disk, and anybody may ask. */
   let asked: Promise<(readonly [name: string, result: string])[]> | undefined
 
   function ask(log: FastifyBaseLogger) {
@@ -51,7 +53,7 @@ export function healthRoutes(app: FastifyInstance, { db, store, dispatcher, disk
 async function withinTime(check: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${CHECK_MS} ms.`)), CHECK_MS)
+    timer = setTimeout(() => reject(new Error(`No response within ${CHECK_MS} ms.`)), CHECK_MS)
   })
   await Promise.race([check, late]).finally(() => clearTimeout(timer))
 }

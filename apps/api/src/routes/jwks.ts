@@ -3,6 +3,6 @@ import type { Keyring } from '../access/keyring.js'
 
 /** GET /.well-known/jwks.json: the public keys of access tokens. */
 export function jwksRoute(app: FastifyInstance, keyring: Keyring): void {
-  const schema = { summary: 'Public keys of access and id tokens', tags: ['sign in'] }
+  const schema = { summary: 'Get the public keys of access and ID tokens', tags: ['sign in'] }
   app.get('/.well-known/jwks.json', { schema }, async () => ({ keys: await keyring.publicKeys() }))
 }

@@ -13,7 +13,7 @@ const schema = taskSchema('List tasks, oldest first', ListAnswer, {
 export function listTasksRoute(app: FastifyInstance, { db }: ApiDependencies): void {
   app.get<{ Querystring: Record<string, unknown> }>('/v2/task/list', { schema }, async request => {
     const { limit, ...filter } = readListQuery(request.query)
-    // One more than the page shows whether there is another page.
+    // One more than the page, to see whether there is another page.
     const tasks = await listTasks(db, request.caller.customerId, { ...filter, limit: limit + 1 })
     const page = tasks.slice(0, limit)
     return {

@@ -4,14 +4,15 @@ export interface ByteRange {
   end: number
 }
 
-/** The bytes asked for lie beyond the end of the file. */
+/** The requested bytes are beyond the end of the file. */
 export class RangeOutsideError extends Error {
   override readonly name = 'RangeOutsideError'
 }
 
 /**
  * Reads a Range header (RFC 9110, 14.1.2) for a file of `size` bytes.
- * @returns undefined for none, and for one that may be ignored: the whole file is the answer then; `outside` when it names no byte of the file
+ * @returns undefined for none and for one that may be ignored: the answer is then the whole file;
+ * `outside` when it names no byte of the file
  */
 export function readRange(header: string | undefined, size: number): ByteRange | 'outside' | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []

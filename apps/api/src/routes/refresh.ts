@@ -17,8 +17,8 @@ import { signInAnswer } from './sign-in.js'
 const schema = {
   summary: 'Get new tokens for a refresh token (an addition of Obscura)',
   description:
-    `A refresh token is good once, for ${SESSION_IDLE_DAYS} days, and until ${SESSION_DAYS} days after signing in. ` +
-    'One that is sent a second time ends the session: keep the new one of each answer.',
+    `A refresh token can be used once, within ${SESSION_IDLE_DAYS} days, and no later than ${SESSION_DAYS} days after signing in. ` +
+    'Using it a second time ends the session: store the new token from each response.',
   tags: ['sign in'],
   body: RefreshBody,
   response: { 200: SignInAnswer, 400: SignInError, 500: SignInError },

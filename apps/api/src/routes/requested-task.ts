@@ -1,4 +1,4 @@
-import { ContractError, noticeUpload, readTaskId, type Task, type TaskServices } from '@obscura/shared'
+import { ContractError, detectUpload, readTaskId, type Task, type TaskServices } from '@obscura/shared'
 import type { FastifyRequest } from 'fastify'
 import type { TaskFinder } from '../task-finder.js'
 
@@ -7,7 +7,10 @@ export interface TaskRoute {
   Params: { id: string }
 }
 
-/** The task named in the path, if it is the caller's. @throws ContractError taskIdFormat or taskNotFound */
+/**
+ * The task named in the path, if it is the caller's.
+ * @throws ContractError taskIdFormat or taskNotFound
+ */
 export async function requestedTask(findTask: TaskFinder, request: FastifyRequest<TaskRoute>): Promise<Task> {
   const { id } = request.params
   const taskId = readTaskId(id)
@@ -18,8 +21,9 @@ export async function requestedTask(findTask: TaskFinder, request: FastifyReques
 }
 
 /**
- * The same, after a look whether a new task's file has arrived: where the store tells nobody of uploads, asking for the task is what finds it. A
- * store that is away keeps nobody from asking.
+ * The same, after checking whether the file of a new task has arrived: without upload notifications
+ * from the store, this is what detects it. A store that is unavailable does not make the request
+ * fail.
  * @throws ContractError as {@link requestedTask}
  */
 export async function currentTask(
@@ -28,8 +32,8 @@ export async function currentTask(
   request: FastifyRequest<TaskRoute>,
 ): Promise<Task> {
   const task = await requestedTask(findTask, request)
-  return noticeUpload(services, task).catch(error => {
-    request.log.warn({ err: error, taskId: task.id }, 'It could not be seen whether a file has arrived.')
+  return detectUpload(services, task).catch(error => {
+    request.log.warn({ err: error, taskId: task.id }, 'Could not check for an upload.')
     return task
   })
 }

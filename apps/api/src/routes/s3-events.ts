@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiDependencies, S3EventSettings } from '../settings.js'
 import { createUploadNotices } from '../upload-notices.js'
 
-/** Largest body in bytes: S3 servers bundle events by the hundred. */
+/** Maximum size of a body in bytes: S3 servers send events in batches of hundreds. */
 const EVENTS_BODY_LIMIT = 1024 * 1024
 
 interface EventRoute {
@@ -13,9 +13,10 @@ interface EventRoute {
 }
 
 /**
- * POST /events/s3: the S3 server tells of uploads, so that tasks start without being asked for. The token stands in the Authorization header, alone
- * or after `Bearer ` (MinIO's auth_token), or in the query as `token` (for Ceph, which sends no header). The answer comes at once, because Ceph
- * repeats what fails without a pause; events that get lost are found by status requests and the sweeper.
+ * POST /events/s3: the S3 server reports uploads, so that tasks start without polling. The token is
+ * in the Authorization header, alone or after `Bearer ` (MinIO's auth_token), or in the query as
+ * `token` (for Ceph, which sends no header). It answers immediately, because Ceph retries failures
+ * without a pause; uploads of lost events are detected by status requests and the sweeper.
  */
 export function s3EventsRoute(app: FastifyInstance, dependencies: ApiDependencies, { token, bucket }: S3EventSettings): void {
   const notices = createUploadNotices(dependencies, dependencies.log)
@@ -46,7 +47,7 @@ function eventsIn(body: Record<string, unknown>) {
   }
 }
 
-// Hashed, so that both have one length and the time taken tells nothing.
+// Hashed, so that both have the same length and the comparison takes constant time.
 function isSame(token: string, given: unknown): boolean {
   const [right, offered] = [token, String(given)].map(text => createHash('sha256').update(text).digest())
   return timingSafeEqual(right, offered)

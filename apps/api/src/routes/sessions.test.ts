@@ -1,4 +1,7 @@
-/** What ends a session, on every API process: signing out, another password, removal, a refresh token that comes twice, a deleted key. */
+/**
+ * What ends a session in every API process: signing out, a new password, removal of the user, a
+ * refresh token used twice, a deleted key.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findUser, removeUser, setPassword } from '@obscura/shared'
 import Value from 'typebox/value'
@@ -35,20 +38,22 @@ async function newUser(): Promise<Tokens & { username: string }> {
 const use = (token: string, url = '') => service.request('GET', `${url}/v2/usage`, { token })
 const refresh = (RefreshToken: string) => service.request('POST', '/v2/refresh', { body: { RefreshToken } })
 
-/** Waits until both processes refuse a token, and fails when that takes longer than a few seconds. */
+/**
+ * Waits until both processes refuse a token, and fails when that takes longer than a few seconds.
+ */
 async function expectEnded({ AccessToken, RefreshToken }: Tokens): Promise<void> {
   const until = Date.now() + 10_000
   for (const url of ['', another]) {
     while ((await use(AccessToken, url)).status !== 401 && Date.now() < until) await sleep(100)
     expect(await use(AccessToken, url)).toMatchObject(UNAUTHORIZED)
   }
-  // Nothing can be made or deleted with it either.
+  // It cannot be used to create or delete anything either.
   expect(await service.request('POST', '/v2/task', { token: AccessToken, body: {} })).toMatchObject(UNAUTHORIZED)
   expect(await service.request('DELETE', '/v2/task/1/files', { token: AccessToken })).toMatchObject(UNAUTHORIZED)
   expect(await refresh(RefreshToken)).toMatchObject({ status: 400, body: { message: 'Invalid Refresh Token' } })
 }
 
-/** Uses a token on both processes, so that both remember it. */
+/** Uses a token on both processes, so that both cache it. */
 async function expectGood({ AccessToken }: Tokens): Promise<void> {
   for (const url of ['', another]) expect((await use(AccessToken, url)).status, url).toBe(200)
 }
@@ -89,7 +94,7 @@ describe('POST /v2/refresh', () => {
     await expectGood(user)
   })
 
-  it('ends the session when a refresh token comes a second time', async () => {
+  it('ends the session when a refresh token is used twice', async () => {
     const user = await newUser()
     const other = await signIn(user.username)
     const successor: Tokens = (await refresh((await refresh(user.RefreshToken)).body.RefreshToken)).body
@@ -103,7 +108,7 @@ describe('POST /v2/refresh', () => {
     await expectGood(other)
   })
 
-  it('does not go on beyond the end of the session, nor do the tokens it gives', async () => {
+  it('cannot extend the session beyond its end, nor can the new tokens', async () => {
     const user = await newUser()
     const { id } = (await findUser(service.db, user.username))!
     await service.db.query(`update sessions set expire_time = now() + interval '90 seconds' where user_id = $1`, [id])
@@ -122,7 +127,7 @@ describe('POST /v2/refresh', () => {
 describe('POST /v2/signout', () => {
   const signOut = (token: string | undefined, body?: object) => service.request('POST', '/v2/signout', { token, body })
 
-  it('ends the session, here at once, and no other one', async () => {
+  it('ends the session immediately in this process, and no other session', async () => {
     const user = await newUser()
     const other = await signIn(user.username)
     await expectGood(user)
@@ -132,14 +137,14 @@ describe('POST /v2/signout', () => {
     await expectGood(other)
   })
 
-  it('ends what came of the session by refreshing', async () => {
+  it('ends the tokens obtained by refreshing too', async () => {
     const user = await newUser()
     const renewed: Tokens = (await refresh(user.RefreshToken)).body
     await signOut(user.AccessToken)
     await expectEnded(renewed)
   })
 
-  it('ends all sessions of the user, and of nobody else, when asked to', async () => {
+  it('ends all sessions of the user, and of nobody else, with `everywhere`', async () => {
     const [user, stranger] = [await newUser(), await newUser()]
     const other = await signIn(user.username)
     expect((await signOut(user.AccessToken, { everywhere: true })).status).toBe(204)
@@ -148,14 +153,14 @@ describe('POST /v2/signout', () => {
     await expectGood(stranger)
   })
 
-  it('needs a token', async () => expect(await signOut(undefined)).toMatchObject(UNAUTHORIZED))
+  it('requires a token', async () => expect(await signOut(undefined)).toMatchObject(UNAUTHORIZED))
 })
 
 describe('POST /v2/password', () => {
   const change = (token: string | undefined, old_password: string, new_password: string) =>
     service.request('POST', '/v2/password', { token, body: { old_password, new_password } })
 
-  it('changes the password; the session goes on, all others of the user end', async () => {
+  it('changes the password, keeps the session and ends all others of the user', async () => {
     const user = await newUser()
     const other = await signIn(user.username)
     expect(await change(user.AccessToken, PASSWORD, 'an entirely other horse')).toMatchObject({ status: 204, body: '' })
@@ -170,7 +175,7 @@ describe('POST /v2/password', () => {
     ['a wrong old one', 'wrong', 'an entirely other horse', 'Incorrect username or password.'],
     ['a short new one', PASSWORD, 'horse', 'Password did not conform with policy: The password must have at least 8 characters.'],
     ['a common new one', PASSWORD, 'qwerty123456', expect.stringContaining('is a common one')],
-    ['change-me', PASSWORD, 'change-me-123', expect.stringContaining('too close')],
+    ['change-me', PASSWORD, 'change-me-123', expect.stringContaining('too similar')],
     ['none', PASSWORD, '', 'Missing required parameter new_password'],
   ])('refuses %s, and changes nothing', async (_what, old_password, new_password, message) => {
     const user = await newUser()
@@ -181,7 +186,7 @@ describe('POST /v2/password', () => {
     await expectGood(await signIn(user.username))
   })
 
-  it('needs a token', async () => {
+  it('requires a token', async () => {
     expect(await change(undefined, PASSWORD, 'an entirely other horse')).toMatchObject(UNAUTHORIZED)
   })
 })

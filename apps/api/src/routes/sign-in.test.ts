@@ -76,24 +76,24 @@ describe('POST /v2/signin', () => {
     expect(answer.body).toMatchObject({ message, code: 'InvalidParameterException', statusCode: 400 })
   })
 
-  it('takes forty right passwords at the same moment', async () => {
+  it('accepts forty right passwords at the same time', async () => {
     const many = await Promise.all(Array.from({ length: 40 }, () => signIn({ username, password: PASSWORD })))
     expect(many.map(({ status }) => status)).toEqual(Array(40).fill(200))
   })
 
-  it('finds the user of a name typed with white space or in full width', async () => {
+  it('finds the user when the name is typed with white space or in full width', async () => {
     const answer = await signIn({ username: ` ${username.replace('ann', 'ａｎｎ')}\n`, password: PASSWORD })
     expect(answer.status).toBe(200)
   })
 })
 
 describe('the access token', () => {
-  it('is taken bare and after Bearer, in any case', async () => {
+  it('is accepted bare and after Bearer, in any case', async () => {
     const token = await service.signIn(username)
     for (const form of [token, `Bearer ${token}`, `bearer ${token}`]) expect((await check(form)).status, form).toBe(200)
   })
 
-  it('stays good when a newer one is issued', async () => {
+  it('remains valid when a newer one is issued', async () => {
     const first = await service.signIn(username)
     await service.signIn(username)
     expect((await check(first)).status).toBe(200)
@@ -112,7 +112,7 @@ describe('the access token', () => {
     }
   })
 
-  it('can be neither the id token, nor the refresh token, nor altered, nor made by somebody else', async () => {
+  it('cannot be the ID token, the refresh token, altered, or signed by somebody else', async () => {
     const { body } = await signIn({ username, password: PASSWORD })
     const [header, payload, signature] = body.AccessToken.split('.')
     const claims = { ...decodeJwt(body.AccessToken), customer_id: randomUUID() }

@@ -29,14 +29,17 @@ export function signInRoute(app: FastifyInstance, { db }: ApiDependencies, acces
     const { username, password } = readCredentials(request.body)
     const { user, passwordHash } = await checkPassword(access, db, log, { username, password, address }, 'sign_in_refused')
     const session = await startSession(db, user.id, passwordHash)
-    // Removed, or given another password, since the password was checked.
+    // The user was removed or got a new password since the password was checked.
     if (!session) throw new ContractError('wrongCredentials')
     noteEvent(log, 'sign_in', { actor: user.username, userId: user.id, session: session.id, address })
     return signInAnswer(access, user, session)
   })
 }
 
-/** Fresh tokens of a session, at the top level and, as the documentation's own snippet reads them, under AuthenticationResult. */
+/**
+ * New tokens of a session, at the top level and, where the snippet in the vendor's documentation
+ * reads them, under AuthenticationResult.
+ */
 export async function signInAnswer({ tokens }: Access, user: User, session: Session) {
   const { AccessToken, IdToken, ExpiresIn } = await tokens.issue(user, session)
   const result = { AccessToken, ExpiresIn, TokenType: 'Bearer', RefreshToken: session.refreshToken, IdToken }

@@ -6,8 +6,8 @@ import { MessageAnswer, SignOutBody } from '../schemas.js'
 const schema = {
   summary: 'Sign out (an addition of Obscura)',
   description:
-    'Ends the session of the access token: its tokens, and all that came of it by refreshing, are refused from now on. With `everywhere` it ends ' +
-    'all sessions of the user. Other API processes take two seconds to notice.',
+    'Ends the session of the access token: all tokens of the session are refused from now on. With `everywhere` it ends ' +
+    'all sessions of the user. Other API processes notice within two seconds.',
   tags: ['sign in'],
   security: [{ accessToken: [] }],
   body: SignOutBody,

@@ -8,7 +8,7 @@ import { taskSchema } from './task-schema.js'
 import { resultUrls } from './task-urls.js'
 
 const schema = taskSchema('Start a task whose start_on is start_request', StatusAnswer, {
-  description: 'Needs no body. A task that is queued, processing or finished stays as it is; one without a file fails.',
+  description: 'Needs no body. Does not change a task that is queued, processing or finished; a task without a file fails.',
   params: TaskPath,
   response: { 404: ErrorAnswer },
 })

@@ -9,7 +9,7 @@ import { taskSchema } from './task-schema.js'
 
 const schema = taskSchema("Get a task's detections", MetadataAnswer, {
   params: TaskPath,
-  response: { 204: Type.Null({ description: 'Nothing was found, or the task is not done.' }) },
+  response: { 204: Type.Null({ description: 'There are no detections, or the task is not done.' }) },
 })
 
 /** GET /v2/task/{id}/metadata */

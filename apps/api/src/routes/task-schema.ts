@@ -1,7 +1,9 @@
 import type { TSchema } from 'typebox'
 import { ErrorAnswer, MessageAnswer } from '../schemas.js'
 
-/** What /openapi.json says of a route about tasks: the answers all of them share, and its own. */
+/**
+ * The schema of a task route for /openapi.json: the answers that all of them share, and its own.
+ */
 export function taskSchema(summary: string, answer: TSchema, more: Record<string, unknown> = {}) {
   const { response, ...rest } = more
   return {

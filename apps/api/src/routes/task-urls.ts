@@ -8,7 +8,7 @@ import {
   uploadKind,
 } from '@obscura/shared'
 
-/** Fresh signed URLs of a task's result, as far as there is one. */
+/** New signed URLs of a task's result, if there is one. */
 export async function resultUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
   if (task.status !== 'done') return {}
   const { outputFormat } = task
@@ -25,7 +25,7 @@ export async function resultUrls(store: ObjectStore, publicUrl: string, task: Ta
   }
 }
 
-/** Fresh signed URLs of all of a task's files, as far as there are any. */
+/** New signed URLs of all existing files of a task. */
 export async function taskUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
   const done = task.status === 'done'
   const { binary_segmentation_mask, instance_segmentation_mask } = task.parameters
@@ -44,7 +44,7 @@ function hasOriginal(task: Task): boolean {
   return task.uploadTime !== null && task.status !== 'deleted' && task.failureCause !== 'CONTENT_TYPE_ERROR'
 }
 
-// Never a type that a browser would run, whatever the uploader declared.
+// Never a type that a browser would execute, whatever the uploader declared.
 function originalType({ uploadType, outputFormat }: Task): string {
   if (outputFormat) return `image/${outputFormat}`
   return uploadKind(uploadType ?? undefined) === 'image' ? uploadType!.split(';')[0].trim() : 'application/octet-stream'

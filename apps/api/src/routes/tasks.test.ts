@@ -23,7 +23,7 @@ const deleteFiles = (id: number, options: RequestOptions = {}) =>
 async function uploaded(parameters = {}) {
   const task = await service.create(token, parameters)
   await service.upload(task.upload_url)
-  // Where clients upload to S3, it is their first look at the status that finds the file.
+  // Where clients upload to S3, their first status request detects the file.
   await service.status(token, task.task_id)
   return task
 }
@@ -45,7 +45,7 @@ describe('what all endpoints of one task refuse', () => {
     ['DELETE', '/files'],
   ]
 
-  it.each(endpoints)('%s /v2/task/{id}%s: an id that is no integer, and one that nobody has', async (method, rest) => {
+  it.each(endpoints)('%s /v2/task/{id}%s: an ID that is not an integer, and one that does not exist', async (method, rest) => {
     for (const id of ['abc', '1.5', '12x', 'x'.repeat(500)]) {
       const answer = await service.request(method, `/v2/task/${id}${rest}`, { token })
       expect(answer.status).toBe(400)
@@ -77,7 +77,7 @@ describe('what all endpoints of one task refuse', () => {
 })
 
 describe('GET /v2/task/{id}/status', () => {
-  it('tells a new task, a queued one, one in work and a done one apart', async () => {
+  it('distinguishes new, queued, processing and done tasks', async () => {
     const task = await service.create(token)
     const common = { task_id: task.task_id, delete_time: null, webhook: null, webhook_status: 'empty' }
     expect(await service.status(token, task.task_id)).toEqual({ ...common, task_status: 'new' })
@@ -109,7 +109,7 @@ describe('GET /v2/task/{id}/status', () => {
     },
   )
 
-  it('notices an upload that nobody announced', async () => {
+  it('detects an upload that was not announced', async () => {
     const task = await service.create(token)
     const key = `${task.customer_id}/${task.task_id}/original`
     await service.store.put(key, JPEG, 'image/jpeg')
@@ -118,7 +118,7 @@ describe('GET /v2/task/{id}/status', () => {
 })
 
 describe('GET /v2/task/{id}', () => {
-  it('answers with numbers as text, and fresh URLs of everything there is', async () => {
+  it('answers with numbers as text and new URLs of all existing files', async () => {
     const webhook = 'https://example.com/webhook/dev?param=test'
     const task = await done({ webhook, face_threshold: 0.9, binary_segmentation_mask: true, instance_segmentation_mask: true })
     const { status, body } = await get(`/v2/task/${task.task_id}/`)
@@ -151,14 +151,14 @@ describe('GET /v2/task/{id}', () => {
       metadata_url: `${service.url}/v2/task/${task.task_id}/metadata`,
       progress: 1,
       timings: { detect: 12.5 },
-      warnings: ['The image breaks off.'],
+      warnings: ['The image is truncated.'],
     })
     const files = ['original_url', 'anonymized_url', 'binary_segmentation_mask_url', 'instance_segmentation_mask_url']
     const contents = await Promise.all(files.map(async name => Buffer.from(await (await fetch(body[name])).arrayBuffer())))
     expect(contents.map(String)).toEqual([String(JPEG), 'anonymized', 'binary', 'instance'])
   })
 
-  it('shows no URL before there is a file, and no mask that was not asked for', async () => {
+  it('shows no URL before a file exists, and no mask that was not requested', async () => {
     const fresh = await service.create(token)
     const before = (await get(`/v2/task/${fresh.task_id}`)).body
     expect(Object.keys(before).filter(key => key.endsWith('_url'))).toEqual([])
@@ -199,7 +199,7 @@ describe('POST /v2/task/{id}/start', () => {
     expect((await start(task.task_id, options)).status).toBe(200)
   })
 
-  it('leaves a task alone that is queued, done or failed', async () => {
+  it('does not change a task that is queued, done or failed', async () => {
     const task = await uploaded()
     expect((await start(task.task_id)).body.task_status).toBe('queued')
     await service.complete(task.task_id, [], 'jpeg')
@@ -249,7 +249,7 @@ describe('GET /v2/task/{id}/metadata', () => {
     })
   })
 
-  it('answers 204 without a body when nothing was found, and for a task that is not done', async () => {
+  it('answers 204 without a body when there are no detections or the task is not done', async () => {
     const nothing = await done()
     const waiting = await uploaded()
     const failed = await uploaded()
@@ -297,12 +297,12 @@ describe('DELETE /v2/task/{id}/files', () => {
     expect(await service.store.head(key)).toBeUndefined()
   })
 
-  it('takes an empty body that is declared as JSON', async () => {
+  it('accepts an empty body declared as JSON', async () => {
     const task = await uploaded()
     expect((await deleteFiles(task.task_id, { headers: { 'content-type': 'application/json' } })).status).toBe(200)
   })
 
-  it('deletes a task in work, whose result is then thrown away', async () => {
+  it('deletes a task in progress, whose result is then discarded', async () => {
     const task = await uploaded()
     await service.claim(task.task_id)
     expect((await deleteFiles(task.task_id)).status).toBe(200)

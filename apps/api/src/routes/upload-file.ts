@@ -5,7 +5,7 @@ import {
   findTask,
   ObjectTooLargeError,
   placeUpload,
-  settleUpload,
+  reconcileUpload,
   type Task,
   taskOfOriginalKey,
 } from '@obscura/shared'
@@ -17,15 +17,15 @@ import { createNewest } from '../uploads/newest.js'
 import { createPlaces } from '../uploads/places.js'
 import { createRooms } from '../uploads/room.js'
 
-/** An upload that is being received: its request, where it goes, and what ends it early. */
+/** An upload in progress: its request, its destination, and the signal that ends it early. */
 interface Upload {
   request: FastifyRequest
   key: string
   task: Task | undefined
-  /** Bytes as declared, or the most there can be. */
+  /** Declared size in bytes, or the maximum. */
   size: number
   ending: AbortController
-  /** To be called when all of it is here: from then on a newer one does not end it any more. */
+  /** To be called when all of it has arrived: from then on a newer upload does not end it. */
   arrived: () => void
 }
 
@@ -44,7 +44,7 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
     const owner = taskOfOriginalKey(key)
     const task = owner && (await findTask(db, owner.customerId, owner.id))
     const ending = new AbortController()
-    reply.raw.once('close', () => ending.abort(new Error('The client went away.')))
+    reply.raw.once('close', () => ending.abort(new Error('The client disconnected.')))
     const arrived = enter(key, ending)
     try {
       const upload = { request, key, task, size, ending, arrived }
@@ -61,10 +61,10 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
     if (task?.status !== 'new') return hashOf(arriving(request.raw, uploads.pace, ending.signal), uploadMaxBytes)
     const etag = await store(upload, task)
     try {
-      await settleUpload(dependencies, task)
+      await reconcileUpload(dependencies, task)
     } catch (error) {
-      // The file is safe; the sweeper does what is left.
-      request.log.error({ err: error, taskId: task.id }, 'An upload was stored but not noted.')
+      // The file is stored; the sweeper does the rest.
+      request.log.error({ err: error, taskId: task.id }, 'An upload was stored but could not be recorded.')
     }
     return etag
   }
@@ -79,12 +79,13 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
       arrived()
     }
     try {
-      // What cannot fit now is refused before it is sent.
+      // An upload that does not fit is refused before it is sent.
       await disk?.require(size)
       const info = await files.receive(key, chunks(), {
         contentType: request.declaredType,
         limit: uploadMaxBytes,
-        // A slow upload that began first must not replace the file of a task that is under way by now.
+        // A slow upload that started earlier must not replace the file of a task that is in
+        // progress by now.
         place: move => placeUpload(db, task.id, move),
       })
       return info.etag
@@ -94,7 +95,10 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
   }
 }
 
-/** Reads a file that is not wanted any more, because its task is under way, ended or gone. @returns what its ETag would have been */
+/**
+ * Reads a file that is not wanted any more, because its task is in progress, ended or gone.
+ * @returns what its ETag would have been
+ */
 async function hashOf(chunks: AsyncIterable<Buffer>, limit: number): Promise<string> {
   const hash = createHash('sha256')
   let size = 0

@@ -5,7 +5,7 @@ import type { ApiDependencies } from '../settings.js'
 
 const schema = {
   summary: 'Count tasks by day and status (an addition of Obscura)',
-  description: 'Without dates: the last 30 days. Days without tasks are left out.',
+  description: 'Without dates: the last 30 days. Days without tasks are omitted.',
   tags: ['service'],
   security: [{ accessToken: [] }],
   querystring: UsageQuerystring,

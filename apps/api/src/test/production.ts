@@ -1,4 +1,7 @@
-/** Before the project "production" of vitest.config.mts: PostgreSQL, Redis and S3, whose settings its tests find in the environment. */
+/**
+ * Before the project "production" of vitest.config.mts: PostgreSQL, Redis and S3, whose settings
+ * its tests find in the environment.
+ */
 import { prepareBucket } from '@obscura/shared/s3'
 import { startCeph } from '@obscura/test-servers/ceph'
 import { startPostgres } from '@obscura/test-servers/postgres'

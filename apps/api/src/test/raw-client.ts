@@ -1,12 +1,12 @@
 import { connect } from 'node:net'
 
 /**
- * Sends bytes as they are to a server and reads until it closes, as no HTTP library would. `parts` are sent one after the other, each when the
- * answer to the part before has begun (text that is in it: {@link Part.after}).
+ * Sends raw bytes to a server and reads until it closes. `parts` are sent one after the other, each
+ * when the answer to the previous part has begun (see {@link Part.after}).
  */
 export interface Part {
   send: string | Uint8Array
-  /** Wait until the server has sent this before sending. */
+  /** Text that the server must have sent before this part is sent. */
   after?: string
   /** Cut the connection after sending. */
   cut?: boolean

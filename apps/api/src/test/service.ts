@@ -1,4 +1,7 @@
-/** A real service for tests: it listens on a free port, with the backing services that the environment chooses (embedded by default). */
+/**
+ * A real service for tests: it listens on a free port, with the services that the environment
+ * selects (embedded by default).
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +14,7 @@ import {
   createLogger,
   type FailureCause,
   failTask,
-  openBacking,
+  openBackingServices,
   openPGlite,
   openPostgres,
   originalKey,
@@ -44,15 +47,15 @@ export interface RequestOptions {
 export type Service = Awaited<ReturnType<typeof startService>>
 
 export const PASSWORD = 'correct horse'
-/** Who issues the service's tokens. */
+/** Issuer of the tokens of the service. */
 export const ISSUER = 'https://obscura.example'
-/** The first bytes of a JPEG: enough for what never decodes it. */
+/** The first bytes of a JPEG: enough where nothing decodes it. */
 export const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex')
-/** What {@link Service} puts before an image it pretends to have anonymized. */
+/** Prefix that {@link Service} adds to an image to mark it as anonymized. */
 export const MARK = Buffer.from('anonymized ')
 export const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
 
-/** `publicUrl` is where clients reach it, if that is not its own address. */
+/** `publicUrl` is the address for clients, if it differs from its own. */
 export async function startService(
   change: (dependencies: ApiDependencies) => ApiDependencies = same => same,
   publicUrl?: () => string,
@@ -63,7 +66,7 @@ export async function startService(
   const log = createLogger('silent')
   const database = await createDatabase(process.env.DATABASE_URL)
   const environment = { ...process.env, OBSCURA_DATA: folder, DATABASE_URL: database.url }
-  const backing = await openBacking(readConfig(environment), publicUrl ?? (() => url), log)
+  const backing = await openBackingServices(readConfig(environment), publicUrl ?? (() => url), log)
   const dependencies = change({
     ...backing,
     log,
@@ -78,7 +81,10 @@ export async function startService(
   const app = await buildApp(dependencies)
   url = await app.listen({ port: 0, host: '127.0.0.1' })
   const others: FastifyInstance[] = []
-  /** Starts another API on the same database, as another process would be. @returns its URL, with which `request` reaches it */
+  /**
+   * Starts another API on the same database, as another process would be.
+   * @returns its URL, with which `request` reaches it
+   */
   const startAnother = async () => {
     const another = await buildApp(dependencies)
     others.push(another)
@@ -93,7 +99,7 @@ export async function startService(
     const response = await fetch(new URL(path, url), {
       method,
       redirect: 'manual',
-      // As bytes, so that fetch adds no Content-Type of its own.
+      // As bytes, so that fetch adds no Content-Type.
       body: raw ? (typeof body === 'string' ? Buffer.from(body) : body) : Buffer.from(JSON.stringify(body)),
       headers: { ...(token && { authorization: token }), ...headers },
     })
@@ -126,7 +132,7 @@ export async function startService(
 
   const status = async (token: string, taskId: number) => (await request('GET', `/v2/task/${taskId}/status`, { token })).body
 
-  /** Takes a queued task as a worker would. */
+  /** Claims a queued task as a worker does. */
   async function claim(taskId: number): Promise<Task> {
     while (!claimed.has(taskId)) {
       const task = await claimTask(backing.db, 'test', 600)
@@ -138,7 +144,7 @@ export async function startService(
 
   const leaseOf = (task: Task) => ({ taskId: task.id, owner: 'test', attempt: task.attempt })
 
-  /** Finishes a queued task as a worker would, with made-up results. */
+  /** Finishes a queued task as a worker does, with invented results. */
   async function complete(taskId: number, detections: StoredDetection[] = [], outputFormat?: 'jpeg' | 'png'): Promise<void> {
     const task = await claim(taskId)
     const keys = resultKeys(task, task.attempt, outputFormat ?? 'jpeg')
@@ -151,14 +157,17 @@ export async function startService(
       outputHeight: 30,
       detections,
       timings: { detect: 12.5 },
-      warnings: ['The image breaks off.'],
+      warnings: ['The image is truncated.'],
     }
     if (!(await completeTask(backing.db, leaseOf(task), result))) throw new Error('The lease was lost.')
   }
 
   const fail = async (taskId: number, cause: FailureCause) => failTask(backing.db, leaseOf(await claim(taskId)), cause, 'A test.')
 
-  /** Finishes every task as a worker would, until the test ends; the "anonymized" image is the original behind a mark. */
+  /**
+   * Finishes every task as a worker does, until the test ends; the "anonymized" image is the
+   * original with a prefix.
+   */
   async function work(): Promise<void> {
     while (!closing) {
       const task = await claimTask(backing.db, 'test', 600)
@@ -207,7 +216,10 @@ export async function startService(
   }
 }
 
-/** A database of its own on the server that the environment names, so that services of several test files do not meet; else the embedded one. */
+/**
+ * A separate database on the server that the environment names, so that test files do not share
+ * one; otherwise the embedded one.
+ */
 async function createDatabase(server: string | undefined) {
   if (!server) return { url: undefined, drop: async () => undefined }
   const name = `obscura_${randomUUID().replaceAll('-', '')}`

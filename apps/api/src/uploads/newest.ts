@@ -1,12 +1,13 @@
-/** Another upload to the same URL has begun. */
+/** A newer upload to the same URL has started. */
 export class ReplacedError extends Error {
   override readonly name = 'ReplacedError'
 }
 
 /**
- * Of uploads to one URL at once only the newest goes on: a client whose connection died tries again while we still wait for the first try, and
- * must not be locked out by it.
- * @returns a function that registers an upload, ending the one before, and returns how to take it out again
+ * Of simultaneous uploads to one URL only the newest continues: a client whose connection died
+ * retries while we still wait for the first attempt, and must not be locked out by it.
+ * @returns a function that registers an upload, ends the previous one, and returns a function that
+ * unregisters it
  */
 export function createNewest() {
   const current = new Map<string, AbortController>()

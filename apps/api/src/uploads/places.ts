@@ -1,14 +1,15 @@
 import PQueue from 'p-queue'
 
-/** A customer has so many uploads waiting that no more may. */
+/** A customer has too many waiting uploads. */
 export class CrowdedError extends Error {
   override readonly name = 'CrowdedError'
 }
 
 /**
- * Lets at most `perCustomer` uploads of each customer be received at once; `waiting` more wait for their turn, unread, because clients that send
- * a whole folder at once must not be refused.
- * @returns a function that calls `work` when its turn has come, unless `ended` is aborted before. @throws CrowdedError
+ * Receives at most `perCustomer` uploads of each customer at once; up to `waiting` more wait,
+ * unread, because clients that send a whole folder at once must not be refused.
+ * @returns a function that calls `work` when its turn has come, unless `ended` is aborted first.
+ * @throws CrowdedError
  */
 export function createPlaces(perCustomer: number, waiting: number) {
   const queues = new Map<string, PQueue>()
@@ -16,7 +17,7 @@ export function createPlaces(perCustomer: number, waiting: number) {
   return async <T>(customer: string, ended: AbortSignal, work: () => Promise<T>): Promise<T> => {
     const queue = queues.get(customer) ?? new PQueue({ concurrency: perCustomer })
     queues.set(customer, queue)
-    if (queue.size >= waiting) throw new CrowdedError('Too many uploads wait.')
+    if (queue.size >= waiting) throw new CrowdedError('Too many uploads are waiting.')
     try {
       return await queue.add(work, { signal: ended })
     } finally {

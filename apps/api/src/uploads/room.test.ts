@@ -2,7 +2,7 @@ import { createLogger, createReserve, ShortageError } from '@obscura/shared'
 import { expect, test } from 'vitest'
 import { createRooms } from './room.js'
 
-test('when the disk gets short the upload that began last makes room for the others', async () => {
+test('when disk space runs short, the most recent upload is ended for the others', async () => {
   const MB = 1_000_000
   let free = 10 * MB
   const measure = async () => free

@@ -2,21 +2,22 @@ import { type Reserve, ShortageError } from '@obscura/shared'
 
 interface Guest {
   end(reason: ShortageError): void
-  /** Resolves when what it wrote is on its way or gone. */
+  /** Resolves when its files have been moved or removed. */
   left: Promise<void>
 }
 
-/** An upload's share of the disk. */
+/** The disk space of an upload. */
 export interface Room {
-  /** Waits for room for `bytes` more. @throws ShortageError when there is none */
+  /** Waits for space for `bytes` more. @throws ShortageError when there is none */
   need(bytes: number): Promise<void>
   leave(): void
 }
 
 /**
- * The disk as uploads share it. Only bytes that have arrived count, so that announcing many takes nothing from anybody. When it gets short the
- * uploads that began last are ended, one after the other, and make room for the rest.
- * @returns a function that lets an upload in; `end` is called to end it
+ * Shares the disk between uploads. Only bytes that have arrived count, so that announcing many
+ * takes nothing from others. When space runs short, the most recent uploads are ended, one after
+ * the other, to make room for the rest.
+ * @returns a function that admits an upload; `end` is called to end it
  */
 export function createRooms(disk: Reserve | undefined): (end: Guest['end']) => Room {
   const guests = new Set<Guest>()

@@ -11,7 +11,7 @@ let token: string
 const sockets: Socket[] = []
 
 beforeAll(async () => {
-  // Room for two of the largest uploads, and no more.
+  // Space for exactly two of the largest uploads.
   const measure = async () => 12 * MB
   const disk = createReserve({ resource: 'disk', bytes: 10 * MB, measure, setting: 'MIN_FREE_DISK_MB' }, createLogger('silent'))
   service = await startService(dependencies => ({
@@ -33,7 +33,7 @@ afterEach(() => {
 })
 afterAll(() => service.close())
 
-/** Begins an upload by hand. */
+/** Starts an upload manually. */
 function begin(url: string, announced: number, first: Uint8Array = Buffer.alloc(0)) {
   const { hostname, port, pathname, search } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -52,14 +52,14 @@ function begin(url: string, announced: number, first: Uint8Array = Buffer.alloc(
   return { socket, answer }
 }
 
-/** Waits until so many uploads are being written. */
+/** Waits until this many uploads are being written. */
 const beingReceived = (count: number) =>
   expect.poll(() => readdir(join(service.folder, 'files', 'temporary')), { timeout: 10_000 }).toHaveLength(count)
 
 const key = (task: { customer_id: string; task_id: number }) => `${task.customer_id}/${task.task_id}/original`
 
 describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => {
-  it('that announce much and send nothing take no room from others, and are ended', async () => {
+  it('that announce a large size and send nothing take no space from others, and are ended', async () => {
     const silent = []
     for (let i = 0; i < 5; i++) silent.push(begin((await service.create(token)).upload_url, MB))
     const other = (await service.newUser()).token
@@ -69,7 +69,7 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     for (const { answer } of silent) expect(await answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*<Code>RequestTimeout<\/Code>/)
   })
 
-  it('many of them on one URL leave the customer the other places', async () => {
+  it('to one URL take only one place of the customer', async () => {
     const url = (await service.create(token)).upload_url
     const silent = Array.from({ length: 100 }, () => begin(url, MB))
     const task = await service.create(token)
@@ -79,7 +79,7 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     expect(replaced.length).toBeGreaterThanOrEqual(98)
   })
 
-  it('to one URL: the newest goes on, so that a client may try again', async () => {
+  it('to one URL: only the newest continues, so that a client can retry', async () => {
     const task = await service.create(token)
     const dead = begin(task.upload_url, 1000, JPEG)
     await beingReceived(1)
@@ -88,7 +88,7 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     expect(await service.store.get(key(task))).toEqual(PNG)
   })
 
-  it('more than a customer may send at once wait for their turn; even more are told to slow down', async () => {
+  it('beyond the limit of a customer wait; even more are refused with SlowDown', async () => {
     const tasks = await Promise.all(Array.from({ length: 6 }, () => service.create(token)))
     const slow = tasks.slice(0, 3).map(task => begin(task.upload_url, JPEG.length, JPEG.subarray(0, 5)))
     await beingReceived(3)
@@ -102,11 +102,11 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     expect((await Promise.all(more)).map(({ status }) => status).sort()).toEqual([200, 200, 503])
   })
 
-  it('that began before the file of a task under way do not replace it', async () => {
+  it('that started before the file of a task in progress do not replace it', async () => {
     const task = await service.create(token)
     const slow = begin(task.upload_url, PNG.length, PNG.subarray(0, 4))
     await beingReceived(1)
-    // As another process of the API would receive it.
+    // As if another API process received it.
     await service.store.put(key(task), JPEG, 'image/jpeg')
     expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'queued' })
     slow.socket.write(PNG.subarray(4))

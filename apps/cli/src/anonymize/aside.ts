@@ -1,19 +1,19 @@
 /**
- * Where files are written before they move into place: a folder for each process, which others
- * remove when it is dead.
+ * Temporary folder of each process, from which finished files are moved into place. Other processes
+ * remove it when its owner is dead.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { onDisk } from '../file-names.js'
 
-/** Nobody writes one image for so long. */
+/** Writing one image never takes this long. */
 const ABANDONED_MS = 24 * 3600_000
 
-/** Process ids mean something only to this boot of this machine, in this container. */
+/** Process IDs are only unique within this boot of this machine, in this container. */
 const HERE = createHash('sha256')
   .update(
     [
@@ -25,11 +25,11 @@ const HERE = createHash('sha256')
   .digest('hex')
   .slice(0, 8)
 
-/** Its name: the process, where that means something, and the settings it works with. */
+/** Its name: process ID, scope of that ID, and settings. */
 const NAME = /^writing-(\d+)-(\w+)-(\w+)$/
 
 /**
- * The folder in which a process of this machine writes, below the hidden folder of an output
+ * The temporary folder of a process on this machine, below the hidden folder of an output
  * folder.
  */
 export function asideFolder(hidden: string, settings: string, pid = process.pid): string {
@@ -37,9 +37,9 @@ export function asideFolder(hidden: string, settings: string, pid = process.pid)
 }
 
 /**
- * Makes this process's folder, and removes those of runs that are no more.
- * @throws Failure while another command writes with other settings: of one photo the image could
- * then be of one run and the mask of the other
+ * Creates the folder of this process and removes those of dead processes.
+ * @throws CommandError while another command writes with different settings: the image and the mask
+ * of one input could then come from different runs
  */
 export async function makeAsideFolder(hidden: string, settings: string): Promise<string> {
   const own = asideFolder(hidden, settings)
@@ -53,15 +53,15 @@ export async function makeAsideFolder(hidden: string, settings: string): Promise
     if (isLeft) await rm(folder, { recursive: true, force: true })
     else if (place === HERE && others !== settings) {
       await rm(onDisk(own), { recursive: true, force: true })
-      throw new Failure(
-        `Another command, process ${pid}, writes there with other settings. Wait for its end, or choose another folder with --out.`,
+      throw new CommandError(
+        `Another command (process ${pid}) is writing there with different settings. Wait until it ends or choose another folder with --out.`,
       )
     }
   }
   return own
 }
 
-/** Milliseconds since 1970; now when its owner has just removed it. */
+/** Milliseconds since 1970; the current time when its owner has just removed it. */
 async function lastChange(folder: string | Buffer): Promise<number> {
   return stat(folder).then(
     ({ mtimeMs }) => mtimeMs,

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { printable } from '../file-names.js'
 import { type Findings, findImages } from '../images/find.js'
 import { addEngineFlags, addParameterFlags, type FlagValues, imagesAtOnce, openEngine, readParameters } from '../images/flags.js'
@@ -14,30 +14,30 @@ import { type Outcome, runAll } from './run.js'
 const EXAMPLES = `
 Examples:
   $ obscura anonymize photos --out anonymized
-      All faces, persons, license plates and vehicles of all photos in the folder and its sub-folders.
+      Anonymize all faces, persons, license plates and vehicles in all images of the folder and its subfolders.
   $ obscura anonymize street.jpg --out . --face --license-plate
-      Refused: the result would take the place of the photo. Choose another folder.
+      Refused: the result would overwrite the input. Choose another folder.
   $ obscura anonymize photos --out anonymized --face --license-plate --metadata
-      Faces and plates only, with a file of the detections beside each photo.
+      Faces and license plates only; write the detections beside each image.
   $ obscura anonymize photos --out anonymized --anonymization-method pixelate --face-threshold 0.3
-      Larger cells instead of blur; a lower threshold finds more faces, and more that are none.
+      Pixelate instead of blur; the lower threshold finds more faces, with more false detections.
   $ obscura anonymize panoramas --out anonymized --format pano:8000
   $ obscura anonymize --out anonymized -- *.jpg
-      All after -- are files, also where a name begins with a dash.
+      Everything after -- is a file name, even if it begins with a dash.
 
-Run the same command again to go on after an interrupt or with new photos: what is done is skipped. In folders, hidden files and results of
-earlier runs are left alone, as are files of other kinds, which are counted.
-Exit code: 0 when all photos are done, 1 when some failed or could not be read, 130 after an interrupt.`
+Run the same command again to continue after an interrupt or to add new images: finished images are skipped.
+In folders, hidden files, results of earlier runs and files of other types are ignored.
+Exit code: 0 if all images are done, 1 if some failed or could not be read, 130 after an interrupt.`
 
 /** `obscura anonymize` */
 export function anonymizeCommand(): Command {
   const command = new Command('anonymize')
-    .description('Anonymize photos: files, or folders with all that is in them.')
-    .argument('<files or folders...>', 'JPEG and PNG photos; in folders, names that end in .jpg, .jpeg or .png')
-    .requiredOption('--out <folder>', 'where the results go, sub-folders kept; made when it does not exist')
-    .option('--force', 'do again what is done, and replace files of other origin')
-    .option('--lossless', 'of JPEGs change only the blocks under what is found; --quality does not count then')
-    .option('--metadata', 'write the detections beside each photo: b.jpg gives b.json')
+    .description('Anonymize images: files, or folders with their subfolders.')
+    .argument('<files or folders...>', 'JPEG and PNG images; in folders, names that end in .jpg, .jpeg or .png')
+    .requiredOption('--out <folder>', 'folder for the results, created if missing; subfolders are kept')
+    .option('--force', 'process finished images again, and overwrite files that Obscura did not write')
+    .option('--lossless', 're-encode only JPEG blocks that contain detections; ignores --quality')
+    .option('--metadata', 'write the detections beside each image: b.jpg gives b.json')
   addParameterFlags(addEngineFlags(command), 'anonymize')
   return command.addHelpText('after', EXAMPLES).action(anonymize)
 }
@@ -51,7 +51,7 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
   if (parameters.instance_segmentation_mask) wanted.push('instanceMask')
 
   const findings = await findImages(names)
-  if (findings.photos.length + findings.problems.length === 0) throw new Failure(noPhotos(names, findings))
+  if (findings.photos.length + findings.problems.length === 0) throw new CommandError(noPhotos(names, findings))
   const items = await planItems(findings.photos, wanted)
   await protectInputs(items, out)
 
@@ -73,24 +73,24 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
   else if (controller.signal.aborted) process.exitCode = INTERRUPTED
 }
 
-/** What a run tells at its end. */
+/** The summary of a run. */
 export function summary(
-  { done, skipped, encodedAnew, warned, failed, left }: Outcome,
+  { done, skipped, reencodeReason, warned, failed, left }: Outcome,
   findings: Findings,
   out: string,
   milliseconds: number,
 ): string {
   const lines = failed.map(({ file, problem }) => `failed: ${printable(file)}: ${printable(problem)}`)
   for (const { file, warnings } of warned) lines.push(`warning: ${printable(file)}: ${printable(warnings.join(' '))}`)
-  for (const [reason, [first, ...others]] of encodedAnew) {
+  for (const [reason, [first, ...others]] of reencodeReason) {
     const files = printable(first) + (others.length > 0 ? ` and ${others.length} more` : '')
-    lines.push(`not lossless, encoded anew: ${files}: ${reason}`)
+    lines.push(`not lossless, fully re-encoded: ${files}: ${reason}`)
   }
   lines.push(...leftAlone(findings))
   const withWarning = warned.length > 0 ? ` (${warned.length} with a warning)` : ''
   const counts = [`${done} anonymized into ${printable(out)}${withWarning}`]
-  if (skipped > 0) counts.push(`${skipped} skipped (done before; --force does them again)`)
+  if (skipped > 0) counts.push(`${skipped} skipped (already done; --force processes them again)`)
   if (failed.length > 0) counts.push(`${failed.length} failed`)
-  if (left > 0) counts.push(`${left} left: the same command goes on with them`)
+  if (left > 0) counts.push(`${left} not started: run the same command again to continue`)
   return [...lines, `${counts.join(', ')}. Took ${duration(milliseconds)}.`].join('\n')
 }

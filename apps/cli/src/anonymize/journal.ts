@@ -7,10 +7,10 @@ import { onDisk } from '../file-names.js'
 /** The hidden folder of an output folder, for the journal and the files being written. */
 export const HIDDEN = '.obscura'
 
-/** One finished image: what it was made from, how, and what came of it. */
+/** One finished image: its input, the settings, and the files written. */
 export interface Entry {
   image: string
-  /** Tells one version of the input from another. */
+  /** Identifies a version of the input. */
   input: string
   settings: string
   /** Bytes of each file that was written, by its path below the output folder. */
@@ -26,8 +26,8 @@ export interface Journal {
 const fileOf = (out: string) => onDisk(path.join(out, HIDDEN, 'done.jsonl'))
 
 /**
- * Opens the journal of an output folder whose hidden folder is there. @throws the system's error
- * when there is one that cannot be read
+ * Opens the journal of an output folder whose hidden folder exists. @throws the system's error
+ * when the journal cannot be read
  */
 export async function openJournal(out: string): Promise<Journal> {
   const text = await readFile(fileOf(out), 'utf8').catch(ifMissing)
@@ -62,7 +62,7 @@ function entriesIn(text: string): Entry[] {
       const entry = JSON.parse(line)
       return typeof entry?.image === 'string' && typeof entry.files === 'object' && entry.files ? [entry] : []
     } catch {
-      // Cut off, or empty.
+      // Incomplete or empty.
       return []
     }
   })

@@ -3,16 +3,16 @@ import path from 'node:path'
 import { onDisk, printable } from '../file-names.js'
 import { identify } from './plan.js'
 
-/** A file that was written aside. */
+/** Path of the temporary file. */
 export interface Move {
   from: string
-  /** Where it goes, as a path below the output folder. */
+  /** Its final path below the output folder. */
   name: string
 }
 
 /**
- * Moves the files of one image after the other into place, all or none. Some disks take two names
- * for one (a.jpg and A.JPG, or an accent written in two ways): what would replace another result of
+ * Moves the files of each image into place, all or none. Some file systems treat two names as equal
+ * (a.jpg and A.JPG, or two encodings of an accent): a file that would replace another result of
  * this run is refused.
  */
 export function placer(out: string): (moves: readonly Move[], before: () => Promise<void>) => Promise<void> {
@@ -25,7 +25,7 @@ export function placer(out: string): (moves: readonly Move[], before: () => Prom
       const other = identity && names.get(identity)
       if (other !== undefined && other !== name) {
         throw new Error(
-          `on this disk ${printable(name)} is the same file as ${printable(other)}, which is a result too; use another --out`,
+          `on this disk ${printable(name)} and ${printable(other)}, another result, are the same file; use another --out`,
         )
       }
     }

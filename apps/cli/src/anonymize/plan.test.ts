@@ -50,7 +50,7 @@ test('no two files of a plan are ever the same', async () => {
 
 test('two photos that would become one file are refused; one photo named twice is one', async () => {
   await expect(planItems([...found('a.jpg'), { file: '/other/a.jpg', below: 'a.jpg' }], [])).rejects.toThrow(
-    'would both be written as a.jpg',
+    'would both be written to a.jpg',
   )
   expect(await planItems([...found('a.jpg'), ...found('a.jpg')], [])).toHaveLength(1)
 })

@@ -1,14 +1,14 @@
 import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { onDisk, printable } from '../file-names.js'
 import type { Found } from '../images/find.js'
 
-/** What can be written beside an anonymized image, and how its name ends. */
+/** Files that can be written beside an anonymized image, with the suffixes of their names. */
 export const SIDECARS = { metadata: '.json', binaryMask: '.binary.png', instanceMask: '.instance.png' } as const
 export type Sidecar = keyof typeof SIDECARS
 
-/** One image and the files that are to be made of it, as paths below the output folder. */
+/** One image and the files to be written for it, as paths below the output folder. */
 export interface Item {
   file: string
   image: string
@@ -16,18 +16,19 @@ export interface Item {
 }
 
 /**
- * Decides what is written where: b.jpg gives b.jpg and b.json. Where two images would share a sidecar (a.jpg and a.png), or a sidecar
- * would be another's image, those sidecars carry the image's whole name: a.jpg.json.
- * @throws Failure when two different images would become one file
+ * Plans the output files: b.jpg gives b.jpg and b.json. Where two images would share a sidecar
+ * (a.jpg and a.png), or a sidecar would have the name of another image, the sidecars are named
+ * after the full name of the image: a.jpg.json.
+ * @throws CommandError when two images would be written to the same file
  */
 export async function planItems(found: readonly Found[], wanted: readonly Sidecar[]): Promise<Item[]> {
   const images = new Map<string, Found>()
   for (const one of found) {
     const other = images.get(one.below)
     if (other && !(await sameFile(one.file, other.file))) {
-      throw new Failure(
-        `${printable(other.file)} and ${printable(one.file)} would both be written as ${printable(one.below)}. ` +
-          'Run them apart, with different --out folders.',
+      throw new CommandError(
+        `${printable(other.file)} and ${printable(one.file)} would both be written to ${printable(one.below)}. ` +
+          'Anonymize them in separate runs with different --out folders.',
       )
     }
     images.set(one.below, other ?? one)
@@ -61,14 +62,16 @@ function stem(image: string): string {
   return image.slice(0, image.length - path.extname(image).length)
 }
 
-/** The files of an item, sidecars first: the image comes last, so that it is never there without them. */
+/**
+ * The files of an item, sidecars first: the image comes last, so that it never exists without them.
+ */
 export function filesOf(item: Item): string[] {
   return [...Object.values(item.sidecars), item.image]
 }
 
 /**
- * Makes sure that no result takes the place of an input, whether named the same, linked, or reached over another path.
- * @throws Failure that names the first such file
+ * Makes sure that no result overwrites an input, whether by the same name, a link, or another path.
+ * @throws CommandError that names the first such file
  */
 export async function protectInputs(items: readonly Item[], out: string): Promise<void> {
   const inputs = new Map<string, string>()
@@ -81,7 +84,7 @@ export async function protectInputs(items: readonly Item[], out: string): Promis
       const identity = await identify(path.join(out, name))
       const input = identity && inputs.get(identity)
       if (!input) continue
-      throw new Failure(
+      throw new CommandError(
         `${printable(path.join(out, name))} is the input ${printable(input)} itself. ` +
           'Inputs are never overwritten: choose another folder with --out.',
       )

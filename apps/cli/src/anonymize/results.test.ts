@@ -38,7 +38,7 @@ async function writeOnce() {
   await results.close()
 }
 
-test('what was written is done, for later runs as well, and nothing else stays behind', async () => {
+test('a written image is done, also for later runs, and no temporary files remain', async () => {
   expect(await stateNow()).toBe('open')
   await writeOnce()
   expect(await stateNow()).toBe('done')
@@ -87,12 +87,12 @@ test('what a killed run left is removed, and its half line in the journal is ski
   expect(await stateNow()).toBe('done')
 })
 
-/** Where a process of this machine would write. */
+/** The temporary folder of a process on this machine. */
 function leftover(pid: number, settings = 'settings'): string {
   return asideFolder(path.join(out, '.obscura'), settings, pid)
 }
 
-test('what runs of other machines and containers are writing is left to them, until nobody can be at it any more', async () => {
+test('temporary files of other machines and containers are kept until they are a day old', async () => {
   await writeOnce()
   const { pid } = spawnSync(process.execPath, ['-e', ''])
   const [fresh, old] = [1, 2].map(digit => leftover(pid).replace(/-\w+(-settings)$/, `-machine${digit}$1`))
@@ -105,7 +105,7 @@ test('what runs of other machines and containers are writing is left to them, un
 test('while another command writes with other settings, the folder is refused', async () => {
   await writeOnce()
   await mkdir(leftover(process.ppid))
-  await expect(openResults(out, 1)).rejects.toThrow(`process ${process.ppid}, writes there with other settings`)
+  await expect(openResults(out, 1)).rejects.toThrow(`(process ${process.ppid}) is writing there with different settings`)
   await rm(leftover(process.ppid), { recursive: true })
   expect(await stateNow()).toBe('done')
   expect(await readdir(path.join(out, '.obscura'))).toEqual(['done.jsonl'])
@@ -133,10 +133,12 @@ test('where a sidecar cannot be named or put in place, nothing of the photo is w
 test('on a disk that takes two names for one, the second result does not replace the first', async () => {
   const results = await openResults(out, 1)
   await results.write(item, '', contents)
-  // As such a disk shows it.
+  // As such a file system shows it.
   await link(path.join(out, 'x/a.jpg'), path.join(out, 'x/A.JPG'))
   const other: Item = { ...item, image: 'x/A.JPG', sidecars: {} }
-  await expect(results.write(other, '', new Map([['x/A.JPG', Buffer.from('other')]]))).rejects.toThrow('the same file as x/a.jpg')
+  await expect(results.write(other, '', new Map([['x/A.JPG', Buffer.from('other')]]))).rejects.toThrow(
+    'x/A.JPG and x/a.jpg, another result, are the same file',
+  )
   expect(await readFile(path.join(out, 'x/a.jpg'), 'utf8')).toBe('image')
 })
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, lstat, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { onDisk, printable } from '../file-names.js'
 import { versionOf } from '../images/photo.js'
 import { describeProblem } from '../images/problem.js'
@@ -11,28 +11,29 @@ import { HIDDEN, type Journal, openJournal } from './journal.js'
 import { placer } from './place.js'
 import { filesOf, type Item } from './plan.js'
 
-/** `foreign`: a file of that name is there, but not by our hand. */
+/** `foreign`: a file of that name exists but was not written by us. */
 export type State = 'done' | 'open' | 'foreign'
 
-/** The output folder: knows what is done, and writes whole files or none. */
+/** The output folder: knows which images are done, and writes complete files or none. */
 export interface Results {
-  /** @throws the system's error where the results of an item cannot be named or reached */
+  /** @throws the system's error where the results of an item cannot be accessed */
   state(item: Item): Promise<State>
   /**
-   * Writes all files of an item aside, then moves them into place. `contents` holds the bytes by
-   * path below the output folder, `input` is the version of the photo that they were made from.
+   * Writes all files of an item to the temporary folder, then moves them into place. `contents`
+   * holds the bytes by path below the output folder, `input` is the version of the image that they
+   * were made from.
    */
   write(item: Item, input: string, contents: ReadonlyMap<string, Uint8Array>): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Opens the output folder, which is made when it does not exist. A hidden folder in it, `.obscura`,
- * holds the journal of what was done and the files being written; what a killed run left there is
+ * Opens the output folder, creating it if missing. A hidden folder in it, `.obscura`,
+ * holds the journal and the temporary files; what a killed run left there is
  * removed.
- * @param settings everything that decides how results look: with other settings an image is done
+ * @param settings everything that affects the results: with other settings an image is processed
  * again
- * @throws Failure when the folder cannot be written to
+ * @throws CommandError when the folder cannot be written to
  */
 export async function openResults(out: string, settings: unknown): Promise<Results> {
   const hidden = path.join(out, HIDDEN)
@@ -42,12 +43,12 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
   try {
     await mkdir(onDisk(hidden), { recursive: true })
     if (!(await lstat(onDisk(hidden))).isDirectory())
-      throw new Failure(`${printable(hidden)} is a link. Remove it, or choose another folder with --out.`)
+      throw new CommandError(`${printable(hidden)} is a link. Remove it, or choose another folder with --out.`)
     aside = await makeAsideFolder(hidden, fingerprint)
     journal = await openJournal(out)
   } catch (error) {
-    if (error instanceof Failure) throw error
-    throw new Failure(`Cannot write to ${printable(out)}: ${await reasonFor(error, out)}. Choose another folder with --out.`)
+    if (error instanceof CommandError) throw error
+    throw new CommandError(`Cannot write to ${printable(out)}: ${await reasonFor(error, out)}. Choose another folder with --out.`)
   }
   const place = placer(out)
   let count = 0
@@ -68,8 +69,8 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
       try {
         for (const { from, body } of moves) await writeDurably(from, body)
         await mkdir(onDisk(path.dirname(path.join(out, item.image))), { recursive: true })
-        // Noted before the files move into place: killed in between, the journal speaks of files
-        // that are not there, and the image is done again.
+        // Recorded before the files are moved into place: after a kill in between, the journal
+        // lists files that do not exist, and the image is processed again.
         const files = Object.fromEntries(moves.map(({ name, body }) => [name, body.length]))
         await place(moves, () => journal.add({ image: item.image, input, settings: fingerprint, files }))
       } finally {
@@ -81,7 +82,7 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
   }
 }
 
-/** Node.js says of a disk that is read-only that the folder to be made is not there. */
+/** On a read-only disk Node.js reports ENOENT for the folder to be created. */
 async function reasonFor(error: unknown, out: string): Promise<string> {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return describeProblem(error)
   for (let folder = path.resolve(out); ; folder = path.dirname(folder)) {

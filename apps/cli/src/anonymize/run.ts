@@ -10,16 +10,16 @@ import { showProgress } from '../images/progress.js'
 import type { Item, Sidecar } from './plan.js'
 import type { Results } from './results.js'
 
-/** What became of the images of a run. */
+/** The outcome of a run. */
 export interface Outcome {
   done: number
   skipped: number
   failed: Problem[]
   /** Files that --lossless could not keep, by the reason. */
-  encodedAnew: Map<string, string[]>
-  /** Files that are done and not as they should be. */
+  reencodeReason: Map<string, string[]>
+  /** Files that are done, but with warnings. */
   warned: { file: string; warnings: string[] }[]
-  /** Left for another run, because this one was interrupted. */
+  /** Not processed, because the run was interrupted. */
   left: number
 }
 
@@ -29,21 +29,23 @@ export interface Run {
   engine: Engine
   parameters: EngineParameters
   atOnce: number
-  /** Do images that are done once more, and replace files that are not ours. */
+  /** Process finished images again, and overwrite files that we did not write. */
   force: boolean
   /** Aborting it ends the run early. */
   controller: AbortController
   limits: CostLimits
 }
 
-/** With these the next image would fail just the same. */
+/** With these errors the next image would fail too. */
 const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 
-/** Anonymizes all items that are not done yet. A bad image fails alone; a full disk ends the run. */
+/**
+ * Anonymizes all items that are not done yet. A bad image fails alone; a full disk ends the run.
+ */
 export async function runAll(run: Run): Promise<Outcome> {
   const { items, results, controller } = run
   const { signal } = controller
-  const outcome: Outcome = { done: 0, skipped: 0, failed: [], encodedAnew: new Map(), warned: [], left: 0 }
+  const outcome: Outcome = { done: 0, skipped: 0, failed: [], reencodeReason: new Map(), warned: [], left: 0 }
   const open = await openItems(run, outcome)
   const progress = showProgress(open.length)
   await eachAtOnce(open, run.atOnce, signal, async item => {
@@ -57,8 +59,11 @@ export async function runAll(run: Run): Promise<Outcome> {
       await results.write(item, version, contents(item, output))
       outcome.done++
       if (output.warnings.length > 0) outcome.warned.push({ file: item.file, warnings: output.warnings })
-      if (output.encodedAnew) {
-        outcome.encodedAnew.set(output.encodedAnew, [...(outcome.encodedAnew.get(output.encodedAnew) ?? []), item.file])
+      if (output.reencodeReason) {
+        outcome.reencodeReason.set(output.reencodeReason, [
+          ...(outcome.reencodeReason.get(output.reencodeReason) ?? []),
+          item.file,
+        ])
       }
     } catch (error) {
       if (signal.aborted) return
@@ -73,7 +78,7 @@ export async function runAll(run: Run): Promise<Outcome> {
   return outcome
 }
 
-/** The items that are to be done; the others are counted in `outcome`. */
+/** The items to be processed; the others are counted in `outcome`. */
 async function openItems({ items, results, force, controller }: Run, outcome: Outcome): Promise<Item[]> {
   const open: Item[] = []
   for (const item of items) {
@@ -91,10 +96,10 @@ async function openItems({ items, results, force, controller }: Run, outcome: Ou
 }
 
 function foreign({ image }: Item): string {
-  return `a file named ${printable(image)} is there, not made from it; --force replaces it`
+  return `${printable(image)} exists and was not made from this image; --force overwrites it`
 }
 
-/** The bytes of each file that an image becomes, by path below the output folder. */
+/** The contents of the output files of an image, by path below the output folder. */
 function contents(item: Item, output: Output): Map<string, Uint8Array> {
   const bodies: Record<Sidecar, () => Uint8Array> = {
     metadata: () => metadata(output),
@@ -105,7 +110,10 @@ function contents(item: Item, output: Output): Map<string, Uint8Array> {
   return files.set(item.image, output.image!)
 }
 
-/** The body of GET /v2/task/{id}/metadata. As in the service the id is the microsecond of its making, here that of the file. */
+/**
+ * The body of GET /v2/task/{id}/metadata. As in the service the ID is a creation time in
+ * microseconds, here that of the file.
+ */
 function metadata({ detections }: Output): Uint8Array {
   const body = { task_id: Date.now() * 1000, detections: metadataDetections(detections) }
   return Buffer.from(`${JSON.stringify(body, null, 2)}\n`)

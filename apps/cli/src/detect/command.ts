@@ -1,6 +1,6 @@
 import { metadataDetections } from '@obscura/contract'
 import { Command } from 'commander'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { jsonLine } from '../file-names.js'
 import { eachAtOnce } from '../images/each.js'
 import { findImages } from '../images/find.js'
@@ -14,11 +14,11 @@ import { showProgress, showWaits } from '../images/progress.js'
 import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
 
 const HELP = `
-Prints one JSON object a line, in the order in which the photos are ready:
+Prints one JSON object per line, in the order in which the images are finished:
   {"file": "street.jpg", "width": 1280, "height": 853, "detections": [{"score": 0.93, "bbox": [10, 20, 50, 80], "type_label": "face", ...}]}
   {"file": "cut.jpg", "width": 1280, "height": 853, "detections": [], "warnings": ["The image data is damaged or truncated: ..."]}
   {"file": "broken.jpg", "error": "IMAGE_DEFECT: ..."}
-Boxes are left, top, right, bottom in pixels of the upright photo; detections have the form of the API's metadata.
+Boxes are left, top, right, bottom in pixels of the upright image; detections have the same form as in the API's metadata.
 
 Examples:
   $ obscura detect street.jpg
@@ -28,8 +28,8 @@ Examples:
 /** `obscura detect` */
 export function detectCommand(): Command {
   const command = new Command('detect')
-    .description('Print what is found in photos as JSON; the photos stay as they are.')
-    .argument('<files or folders...>', 'JPEG and PNG photos; in folders, names that end in .jpg, .jpeg or .png')
+    .description('Print the detections of images as JSON without changing the images.')
+    .argument('<files or folders...>', 'JPEG and PNG images; in folders, names that end in .jpg, .jpeg or .png')
   addParameterFlags(addEngineFlags(command), 'detect')
   return command.addHelpText('after', HELP).action(detect)
 }
@@ -37,12 +37,12 @@ export function detectCommand(): Command {
 async function detect(names: string[], flags: FlagValues): Promise<void> {
   const findings = await findImages(names)
   const { photos, problems } = findings
-  if (photos.length + problems.length === 0) throw new Failure(noPhotos(names, findings))
+  if (photos.length + problems.length === 0) throw new CommandError(noPhotos(names, findings))
   const parameters = readParameters(flags, { anonymization_method: 'detect' })
   const { signal } = abortOnInterrupt()
   const engine = openEngine(flags)
   const { reserve, file: maximum } = readLimits(flags)
-  // Lines on the same terminal are progress enough, and a bar would tear them.
+  // Output lines on the same terminal show progress, and a bar would corrupt them.
   const progress = (process.stderr.isTTY && !process.stdout.isTTY ? showProgress : showWaits)(photos.length)
   const fail = (file: string, error: string) => {
     print({ file, error })

@@ -1,4 +1,7 @@
-/** What `obscura doctor` checks: each says what it found, or throws what is wrong and what to do. */
+/**
+ * The checks of `obscura doctor`: each returns what it found, or throws what is wrong and what to
+ * do.
+ */
 import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, statfs, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
@@ -18,17 +21,17 @@ import {
 import { MODELS_FOLDER } from '../models-folder.js'
 import { TEST_PICTURE } from './test-picture.js'
 
-/** What works, but not as well as it could. */
+/** A problem that is not an error. */
 export interface Warning {
   warning: string
 }
 
-/** @returns what was found; undefined when the settings leave nothing to check */
+/** @returns what was found; undefined when there is nothing to check */
 export type Check = (config: Config) => Promise<string | Warning | undefined>
 
-/** With less free space a day's uploads may fill the disk. */
+/** With less free space the uploads of a day may fill the disk. */
 const FREE_BYTES = 2e9
-/** The oldest PostgreSQL that the tests have seen. */
+/** The oldest tested version of PostgreSQL. */
 const OLDEST_POSTGRES = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
@@ -45,18 +48,18 @@ export const CHECKS: Readonly<Record<string, Check>> = {
 
 function cores(): string {
   const [all, usable] = [availableParallelism(), usableProcessors()]
-  return usable < all ? `${usable} of ${all} cores (the quota of the container)` : `${all} cores`
+  return usable < all ? `${usable} of ${all} cores (CPU quota of the container)` : `${all} cores`
 }
 
-// Node.js warns once and goes on without them, so that every connection fails later.
+// Node.js only warns and continues without them, so that every connection fails later.
 async function checkCertificates(): Promise<string | undefined> {
   const file = process.env.NODE_EXTRA_CA_CERTS
   if (!file) return undefined
   const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new Error(`NODE_EXTRA_CA_CERTS cannot be read: ${error.message}. Let it name a file that this user may read.`)
+    throw new Error(`NODE_EXTRA_CA_CERTS cannot be read: ${error.message}. Set it to a file that this user can read.`)
   })
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  if (blocks.length === 0) throw new Error(`NODE_EXTRA_CA_CERTS: ${file} holds no certificate in PEM form.`)
+  if (blocks.length === 0) throw new Error(`NODE_EXTRA_CA_CERTS: ${file} contains no PEM certificate.`)
   const subjects = blocks.map(block => new X509Certificate(block).subject.replaceAll('\n', ', '))
   return `${file} adds ${subjects.join('; ')}`
 }
@@ -72,7 +75,7 @@ async function checkSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config): Promise<
   const { isWhole, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE)
   if (isWhole || ENGINE_SANDBOX === 'off') return sentence
   return {
-    warning: `${sentence}. For one that holds against native code too, install bubblewrap and allow user namespaces: docs/decisions/sandbox.md`,
+    warning: `${sentence}. For a sandbox that also confines native code, install bubblewrap and allow user namespaces: docs/decisions/sandbox.md`,
   }
 }
 
@@ -85,11 +88,11 @@ async function checkEngine({ ENGINE_DEVICE, ENGINE_PROFILE, ENGINE_SANDBOX }: Co
     const started = performance.now()
     const all = { face: true, person: true, license_plate: true, vehicle: true }
     const { device } = await engine.anonymize(TEST_PICTURE, { ...DEFAULT_PARAMETERS, ...all }).catch((error: Error) => {
-      throw new Error(`A test picture failed: ${error.message} In a clone, ./obscura prepare makes the models anew.`)
+      throw new Error(`A test image failed: ${error.message} In a clone, ./obscura prepare rebuilds the models.`)
     })
     if (device !== ENGINE_DEVICE)
-      throw new Error(`It works on the processor: ${ENGINE_DEVICE} cannot be used, as the warning above says.`)
-    return `the models load on the ${device}; with a test picture that took ${((performance.now() - started) / 1000).toFixed(1)} s`
+      throw new Error(`The engine falls back to the CPU because ${ENGINE_DEVICE} cannot be used; see the warning above.`)
+    return `the models load on the ${device}; with a test image that took ${((performance.now() - started) / 1000).toFixed(1)} s`
   } finally {
     await engine.close()
   }
@@ -102,12 +105,12 @@ async function checkDataFolder({ OBSCURA_DATA: folder, DATABASE_URL, S3_ENDPOINT
     await writeFile(probe, '')
     await unlink(probe)
   } catch (error) {
-    throw new Error(`${(error as Error).message}. Make the folder OBSCURA_DATA writable for this user.`)
+    throw new Error(`${(error as Error).message}. Make the folder OBSCURA_DATA writable by this user.`)
   }
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   if (free < FREE_BYTES && !(DATABASE_URL && S3_ENDPOINT))
-    throw new Error(`Only ${gigabytes(free)} are free in ${folder}. Make room, or lower RETENTION_DAYS.`)
+    throw new Error(`Only ${gigabytes(free)} are free in ${folder}. Free some space or lower RETENTION_DAYS.`)
   return `${folder} is writable, ${gigabytes(free)} free`
 }
 
@@ -115,18 +118,18 @@ async function checkDatabase(config: Config): Promise<string> {
   const db = await connectDatabase(config).catch((error: Error) => {
     if (error instanceof FolderLockedError) return undefined
     throw new Error(
-      `It cannot be used: ${error.message}${config.DATABASE_URL && !certificateAdvice(error) ? ' Check DATABASE_URL, and that the server runs.' : ''}`,
+      `The database cannot be used: ${error.message}${config.DATABASE_URL && !certificateAdvice(error) ? ' Check DATABASE_URL and whether the server is running.' : ''}`,
     )
   })
-  if (!db) return 'the embedded one is in use by a running service'
+  if (!db) return 'the embedded database is in use by a running service'
   try {
     const [{ version }] = await db.query<{ version: string }>("select current_setting('server_version') as version")
     if (Number.parseInt(version, 10) < OLDEST_POSTGRES)
-      throw new Error(`PostgreSQL ${version} is too old: ${OLDEST_POSTGRES} is needed.`)
+      throw new Error(`PostgreSQL ${version} is too old: version ${OLDEST_POSTGRES} or later is required.`)
     const pending = await pendingMigrations(db)
     if (pending.length > 0 && config.DATABASE_URL)
-      throw new Error(`The tables are not up to date (${pending.join(', ')}): run obscura setup.`)
-    const users = pending.length > 0 ? 'no tables yet' : `${(await listUsers(db)).length} users`
+      throw new Error(`The database schema is not up to date (${pending.join(', ')}): run obscura setup.`)
+    const users = pending.length > 0 ? 'no schema yet' : `${(await listUsers(db)).length} users`
     return `${config.DATABASE_URL ? 'PostgreSQL' : 'embedded, PostgreSQL'} ${version}, ${users}`
   } finally {
     await db.close()
@@ -139,17 +142,21 @@ async function checkStore(config: Config): Promise<string> {
     const [prefix, content] = [`doctor/${randomUUID()}/`, randomBytes(1000)]
     try {
       await store.put(`${prefix}probe`, content, 'application/octet-stream')
-      if (!content.equals(await store.get(`${prefix}probe`))) throw new Error('What was read is not what was written.')
+      if (!content.equals(await store.get(`${prefix}probe`)))
+        throw new Error('The test file read back differs from the one written.')
     } finally {
       await store.deletePrefix(prefix)
     }
     return config.S3_ENDPOINT
-      ? `the bucket ${config.S3_BUCKET} can be written, read and cleared`
+      ? `files in the bucket ${config.S3_BUCKET} can be written, read and deleted`
       : 'files can be written, read and deleted'
   })
 }
 
-/** Signed URLs name the public address: it must be this server, with the host name passed on unchanged. */
+/**
+ * Signed URLs contain the public address: it must reach this server, with the host name passed on
+ * unchanged.
+ */
 async function checkPublicEndpoint(config: Config): Promise<string | undefined> {
   const { S3_ENDPOINT, S3_PUBLIC_ENDPOINT: address } = config
   if (!S3_ENDPOINT || !address || address === S3_ENDPOINT) return undefined
@@ -159,14 +166,14 @@ async function checkPublicEndpoint(config: Config): Promise<string | undefined> 
       const reason = (error.cause as Error | undefined)?.message ?? error.message
       const advice = certificateAdvice(error)
       if (advice) throw new Error(`${address}: ${reason}. ${advice}`)
-      return `${address} cannot be reached from here (${reason}); look whether clients can`
+      return `${address} cannot be reached from here (${reason}); check that clients can reach it`
     })
     if (typeof answer === 'string') return answer
     const body = await answer.text()
     if (answer.status === 404 && body.includes('NoSuchKey')) return `${address} accepts signed URLs`
-    const code = /<Code>(\w+)/.exec(body)?.[1] ?? 'no S3 answer'
+    const code = /<Code>(\w+)/.exec(body)?.[1] ?? 'not an S3 response'
     throw new Error(
-      `${address} answers ${answer.status} (${code}) to a signed URL. S3_PUBLIC_ENDPOINT must lead to the S3 server, and a proxy between must keep the Host header and the path.`,
+      `${address} answers ${answer.status} (${code}) to a signed URL. S3_PUBLIC_ENDPOINT must point to the S3 server, and any proxy in between must keep the Host header and the path.`,
     )
   })
 }

@@ -1,8 +1,8 @@
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { readSettings } from '../settings.js'
 import { CHECKS } from './checks.js'
 
-/** Runs all checks and prints a line for each. @throws Failure when one of them failed */
+/** Runs all checks and prints a line for each. @throws CommandError when one of them failed */
 export async function doctor(): Promise<void> {
   const config = readSettings()
   let failed = 0
@@ -16,5 +16,5 @@ export async function doctor(): Promise<void> {
       console.log(`FAIL  ${name}: ${(error as Error).message}`)
     }
   }
-  if (failed > 0) throw new Failure(`${failed} of ${Object.keys(CHECKS).length} checks failed.`)
+  if (failed > 0) throw new CommandError(`${failed} of ${Object.keys(CHECKS).length} checks failed.`)
 }

@@ -1,4 +1,4 @@
-/** A grey PNG of 320 x 240 pixels: the plainest picture that the whole engine can be tried on. */
+/** A gray PNG of 320 x 240 pixels, a minimal test of the whole engine. */
 export const TEST_PICTURE = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAUAAAADwAQMAAABL4y8oAAAAA1BMVEWAgICQdD0xAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAIElEQVRo3u3BgQAAAADDoPlTH+ECVQEAAAAAAAAAAMA3JnAAAUXaaEgAAAAASUVORK5CYII=',
   'base64',

@@ -1,4 +1,7 @@
-/** Runs `work` for each item, at most `atOnce` at a time, until all are done or `signal` aborts; those under way are waited for. */
+/**
+ * Runs `work` for each item, at most `atOnce` at a time, until all are done or `signal` aborts;
+ * calls in progress are awaited.
+ */
 export async function eachAtOnce<T>(
   items: readonly T[],
   atOnce: number,

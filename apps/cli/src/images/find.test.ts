@@ -22,7 +22,7 @@ async function make(...files: string[]): Promise<void> {
   }
 }
 
-/** What a run into this folder leaves behind. */
+/** The journal that a run leaves in this folder. */
 async function makeResults(folder: string, ...files: string[]): Promise<void> {
   await make(...files.map(file => path.join(folder, file)))
   await mkdir(at(folder, '.obscura'), { recursive: true })
@@ -37,16 +37,16 @@ test('folders are searched to any depth for photos by their names', async () => 
   expect(await below(root)).toEqual(['a.png', 'b.JPG', 'sub dir/deep/d.jpg', 'sub dir/ünï 照片.jpeg'])
 })
 
-test('all else is counted: files of other kinds by their endings, hidden photos and folders', async () => {
+test('other files are counted by extension, as are hidden images and folders', async () => {
   await make('a.jpg', 'x.heic', 'sub/y.HEIC', 'z.tiff', 'README', '.hidden.jpg', '._a.jpg', '.cache/c.jpg', '.DS_Store')
   const { photos, others, hidden, problems } = await findImages([root])
   expect(photos).toHaveLength(1)
-  expect(Object.fromEntries(others)).toEqual({ heic: 2, tiff: 1, 'without an ending': 1 })
+  expect(Object.fromEntries(others)).toEqual({ heic: 2, tiff: 1, 'without extension': 1 })
   expect(hidden).toBe(3)
   expect(problems).toEqual([])
 })
 
-test('results of earlier runs are no photos, wherever the search begins; new photos beside them are', async () => {
+test('results of earlier runs are ignored, wherever the search starts; new images beside them are found', async () => {
   await makeResults('done', 'a.jpg', 'a.binary.png', 'sub/b.jpg')
   await makeResults('done', 'sub/c.jpg')
   await make('a.jpg', 'done/new.jpg', 'done/sub/new.jpg')
@@ -55,7 +55,7 @@ test('results of earlier runs are no photos, wherever the search begins; new pho
   expect([...earlier]).toEqual([[at('done'), 4]])
   expect(await below(at('done/sub'))).toEqual(['new.jpg'])
   expect(await below(at('done'))).toEqual(['new.jpg', 'sub/new.jpg'])
-  // One that is named itself is meant.
+  // A file given as an argument is always used.
   expect(await below(at('done/a.jpg'))).toEqual(['a.jpg'])
 })
 
@@ -74,7 +74,7 @@ test('a file that is named itself counts whatever its name, even one that is mis
   ])
 })
 
-test('links are followed; where they lead in a circle or nowhere the search ends', async () => {
+test('links are followed, and circular or dangling ones do not hang the search', async () => {
   await make('a.png', 'sub dir/d.jpg')
   await symlink(root, at('sub dir/circle'))
   await symlink(at('a.png'), at('z.png'))
@@ -91,7 +91,7 @@ test('links are followed; where they lead in a circle or nowhere the search ends
   ])
 })
 
-test('a named pipe, which would keep the command waiting for ever, is a problem if it looks like a photo', async () => {
+test('a named pipe that looks like an image is reported instead of blocking the command', async () => {
   execFileSync('mkfifo', [at('pipe.jpg'), at('pipe')])
   expect(await findImages([root])).toMatchObject({
     photos: [],
@@ -99,7 +99,7 @@ test('a named pipe, which would keep the command waiting for ever, is a problem 
   })
 })
 
-test.skipIf(process.platform !== 'linux')('names are bytes: what is not UTF-8 is found and can be opened', async () => {
+test.skipIf(process.platform !== 'linux')('files with names that are not UTF-8 are found and can be opened', async () => {
   const name = nameOf(Buffer.from('M\xfcnchen', 'latin1'))
   await make(`${name}/caf\udce9.jpg`, `${name}/ok.jpg`)
   const { photos, problems } = await findImages([root])
@@ -108,7 +108,7 @@ test.skipIf(process.platform !== 'linux')('names are bytes: what is not UTF-8 is
   expect(await below(at(name))).toEqual(['caf\udce9.jpg', 'ok.jpg'])
 })
 
-test('what lies deeper than the system can name is a problem', async () => {
+test('paths longer than the system allows are reported', async () => {
   const step = 'd'.repeat(200)
   const script = `for (let i = 0; i < 25; i++) { fs.mkdirSync('${step}'); process.chdir('${step}') }; fs.writeFileSync('deep.jpg', '')`
   execFileSync(process.execPath, ['-e', script], { cwd: root })

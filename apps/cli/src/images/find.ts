@@ -6,34 +6,37 @@ import { nameOf, onDisk } from '../file-names.js'
 import { NOT_A_FILE } from './photo.js'
 import { describeProblem, type Problem } from './problem.js'
 
-/** An image file to work on. */
+/** An image file to process. */
 export interface Found {
-  /** As it can be opened: the argument itself, or the argument and the path below it. */
+  /** Path to open: the argument, or the argument and the path below it. */
   file: string
-  /** Path below the folder that was named; the bare name for a file that was named itself. */
+  /** Path below the folder given as an argument; the base name for a file given as an argument. */
   below: string
 }
 
-/** All that lies where the arguments lead. */
+/** Everything found for the arguments. */
 export interface Findings {
   photos: Found[]
-  /** What could not be looked at: nothing is left out in silence. */
+  /** What could not be read: nothing is skipped silently. */
   problems: Problem[]
   /**
-   * How many files of other kinds there are, by the ending of their names in lower case, without
+   * Number of files of other types, by lower-case extension without
    * the dot.
    */
   others: Map<string, number>
-  /** Hidden photos and folders. */
+  /** Number of hidden images and folders. */
   hidden: number
-  /** How many results of earlier runs there are, by the folder that they were written into. */
+  /** Number of results of earlier runs, by the folder that they were written to. */
   earlier: Map<string, number>
 }
 
 interface Walk extends Findings {
-  /** Folders that have been searched: a link can lead back to one above. */
+  /** Folders that have been searched already: a link can point back to a parent. */
   seen: Set<string>
-  /** Results of earlier runs by their real path: the folder they were written into, and their lengths. */
+  /**
+   * Results of earlier runs by their real path: the folder they were written into, and their
+   * lengths.
+   */
   results: Map<string, { place: string; lengths: ReadonlySet<number> }>
 }
 
@@ -42,7 +45,7 @@ const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
 /**
  * Finds the images that the arguments name: a file counts whatever its name, and a file that does
  * not exist fails when its turn comes. A folder is searched to any depth for names of JPEG and PNG
- * files; all else that is in it is counted. Left alone are hidden files and folders (`._photo.jpg`
+ * files; all else that is in it is counted. Ignored are hidden files and folders (`._photo.jpg`
  * of macOS is no photo), and results of earlier runs, as the journals beside them list
  * them by name and length. Links
  * are followed; each folder is searched once.
@@ -91,7 +94,7 @@ async function search(folder: string, below: string, walk: Walk): Promise<void> 
   }
 }
 
-/** A search may begin anywhere below the folder of an earlier run. */
+/** A search may start anywhere below the folder of an earlier run. */
 function withAllAbove(folder: string): string[] {
   const above = path.dirname(folder)
   return above === folder ? [folder] : [folder, ...withAllAbove(above)]
@@ -107,7 +110,7 @@ async function look(folder: string, below: string, real: string, walk: Walk): Pr
     if (!name.startsWith('.') && !(await isGone(file, name))) walk.problems.push({ file, problem: describeProblem(error) })
     return
   }
-  // Cameras count anew and anew: a photo may have the name of an earlier result.
+  // Cameras start counting again: a new photo may have the name of an earlier result.
   const earlier = walk.results.get(real)
   const isResult = earlier?.lengths.has(kind.size)
   if (name.startsWith('.')) walk.hidden += Number(kind.isDirectory() || IMAGE.test(name))
@@ -119,8 +122,8 @@ async function look(folder: string, below: string, real: string, walk: Walk): Pr
 }
 
 /**
- * Whether a file that was no photo has been deleted since its folder was read; a link that leads
- * nowhere is still there.
+ * Whether a file has been deleted since its folder was read; a dangling link still
+ * exists.
  */
 async function isGone(file: string, name: string): Promise<boolean> {
   if (IMAGE.test(name)) return false
@@ -131,7 +134,7 @@ async function isGone(file: string, name: string): Promise<boolean> {
 }
 
 function kindOf(name: string): string {
-  return path.extname(name).slice(1).toLowerCase() || 'without an ending'
+  return path.extname(name).slice(1).toLowerCase() || 'without extension'
 }
 
 function add(counts: Map<string, number>, key: string): void {

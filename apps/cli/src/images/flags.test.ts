@@ -10,7 +10,7 @@ function parse(...flags: string[]) {
   return readParameters(command.parse(flags, { from: 'user' }).opts())
 }
 
-/** What the API makes of the same parameters. */
+/** The result of the API for the same parameters. */
 function overHttp(body: Record<string, unknown>) {
   return engineParameters(readCreateTask(JSON.stringify({ anonymization_method: 'blur', ...body }), { plainHttpWebhooks: true }))
 }
@@ -19,7 +19,7 @@ test('without flags: the defaults of the API, and all four classes', () => {
   expect(parse()).toEqual(overHttp({ face: true, person: true, license_plate: true, vehicle: true }))
 })
 
-test('a class that is named is the only one', () => {
+test('a class given as a flag is the only one', () => {
   expect(parse('--license-plate')).toEqual(overHttp({ license_plate: true }))
 })
 
@@ -44,9 +44,9 @@ test.each([
   ['--quality', '101', 'It must be between 0 and 100.'],
   ['--quality', 'high', 'It must be a number from 0 to 100.'],
   ['--face-anonymization-gradient-stop', '1', 'It must be at least 0 and below 1.'],
-  ['--anonymization-method', 'smear', 'Allowed are blur, pixelate, blacken.'],
-  ['--anonymization-method', 'detect', 'Allowed are blur, pixelate, blacken.'],
-  ['--format', 'pano:1', 'See --help for its form.'],
+  ['--anonymization-method', 'smear', 'Allowed values: blur, pixelate, blacken.'],
+  ['--anonymization-method', 'detect', 'Allowed values: blur, pixelate, blacken.'],
+  ['--format', 'pano:1', 'See --help for the expected form.'],
   ['--ignores', '[{]', 'invalid'],
 ])('%s %s is refused: %s', (flag, value, sentence) => {
   expect(() => parse(flag, value)).toThrow(sentence)

@@ -16,9 +16,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODELS_FOLDER } from '../models-folder.js'
 import { addLimitFlags, readLimits } from './limits.js'
 
-/** Parameters that mean something only to the service. */
+/** Parameters that only apply to the service. */
 const SERVICE_ONLY: ReadonlySet<ParameterName> = new Set(['name', 'webhook', 'start_on'])
-/** What changes how pixels and masks look; `obscura detect` makes neither. */
+/** Parameters that affect pixels and masks; `obscura detect` creates neither. */
 const LOOKS =
   /^(anonymization_method|debug|score|bbox|ignores|mask_scale|quality|compress_level|binary_|instance_|kernel_|(face|license_plate)_anonymization_gradient_)/
 
@@ -28,7 +28,7 @@ const DEFAULT_METHOD = 'blur'
 /** The values of a command's flags as commander gives them: camelCase names. */
 export type FlagValues = Record<string, unknown>
 
-/** Adds one flag for each task parameter of the v2 API that a command on local files can use. */
+/** Adds a flag for each task parameter of the v2 API that applies to local files. */
 export function addParameterFlags(command: Command, kind: 'anonymize' | 'detect'): Command {
   const classesFirst = [...PARAMETERS].sort((a, b) => Number(isClass(b.name)) - Number(isClass(a.name)))
   for (const parameter of classesFirst) {
@@ -45,26 +45,30 @@ function isClass(name: ParameterName): boolean {
 /** Adds the flags that choose how the engine works. */
 export function addEngineFlags(command: Command): Command {
   command
-    .addOption(new Option('--jobs <number>', `images at a time (default: ${usableProcessors()}, one a core)`).argParser(readJobs))
     .addOption(
-      new Option('--profile <name>', 'standard finds most; fast takes fewer looks at each image')
+      new Option('--jobs <number>', `images processed at the same time (default: ${usableProcessors()}, one per core)`).argParser(
+        readJobs,
+      ),
+    )
+    .addOption(
+      new Option('--profile <name>', 'standard finds the most objects; fast runs fewer passes over each image')
         .choices(['standard', 'fast'])
         .default('standard'),
     )
     .addOption(
-      new Option('--device <name>', 'what the networks run on: webgpu is any graphics card, cuda NVIDIA (docs/operations.md)')
+      new Option(
+        '--device <name>',
+        'device that runs the networks: cuda for NVIDIA GPUs, webgpu for any GPU (docs/operations.md)',
+      )
         .choices(DEVICES)
         .default('cpu'),
     )
     .addOption(
-      new Option(
-        '--sandbox <mode>',
-        'where images are decoded: auto takes the best sandbox there is, required bubblewrap or none',
-      )
+      new Option('--sandbox <mode>', 'sandbox for decoding: auto uses the best one available, required fails without bubblewrap')
         .choices(SANDBOX_MODES)
         .default('auto'),
     )
-    .option('--strict', 'refuse damaged photos instead of processing them with a warning')
+    .option('--strict', 'refuse damaged images instead of processing them with a warning')
   return addLimitFlags(command)
 }
 
@@ -74,17 +78,17 @@ const NAMES: Record<string, string> = {
   ignores: 'json',
 }
 
-/** Headings of the help, and the parameters below each. */
+/** Headings of the help and the parameters below each. */
 const GROUPS: readonly [heading: string, names: RegExp][] = [
-  ['What is looked for:', /^(face|person|license_plate|vehicle|format)$|_threshold$/],
-  ['How it is anonymized:', /^(anonymization_method|bbox|ignores)$|^kernel_|_gradient_/],
-  ['What is written:', /./],
+  ['Detection:', /^(face|person|license_plate|vehicle|format)$|_threshold$/],
+  ['Anonymization:', /^(anonymization_method|bbox|ignores)$|^kernel_|_gradient_/],
+  ['Output:', /./],
 ]
 
-/** A boolean is a bare flag; everything else is read and checked as the API does it. */
+/** A boolean is a flag without a value; everything else is parsed and validated like in the API. */
 function flag({ name, type, default: value, values, description }: ParameterInfo, kind: 'anonymize' | 'detect'): Option {
   const kebab = name.replaceAll('_', '-')
-  // Method `detect` would write no image: that is what `obscura detect` is for.
+  // Method `detect` would write no image: use `obscura detect` instead.
   const words = values?.filter(word => word !== 'detect')
   let text = description.replaceAll('`', '').split(' detect (an addition')[0]
   if (kind === 'detect') text = text.replace('Detect and anonymize', 'Look for')
@@ -108,9 +112,9 @@ function readFlag(name: ParameterName, given: string, words: readonly string[] |
     throw error instanceof ValueError ? new InvalidArgumentError(error.message) : error
   }
   if (value !== undefined) return value
-  if (words) throw new InvalidArgumentError(`Allowed are ${words.join(', ')}.`)
+  if (words) throw new InvalidArgumentError(`Allowed values: ${words.join(', ')}.`)
   throw new InvalidArgumentError(
-    type === 'number' ? `It must be a number from ${minimum} to ${maximum ?? 'below 1'}.` : 'See --help for its form.',
+    type === 'number' ? `It must be a number from ${minimum} to ${maximum ?? 'below 1'}.` : 'See --help for the expected form.',
   )
 }
 
@@ -120,8 +124,8 @@ function readJobs(given: string): number {
 }
 
 /**
- * The task parameters that the flags ask for: the API's defaults, and all four classes when none is
- * named.
+ * The task parameters given by the flags: the defaults of the API, and all four classes when none
+ * is given.
  */
 export function readParameters(flags: FlagValues, forced: Partial<TaskParameters> = {}): EngineParameters {
   const given = PARAMETERS.map(({ name, default: value }) => [name, flags[camelCase(name)] ?? value])
@@ -137,10 +141,12 @@ function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** A child that rests while memory is short gives its own back. */
+/**
+ * An idle engine process is ended after this time, which frees its memory while memory is short.
+ */
 const IDLE_MS = 3000
 
-/** The engine as the flags of {@link addEngineFlags} ask for it. */
+/** Creates an engine with the options given by the flags of {@link addEngineFlags}. */
 export function openEngine(flags: FlagValues): Engine {
   const { pixels, time, memory } = readLimits(flags)
   return createEngine({
@@ -157,7 +163,7 @@ export function openEngine(flags: FlagValues): Engine {
 }
 
 /**
- * How many images are at work at once: one more than the engine has children, so that none waits
+ * Number of images in progress: one more than the engine has processes, so that none waits
  * for a file to be read or written.
  */
 export function imagesAtOnce(flags: FlagValues): number {

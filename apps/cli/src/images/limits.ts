@@ -1,5 +1,5 @@
 /**
- * The flags for what a photo may cost: settings of the service under other names, with the same
+ * Flags for the limits of an image: settings of the service under other names, with the same
  * ranges.
  */
 import type { Limits } from '@obscura/engine'
@@ -11,43 +11,53 @@ const { ENGINE_MAX_MEGAPIXELS, ENGINE_MAX_SECONDS, ENGINE_MAX_MEMORY_MB, UPLOAD_
 interface LimitFlag {
   name: string
   setting: typeof ENGINE_MAX_MEGAPIXELS
-  /** What one is, in pixels, milliseconds or bytes. */
+  /** One unit of the flag in pixels, milliseconds or bytes. */
   factor: number
   description: string
 }
 
 /**
- * What photos may cost: the engine's limits, the size of a file, and the memory that must be free
- * before one is begun.
+ * Limits of an image: those of the engine, the size of the file, and the memory that must be free
+ * to start.
  */
 export type CostLimits = Limits & { file: number; reserve: number }
 
 const FLAGS: Record<keyof CostLimits, LimitFlag> = {
-  pixels: { name: 'max-megapixels', setting: ENGINE_MAX_MEGAPIXELS, factor: 1e6, description: 'photos with more pixels fail' },
-  time: { name: 'max-seconds', setting: ENGINE_MAX_SECONDS, factor: 1000, description: 'a photo that takes longer fails' },
+  pixels: {
+    name: 'max-megapixels',
+    setting: ENGINE_MAX_MEGAPIXELS,
+    factor: 1e6,
+    description: 'maximum size of an image in megapixels; larger ones fail',
+  },
+  time: {
+    name: 'max-seconds',
+    setting: ENGINE_MAX_SECONDS,
+    factor: 1000,
+    description: 'maximum processing time of an image in seconds; beyond it the image fails',
+  },
   memory: {
     name: 'max-memory',
     setting: ENGINE_MAX_MEMORY_MB,
     factor: 1e6,
-    description: 'a photo that needs more megabytes of memory fails',
+    description: 'maximum memory for one image in megabytes; beyond it the image fails',
   },
-  // Nobody uploads these files, so more is allowed: large panoramas in PNG. A film that is called
-  // .jpg is not read.
+  // These files are not uploaded, so larger ones are allowed, such as panoramas in PNG. A video
+  // named .jpg is not read.
   file: {
     name: 'max-file',
     setting: { ...UPLOAD_MAX_MB, default: 1000 },
     factor: 1e6,
-    description: 'files with more megabytes fail',
+    description: 'maximum file size in megabytes; larger files fail',
   },
   reserve: {
     name: 'min-free-memory',
     setting: MIN_FREE_MEMORY_MB,
     factor: 1e6,
-    description: 'no photo is begun while fewer megabytes of memory are free; 0: no limit',
+    description: 'megabytes of memory that must be free to start an image; 0: no limit',
   },
 }
 
-/** Adds the flags for what a photo may cost. */
+/** Adds the flags for limits. */
 export function addLimitFlags(command: Command): Command {
   for (const { name, setting, description } of Object.values(FLAGS)) {
     const read = (given: string) => {
@@ -60,7 +70,7 @@ export function addLimitFlags(command: Command): Command {
   return command
 }
 
-/** What the flags ask for: pixels, milliseconds and bytes. */
+/** The values of the flags in pixels, milliseconds and bytes. */
 export function readLimits(flags: Record<string, unknown>): CostLimits {
   const amounts = Object.entries(FLAGS).map(([limit, { name, factor }]) => {
     const camelCase = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
@@ -69,12 +79,12 @@ export function readLimits(flags: Record<string, unknown>): CostLimits {
   return Object.fromEntries(amounts)
 }
 
-/** What to do about a photo that needs more than a limit. */
+/** Advice for an image that exceeds a limit. */
 export function adviceOn(limit: keyof Limits | 'file'): string {
   return `--${FLAGS[limit].name} allows more.`
 }
 
-/** What to do about a wait for so many bytes of free memory. */
+/** Advice while waiting for free memory. */
 export function adviceOnReserve(bytes: number): string {
   const { name, factor } = FLAGS.reserve
   return `--${name} asks for ${Math.ceil(bytes / factor)} MB`

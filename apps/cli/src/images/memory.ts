@@ -6,8 +6,8 @@ import type { Progress } from './progress.js'
 const LOOK_MS = 1000
 
 /**
- * Waits until so many bytes of memory are free, of the machine's and the container's, or `signal`
- * aborts; `progress` tells why.
+ * Waits until enough memory is free, on the machine and in the container, or `signal`
+ * aborts; `progress` shows why.
  */
 export async function waitForRoom(bytes: number, signal: AbortSignal, progress: Progress): Promise<void> {
   for (;;) {

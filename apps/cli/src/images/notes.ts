@@ -1,25 +1,25 @@
-/** What a command tells of files that it did not take for photos. */
+/** Notes about files that a command ignored. */
 import path from 'node:path'
 import { printable } from '../file-names.js'
 import type { Findings } from './find.js'
 
-/** Kinds that are named; the others are counted together. */
+/** Number of file types that are listed; the others are summed up. */
 const MAX_KINDS = 8
 
-/** Lines about all that lies in the folders and was left alone. */
+/** Lines about ignored files. */
 export function leftAlone({ others, hidden, earlier }: Findings): string[] {
   const lines = [...earlier].map(([folder, count]) => {
-    return `${counted(count, 'result')} of earlier runs left alone in ${printable(path.relative('', folder) || '.')}`
+    return `${counted(count, 'result')} of earlier runs ignored in ${printable(path.relative('', folder) || '.')}`
   })
   const total = [...others.values()].reduce((sum, count) => sum + count, 0)
-  if (total > 0) lines.push(`${counted(total, 'file')} of other kinds left alone: ${kinds(others)}`)
-  if (hidden > 0) lines.push(`${counted(hidden, 'hidden photo or folder', 'hidden photos or folders')} left alone`)
+  if (total > 0) lines.push(`${counted(total, 'file')} of other types ignored: ${kinds(others)}`)
+  if (hidden > 0) lines.push(`${counted(hidden, 'hidden image or folder', 'hidden images or folders')} ignored`)
   return lines
 }
 
-/** Why there is nothing to do. */
+/** The message when no images were found. */
 export function noPhotos(names: readonly string[], findings: Findings): string {
-  return [`No JPEG or PNG photos in ${printable(names.join(', '))}.`, ...leftAlone(findings)].join('\n')
+  return [`No JPEG or PNG images in ${printable(names.join(', '))}.`, ...leftAlone(findings)].join('\n')
 }
 
 /** "3 heic, 2 tiff": the most frequent first. */

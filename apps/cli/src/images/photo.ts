@@ -3,12 +3,12 @@ import { readFile, stat } from 'node:fs/promises'
 import { onDisk } from '../file-names.js'
 import { adviceOn } from './limits.js'
 
-/** Opening a named pipe would wait for ever, and reading a device may never end. */
+/** Opening a named pipe would block forever, and reading a device may never end. */
 export const NOT_A_FILE = 'it is a named pipe, socket or device, not a file'
 
 /**
- * The bytes of a photo, and its version from before they were read. @throws when it cannot be read,
- * is no file, or has more than `maximum` bytes
+ * Reads an image; its version is taken before reading. @throws when it cannot be read,
+ * is not a file, or has more than `maximum` bytes
  */
 export async function readPhoto(file: string, maximum: number): Promise<{ bytes: Buffer; version: string }> {
   const info = await stat(onDisk(file))
@@ -17,7 +17,7 @@ export async function readPhoto(file: string, maximum: number): Promise<{ bytes:
   return { bytes: await readFile(onDisk(file)), version: describe(info) }
 }
 
-/** Tells one version of a file from another: its size and time of change. */
+/** Identifies a version of a file by size and modification time. */
 export async function versionOf(file: string): Promise<string> {
   return describe(await stat(onDisk(file)))
 }

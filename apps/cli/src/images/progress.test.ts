@@ -18,7 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
-test('a log has a line for each image, and a sign of life while one takes long', () => {
+test('a log has a line for each image, and another line while one takes long', () => {
   const progress = showProgress(2, output(false))
   progress.begun('large.jpg')
   vi.advanceTimersByTime(65_000)
@@ -36,7 +36,7 @@ test('a log has a line for each image, and a sign of life while one takes long',
   ])
 })
 
-test('a wait for memory is told at once, and again while it lasts', () => {
+test('a wait for memory is reported immediately, and repeatedly while it lasts', () => {
   const progress = showProgress(1, output(false))
   for (let second = 0; second < 45; second++) {
     progress.waiting('waiting for memory')
@@ -47,7 +47,7 @@ test('a wait for memory is told at once, and again while it lasts', () => {
   expect(texts).toEqual(Array.from({ length: 3 }, () => '[0/1] waiting for memory\n'))
 })
 
-test('the bar of a terminal moves on each second, and fits into 80 columns', () => {
+test('the bar on a terminal is updated every second and fits into 80 columns', () => {
   const progress = showProgress(1000, output(true))
   progress.begun('street.jpg')
   vi.advanceTimersByTime(3000)

@@ -2,24 +2,24 @@ import { Presets, SingleBar } from 'cli-progress'
 import { printable } from '../file-names.js'
 
 /**
- * Shows how far a run over many images is, on stderr: a bar on a terminal, lines elsewhere. Both
- * give a sign of life while one image takes long.
+ * Shows the progress of a run on stderr: a bar on a terminal, lines elsewhere. Both
+ * are refreshed while one image takes long.
  */
 export interface Progress {
   begun(name: string): void
   /** An image is finished; `problem` says what went wrong. */
   finished(name: string, problem?: string): void
-  /** What the run waits for before it begins another image. */
+  /** What the run is waiting for before it starts another image. */
   waiting(reason: string): void
   stop(): void
 }
 
-/** How often a bar is drawn, and how long lines may keep silent. */
+/** How often a bar is drawn, and the longest pause between lines. */
 const BAR_MS = 1000
 const SILENCE_MS = 20_000
 const BAR_COLUMNS = 20
 
-/** A span of time for people: 45 s, 12 min, 3.5 h. */
+/** A human-readable duration: 45 s, 12 min, 3.5 h. */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000
   if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
@@ -36,7 +36,7 @@ export function showProgress(total: number, stream: NodeJS.WriteStream = process
     process.off('exit', stop)
     show.stop()
   }
-  // A bar hides the cursor: a second interrupt must not leave it so.
+  // A bar hides the cursor: a second interrupt must restore it.
   process.on('exit', stop)
   return {
     begun(name) {
@@ -58,7 +58,7 @@ export function showProgress(total: number, stream: NodeJS.WriteStream = process
   }
 }
 
-/** Tells only what a run waits for. */
+/** Shows only what a run is waiting for. */
 export function showWaits(): Progress {
   let told = ''
   return {
@@ -79,14 +79,14 @@ interface Counts {
   done: number
   failed: number
   began: number
-  /** When each image was begun, in that order. */
+  /** Start time of each image in progress, oldest first. */
   underWay: Map<string, number>
 }
 
 interface Display {
   finished(name: string, result: string): void
   /**
-   * Nothing has happened for a while, for the reason that is given, or because images take long.
+   * Shows that the run is still alive: the reason for waiting, or the oldest image in progress.
    */
   alive(reason: string): void
   stop(): void
@@ -99,7 +99,7 @@ function pace({ began, done, total }: Counts): string {
 }
 
 function oldest({ underWay }: Counts): string | undefined {
-  // The name last: a narrow terminal cuts off what does not fit.
+  // The name comes last, because a narrow terminal truncates the line.
   for (const [name, since] of underWay) return `${duration(performance.now() - since)} on ${printable(name)}`
   return undefined
 }
@@ -133,7 +133,7 @@ function bar(counts: Counts, stream: NodeJS.WriteStream): Display {
     Presets.shades_classic,
   )
   single.start(counts.total, 0, { text: '' })
-  // What failed and why, the summary tells: lines between would tear the bar.
+  // Failures are listed in the summary: lines in between would corrupt the bar.
   const draw = (reason = '') => {
     const failed = counts.failed > 0 ? `${counts.failed} failed` : ''
     const texts = [pace(counts), failed, reason || oldest(counts)].filter(Boolean)

@@ -9,12 +9,12 @@ import {
   UsernameRefusedError,
   verifyPassword,
 } from '@obscura/shared'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 
-/** What to tell about signing in. */
+/** What to print about signing in. */
 export interface FirstUser {
   username: string
-  /** Set when it was made up just now: the only time that it can be shown. */
+  /** The generated password, which can only be shown now. */
   madeUp?: string
   /** OBSCURA_PASSWORD is set, but it is not this user's password. */
   differs: boolean
@@ -23,8 +23,8 @@ export interface FirstUser {
 type FirstUserConfig = Pick<Config, 'OBSCURA_USERNAME' | 'OBSCURA_PASSWORD' | 'PASSWORD_MIN_LENGTH'>
 
 /**
- * Makes the user that OBSCURA_USERNAME and OBSCURA_PASSWORD name when there is no user at all.
- * @throws Failure when that name or password may not be used
+ * Creates the user given by OBSCURA_USERNAME and OBSCURA_PASSWORD when there are no users.
+ * @throws CommandError when the name or password is refused
  */
 export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logger): Promise<FirstUser> {
   const { OBSCURA_USERNAME: username, OBSCURA_PASSWORD: password, PASSWORD_MIN_LENGTH: minPasswordLength } = config
@@ -36,8 +36,8 @@ export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logg
   const madeUp = password === undefined ? makeUp(minPasswordLength) : undefined
   const user = await administerAdd({ db, log, minPasswordLength }, username, password ?? madeUp!, 'default').catch(error => {
     if (error instanceof PasswordRefusedError)
-      throw new Failure(`OBSCURA_PASSWORD cannot be used. ${error.message} A good one: openssl rand -hex 24`)
-    if (error instanceof UsernameRefusedError) throw new Failure(`OBSCURA_USERNAME cannot be used. ${error.message}`)
+      throw new CommandError(`OBSCURA_PASSWORD cannot be used. ${error.message} To generate one: openssl rand -hex 24`)
+    if (error instanceof UsernameRefusedError) throw new CommandError(`OBSCURA_USERNAME cannot be used. ${error.message}`)
     throw error
   })
   return { username: user.username, madeUp, differs: false }

@@ -1,16 +1,16 @@
 import { Command } from 'commander'
 
 const HELP = `
-Settings are environment variables; the README lists them all. API and worker processes share
+Settings are environment variables; docs/settings.md lists all of them. API and worker processes share
   DATABASE_URL   PostgreSQL, which \`obscura setup\` prepares
-  REDIS_URL      through which workers hear of tasks at once; without it they look twice a second
-  S3_ENDPOINT    where files are kept; without it all processes must see the same folder OBSCURA_DATA
-docs/operations.md says more.`
+  REDIS_URL      notifies workers of tasks immediately; without it they poll twice a second
+  S3_ENDPOINT    stores the files; without it, all processes must share the folder OBSCURA_DATA
+See docs/operations.md for details.`
 
 /** `obscura api` */
 export function apiCommand(): Command {
   return new Command('api')
-    .description('Run the API alone: any number of such processes, with workers beside them.')
+    .description('Run an API process: any number of them, beside any number of workers.')
     .addHelpText('after', HELP)
     .action(async () => (await import('./run.js')).runPart('api'))
 }
@@ -18,7 +18,7 @@ export function apiCommand(): Command {
 /** `obscura worker` */
 export function workerCommand(): Command {
   return new Command('worker')
-    .description('Run a worker alone: any number of such processes, on any machine.')
+    .description('Run a worker process: any number of them, on any machine.')
     .addHelpText('after', HELP)
     .action(async () => (await import('./run.js')).runPart('worker'))
 }

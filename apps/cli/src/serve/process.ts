@@ -1,53 +1,62 @@
-/** What a process of the service does. One process may do both; any number of processes may share one database and store. */
+/**
+ * A process of the service: API, worker or both. Any number of processes can share a database and a
+ * store.
+ */
 import { mkdir } from 'node:fs/promises'
 import { apiSettings, buildApp, requestOrigin, startAdmin } from '@obscura/api'
 import { createEngine, type Engine, findSandbox, SandboxError } from '@obscura/engine'
 import {
-  type Backing,
+  type BackingServices,
   type Config,
   DatabaseUnavailableError,
   FolderLockedError,
   type Logger,
   measureQueue,
-  openBacking,
+  openBackingServices,
   startMetricsServer,
   startTracing,
 } from '@obscura/shared'
 import { startWorker, type Worker } from '@obscura/worker'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { MODELS_FOLDER } from '../models-folder.js'
 
 /** `api` answers requests, `worker` anonymizes, sweeps and sends webhooks. */
 export type Part = 'api' | 'worker'
 
 export interface Process {
-  /** Where clients reach the API. */
+  /** Address at which clients reach the API. */
   url: string
-  /** Ends it in order: no new requests, images under way finished or handed back, files and database closed. */
+  /**
+   * Stops cleanly: no new requests, images in progress finished or handed back, files and database
+   * closed.
+   */
   stop(): Promise<void>
 }
 
 type Ending = () => Promise<unknown>
 
 /**
- * Starts parts of the service in this process, the engine in children of it, on the backing services that the settings choose. `prepare` is done
- * with the database before anybody can connect.
- * @throws Failure when the data folder or a port is taken, or a sandbox is required and there is none
+ * Starts parts of the service in this process, with the engine in child processes, on the services
+ * selected by the settings. `prepare` runs on the database before anybody can connect.
+ * @throws CommandError when the data folder or a port is in use, or a required sandbox is not
+ * available
  */
 export async function startProcess(
   parts: readonly Part[],
   config: Config,
   log: Logger,
-  prepare?: (db: Backing['db']) => Promise<void>,
+  prepare?: (db: BackingServices['db']) => Promise<void>,
 ): Promise<Process> {
   let address = ''
   const publicUrl = () => config.PUBLIC_URL ?? requestOrigin() ?? address
   if (parts.includes('worker')) await noteSandbox(config, log)
   await mkdir(config.OBSCURA_DATA, { recursive: true, mode: 0o700 })
-  const backing = await openBacking(config, publicUrl, log).catch(error => {
-    throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError ? new Failure(error.message) : error
+  const backing = await openBackingServices(config, publicUrl, log).catch(error => {
+    throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError
+      ? new CommandError(error.message)
+      : error
   })
-  // What is open, ends in the reverse order, however far the start came.
+  // Resources are closed in reverse order, however far the start came.
   const endings: Ending[] = [() => backing.close()]
   const { OTEL_EXPORTER_OTLP_ENDPOINT: collector } = config
   if (collector) endings.unshift(await startTracing(collector, `obscura-${parts.join('-')}`))
@@ -66,10 +75,10 @@ export async function startProcess(
   }
 }
 
-/** @returns the address at which this machine reaches it */
+/** @returns its address for this machine */
 async function startApi(
   config: Config,
-  backing: Backing,
+  backing: BackingServices,
   log: Logger,
   publicUrl: () => string,
   endings: Ending[],
@@ -78,10 +87,13 @@ async function startApi(
   const app = await buildApp(dependencies)
   endings.push(() => app.close())
   const address = loopback(await listening(app.listen({ port: config.PORT, host: config.HOST }), config.PORT, config.HOST))
-  // Beside PostgreSQL the commands need nobody's help.
+  // With PostgreSQL the commands do not need the socket.
   if (!config.DATABASE_URL) {
     const admin = await startAdmin(dependencies, config.OBSCURA_DATA).catch(err => {
-      log.warn({ err }, 'There is no admin socket in OBSCURA_DATA: stop the service to use `obscura user` and `obscura tasks`.')
+      log.warn(
+        { err },
+        'Could not create the admin socket in OBSCURA_DATA: `obscura user` and `obscura tasks` only work while the service is stopped.',
+      )
     })
     if (admin) endings.push(() => admin.close())
   }
@@ -89,7 +101,7 @@ async function startApi(
   return address
 }
 
-async function startWorking(config: Config, backing: Backing, log: Logger, endings: Ending[]): Promise<Worker> {
+async function startWorking(config: Config, backing: BackingServices, log: Logger, endings: Ending[]): Promise<Worker> {
   const engine = openEngine(config)
   endings.push(() => engine.close())
   const worker = await startWorker({ ...backing, engine, log }, config)
@@ -97,17 +109,17 @@ async function startWorking(config: Config, backing: Backing, log: Logger, endin
   return worker
 }
 
-/** @throws Failure when one is required and there is none */
+/** @throws CommandError when one is required but not available */
 async function noteSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config, log: Logger): Promise<void> {
   const { isWhole, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE).catch(error => {
-    throw error instanceof SandboxError ? new Failure(error.message) : error
+    throw error instanceof SandboxError ? new CommandError(error.message) : error
   })
   log[isWhole ? 'info' : 'warn'](`Sandbox: ${sentence}.`)
 }
 
 async function startMetrics(
   config: Config,
-  { db, store, disk }: Backing,
+  { db, store, disk }: BackingServices,
   worker: Worker | undefined,
   endings: Ending[],
 ): Promise<void> {
@@ -146,17 +158,17 @@ async function listening<T>(starting: Promise<T>, port: number, host: string): P
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE')
-      throw new Failure(
-        `Port ${port} of ${host} is in use by another program. Stop it, or choose another one: PORT=8081 npm start`,
+      throw new CommandError(
+        `Port ${port} of ${host} is in use by another program. Stop that program or choose another port: PORT=8081 npm start`,
       )
-    if (code === 'EACCES') throw new Failure(`Port ${port} may only be used by root. Choose one above 1023: PORT=8080 npm start`)
+    if (code === 'EACCES') throw new CommandError(`Only root may use port ${port}. Choose a port above 1023: PORT=8080 npm start`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new Failure(`HOST=${host} is no address of this machine. Unset it, or use 0.0.0.0 for all.`)
+      throw new CommandError(`HOST=${host} is not an address of this machine. Unset it, or use 0.0.0.0 for all addresses.`)
     throw error
   }
 }
 
-/** An address that this machine itself can reach: 0.0.0.0 is none. */
+/** An address that this machine can connect to, instead of 0.0.0.0. */
 function loopback(address: string): string {
   return address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]')
 }

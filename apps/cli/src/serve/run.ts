@@ -1,6 +1,6 @@
 import { type Config, createLogger, type Logger } from '@obscura/shared'
 import closeWithGrace from 'close-with-grace'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { readSettings } from '../settings.js'
 import { type Part, startProcess } from './process.js'
 import { startService } from './service.js'
@@ -8,7 +8,10 @@ import { welcome } from './welcome.js'
 
 /** Milliseconds beyond DRAIN_SECONDS that closing files and database may take. */
 const CLOSING = 10_000
-/** On Ctrl-C the terminal signals us and npm, which passes the signal on: within these milliseconds the second is the first one's echo. */
+/**
+ * On Ctrl-C the terminal signals us and npm, which passes the signal on: within this time the
+ * second signal is a repetition of the first.
+ */
 const ECHO_MS = 1000
 
 /** Runs the service until a signal ends it. */
@@ -21,18 +24,21 @@ export async function serve(): Promise<void> {
   console.log(welcome(service.url, service.user, isLocal || config.PUBLIC_URL ? 'all' : 'links stay here'))
 }
 
-/** Runs one part of the service until a signal ends it. @throws Failure when there is no database to share with the other parts */
+/**
+ * Runs one part of the service until a signal ends it.
+ * @throws CommandError when there is no database to share with the other parts
+ */
 export async function runPart(part: Part): Promise<void> {
   const config = readSettings()
   if (!config.DATABASE_URL)
-    throw new Failure(
-      `\`obscura ${part}\` is one of several processes, so it needs a database that they share: set DATABASE_URL. ` +
-        '`obscura serve` does everything in one process, with a database of its own.',
+    throw new CommandError(
+      `\`obscura ${part}\` is one of several processes and needs a database that they share: set DATABASE_URL. ` +
+        '`obscura serve` runs everything in one process, with its own database.',
     )
   const log = createLogger(config.LOG_LEVEL)
   const { url, stop } = await startProcess([part], config, log)
   stopOnSignal(config, log, stop)
-  if (part === 'api') log.info({ url }, 'The API listens.')
+  if (part === 'api') log.info({ url }, 'The API is listening.')
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -41,7 +47,7 @@ function stopOnSignal(config: Config, log: Logger, stop: () => Promise<void>): v
   const closing = closeWithGrace(
     { delay: config.DRAIN_SECONDS * 1000 + CLOSING, logger: log, skip: [...SIGNALS] },
     async ({ err }) => {
-      if (err) log.fatal({ err }, 'The service stops after an unexpected error.')
+      if (err) log.fatal({ err }, 'Stopping the service after an unexpected error.')
       await stop()
     },
   )
@@ -49,11 +55,11 @@ function stopOnSignal(config: Config, log: Logger, stop: () => Promise<void>): v
   const onSignal = (signal: NodeJS.Signals) => {
     if (first !== undefined && performance.now() - first < ECHO_MS) return
     if (first !== undefined) {
-      log.error({ signal }, 'A second signal: the service stops at once.')
+      log.error({ signal }, 'Received a second signal: stopping the service immediately.')
       process.exit(1)
     }
     first = performance.now()
-    log.info({ signal }, 'Stopping: images under way are finished first. A second signal stops at once.')
+    log.info({ signal }, 'Stopping after the images in progress. A second signal stops immediately.')
     closing.close()
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)

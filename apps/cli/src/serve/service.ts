@@ -3,16 +3,19 @@ import { ensureFirstUser, type FirstUser } from './first-user.js'
 import { startProcess } from './process.js'
 
 export interface Service {
-  /** Where clients reach it. */
+  /** Address at which clients reach it. */
   url: string
   user: FirstUser
-  /** Ends it in order: no new requests, images under way finished or handed back, files and database closed. */
+  /**
+   * Stops cleanly: no new requests, images in progress finished or handed back, files and database
+   * closed.
+   */
   stop(): Promise<void>
 }
 
 /**
- * Starts the whole service in this process, ready to be signed in to from its first answer on.
- * @throws Failure when the data folder or the port is taken
+ * Starts the whole service in this process; users can sign in from its first response on.
+ * @throws CommandError when the data folder or the port is in use
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   let user: FirstUser | undefined
@@ -22,8 +25,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     })
     return { url, user: user!, stop }
   } catch (error) {
-    // The user stays, and the next start cannot show the password.
-    if (user?.madeUp) console.log(`The user ${user.username} was made, with the password ${user.madeUp}`)
+    // The user exists now, and the next start cannot show the password again.
+    if (user?.madeUp) console.log(`Created the user ${user.username} with the password ${user.madeUp}`)
     throw error
   }
 }

@@ -1,24 +1,25 @@
 import type { FirstUser } from './first-user.js'
 
 /**
- * What `obscura serve` prints once it is ready: the address, how to sign in, and the lines that anonymize a first photo. `reach` warns that other
- * machines can connect, but not follow the links they get.
+ * What `obscura serve` prints when it is ready: the address, how to sign in, and commands that
+ * anonymize a first image. `reach` warns that other machines can connect, but cannot use the URLs
+ * they get.
  */
 export function welcome(url: string, user: FirstUser, reach: 'all' | 'links stay here'): string {
   // Quoted for JSON, and for the shell's single quotes around it.
   const credentials = JSON.stringify({ username: user.username, password: user.madeUp ?? 'PASSWORD' }).replaceAll("'", "'\\''")
   const signIn = user.madeUp
-    ? `Sign in as ${user.username} with the password ${user.madeUp} (made up for you; it is not shown again)`
-    : `Sign in as ${user.username} with the password it was given, in place of PASSWORD below (forgotten: ./obscura user password ${user.username})`
-  const warning = `OBSCURA_PASSWORD is not ${user.username}'s password: it only counts while there is no user. Change it with ./obscura user password ${user.username}`
-  const links = `Links in answers begin with ${url}, which other machines cannot follow: set PUBLIC_URL to the address they use.`
+    ? `Sign in as ${user.username} with the password ${user.madeUp} (generated; it is not shown again)`
+    : `Sign in as ${user.username}: replace PASSWORD below with the password (to reset it: ./obscura user password ${user.username})`
+  const warning = `OBSCURA_PASSWORD is not ${user.username}'s password: it is only used to create the first user. Change the password with ./obscura user password ${user.username}`
+  const links = `URLs in responses begin with ${url}, which other machines cannot reach: set PUBLIC_URL to the address they use.`
   const warnings = [...(user.differs ? [warning] : []), ...(reach === 'all' ? [] : [links])]
   return `
 Obscura is ready at ${url}
 API documentation: ${url}/docs
 ${signIn}
 ${warnings.map(line => `${line}\n`).join('')}
-Anonymize a first photo, photo.jpg, from another terminal:
+To anonymize a first image, photo.jpg, run in another terminal:
 
   field() { node -p "JSON.parse(require('fs').readFileSync(0))['$1']"; }
   TOKEN=$(curl -s ${url}/v2/signin -d '${credentials}' | field AccessToken)

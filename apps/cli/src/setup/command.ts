@@ -1,13 +1,13 @@
 import { Command } from 'commander'
 
 const HELP = `
-May be repeated at any time: after each upgrade, or when settings changed. With S3_ENDPOINT the bucket is created, opened to browsers, and
-told to delete what has outlived RETENTION_DAYS by a week, should the service itself fail to.`
+Safe to repeat at any time; run it after each upgrade and after changing settings. With S3_ENDPOINT it creates the bucket,
+allows browsers to use it, and makes files expire a week after RETENTION_DAYS, in case the service fails to delete them.`
 
 /** `obscura setup` */
 export function setupCommand(): Command {
   return new Command('setup')
-    .description('Prepare what the settings name: tables of the database, first user, bucket.')
+    .description('Create or update the database schema, the first user and the bucket.')
     .addHelpText('after', HELP)
     .action(async () => (await import('./run.js')).setup())
 }

@@ -14,36 +14,37 @@ import {
   selectTasks,
   type TaskSelection,
 } from '@obscura/shared'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { findRunningService, type RunningService } from '../running-service.js'
 
-/** Where an operator looks after tasks. */
-export interface Desk {
+/** Task administration for operators. */
+export interface TaskAdmin {
   select(selection: TaskSelection): Promise<ListedTask[]>
-  /** @returns undefined when there is no such task */
+  /** @returns undefined when the task does not exist */
   inspect(id: number): Promise<InspectedTask | undefined>
   retry(id: number): Promise<Retried>
   close(): Promise<void>
 }
 
 /**
- * Opens the tasks of the service that the settings describe: PostgreSQL and the store directly, beside whatever runs; the embedded database
- * through the running service, which alone may have it open, or in its folder when none runs.
- * @throws Failure
+ * Opens the tasks of the configured service: PostgreSQL and the store directly, beside running
+ * processes; the embedded database through the running service, or in its folder when none is
+ * running.
+ * @throws CommandError
  */
-export async function openDesk(config: Config): Promise<Desk> {
+export async function openTaskAdmin(config: Config): Promise<TaskAdmin> {
   const service = config.DATABASE_URL ? undefined : await findRunningService(config)
   return service ? throughService(service) : inDatabase(config)
 }
 
-async function inDatabase(config: Config): Promise<Desk> {
+async function inDatabase(config: Config): Promise<TaskAdmin> {
   const db = await connectDatabase(config).catch((error: Error) => {
-    const advice = error instanceof FolderLockedError ? '' : ' obscura doctor says what is wrong.'
-    throw new Failure(`The database cannot be used: ${error.message}${advice}`)
+    const advice = error instanceof FolderLockedError ? '' : ' Run obscura doctor to find out what is wrong.'
+    throw new CommandError(`The database cannot be used: ${error.message}${advice}`)
   })
   try {
     if ((await pendingMigrations(db)).length > 0)
-      throw new Failure('The tables of the database are not up to date: run obscura setup, or start the service.')
+      throw new CommandError('The database schema is not up to date: run obscura setup, or start the service.')
     const { store } = await openStore(config, () => config.PUBLIC_URL ?? '')
     return onServices(db, store)
   } catch (error) {
@@ -52,7 +53,7 @@ async function inDatabase(config: Config): Promise<Desk> {
   }
 }
 
-function onServices(db: Db, store: ObjectStore): Desk {
+function onServices(db: Db, store: ObjectStore): TaskAdmin {
   return {
     select: selection => selectTasks(db, selection),
     inspect: id => inspectTask(db, store, id),
@@ -64,12 +65,12 @@ function onServices(db: Db, store: ObjectStore): Desk {
   }
 }
 
-function throughService({ ask, close }: RunningService): Desk {
+function throughService({ ask, close }: RunningService): TaskAdmin {
   async function answer<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
     const { ok, status, json } = await ask(method, `/admin/tasks/${path}`, body)
     if (ok) return json as T
     if (status === 404) return undefined
-    throw new Failure(`The service answered ${status}; its log says why.`)
+    throw new CommandError(`The service responded with status ${status}; see its log.`)
   }
   return {
     select: async selection => (await answer<ListedTask[]>('POST', 'select', selection)) ?? [],
@@ -78,7 +79,7 @@ function throughService({ ask, close }: RunningService): Desk {
       (await answer<Retried>('POST', `${id}/retry`)) ?? {
         id,
         queued: false,
-        reason: 'The running service is older than this command.',
+        reason: 'The running service is older than this command: restart it.',
       },
     close,
   }

@@ -1,9 +1,9 @@
-/** Tasks as people read them. */
+/** Prints tasks for people. */
 import type { InspectedTask, ListedTask } from '@obscura/shared'
 import { printable } from '../file-names.js'
 import { ago } from './when.js'
 
-/** One line a task. */
+/** One line per task. */
 export function table(tasks: readonly ListedTask[]): string {
   const rows = tasks.map(task => [
     String(task.id),
@@ -16,7 +16,7 @@ export function table(tasks: readonly ListedTask[]): string {
   return aligned([['TASK', 'AGE', 'STATUS', 'ATTEMPTS', 'CUSTOMER', 'FAILURE'], ...rows])
 }
 
-/** Everything about one task. */
+/** All details of one task. */
 export function details(task: InspectedTask): string {
   const { lease, webhook, parameters } = task
   const classes = (['face', 'person', 'license_plate', 'vehicle'] as const).filter(name => parameters[name])
@@ -26,8 +26,8 @@ export function details(task: InspectedTask): string {
     ['status', task.status + (task.status === 'processing' ? `, ${Math.round(task.progress * 100)} %` : '')],
     ['failure', [task.failureCause, task.failureReason].filter(Boolean).join(': ')],
     ['warnings', task.warnings.join(' ')],
-    ['attempts', `${task.attempt}, of which ${task.failures} crashed`],
-    ['wants', `${parameters.anonymization_method} of ${classes.join(', ')}; start on ${parameters.start_on}`],
+    ['attempts', `${task.attempt}, ${task.failures} of them failed`],
+    ['request', `${parameters.anonymization_method} of ${classes.join(', ')}; start on ${parameters.start_on}`],
     ['worker', lease && `${lease.owner}, until ${lease.until}`],
     ['webhook', webhook && [webhook.url, webhook.status, webhook.tries !== null && tries(webhook)].filter(Boolean).join(', ')],
     [
@@ -41,8 +41,8 @@ export function details(task: InspectedTask): string {
   const events: [name: string, time: string | null, note?: string][] = [
     ['created', task.createTime],
     ['uploaded', task.uploadTime, `${task.uploadSize} bytes, ${task.uploadType ?? 'no type declared'}`],
-    ['may begin', task.readyTime],
-    ['begun', task.claimTime, `attempt ${task.attempt}`],
+    ['ready', task.readyTime],
+    ['started', task.claimTime, `attempt ${task.attempt}`],
     ['ended', task.finishTime, task.status],
     ['deleted', task.deleteTime],
   ]
@@ -56,11 +56,11 @@ export function details(task: InspectedTask): string {
 }
 
 function tries({ tries, nextTry }: NonNullable<InspectedTask['webhook']>): string {
-  return `${tries} tries, the next one at ${nextTry}`
+  return `${tries} attempts, next at ${nextTry}`
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
-  // Customers choose some of these words.
+  // Some of these texts are chosen by customers.
   const shown = rows.map(row => row.map(printable))
   const widths = shown[0].map((_, column) => Math.max(...shown.map(row => row[column].length)))
   return shown

@@ -1,70 +1,70 @@
 import type { TaskSelection } from '@obscura/shared'
-import { Failure } from '../failure.js'
-import type { Desk } from './desk.js'
+import { CommandError } from '../failure.js'
+import type { TaskAdmin } from './desk.js'
 
-/** Tasks looked up at once. */
+/** Tasks selected at once. */
 const PAGE = 200
-/** Tasks queued at once: most of the time goes by looking whether their originals are there. */
-const AT_ONCE = 10
+/** Tasks queued at once: most of the time is spent checking for their originals. */
+const CONCURRENCY = 10
 
-/** How many tasks were queued again, and why the others were not. */
+/** Number of queued tasks, and why the others were refused. */
 export interface RetrySummary {
   queued: number
-  /** Ids by the reason for which they were refused. */
+  /** IDs by the reason of refusal. */
   refused: Map<string, number[]>
 }
 
-/** Which of the failed tasks. */
+/** A selection of failed tasks. */
 export type FailedSelection = Pick<TaskSelection, 'cause' | 'customer' | 'endedFrom'>
 
-/** Queues all failed tasks of a selection again. */
-export async function retrySelected(desk: Desk, selection: FailedSelection): Promise<RetrySummary> {
+/** Retries all failed tasks of a selection. */
+export async function retrySelected(admin: TaskAdmin, selection: FailedSelection): Promise<RetrySummary> {
   const summary: RetrySummary = { queued: 0, refused: new Map() }
-  for await (const ids of pages(desk, selection)) await retryInto(summary, desk, ids)
+  for await (const ids of pages(admin, selection)) await retryInto(summary, admin, ids)
   return summary
 }
 
-/** How many failed tasks a selection holds. */
-export async function countSelected(desk: Desk, selection: FailedSelection): Promise<number> {
+/** Counts the failed tasks of a selection. */
+export async function countSelected(admin: TaskAdmin, selection: FailedSelection): Promise<number> {
   let count = 0
-  for await (const ids of pages(desk, selection)) count += ids.length
+  for await (const ids of pages(admin, selection)) count += ids.length
   return count
 }
 
-async function* pages(desk: Desk, selection: FailedSelection): AsyncGenerator<number[]> {
+async function* pages(admin: TaskAdmin, selection: FailedSelection): AsyncGenerator<number[]> {
   let before: number | undefined
   for (;;) {
-    const page = await desk.select({ ...selection, status: 'failed', before, limit: PAGE })
+    const page = await admin.select({ ...selection, status: 'failed', before, limit: PAGE })
     yield page.map(({ id }) => id)
     if (page.length < PAGE) return
     before = page.at(-1)?.id
   }
 }
 
-/** Queues these tasks again, as far as they failed. */
-export async function retryThese(desk: Desk, ids: readonly number[]): Promise<RetrySummary> {
+/** Retries those of these tasks that failed. */
+export async function retryThese(admin: TaskAdmin, ids: readonly number[]): Promise<RetrySummary> {
   const summary: RetrySummary = { queued: 0, refused: new Map() }
-  await retryInto(summary, desk, ids)
+  await retryInto(summary, admin, ids)
   return summary
 }
 
-async function retryInto(summary: RetrySummary, desk: Desk, ids: readonly number[]): Promise<void> {
+async function retryInto(summary: RetrySummary, admin: TaskAdmin, ids: readonly number[]): Promise<void> {
   const waiting = ids.values()
   const retrier = async () => {
     for (const id of waiting) {
-      const answer = await desk.retry(id)
+      const answer = await admin.retry(id)
       if (answer.queued) summary.queued++
       else summary.refused.set(answer.reason, [...(summary.refused.get(answer.reason) ?? []), id])
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, retrier))
+  await Promise.all(Array.from({ length: CONCURRENCY }, retrier))
 }
 
-/** Says what was done. @throws Failure when there was something to do and nothing could be done */
+/** Describes what was done. @throws CommandError when none of the tasks could be retried */
 export function report({ queued, refused }: RetrySummary): string {
-  const refusals = [...refused].map(([reason, ids]) => `Not queued: ${some(ids)}. ${reason}`)
-  if (queued === 0 && refused.size > 0) throw new Failure(refusals.join('\n'))
-  return [`${queued} ${queued === 1 ? 'task is' : 'tasks are'} queued again.`, ...refusals].join('\n')
+  const refusals = [...refused].map(([reason, ids]) => `Not retried: ${some(ids)}. ${reason}`)
+  if (queued === 0 && refused.size > 0) throw new CommandError(refusals.join('\n'))
+  return [`${queued} ${queued === 1 ? 'task is' : 'tasks are'} queued for retry.`, ...refusals].join('\n')
 }
 
 function some(ids: readonly number[]): string {

@@ -24,7 +24,7 @@ test.each(['', 'yesterday', '2', 'h', '-2h', '2 h', '1.5h', '9999999w', '999999w
   },
 )
 
-test('what was so long ago is read as that', () => {
+test('a duration is read as a time in the past', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 59 }), fc.constantFrom('s', 'm'), (count, unit) => {
       expect(ago(readWhen(`${count}${unit}`, NOW).toISOString(), NOW)).toBe(`${count}${unit}`)
@@ -32,7 +32,7 @@ test('what was so long ago is read as that', () => {
   )
 })
 
-test('ages are in their largest unit', () => {
+test('ages are shown in their largest unit', () => {
   const age = (seconds: number) => ago(new Date(NOW - seconds * 1000).toISOString(), NOW)
   expect([0, 59, 60, 3599, 3600, 86_399, 86_400, 8_000_000].map(age)).toEqual([
     '0s',

@@ -3,14 +3,17 @@ import { InvalidArgumentError } from 'commander'
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
 
 /**
- * A time as people write it: so long ago (30m, 2h, 3d, 1w), a day (2026-11-21, in UTC) or an instant (2026-11-21T18:00Z). `now` is in ms.
+ * Parses a time: a duration before now (30m, 2h, 3d, 1w), a day (2026-11-21, UTC) or a point in
+ * time (2026-11-21T18:00Z). `now` is in ms.
  * @throws InvalidArgumentError
  */
 export function readWhen(text: string, now = Date.now()): Date {
   const ago = /^(\d{1,6})([smhdw])$/.exec(text)
   const time = ago ? new Date(now - Number(ago[1]) * SECONDS[ago[2]] * 1000) : readInstant(text)
   if (Number.isNaN(time.getTime()) || time.getTime() < 0)
-    throw new InvalidArgumentError('Write 30m, 2h, 3d or 1w for so long ago, or a time such as 2026-11-21 or 2026-11-21T18:00Z.')
+    throw new InvalidArgumentError(
+      'It must be a duration before now (30m, 2h, 3d, 1w) or a time (2026-11-21, 2026-11-21T18:00Z).',
+    )
   return time
 }
 
@@ -18,7 +21,7 @@ function readInstant(text: string): Date {
   return new Date(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? text : Number.NaN)
 }
 
-/** How long ago a time was, in its largest unit: 45s, 3m, 2h, 5d. */
+/** The age of a time in its largest unit: 45s, 3m, 2h, 5d. */
 export function ago(time: string, now = Date.now()): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(time)) / 1000))
   const unit = ['d', 'h', 'm'].find(name => seconds >= SECONDS[name]) ?? 's'

@@ -1,11 +1,11 @@
 import { Command } from 'commander'
-import { Failure } from '../failure.js'
-import type { Directory } from './directory.js'
+import { CommandError } from '../failure.js'
+import type { UserAdmin } from './directory.js'
 import { readPassword } from './password.js'
 
 const EXAMPLES = `
-Users sign in to the API; each belongs to a customer, and sees only that customer's tasks. The commands work beside a running service and
-without one, on the data that OBSCURA_DATA or DATABASE_URL name.
+Users sign in to the API; each user belongs to a customer and sees only the tasks of that customer. The commands use the
+database in OBSCURA_DATA or DATABASE_URL, whether or not the service is running.
 
 Examples:
   $ obscura user add maria
@@ -24,59 +24,59 @@ export function userCommand(): Command {
     .command('add')
     .description('Add a user.')
     .argument('<name>')
-    .option('--customer <name>', 'whose tasks the user sees; made when there is none of that name', 'default')
+    .option('--customer <name>', 'customer whose tasks the user sees; created if it does not exist', 'default')
     .option('--password-stdin', 'read the password from stdin instead of asking for it')
     .action(async (name: string, { customer, passwordStdin }: { customer: string; passwordStdin?: boolean }) => {
       const password = await readPassword(name, passwordStdin === true)
-      await withDirectory(directory => directory.add(name, password, customer))
-      console.log(`Added ${name} of customer ${customer}.`)
+      await withUserAdmin(admin => admin.add(name, password, customer))
+      console.log(`Added the user ${name} of the customer ${customer}.`)
     })
   command
     .command('list')
     .description('List users, their customers and when they were added.')
-    .option('--customer <name>', "only this customer's users")
+    .option('--customer <name>', 'only users of this customer')
     .action(async ({ customer }: { customer?: string }) => {
-      const users = await withDirectory(directory => directory.list(customer))
+      const users = await withUserAdmin(admin => admin.list(customer))
       for (const user of users) console.log([user.username, user.customer, user.createTime.toISOString()].join('\t'))
     })
   command
     .command('password')
-    .description("Set a user's password, which ends their sessions.")
+    .description('Set the password of a user and end their sessions.')
     .argument('<name>')
     .option('--password-stdin', 'read the password from stdin instead of asking for it')
     .action(async (name: string, { passwordStdin }: { passwordStdin?: boolean }) => {
       const password = await readPassword(name, passwordStdin === true)
-      await withDirectory(directory => directory.setPassword(name, password))
+      await withUserAdmin(admin => admin.setPassword(name, password))
       console.log(`Changed the password of ${name}.`)
     })
   command
     .command('signout')
-    .description('End the sessions of a user, whose tokens are refused from then on.')
+    .description('End the sessions of a user: their tokens are refused from then on.')
     .argument('[name]')
-    .option('--all', 'of all users')
+    .option('--all', 'end the sessions of all users')
     .action(async (name: string | undefined, { all }: { all?: boolean }) => {
-      if ((name === undefined) !== (all === true)) throw new Failure('Either name a user, or end the sessions of all with --all.')
-      const count = await withDirectory(directory => directory.signOut(name))
+      if ((name === undefined) !== (all === true)) throw new CommandError('Give a user name, or use --all for all users.')
+      const count = await withUserAdmin(admin => admin.signOut(name))
       console.log(`Ended ${count} ${count === 1 ? 'session' : 'sessions'}.`)
     })
   command
     .command('remove')
-    .description("Remove a user and their sessions; the customer's tasks stay.")
+    .description('Remove a user and their sessions; the tasks of the customer remain.')
     .argument('<name>')
     .action(async (name: string) => {
-      await withDirectory(directory => directory.remove(name))
+      await withUserAdmin(admin => admin.remove(name))
       console.log(`Removed ${name}.`)
     })
   return command
 }
 
-async function withDirectory<T>(work: (directory: Directory) => Promise<T>): Promise<T> {
-  // Loading the database takes longer than the other commands take to start.
-  const [{ openDirectory }, { readSettings }] = await Promise.all([import('./directory.js'), import('../settings.js')])
-  const directory = await openDirectory(readSettings())
+async function withUserAdmin<T>(work: (admin: UserAdmin) => Promise<T>): Promise<T> {
+  // Loaded on demand: this takes longer than other commands take to start.
+  const [{ openUserAdmin }, { readSettings }] = await Promise.all([import('./directory.js'), import('../settings.js')])
+  const admin = await openUserAdmin(readSettings())
   try {
-    return await work(directory)
+    return await work(admin)
   } finally {
-    await directory.close()
+    await admin.close()
   }
 }

@@ -13,34 +13,34 @@ import {
   UserExistsError,
   UsernameRefusedError,
 } from '@obscura/shared'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 import { findRunningService, type RunningService } from '../running-service.js'
 
-/** Where users are kept. Each throws a Failure that says what is wrong. */
-export interface Directory {
+/** User administration. Each method throws a CommandError that says what is wrong. */
+export interface UserAdmin {
   add(username: string, password: string, customer: string): Promise<void>
   list(customer?: string): Promise<User[]>
   setPassword(username: string, password: string): Promise<void>
   remove(username: string): Promise<void>
-  /** Ends the sessions of a user, or of everybody. @returns how many */
+  /** Ends the sessions of a user, or of all users. @returns how many */
   signOut(username?: string): Promise<number>
   close(): Promise<void>
 }
 
 /**
- * Opens the users of the service that the settings describe: PostgreSQL directly, beside whatever runs; the embedded database through the
- * running service, which alone may have it open, or in its folder when none runs.
+ * Opens the users of the configured service: PostgreSQL directly, beside running processes; the
+ * embedded database through the running service, or in its folder when none is running.
  */
-export async function openDirectory(config: Config): Promise<Directory> {
+export async function openUserAdmin(config: Config): Promise<UserAdmin> {
   const service = config.DATABASE_URL ? undefined : await findRunningService(config)
   return service ? throughService(service) : inDatabase(config)
 }
 
-async function inDatabase(config: Config): Promise<Directory> {
+async function inDatabase(config: Config): Promise<UserAdmin> {
   const db = await openDatabase(config).catch(error => {
-    throw error instanceof FolderLockedError ? new Failure(error.message) : error
+    throw error instanceof FolderLockedError ? new CommandError(error.message) : error
   })
-  // What was done goes to the log of a container or job; at a terminal the command itself says it.
+  // Events are logged in a container or job; at a terminal the command prints them.
   const log = createLogger(process.stderr.isTTY ? 'silent' : config.LOG_LEVEL)
   const administration = { db, log, minPasswordLength: config.PASSWORD_MIN_LENGTH }
   return {
@@ -59,11 +59,11 @@ async function inDatabase(config: Config): Promise<Directory> {
   }
 }
 
-/** Turns what the user can change into a Failure. */
+/** Converts errors that the user can fix into a CommandError. */
 async function told<T>(work: Promise<T>): Promise<T> {
   return work.catch(error => {
     const known = [UserExistsError, UsernameRefusedError, PasswordRefusedError].some(kind => error instanceof kind)
-    throw known ? new Failure(error.message) : error
+    throw known ? new CommandError(error.message) : error
   })
 }
 
@@ -72,13 +72,13 @@ function found<T>(result: T | undefined, username: string): T {
   return result
 }
 
-function throughService({ ask, close }: RunningService): Directory {
+function throughService({ ask, close }: RunningService): UserAdmin {
   const path = (username: string) => `/admin/users/${encodeURIComponent(username)}`
   const change = async (method: string, target: string, username: string, body?: unknown) => {
     const { ok, status, json } = await ask(method, target, body)
     if (ok) return json
     if (status === 404) throw noSuchUser(username)
-    throw new Failure(json.message)
+    throw new CommandError(json.message)
   }
   return {
     add: (username, password, customer) => change('POST', '/admin/users', username, { username, password, customer }),
@@ -97,6 +97,6 @@ function throughService({ ask, close }: RunningService): Directory {
   }
 }
 
-function noSuchUser(username: string): Failure {
-  return new Failure(`There is no user named ${username}. \`obscura user list\` shows who there is.`)
+function noSuchUser(username: string): CommandError {
+  return new CommandError(`There is no user named ${username}. \`obscura user list\` lists all users.`)
 }

@@ -1,17 +1,18 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { Failure } from '../failure.js'
+import { CommandError } from '../failure.js'
 
 /**
- * The new password of a user: all of stdin but the line's end, or typed twice at the terminal without being shown.
- * @throws Failure when it is empty, was typed differently, or there is no terminal to ask at
+ * Reads the new password of a user: from stdin without the final newline, or typed twice at the
+ * terminal without echo.
+ * @throws CommandError when it is empty, the two entries differ, or there is no terminal
  */
 export async function readPassword(username: string, fromStdin: boolean): Promise<string> {
   if (!fromStdin && !process.stdin.isTTY)
-    throw new Failure('There is no terminal to ask for the password: pipe it in with --password-stdin.')
+    throw new CommandError('No terminal to read the password from: pipe it in with --password-stdin.')
   const password = fromStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : await askTwice(username)
-  if (password === '') throw new Failure('The password is empty.')
+  if (password === '') throw new CommandError('The password is empty.')
   return password
 }
 
@@ -27,7 +28,7 @@ async function askTwice(username: string): Promise<string> {
   lines.on('SIGINT', () => process.exit(130))
   try {
     const password = await ask(`Password for ${username}: `)
-    if (password !== (await ask('Once more: '))) throw new Failure('The two passwords differ.')
+    if (password !== (await ask('Repeat the password: '))) throw new CommandError('The passwords do not match.')
     return password
   } finally {
     lines.close()

@@ -1,4 +1,7 @@
-/** A database, a store and customers for tests of the worker; the engine stands in for the real one, which is slow and needs models. */
+/**
+ * A database, a store and customers for tests of the worker, with a fake engine: the real one is
+ * slow and needs models.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,9 +12,9 @@ import {
   createInProcessDispatcher,
   createLogger,
   createTask,
+  detectUpload,
   type FileStore,
   migrate,
-  noticeUpload,
   openFileStore,
   openPGlite,
   originalKey,
@@ -47,7 +50,10 @@ export async function openServices(): Promise<TestServices> {
   }
 }
 
-/** Does what the image's text says: waits for `slow`, throws any code of the engine, fails as an overrun or crash of its child, else echoes. */
+/**
+ * Does what the image's text says: waits for `slow`, throws any code of the engine, fails as an
+ * overrun or crash of its child, else echoes.
+ */
 export const standIn: Engine = {
   async anonymize(image, parameters, { signal } = {}) {
     const text = Buffer.from(image).toString()
@@ -84,7 +90,7 @@ export function makeTask(
   return createTask(db, customerId, readCreateTask(body, { plainHttpWebhooks: true }), uploadSeconds)
 }
 
-/** A task whose file was uploaded and noticed. */
+/** A task whose upload has been detected. */
 export async function makeUploaded(
   services: TestServices,
   content: string,
@@ -93,10 +99,10 @@ export async function makeUploaded(
 ): Promise<Task> {
   const task = await makeTask(services, changes)
   await services.store.put(originalKey(task), Buffer.from(content), contentType)
-  return noticeUpload(services, task)
+  return detectUpload(services, task)
 }
 
-/** Lets time pass for everything in the database. */
+/** Moves all times in the database into the past. */
 export async function pass({ db }: TestServices, seconds: number): Promise<void> {
   await db.query(
     `update tasks set

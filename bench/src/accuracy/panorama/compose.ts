@@ -55,7 +55,10 @@ function paint(panorama: Raster, { projection }: Placed, photo: Raster): void {
   }
 }
 
-/** The labels of a panorama: outlines in px of the image, unwrapped (x may exceed the width). What holds a pole cannot be outlined and is left out. */
+/**
+ * The labels of a panorama: outlines in px of the image, unwrapped (x may exceed the width). What
+ * holds a pole cannot be outlined and is left out.
+ */
 export function labelsOf(image: string, placed: readonly Placed[], size: Size): Photo {
   const [{ photo }] = placed
   const objects = placed.flatMap(({ photo, projection }) => photo.objects.flatMap(object => projected(object, projection) ?? []))
@@ -74,7 +77,10 @@ function projected(object: LabelledObject, projection: Placed['projection']): La
   return { ...object, bbox, polygon }
 }
 
-/** Outline points of what surely belongs to an object without an outline of its own; see the README's definition of its pixels. */
+/**
+ * Outline points of what surely belongs to an object without an outline of its own; see the
+ * README's definition of its pixels.
+ */
 function ellipseOrBox({ type, bbox: [x1, y1, x2, y2] }: LabelledObject): [number, number][] {
   const [cx, cy, w, h] = [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]
   if (type === 'face') {
@@ -83,8 +89,8 @@ function ellipseOrBox({ type, bbox: [x1, y1, x2, y2] }: LabelledObject): [number
       return [cx + (w / 2) * Math.cos(turn), cy + (h / 2) * Math.sin(turn)]
     })
   }
-  const share = type === 'license_plate' ? 0.45 : 0.3
-  const [left, top, right, bottom]: Box = [cx - share * w, cy - share * h, cx + share * w, cy + share * h]
+  const fraction = type === 'license_plate' ? 0.45 : 0.3
+  const [left, top, right, bottom]: Box = [cx - fraction * w, cy - fraction * h, cx + fraction * w, cy + fraction * h]
   const corners: [number, number][] = [
     [left, top],
     [right, top],

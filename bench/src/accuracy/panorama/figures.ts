@@ -16,8 +16,8 @@ const COMPARED: Record<PlaceName, PlaceName | undefined> = {
 }
 
 /**
- * Covered recall by class and place, and its difference to the same objects on the horizon (at the seam: to the panorama turned),
- * in points, with its standard error.
+ * Covered recall by class and place, and its difference to the same objects on the horizon (at the
+ * seam: to the panorama turned), in points, with its standard error.
  */
 export function tableOf(outcomes: readonly Outcome[]): Table {
   const rows = CLASSES.filter(name => outcomes.some(outcome => outcome.name === name)).flatMap(name =>
@@ -57,8 +57,9 @@ function rowOf(outcomes: readonly Outcome[], name: ObjectClass, place: PlaceName
 }
 
 /**
- * Mean difference over the objects that both places have, in points, and its standard error. Photos are independent of each other, the objects of
- * one are not: what a photo's differences add up to is what varies. (Cochran, Sampling Techniques, 9A.3)
+ * Mean difference over the objects that both places have, in points, and its standard error. Photos
+ * are independent of each other, the objects of one are not: what a photo's differences add up to
+ * is what varies. (Cochran, Sampling Techniques, 9A.3)
  */
 function paired(here: readonly Outcome[], there: readonly Outcome[], form: Form): string {
   const before = new Map(

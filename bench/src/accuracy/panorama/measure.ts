@@ -1,4 +1,7 @@
-/** What became of the photos on a panorama, seen again from each photo: the labels and measures of flat photos hold unchanged. */
+/**
+ * What became of the photos on a panorama, seen again from each photo: the labels and measures of
+ * flat photos hold unchanged.
+ */
 import type { Detection, ObjectClass, Raster, Region } from '@obscura/engine'
 import { detect, type Nets } from '@obscura/engine/detect'
 import type { MaskNet } from '@obscura/engine/masknet'

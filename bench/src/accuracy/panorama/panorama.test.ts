@@ -17,7 +17,7 @@ const photo: Photo = {
   image: 'a.png',
   width: 160,
   height: 90,
-  source: 'made up',
+  source: 'invented',
   labelled: ['license_plate'],
   complete: true,
   objects: [plate, { type: 'license_plate', bbox: [0, 0, 9, 9] }],
@@ -97,9 +97,9 @@ describe('a panorama of photos', () => {
     const [across, away] = [objectsAt('seam'), objectsAt('turned')]
     expect(across).toHaveLength(photos.length)
     for (const { bbox } of across) {
-      const share = (size.width - bbox[0]) / (bbox[2] - bbox[0])
-      expect(share).toBeGreaterThan(0.3)
-      expect(share).toBeLessThan(0.7)
+      const fraction = (size.width - bbox[0]) / (bbox[2] - bbox[0])
+      expect(fraction).toBeGreaterThan(0.3)
+      expect(fraction).toBeLessThan(0.7)
     }
     for (const { bbox } of away) expect(bbox[2]).toBeLessThan(size.width)
     expect(new Set(away.map(({ object }) => object))).toEqual(new Set(across.map(({ object }) => object)))

@@ -5,7 +5,10 @@ import type { LabelledObject, Photo } from '../labels.js'
 
 const DEGREE = Math.PI / 180
 
-/** The places that figures are given for. What stands across the seam, the image's left and right edge, stands in another panorama turned away from it. */
+/**
+ * The places that figures are given for. What stands across the seam, the image's left and right
+ * edge, stands in another panorama turned away from it.
+ */
 export const PLACES = ['horizon', '30', '60', '80', 'turned', 'seam'] as const
 export type PlaceName = (typeof PLACES)[number]
 
@@ -16,7 +19,10 @@ export interface Picture extends Photo {
   top: number
 }
 
-/** The part of a photo around its first object, at most `side` px wide and high; objects that it cuts are ignored. */
+/**
+ * The part of a photo around its first object, at most `side` px wide and high; objects that it
+ * cuts are ignored.
+ */
 export function pictureOf(photo: Photo, side: number): Picture {
   const [x1, y1, x2, y2] = asked(photo)[0].bbox
   const width = Math.min(photo.width, side)
@@ -38,7 +44,9 @@ export function asked({ objects }: Photo): LabelledObject[] {
   return objects.filter(({ ignore, region }) => !ignore && !region)
 }
 
-/** A photo on the sphere: a perspective picture, upright, as many px a radian as the panorama has. */
+/**
+ * A photo on the sphere: a perspective picture, upright, as many px a radian as the panorama has.
+ */
 export interface Placed {
   photo: Picture
   place: PlaceName
@@ -68,10 +76,16 @@ const SCENES: readonly (readonly Row[])[] = [
   ],
 ]
 
-/** Photos of each scene of {@link layOut}: each stands on the horizon, at 30 and at 60 degrees once, above or below. */
+/**
+ * Photos of each scene of {@link layOut}: each stands on the horizon, at 30 and at 60 degrees once,
+ * above or below.
+ */
 const PHOTOS = 8
 
-/** Distributes photos over panoramas, every photo at every latitude (at 80 degrees two of {@link PHOTOS}). */
+/**
+ * Distributes photos over panoramas, every photo at every latitude (at 80 degrees two of
+ * {@link PHOTOS}).
+ */
 export function layOut(photos: readonly Picture[], panorama: Size): Placed[][] {
   return chunks(photos, PHOTOS).flatMap((chunk, i) => SCENES.map(rows => inRows(chunk, rows, 3 * i, panorama)))
 }
@@ -88,8 +102,9 @@ function inRows(photos: readonly Picture[], rows: readonly Row[], turn: number, 
 }
 
 /**
- * A photo once for each of its objects that is to stand across the seam, with that first: `most` of each class, if there are so many. What stands above
- * or below such an object counts with it; all others are ignored, so that none counts twice.
+ * A photo once for each of its objects to be placed across the seam, with that object first: at
+ * most `most` of each class. What stands above or below such an object counts with it; all others
+ * are ignored, so that none counts twice.
  */
 export function columnsOf(photo: Photo, most: number): Photo[] {
   const taken = new Set<LabelledObject>()
@@ -108,12 +123,16 @@ export function columnsOf(photo: Photo, most: number): Photo[] {
   })
 }
 
-/** The stacks of {@link layOutAtSeam}: how far up and down they reach at most, and the room between photos and between two stacks, in degrees. */
+/**
+ * The stacks of {@link layOutAtSeam}: how far up and down they reach at most, and the room between
+ * photos and between two stacks, in degrees.
+ */
 const STACK = { reach: 65, gap: 3, away: 130 }
 
 /**
- * Photos stacked along the seam, the first object of each across it. A panorama holds two stacks: it comes with the one along the seam, then turned so
- * that the other is. Each stack away from the seam is what it is compared with along the seam.
+ * Photos stacked along the seam, the first object of each across it. A panorama holds two stacks:
+ * it comes with the one along the seam, then turned so that the other is. Each stack away from the
+ * seam is what it is compared with along the seam.
  */
 export function layOutAtSeam(photos: readonly Picture[], panorama: Size): Placed[][] {
   const stacks = stacksOf(photos, panorama).map(stack => stack.map(one => acrossSeam(one, panorama)))
@@ -149,7 +168,10 @@ function stacksOf(photos: readonly Picture[], panorama: Size): Stacked[][] {
   return stacks
 }
 
-/** Where a photo stands when the seam goes through its first object. What the seam does not go through is ignored. */
+/**
+ * Where a photo stands when the seam goes through its first object. What the seam does not go
+ * through is ignored.
+ */
 function acrossSeam({ photo, latitude }: Stacked, panorama: Size): Stacked & { yaw: number } {
   const before = put(photo, 'seam', panorama, 0, latitude)
   const [x] = before.projection.toImage(...middleOf(asked(photo)[0].bbox))

@@ -1,4 +1,7 @@
-/** What a run asks of PostgreSQL, Redis and S3, by their own counters; S3 has none, so a proxy before it counts. */
+/**
+ * What a run asks of PostgreSQL, Redis and S3, by their own counters; S3 has none, so a proxy
+ * before it counts.
+ */
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -6,7 +9,10 @@ import type { Db } from '@obscura/shared'
 
 export type Counts = Record<string, number>
 
-/** Statements (each one is a transaction of its own, with few exceptions), rows written, and bytes of the write-ahead log. */
+/**
+ * Statements (each one is a transaction of its own, with few exceptions), rows written, and bytes
+ * of the write-ahead log.
+ */
 export async function countPostgres(db: Db): Promise<Counts> {
   // The server publishes its counters up to a second late.
   const [row] = await db.query<Counts>(

@@ -1,4 +1,4 @@
-/** Stands in for the engine's child: answers at once, with the image as it came and two small masks. */
+/** A fake engine child: answers immediately, with the unchanged image and two small masks. */
 import { serveParent } from '@obscura/engine/channel'
 
 serveParent(({ image }: { image: Uint8Array }, answer) => {

@@ -1,10 +1,11 @@
 /**
- * A process of the service with a stand-in for the engine: `serve`, `api` or `worker`, on the backing services that the environment chooses. Tells the
- * parent its address, and its CPU seconds so far whenever it is asked.
+ * A process of the service with a stand-in for the engine: `serve`, `api` or `worker`, on the
+ * backing services that the environment chooses. Tells the parent its address, and its CPU seconds
+ * so far whenever it is asked.
  */
 import { apiSettings, buildApp } from '@obscura/api'
 import { createEngine } from '@obscura/engine'
-import { addUser, createLogger, listUsers, openBacking, readConfig } from '@obscura/shared'
+import { addUser, createLogger, listUsers, openBackingServices, readConfig } from '@obscura/shared'
 import { startWorker } from '@obscura/worker'
 import { USER } from './task-flow.js'
 
@@ -12,7 +13,7 @@ const [part] = process.argv.slice(2)
 const config = readConfig()
 const log = createLogger(config.LOG_LEVEL)
 let url = ''
-const backing = await openBacking(config, () => url, log)
+const backing = await openBackingServices(config, () => url, log)
 
 if (part !== 'worker') {
   const settings = { ...apiSettings(config, () => url), uploadMaxBytes: 1e9 }

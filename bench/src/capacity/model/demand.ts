@@ -7,7 +7,10 @@ export interface Demand {
   imagesPerDay: number
   /** Tasks a second in the busiest hour. */
   rate: number
-  /** Cores that the engine and the worker around it need, so that no more than the wanted share of them is busy. */
+  /**
+   * Cores that the engine and the worker around it need, so that no more than the wanted share of
+   * them is busy.
+   */
   cores: number
   /** Machines for them. */
   workers: number

@@ -1,7 +1,7 @@
 import { type Demand, demandOf } from './demand.js'
 import type { Values } from './figures.js'
 
-/** A part of which there is one until somebody divides it. */
+/** A component with one instance until it is divided. */
 export interface Limit {
   part: string
   /** How much of it `demand` takes: 1 is all of it. */

@@ -1,4 +1,7 @@
-/** The picture of docs/scaling.md: what has to grow with the images, and until when one of each part is enough. */
+/**
+ * The picture of docs/scaling.md: what has to grow with the images, and until when one of each part
+ * is enough.
+ */
 import type { Demand } from './demand.js'
 import type { Limit } from './limits.js'
 
@@ -56,7 +59,7 @@ function grid(height: number): string[] {
   const days = [3, 4, 5, 6, 7, 8, 9]
   return [
     text(LEFT, 34, 'What grows with the images', 'font-size="17" font-weight="600"'),
-    text(LEFT, BARS.top - 24, 'One of each is enough up to so many images a day', 'font-size="17" font-weight="600"'),
+    text(LEFT, BARS.top - 24, 'Images a day up to which one of each is enough', 'font-size="17" font-weight="600"'),
     ...days.flatMap(day => [
       rule(x(10 ** day), LINES.top, x(10 ** day), LINES.bottom),
       rule(x(10 ** day), BARS.top - 8, x(10 ** day), height - 42),

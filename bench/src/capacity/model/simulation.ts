@@ -1,4 +1,7 @@
-/** A discrete-event simulation of the queue: tasks arrive at random, the oldest goes to the core that is free first. */
+/**
+ * A discrete-event simulation of the queue: tasks arrive at random, the oldest goes to the core
+ * that is free first.
+ */
 
 import { median, quantile } from '../../report/statistics.js'
 
@@ -13,7 +16,10 @@ export function randomNumbers(seed: number): () => number {
   }
 }
 
-/** Times with a mean and a variation (standard deviation / mean), distributed log-normally: many short ones, some long. 0: all the same. */
+/**
+ * Times with a mean and a variation (standard deviation / mean), distributed log-normally: many
+ * short ones, some long. 0: all the same.
+ */
 export function serviceTimes(mean: number, variation: number, random: () => number): () => number {
   const spread = Math.sqrt(Math.log(1 + variation ** 2))
   const middle = Math.log(mean) - spread ** 2 / 2

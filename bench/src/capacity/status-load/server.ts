@@ -1,13 +1,16 @@
-/** The API process: as `obscura serve`, without a worker. It finishes queued tasks when told to, since only it may open the database. */
+/**
+ * The API process: as `obscura serve`, without a worker. It finishes queued tasks when told to,
+ * since only it may open the database.
+ */
 import { apiSettings, buildApp } from '@obscura/api'
-import { addUser, claimTask, completeTask, createLogger, openBacking, readConfig } from '@obscura/shared'
+import { addUser, claimTask, completeTask, createLogger, openBackingServices, readConfig } from '@obscura/shared'
 import { USER } from './user.js'
 
 const [folder] = process.argv.slice(2)
 let url = ''
 const log = createLogger('error')
 const config = readConfig({ OBSCURA_DATA: folder })
-const backing = await openBacking(config, () => url, log)
+const backing = await openBackingServices(config, () => url, log)
 const settings = apiSettings(config, () => url)
 const app = await buildApp({ ...backing, log, settings })
 await addUser(backing.db, USER.username, USER.password, 'bench')

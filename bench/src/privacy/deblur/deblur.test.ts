@@ -87,8 +87,8 @@ describe('similarity', () => {
     ['AB123CD', '', 0],
     ['AB123CD', 'B123CD', 6 / 7],
     ['ABC', 'XYZXYZXYZ', 0],
-  ])('%s read as %s', (text, reading, share) => {
-    expect(recovered(text, reading)).toBeCloseTo(share)
+  ])('%s read as %s', (text, reading, fraction) => {
+    expect(recovered(text, reading)).toBeCloseTo(fraction)
   })
 })
 

@@ -3,7 +3,8 @@ import { wiener } from './restore.js'
 import type { Published } from './treatment.js'
 
 /**
- * What was published with each colour of the region deconvolved by itself (Wiener), knowing how wide the blur is.
+ * What was published with each colour of the region deconvolved by itself (Wiener), knowing how
+ * wide the blur is.
  * @param noise power of noise to signal, see {@link wiener}.
  */
 export function deconvolved({ pixels, region, sigma }: Published, noise: number): Pixels {

@@ -12,8 +12,8 @@ export interface Specimen {
 }
 
 /**
- * At most `limit` objects of a class, spread evenly over the photos, whose longer side has at least `smallest` px; larger ones than `largest` are
- * reduced to it.
+ * At most `limit` objects of a class, spread evenly over the photos, whose longer side has at least
+ * `smallest` px; larger ones than `largest` are reduced to it.
  */
 export async function readSpecimens(
   folder: string,

@@ -8,7 +8,9 @@ export interface Plane {
   values: Float32Array
 }
 
-/** Luma (ITU-R BT.601) of a box of 8-bit pixels, its sides rounded to whole pixels inside the image. */
+/**
+ * Luma (ITU-R BT.601) of a box of 8-bit pixels, its sides rounded to whole pixels inside the image.
+ */
 export function lumaOf({ width, height, channels, data }: Pixels, box: Box): Plane {
   const left = Math.max(0, Math.round(box[0]))
   const top = Math.max(0, Math.round(box[1]))

@@ -1,8 +1,12 @@
-/** Two classic ways to undo a Gaussian blur whose width is known. The border is taken as mirrored, which makes the blur a product in the DCT. */
+/**
+ * Two classic ways to undo a Gaussian blur whose width is known. The border is taken as mirrored,
+ * which makes the blur a product in the DCT.
+ */
 import type { Plane } from './plane.js'
 
 /**
- * Wiener deconvolution: every frequency divided by what the blur left of it, held back where noise outweighs it.
+ * Wiener deconvolution: every frequency divided by what the blur left of it, held back where noise
+ * outweighs it.
  * @param noise power of noise to signal; smaller restores more and amplifies more noise.
  */
 export function wiener({ width, height, values }: Plane, sigma: number, noise: number): Plane {
@@ -20,7 +24,8 @@ export function wiener({ width, height, values }: Plane, sigma: number, noise: n
 }
 
 /**
- * Richardson-Lucy (Richardson 1972, Lucy 1974): the most likely original for Poisson noise, by repeated comparison with the blurred image.
+ * Richardson-Lucy (Richardson 1972, Lucy 1974): the most likely original for Poisson noise, by
+ * repeated comparison with the blurred image.
  * @returns the estimate after each of the given numbers of iterations, which ascend.
  */
 export function richardsonLucy(blurred: Plane, sigma: number, iterations: readonly number[]): Plane[] {

@@ -7,7 +7,9 @@ export function correlation(a: Plane, b: Plane): number {
   return varianceA * varianceB === 0 ? 0 : covariance / Math.sqrt(varianceA * varianceB)
 }
 
-/** Structural similarity (Wang et al. 2004), mean over 8 x 8 windows 4 px apart; 1 for equal planes. */
+/**
+ * Structural similarity (Wang et al. 2004), mean over 8 x 8 windows 4 px apart; 1 for equal planes.
+ */
 export function ssim(a: Plane, b: Plane): number {
   const side = Math.min(8, a.width, a.height)
   const scores: number[] = []
@@ -47,7 +49,10 @@ function moments(a: Plane, b: Plane, left: number, top: number, width: number, h
   }
 }
 
-/** The share 0..1 of a text's characters that a reading recovers: 1 - edit distance (Levenshtein) / length. */
+/**
+ * The fraction 0..1 of a text's characters that a reading recovers: 1 - edit distance (Levenshtein)
+ * / length.
+ */
 export function recovered(text: string, reading: string): number {
   let row = Array.from({ length: reading.length + 1 }, (_, j) => j)
   for (let i = 1; i <= text.length; i++) {

@@ -22,7 +22,7 @@ export interface Treatment {
   kernel?: number
 }
 
-/** A share of the object's longer side that blurs visibly and weakly. */
+/** A fraction of the object's longer side that blurs visibly and weakly. */
 const WEAK = 0.1
 
 export const TREATMENTS: readonly Treatment[] = [
@@ -38,7 +38,10 @@ export interface Published {
   pixels: Pixels
   /** What was taken for the object's box: whole pixels inside the image. */
   region: Box
-  /** The standard deviation in px of all that blurs in it, as anyone can compute it from this program. */
+  /**
+   * The standard deviation in px of all that blurs in it, as anyone can compute it from this
+   * program.
+   */
   sigma: number
 }
 
@@ -46,8 +49,9 @@ export interface Published {
 const GROWTH = 0.1
 
 /**
- * An object as it is published, the pixels of the specimen left alone.
- * @param plain a rectangle without gradient, so that all of the box is anonymized alike, in place of the class's shape and default gradient.
+ * An object as it is published; the pixels of the specimen are not changed.
+ * @param plain a rectangle without gradient, so that all of the box is anonymized alike, in place
+ * of the class's shape and default gradient.
  */
 export async function anonymized(
   { pixels, box }: Specimen,

@@ -16,10 +16,15 @@ export interface Attack {
   candidate(photo: Specimen, treatment: Treatment): Promise<Feature>
 }
 
-/** Power of noise to signal that the deconvolution reckons with: of those that `undo` tries one in the middle, since an attacker does not know the best. */
+/**
+ * Power of noise to signal that the deconvolution reckons with: of those that `undo` tries one in
+ * the middle, since an attacker does not know the best.
+ */
 const NOISE = 1e-3
 
-/** Renditions of a candidate that are averaged: their noise is the attacker's own and no use to him. */
+/**
+ * Renditions of a candidate that are averaged: their noise is the attacker's own and no use to him.
+ */
 const RENDITIONS = 8
 
 /** Side in px of the pictures that are compared pixel by pixel: several pixels for each cell. */

@@ -1,12 +1,15 @@
-/** The same face once more without any anonymization: what a recogniser must be able to tell, or its failures mean nothing. */
+/**
+ * The same face once more without any anonymization: what a recogniser must be able to tell, or its
+ * failures mean nothing.
+ */
 import sharp from 'sharp'
 import type { Specimen } from '../deblur/objects.js'
 import type { Published } from '../deblur/treatment.js'
 
-/** Reduced to this share of its size and enlarged again, as photos are when they are shared. */
+/** Reduced to this fraction of its size and enlarged again, as photos are when they are shared. */
 const REDUCED = 0.7
 const QUALITY = 60
-/** By this share of the face it lies beside where it was. */
+/** By this fraction of the face it lies beside where it was. */
 const SHIFT = 0.03
 
 /** The photo reduced, encoded, enlarged and shifted. */

@@ -10,8 +10,9 @@ export interface Crop {
 }
 
 /**
- * The square around the middle of a labelled face whose side is the box's longer one: how dlib's aligned faces lie in theirs, but for the turn of the head,
- * which a box does not tell. Where the photo ends, its border is repeated.
+ * The square around the middle of a labelled face whose side is the box's longer one: how dlib's
+ * aligned faces lie in theirs, but for the turn of the head, which a box does not tell. Where the
+ * photo ends, its border is repeated.
  */
 export async function cropOf({ width, height, data, channels }: Pixels, box: Box): Promise<Crop> {
   const side = Math.round(Math.max(box[2] - box[0], box[3] - box[1]))

@@ -5,10 +5,13 @@ import type { Box } from '@obscura/engine'
 import sharp from 'sharp'
 import type { Specimen } from '../deblur/objects.js'
 
-/** What the engine takes for the face's box in an aligned picture, in shares of its side: median over the 55 pictures of dlib's examples, the growth by which a labelled box is smaller taken off. */
+/**
+ * What the engine takes for the face's box in an aligned picture, in shares of its side: median
+ * over the 55 pictures of dlib's examples, the growth by which a labelled box is smaller taken off.
+ */
 const FACE = { left: 0.05, top: 0, right: 0.95, bottom: 0.98 }
 
-/** The share of the side by which a picture's border is repeated around it. */
+/** The fraction of the side by which a picture's border is repeated around it. */
 const MARGIN = 0.3
 
 /** A face and whose it is. */
@@ -17,7 +20,10 @@ export interface NamedFace {
   specimen: Specimen
 }
 
-/** Reads a folder with a folder for each person, photos aligned as dlib does (`get_face_chip`, padding 0.25): dlib's examples/johns is one. */
+/**
+ * Reads a folder with a folder for each person, photos aligned as dlib does (`get_face_chip`,
+ * padding 0.25): dlib's examples/johns is one.
+ */
 export async function readPeople(folder: string): Promise<NamedFace[]> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(entry =>
     /\.(jpe?g|png)$/i.test(entry.name),
@@ -40,7 +46,7 @@ async function readAligned(file: string): Promise<Specimen> {
     .extend({ ...extent, extendWith: 'copy' })
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const at = (share: number) => margin + share * side
+  const at = (fraction: number) => margin + fraction * side
   const box: Box = [at(FACE.left), at(FACE.top), at(FACE.right), at(FACE.bottom)]
   return { pixels: { width: info.width, height: info.height, channels: 3, data: new Uint8Array(data) }, box }
 }

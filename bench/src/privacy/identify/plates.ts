@@ -1,4 +1,7 @@
-/** Plates drawn from texts: what an attacker can draw as well who knows or can see everything about a plate but its characters. */
+/**
+ * Plates drawn from texts: what an attacker can draw as well who knows or can see everything about
+ * a plate but its characters.
+ */
 import type { Box } from '@obscura/engine'
 import sharp from 'sharp'
 import type { Specimen } from '../deblur/objects.js'
@@ -6,14 +9,19 @@ import { lumaOf } from '../deblur/plane.js'
 import { anonymized, type Treatment } from '../deblur/treatment.js'
 import { distance, type Feature, type Trial, trial } from './ranks.js'
 
-/** Size in px of a plate of 520 x 110 mm as it appears in a street photo, and of the picture around it. */
+/**
+ * Size in px of a plate of 520 x 110 mm as it appears in a street photo, and of the picture around
+ * it.
+ */
 const PLATE = { width: 142, height: 30 }
 const PICTURE = { width: 214, height: 62 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const CHARACTERS = 7
 
-/** Renditions of a candidate that are averaged: their noise is the attacker's own and no use to him. */
+/**
+ * Renditions of a candidate that are averaged: their noise is the attacker's own and no use to him.
+ */
 const RENDITIONS = 8
 
 /** How far the attacker's drawing is from the plate, in px. */
@@ -57,7 +65,10 @@ export async function drawPlate(text: string, { x, y }: Misfit = { x: 0, y: 0 })
   return { pixels: { width: info.width, height: info.height, channels: 3, data: new Uint8Array(data) }, box: BOX }
 }
 
-/** Guess and compare: which of the texts, drawn and anonymized likewise, looks most like what was published of each. */
+/**
+ * Guess and compare: which of the texts, drawn and anonymized likewise, looks most like what was
+ * published of each.
+ */
 export async function guessTexts(texts: readonly string[], treatment: Treatment, misfit: Misfit): Promise<Trial[]> {
   const candidates: Feature[] = []
   for (const text of texts) candidates.push(await expected(await drawPlate(text, misfit), treatment))

@@ -10,13 +10,19 @@ export function distance(a: Feature, b: Feature): number {
   return Math.sqrt(sum)
 }
 
-/** One guess: how many of the strangers in the gallery look more like what was published than the true candidate does. */
+/**
+ * One guess: how many of the strangers in the gallery look more like what was published than the
+ * true candidate does.
+ */
 export interface Trial {
   nearer: number
   strangers: number
 }
 
-/** Compares distances to what was published; who looks exactly as much alike as the truth comes before or after it at random. */
+/**
+ * Compares distances to what was published; who looks exactly as much alike as the truth comes
+ * before or after it at random.
+ */
 export function trial(toTruth: number, toStrangers: readonly number[]): Trial {
   const nearer = toStrangers.filter(other => other < toTruth).length
   const equal = toStrangers.filter(other => other === toTruth).length
@@ -24,8 +30,8 @@ export function trial(toTruth: number, toStrangers: readonly number[]): Trial {
 }
 
 /**
- * The chance 0..1 that the truth is nearest in a gallery of `size`: itself and strangers drawn at random from those of the trial (all of them where there are
- * not as many).
+ * The chance 0..1 that the truth is nearest in a gallery of `size`: itself and strangers drawn at
+ * random from those of the trial (all of them where there are not as many).
  */
 export function firstOf(size: number, { nearer, strangers }: Trial): number {
   let chance = 1
@@ -34,11 +40,17 @@ export function firstOf(size: number, { nearer, strangers }: Trial): number {
 }
 
 export interface Figures {
-  /** Shares 0..1 of the trials in which the truth came first of so many candidates, all: of the whole gallery. */
+  /**
+   * Fractions 0..1 of the trials in which the truth came first among a number of candidates; all:
+   * in the whole gallery.
+   */
   first: { ten: number; hundred: number; all: number }
   /** Share in which it was among the first five of the whole gallery. */
   firstFive: number
-  /** Mean rank of the truth in the whole gallery, as a share of the mean rank by chance: 1 is no knowledge at all. */
+  /**
+   * Mean rank of the truth in the whole gallery, as a fraction of the mean rank by chance: 1 is no
+   * knowledge at all.
+   */
   meanRank: number
 }
 

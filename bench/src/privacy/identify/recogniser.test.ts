@@ -21,7 +21,7 @@ const FACES: Box[] = [
   [1396, 386, 1527, 531],
 ]
 
-test('six persons are told apart in another rendition of the photo, and not when their faces are blurred', async () => {
+test('six persons are distinguished in another rendition of the photo, but not when their faces are blurred', async () => {
   const { data, info } = await sharp(PHOTO).raw().toBuffer({ resolveWithObject: true })
   const photo = { width: info.width, height: info.height, channels: 3 as const, data: new Uint8Array(data) }
   const faces = FACES.map((box): Specimen => ({ pixels: photo, box }))
@@ -39,7 +39,7 @@ test('six persons are told apart in another rendition of the photo, and not when
     const blurred = await embed(await cropOf((await anonymized(face, 'face', blur, false)).pixels, face.box))
     hidden.push(distance(known[i], blurred))
   }
-  // The noise is new each time and a single face may come as near as another person does (about one in forty):
-  // the mean of the six is what 25 runs found at 0.71 to 0.75.
+  // The noise is new each time and a single face may come as near as another person does (about one
+  // in forty): the mean of the six is what 25 runs found at 0.71 to 0.75.
   expect(hidden.reduce((sum, away) => sum + away, 0) / hidden.length).toBeGreaterThan(0.66)
 })

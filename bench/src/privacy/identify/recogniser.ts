@@ -1,6 +1,7 @@
 /**
- * Recognises faces: dlib's face recognition network (dlib_face_recognition_resnet_model_v1, public domain), whose weights @vladmandic/face-api publishes
- * without a graph. An attacker's tool: it belongs to the benchmarks and is never shipped.
+ * Recognises faces: dlib's face recognition network (dlib_face_recognition_resnet_model_v1, public
+ * domain), whose weights @vladmandic/face-api publishes without a graph. An attacker's tool: it
+ * belongs to the benchmarks and is never shipped.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -16,7 +17,10 @@ import type { Crop } from './crop.js'
 /** Side in px of the square pictures that the network looks at. */
 const SIDE = 150
 
-/** Mean colour of the pictures that the network was trained on, and the range that what is left is scaled by. */
+/**
+ * Mean colour of the pictures that the network was trained on, and the range that what is left is
+ * scaled by.
+ */
 const MEAN = [122.782, 117.001, 104.298]
 const RANGE = 256
 
@@ -28,7 +32,10 @@ const BLOCKS = [
   ...['conv256_down', 'conv256_1', 'conv256_2', 'conv256_down_out'],
 ]
 
-/** A face's descriptor: 128 numbers. Two photos of one person are usually nearer than 0.6 (Euclidean distance). */
+/**
+ * A face's descriptor: 128 numbers. Two photos of one person are usually nearer than 0.6 (Euclidean
+ * distance).
+ */
 export type Embed = (face: Crop) => Promise<Float32Array>
 
 /**
@@ -62,7 +69,10 @@ export async function loadRecogniser(): Promise<Embed> {
   }
 }
 
-/** Input `face`, 1 x 3 x 150 x 150; output `descriptor`, 1 x 128. The graph follows the names of the weights and face-api.js's FaceRecognitionNet (MIT). */
+/**
+ * Input `face`, 1 x 3 x 150 x 150; output `descriptor`, 1 x 128. The graph follows the names of the
+ * weights and face-api.js's FaceRecognitionNet (MIT).
+ */
 function buildGraph(weights: ReadonlyMap<string, Weight>): Uint8Array {
   const onnx = new OnnxBuilder()
   onnx.input('face', [1, 3, SIDE, SIDE])
@@ -77,7 +87,10 @@ function buildGraph(weights: ReadonlyMap<string, Weight>): Uint8Array {
   return onnx.encode()
 }
 
-/** A convolution with its bias and the scale behind it drawn into the filter; without padding where it halves the picture. */
+/**
+ * A convolution with its bias and the scale behind it drawn into the filter; without padding where
+ * it halves the picture.
+ */
 function convolution(onnx: OnnxBuilder, weights: ReadonlyMap<string, Weight>, x: string, name: string, stride: 1 | 2): string {
   const weight = (part: string) => weights.get(`${name}/${part}`)!
   const scale = weight('scale/weights').data
@@ -95,7 +108,10 @@ function convolution(onnx: OnnxBuilder, weights: ReadonlyMap<string, Weight>, x:
   })
 }
 
-/** Two convolutions, and what went into them added to the result: halved and with empty channels appended where the block does so. */
+/**
+ * Two convolutions, and what went into them added to the result: halved and with empty channels
+ * appended where the block does so.
+ */
 function residual(onnx: OnnxBuilder, weights: ReadonlyMap<string, Weight>, x: string, name: string): string {
   const down = name.includes('_down')
   const middle = onnx.node('Relu', [convolution(onnx, weights, x, `${name}/conv1`, down ? 2 : 1)])
@@ -106,7 +122,8 @@ function residual(onnx: OnnxBuilder, weights: ReadonlyMap<string, Weight>, x: st
   const outputs = weights.get(`${name}/conv1/conv/filters`)!.shape[3]
   const pooled = onnx.node('AveragePool', [x], { kernel_shape: [2, 2], strides: [2, 2] })
   const widened = onnx.node('Pad', [pooled, onnx.integers([0, 0, 0, 0, 0, outputs - inputs, 0, 0])])
-  // From an even side the convolution without padding makes one less than the pooling: an empty row and column are appended.
+  // From an even side the convolution without padding makes one less than the pooling: an empty row
+  // and column are appended.
   const missing = SHORT.has(name) ? 1 : 0
   const padded = onnx.node('Pad', [result, onnx.integers([0, 0, 0, 0, 0, 0, missing, missing])])
   return onnx.node('Relu', [onnx.node('Add', [padded, widened])])

@@ -2,13 +2,16 @@ import { type Grid, parseFormat } from './format.js'
 import { type IgnoreArea, parseIgnores } from './ignores.js'
 import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters.js'
 
-/** A task's parameters with `format` and `ignores` read, as the engine takes them. */
+/** The parameters of a task with `format` and `ignores` parsed, as the engine expects them. */
 export type EngineParameters = Omit<TaskParameters, 'format' | 'ignores' | 'name' | 'webhook' | 'start_on'> & {
   format: string | Grid
   ignores: IgnoreArea[]
 }
 
-/** What the engine is to do for a task whose parameters were accepted before. Encoder settings become the whole numbers encoders take. */
+/**
+ * Converts validated task parameters for the engine. Encoder settings are rounded to the whole
+ * numbers that encoders take.
+ */
 export function engineParameters(parameters: TaskParameters): EngineParameters {
   const { name, webhook, start_on, ...rest } = parameters
   return {

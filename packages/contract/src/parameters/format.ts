@@ -17,7 +17,10 @@ export function isPanoramaPreset(format: string | Grid): boolean {
   return typeof format === 'string' && Object.hasOwn(PANORAMA_PRESETS, format)
 }
 
-/** A free tiling grid: `number` tiles across and down, `overlap` as the share 0..1 of a tile that neighbours share. */
+/**
+ * A custom tiling grid: `number` tiles across and down, `overlap` as the fraction 0..1 of a tile
+ * that overlaps its neighbour.
+ */
 export interface Grid {
   number: [x: number, y: number]
   overlap: [x: number, y: number]
@@ -30,7 +33,7 @@ export const MAX_TILES = 400
 /**
  * Reads the `format` parameter's text: `whole`, a panorama preset, or a grid as JSON.
  * @returns undefined for a word that is neither
- * @throws ValueError with a sentence that says what is wrong with a grid
+ * @throws ValueError with a sentence about an invalid grid
  */
 export function parseFormat(text: string): string | Grid | undefined {
   if (text === 'whole' || isPanoramaPreset(text)) return text
@@ -51,7 +54,7 @@ function parseGrid(text: string): Grid {
 export function readGrid(grid: Record<string, unknown>): Grid {
   const { number, overlap, ...others } = grid
   const other = Object.keys(others)[0]
-  if (other !== undefined) throw new ValueError(`A grid has number and overlap, but no ${other}.`)
+  if (other !== undefined) throw new ValueError(`Unknown grid field ${other}; allowed: number, overlap.`)
   if (!isPair(number, n => Number.isInteger(n) && n >= 1 && n <= MAX_TILES_ALONG)) {
     throw new ValueError(`A grid needs "number": [across, down] with whole numbers from 1 to ${MAX_TILES_ALONG}.`)
   }
@@ -59,7 +62,7 @@ export function readGrid(grid: Record<string, unknown>): Grid {
     throw new ValueError(`A grid may have at most ${MAX_TILES} tiles; ${number[0]} x ${number[1]} are ${number[0] * number[1]}.`)
   }
   if (!isPair(overlap, n => n >= 0 && n < 1)) {
-    throw new ValueError('A grid needs "overlap": [across, down] with shares from 0 up to, but not including, 1.')
+    throw new ValueError('A grid needs "overlap": [across, down] with fractions from 0 up to, but not including, 1.')
   }
   return { number, overlap }
 }

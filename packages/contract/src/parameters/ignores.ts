@@ -12,7 +12,7 @@ const KEYS = ['topLeftX', 'topLeftY', 'width', 'height'] as const
 
 /**
  * Reads the `ignores` parameter's text: JSON, a list of areas; empty text means none.
- * @throws ValueError with a sentence that says what is wrong
+ * @throws ValueError with a sentence about the first error
  */
 export function parseIgnores(text: string): IgnoreArea[] {
   if (text.trim() === '') return []
@@ -22,16 +22,16 @@ export function parseIgnores(text: string): IgnoreArea[] {
   } catch {
     throw new ValueError('It is not valid JSON.')
   }
-  if (!Array.isArray(areas)) throw new ValueError('It must be a list of {topLeftX, topLeftY, width, height}.')
+  if (!Array.isArray(areas)) throw new ValueError('It must be a list of objects {topLeftX, topLeftY, width, height}.')
   return readIgnores(areas)
 }
 
-/** Reads a list of areas that came as JSON proper. @throws like {@link parseIgnores} */
+/** Reads a list of areas that was given as a JSON value. @throws like {@link parseIgnores} */
 export function readIgnores(areas: readonly unknown[]): IgnoreArea[] {
   return areas.map((area, index) => {
     const given = (typeof area === 'object' && area !== null ? area : {}) as Record<string, unknown>
     for (const key of KEYS) {
-      if (!Number.isFinite(given[key])) throw new ValueError(`Area ${index} needs the number ${key}.`)
+      if (!Number.isFinite(given[key])) throw new ValueError(`Area ${index} must have the number ${key}.`)
     }
     const { topLeftX, topLeftY, width, height } = given as unknown as IgnoreArea
     if (width < 0 || height < 0) throw new ValueError(`Area ${index} has a negative width or height.`)

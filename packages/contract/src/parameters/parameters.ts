@@ -27,42 +27,45 @@ const flag = (description: string) => ({ type: 'boolean', default: false, descri
 const number = <Range extends Omit<ParameterSchema, 'type'>>(schema: Range) => ({ type: 'number', ...schema }) as const
 const word = <const Words extends readonly string[], Rest>(words: Words, rest: Rest) =>
   ({ type: 'string', enum: words, ...rest }) as const
-const share = (value: number, description: string) => number({ minimum: 0, maximum: 1, default: value, description })
-// The upper ends below are ours: far beyond any use, they keep nonsense such as 1e300 out of the arithmetic.
+const fraction = (value: number, description: string) => number({ minimum: 0, maximum: 1, default: value, description })
+// The maxima below are not documented: far beyond any use, they keep values such as 1e300 out of
+// the arithmetic.
 const kernel = (value: number, what: string) =>
   number({
     minimum: 0,
     maximum: 10_000,
     default: value,
-    description: `Kernel size for ${what}: up to 1 a share of the box's longer side, above 1 pixels. Larger is stronger.`,
+    description: `Kernel size for ${what}: up to 1, a fraction of the longer side of the box; above 1, pixels. Larger values blur more.`,
   })
 const gradientStart = (what: string) =>
   number({
     minimum: 0,
     maximum: 10,
     default: 0.3,
-    description: `The blur of ${what} begins at a box (1 + start) times as large as the detection.`,
+    description: `The blur of ${what} starts at a box (1 + start) times the size of the detection.`,
   })
 const gradientStop = (what: string) =>
   number({
     minimum: 0,
     exclusiveMaximum: 1,
     default: 0,
-    description: `The blur of ${what} is full inside a box (1 - stop) times as large as the detection.`,
+    description: `The blur of ${what} is full inside a box (1 - stop) times the size of the detection.`,
   })
 const nullableText = (maxLength: number, description: string) =>
   ({ type: ['string', 'null'], maxLength, default: null, description }) as const
 
 /**
- * The parameters of a task: the one definition from which validation, defaults, OpenAPI, the command line's flags and the echo in answers
- * come. Keys stand in the order of the documented answer. `format` and `ignores` are kept as text, the way they are echoed.
+ * The parameters of a task: the single definition for validation, defaults, OpenAPI, the flags of
+ * the command line and the echo in answers. Keys are in the order of the documented answer.
+ * `format` and `ignores` are stored as text, as they are echoed.
  */
 export const TASK_PARAMETERS = {
-  name: nullableText(1000, 'A name of your own for the task; only echoed.'),
+  name: nullableText(1000, 'A name of your choice for the task; returned unchanged.'),
   debug: flag('Draw boxes and masks of the detected objects on the image.'),
-  score: flag('Draw the detection scores; works only together with debug.'),
+  score: flag('Draw the detection scores; requires debug.'),
   anonymization_method: word(METHODS, {
-    description: 'How to anonymize. `detect` (an addition of Obscura) leaves the image as it is: masks and metadata only.',
+    description:
+      'How to anonymize. `detect` (an addition of Obscura) leaves the image unchanged and creates only masks and metadata.',
   }),
   face: flag('Detect and anonymize faces.'),
   license_plate: flag('Detect and anonymize license plates.'),
@@ -71,7 +74,7 @@ export const TASK_PARAMETERS = {
   format: {
     type: 'string',
     default: 'whole',
-    description: `\`whole\`, a panorama preset (${Object.keys(PANORAMA_PRESETS).join(', ')}; the image must have that width and half the height, 5640x2816 for pano:5640), or a free grid of tiles as JSON: {"number": [across, down], "overlap": [share, share]}.`,
+    description: `\`whole\`, a panorama preset (${Object.keys(PANORAMA_PRESETS).join(', ')}; the image must have that width and half that height, 5640x2816 for pano:5640), or a grid of tiles as JSON: {"number": [across, down], "overlap": [fraction, fraction]}.`,
   },
   bbox: flag("Anonymize the detections' boxes instead of their outlines."),
   ignores: {
@@ -80,7 +83,12 @@ export const TASK_PARAMETERS = {
     description:
       'Areas in which nothing is anonymized, as JSON in pixels: [{"topLeftX": 182, "topLeftY": 154, "width": 2000, "height": 2000}].',
   },
-  mask_scale: number({ minimum: 0, maximum: 100, default: 100, description: 'Size of the masks in percent of the image.' }),
+  mask_scale: number({
+    minimum: 0,
+    maximum: 100,
+    default: 100,
+    description: 'Size of the masks as a percentage of the image size.',
+  }),
   quality: number({ minimum: 0, maximum: 100, default: 90, description: 'JPEG quality.' }),
   compress_level: number({ minimum: 0, maximum: 9, default: 5, description: 'PNG compression level.' }),
   kernel_size_face: kernel(0.35, 'faces'),
@@ -94,14 +102,14 @@ export const TASK_PARAMETERS = {
   webhook: nullableText(2000, 'An https URL that receives a POST request when the task is done.'),
   start_on: word(['upload', 'start_request'], {
     default: 'upload',
-    description: 'Process as soon as the file is uploaded, or when POST /v2/task/{id}/start is called.',
+    description: 'Start processing when the file is uploaded, or when POST /v2/task/{id}/start is called.',
   }),
-  binary_segmentation_mask: flag('Make a mask of all anonymized pixels (PNG, white on black).'),
-  instance_segmentation_mask: flag('Make a mask that tells classes and instances apart (PNG).'),
-  face_threshold: share(0.5, 'Lowest score of a face that counts.'),
-  vehicle_threshold: share(0.4, 'Lowest score of a vehicle that counts.'),
-  person_threshold: share(0.4, 'Lowest score of a person that counts.'),
-  license_plate_threshold: share(0.5, 'Lowest score of a license plate that counts.'),
+  binary_segmentation_mask: flag('Create a mask of all anonymized pixels (PNG, white on black).'),
+  instance_segmentation_mask: flag('Create a mask that distinguishes classes and instances (PNG).'),
+  face_threshold: fraction(0.5, 'Minimum score of a face.'),
+  vehicle_threshold: fraction(0.4, 'Minimum score of a vehicle.'),
+  person_threshold: fraction(0.4, 'Minimum score of a person.'),
+  license_plate_threshold: fraction(0.5, 'Minimum score of a license plate.'),
 } as const satisfies Record<string, ParameterSchema>
 export type ParameterName = keyof typeof TASK_PARAMETERS
 
@@ -118,25 +126,28 @@ type Value<Schema extends ParameterSchema> = Schema extends { enum: readonly (in
 /** The values of all parameters of a task. */
 export type TaskParameters = { -readonly [Name in ParameterName]: Value<(typeof TASK_PARAMETERS)[Name]> }
 
-/** The body of POST /v2/task: every parameter optional but the method; hyphens and underscores in keys mean the same. */
+/**
+ * The body of POST /v2/task: every parameter except the method is optional; hyphens and underscores
+ * in keys are equivalent.
+ */
 export const CreateTaskBody = {
   type: 'object',
   properties: {
     ...TASK_PARAMETERS,
-    mime_type: { type: 'string', description: 'Accepted for old clients and ignored: the file itself decides.' },
+    mime_type: { type: 'string', description: 'Accepted for compatibility and ignored: the type is read from the file.' },
   },
   required: ['anonymization_method'],
   additionalProperties: false,
 } as const
 
-/** One parameter as tables, flags and documentation need it. */
+/** A parameter, for tables, flags and documentation. */
 export interface ParameterInfo {
-  /** As in requests and answers, with underscores. */
+  /** With underscores, as in answers. */
   name: ParameterName
   type: 'boolean' | 'number' | 'string'
   /** Absent for the one parameter that is required. */
   default?: boolean | number | string | null
-  /** The allowed values, where they are few. */
+  /** The allowed values of an enumeration. */
   values?: readonly string[]
   minimum?: number
   maximum?: number

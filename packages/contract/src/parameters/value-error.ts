@@ -1,4 +1,6 @@
-/** A value is of the right type, but cannot be used. The message is a sentence for whoever gave the value. */
+/**
+ * A value has the right type but is invalid. The message is a sentence for the sender of the value.
+ */
 export class ValueError extends Error {
   override readonly name = 'ValueError'
 }

@@ -48,7 +48,7 @@ describe('damaged files', () => {
     expect(difference((await decodeFile(file)).pixels.data, large.data)).toBe(0)
   })
 
-  it('what is missing is said, and nothing where nothing is missing', async () => {
+  it('missing parts are reported, and nothing is reported for intact files', async () => {
     for (const image of [raw(large).jpeg(), raw(large).png()]) {
       const file = await image.toBuffer()
       expect((await decodeFile(file)).warnings).toEqual([])
@@ -73,7 +73,7 @@ describe('damaged files', () => {
     await expect(decode(half, header)).rejects.toMatchObject(defect)
   })
 
-  it('a header without image data is defect', async () => {
+  it('a header without image data is defective', async () => {
     await expect(decodeFile((await raw(large).jpeg().toBuffer()).subarray(0, 640))).rejects.toMatchObject(defect)
     const [header] = pngChunks(await raw(large).png().toBuffer())
     await expect(decodeFile(writePng([header]))).rejects.toMatchObject(defect)
@@ -98,17 +98,17 @@ describe('damaged image data of a PNG', () => {
     expect(warnings).toEqual([])
   })
 
-  it('a wrong checksum loses nothing and is said', async () => {
+  it('a wrong checksum loses nothing and is reported', async () => {
     const file = await changed(data => data.set([1, 2, 3, 4], data.length - 4))
     const { pixels, warnings } = await decodeFile(file)
     expect(difference(pixels.data, large.data)).toBe(0)
-    expect(warnings).toEqual([expect.stringContaining('does not agree with its checksum')])
+    expect(warnings).toEqual([expect.stringContaining('does not match its checksum')])
   })
 
-  it('a palette with a wrong byte is said', async () => {
+  it('a palette with a wrong byte is reported', async () => {
     const file = await raw(large).png({ palette: true }).toBuffer()
     file[file.indexOf('PLTE') + 5] ^= 0xff
-    expect((await decodeFile(file)).warnings).toEqual([expect.stringContaining('does not agree with its checksum')])
+    expect((await decodeFile(file)).warnings).toEqual([expect.stringContaining('does not match its checksum')])
   })
 
   it('a header that is too short, and of another size, does not count', async () => {
@@ -118,7 +118,7 @@ describe('damaged image data of a PNG', () => {
     expect(difference(pixels.data, large.data)).toBe(0)
   })
 
-  it('of very many short rows all but the last few before the damage are kept, in no time', async () => {
+  it('of very many short rows, all but the last few before the damage are kept, quickly', async () => {
     const tall = picture(2, 60_000)
     const file = await raw(tall).png().toBuffer()
     file.fill(0xff, Math.floor(file.length * 0.9), Math.floor(file.length * 0.9) + 8)
@@ -130,10 +130,10 @@ describe('damaged image data of a PNG', () => {
   })
 
   it('wherever a byte is wrong, all rows before it are kept', async () => {
-    for (const share of [0.6, 0.7, 0.8, 0.9]) {
+    for (const fraction of [0.6, 0.7, 0.8, 0.9]) {
       let whole = 0
       const file = await changed(data => {
-        const at = Math.floor(data.length * share)
+        const at = Math.floor(data.length * fraction)
         const before = inflateRawSync(data.subarray(2, at), { finishFlush: constants.Z_SYNC_FLUSH })
         whole = Math.floor(before.length / rowLength)
         data.fill(0xff, at, at + 4)
@@ -172,10 +172,10 @@ describe('damaged image data of a JPEG', () => {
     expect(said / seen).toBeGreaterThan(0.75)
   })
 
-  it('a progressive one that breaks off is said to be, whether all rows can be seen or not', async () => {
+  it('a truncated progressive JPEG is reported, whether all rows can be seen or not', async () => {
     const file = await raw(large).jpeg({ progressive: true }).toBuffer()
-    for (const share of [0.5, 0.7, 0.9, 0.98]) {
-      const { warnings } = await decodeFile(file.subarray(0, Math.floor(file.length * share)))
+    for (const fraction of [0.5, 0.7, 0.9, 0.98]) {
+      const { warnings } = await decodeFile(file.subarray(0, Math.floor(file.length * fraction)))
       expect(warnings).toEqual([expect.stringMatching(/^The image data is damaged/)])
     }
     const scans = [...file.keys()].filter(at => file[at] === 0xff && file[at + 1] === 0xda)
@@ -183,13 +183,13 @@ describe('damaged image data of a JPEG', () => {
     expect((await decodeFile(lastScan)).warnings).toEqual([expect.stringContaining('blurred')])
   })
 
-  it('a part that was overwritten with zeros is said', async () => {
+  it('a part that was overwritten with zeros is reported', async () => {
     const file = await raw(large).jpeg().toBuffer()
     file.fill(0, Math.floor(file.length * 0.8), Math.floor(file.length * 0.9))
     expect((await decodeFile(file)).warnings).toEqual([expect.stringContaining('The image data is damaged')])
   })
 
-  it('zero bytes before the end marker, as cameras write them, are no damage', async () => {
+  it('zero bytes before the end marker, as cameras write them, do not count as damage', async () => {
     const file = await raw(large).jpeg().toBuffer()
     for (const count of [1, 2, 3, 4, 9]) {
       const padded = Buffer.concat([file.subarray(0, -2), Buffer.alloc(count), file.subarray(-2)])
@@ -197,15 +197,15 @@ describe('damaged image data of a JPEG', () => {
     }
   })
 
-  it('one whose rows end early in spite of its end marker counts as broken off', async () => {
+  it('a JPEG whose rows end early despite its end marker counts as truncated', async () => {
     const file = await raw(large).jpeg().toBuffer()
-    const cut = (share: number) => Buffer.concat([file.subarray(0, Math.floor(file.length * share)), file.subarray(-2)])
+    const cut = (fraction: number) => Buffer.concat([file.subarray(0, Math.floor(file.length * fraction)), file.subarray(-2)])
     expect((await decodeFile(cut(0.85))).warnings).toEqual([expect.stringContaining('is missing and was left gray.')])
     await expect(decodeFile(cut(0.3))).rejects.toMatchObject(defect)
   })
 })
 
-it('where damaged images are to be refused, they are', async () => {
+it('damaged images are refused in strict mode', async () => {
   const file = await raw(picture(600, 400)).jpeg().toBuffer()
   const cut = file.subarray(0, Math.floor(file.length * 0.85))
   expect((await runPipeline(cut)).warnings).toHaveLength(1)

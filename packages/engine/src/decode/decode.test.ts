@@ -46,14 +46,14 @@ describe('every kind of file becomes upright pixels', () => {
     expect(new Set(pixels.data).size).toBeGreaterThan(50)
   })
 
-  it('alpha stays, and what lies under it is looked at', async () => {
+  it('alpha is kept, and detectors see the colours under it', async () => {
     const { raster, pixels } = await decodeFile(await raw(photo).ensureAlpha(0).png().toBuffer())
     expect(pixels.channels).toBe(4)
     expect(pixels.data.filter((_, i) => i % 4 === 3)).toSatisfy((alpha: Uint8Array) => alpha.every(value => value === 0))
     expect(difference(raster.data, photo.data)).toBe(0)
   })
 
-  it('16 bits stay to the bit, and are looked at in 8', async () => {
+  it('16-bit samples are kept exactly, and detectors get 8 bits', async () => {
     const deep = Uint16Array.from(photo.data, (value, i) => value * 256 + (i % 256))
     const file = sharp(deep, { raw: { width: 200, height: 150, channels: 3 } })
       .toColourspace('rgb16')

@@ -13,16 +13,17 @@ export interface Decoded {
   /** What is seen through alpha that varies, to be looked at as well. */
   through?: Raster
   pixels: Pixels
-  /** What is missing or damaged, in sentences for users. */
+  /** Missing or damaged data, in sentences for users. */
   warnings: string[]
 }
 
-/** A broken-off image of which less than this share is there counts as defect. */
+/** A truncated image with less than this fraction present counts as defective. */
 const MIN_PRESENT = 0.5
 
 /**
- * Decodes to upright pixels. They keep their values and with them the meaning that their profile gives them (CMYK alone becomes sRGB),
- * alpha and 16 bits; of an 8-bit image without alpha, in sRGB or near it, pixels and raster are one buffer.
+ * Decodes to upright pixels. They keep their values, which their profile defines (only CMYK is
+ * converted to sRGB), alpha and 16 bits; of an 8-bit image without alpha, in sRGB or near it,
+ * pixels and raster are one buffer.
  * @param profile the colour profile that goes into the output with the pixels
  * @throws EngineError IMAGE_DEFECT when the image data cannot be decoded, or most of it is missing
  */
@@ -30,9 +31,10 @@ export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8A
   const { file, pixels, warnings } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
   const exponent = profile ? 1 : shownExponent(header.carriers)
   if (exponent !== 1) return withAlpha({ pixels, raster: raised(pixels, exponent), warnings })
-  if (!showsSrgb(pixels, header, profile)) return withAlpha({ pixels, raster: share(await readRaster(file, header)), warnings })
+  if (!showsSrgb(pixels, header, profile))
+    return withAlpha({ pixels, raster: toSharedMemory(await readRaster(file, header)), warnings })
   if (pixels.channels === 4) return withAlpha({ pixels, raster: withoutAlpha(pixels), warnings })
-  const both = share(pixels)
+  const both = toSharedMemory(pixels)
   return { pixels: both, raster: both, warnings }
 }
 
@@ -40,7 +42,10 @@ function withAlpha(decoded: Decoded): Decoded {
   return { ...decoded, through: throughAlpha(decoded.pixels, decoded.raster) }
 }
 
-/** Its colours in memory that threads share: what lies under transparent pixels is looked at as well, since anyone can take the alpha away. */
+/**
+ * Its colours in shared memory, including those under transparent pixels, since anyone can remove
+ * the alpha channel.
+ */
 function withoutAlpha({ width, height, data }: Raster): Raster {
   const colours = new Uint8Array(new SharedArrayBuffer(width * height * 3))
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
@@ -51,8 +56,8 @@ function withoutAlpha({ width, height, data }: Raster): Raster {
   return { width, height, data: colours }
 }
 
-/** Moves the samples to where another thread can read them too. */
-function share<Image extends Raster>(image: Image): Image {
+/** Copies the samples to shared memory, so that another thread can read them too. */
+function toSharedMemory<Image extends Raster>(image: Image): Image {
   const data = new Uint8Array(new SharedArrayBuffer(image.data.length))
   data.set(image.data)
   return { ...image, data }
@@ -64,7 +69,10 @@ interface DecodedFile {
   warnings: string[]
 }
 
-/** libjpeg paints what is missing gray, so a damaged file is safe to decode; how much is missing shows in the picture. */
+/**
+ * libjpeg fills missing data with gray, so a damaged file is safe to decode; the gray rows show how
+ * much is missing.
+ */
 async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
   try {
     // The decoder works on other threads, so that checking takes no time of its own where there is
@@ -76,7 +84,7 @@ async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile
   }
 }
 
-/** Whether nothing is missing but the end marker at most. */
+/** Whether at most the end marker is missing. */
 async function isSoundJpeg(file: Uint8Array): Promise<boolean> {
   const isWhole = hasEnd(file)
   const condition = conditionOf(isWhole ? file : Buffer.concat([file, END_MARKER]))
@@ -84,7 +92,7 @@ async function isSoundJpeg(file: Uint8Array): Promise<boolean> {
 }
 
 /**
- * What is to be said of a JPEG that is not sound.
+ * Warnings for a damaged JPEG.
  * @throws EngineError IMAGE_DEFECT when most of it is missing
  */
 async function judgeJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
@@ -94,7 +102,7 @@ async function judgeJpeg(file: Uint8Array, header: Header, pixels: Pixels): Prom
   return warnings.length === 0 ? [DAMAGED] : warnings
 }
 
-/** Whether the decoder has data for all of the image, be it wrong: else it warns. */
+/** Whether the decoder has data for all of the image, even if it is wrong; otherwise it warns. */
 function missesNothing(file: Uint8Array, { width, height }: Header): Promise<boolean> {
   const decoding = sharp(file, { failOn: 'warning', limitInputPixels: width * height })
     .raw()
@@ -120,16 +128,16 @@ async function decodePng(original: Uint8Array, header: Header): Promise<DecodedF
 }
 
 const DAMAGED =
-  'The image data is damaged: parts of the image may be shifted, blurred or wrong in colour, and less may be found in them.'
-const WRONG_CHECKSUM = 'The image data does not agree with its checksum: parts of the image may be wrong.'
+  'The image data is damaged: parts of the image may be shifted, blurred or discoloured, and objects in them may be missed.'
+const WRONG_CHECKSUM = 'The image data does not match its checksum: parts of the image may be wrong.'
 
-/** @param missingColour what stands where nothing is */
-function judgePresent(share: number, missingColour: string): string[] {
-  const present = Math.floor(share * 100)
-  if (share < MIN_PRESENT) {
-    throw new EngineError('IMAGE_DEFECT', `The image data is damaged or truncated: only ${present} % of the image is there.`)
+/** @param missingColour colour of missing parts */
+function judgePresent(fraction: number, missingColour: string): string[] {
+  const present = Math.floor(fraction * 100)
+  if (fraction < MIN_PRESENT) {
+    throw new EngineError('IMAGE_DEFECT', `The image data is damaged or truncated: only ${present} % of the image is present.`)
   }
-  if (share === 1) return []
+  if (fraction === 1) return []
   return [`The image data is damaged or truncated: ${100 - present} % of the image is missing and was left ${missingColour}.`]
 }
 
@@ -146,8 +154,8 @@ function showsSrgb(pixels: Pixels, header: Header, profile: Uint8Array | undefin
 }
 
 /**
- * A JPEG is decoded as far as it goes, as every viewer does: strict decoding refuses photos of real
- * cameras ("Invalid SOS parameters for sequential JPEG"). A PNG has to be sound: see repairPng.
+ * A JPEG is decoded as far as possible, as in every viewer: strict decoding refuses photos of real
+ * cameras ("Invalid SOS parameters for sequential JPEG"). A PNG must be intact: see repairPng.
  * Nothing larger than the header says is decoded.
  */
 function open(file: Uint8Array, { format, orientation, width, height }: Header, ignoreIcc: boolean): Sharp {
@@ -156,7 +164,10 @@ function open(file: Uint8Array, { format, orientation, width, height }: Header, 
   return image.flip(flip).flop(flop).rotate(rotate)
 }
 
-/** How each EXIF orientation is made upright: mirrored top to bottom or left to right, then turned clockwise. (Exif 2.32, 4.6.4 A) */
+/**
+ * How each EXIF orientation is made upright: mirrored top to bottom or left to right, then turned
+ * clockwise. (Exif 2.32, 4.6.4 A)
+ */
 const UPRIGHT: Record<number, { flip: boolean; flop: boolean; rotate: 0 | 90 | 180 | 270 }> = {
   1: { flip: false, flop: false, rotate: 0 },
   2: { flip: false, flop: true, rotate: 0 },

@@ -1,13 +1,13 @@
-import { DamagedDataError, NotLossless } from '../lossless/coefficients.js'
+import { DamagedDataError, NotLosslessError } from '../lossless/coefficients.js'
 import { checkImageData } from '../lossless/read.js'
 
-/** `unknown`: a kind of file that cannot be checked. */
+/** `unknown`: the format cannot be checked. */
 export type Condition = 'sound' | 'damaged' | 'unknown'
 
 /**
- * Whether the image data of a JPEG is damaged: codes that do not exist, too much or too little of
- * it, or values that no picture has. Decoders show such a file all the same, often with shifted
- * colours. See docs/decisions/damaged-images.md for what is found so.
+ * Whether the image data of a JPEG is damaged: invalid codes, too much or too little
+ * data, or impossible values. Decoders show such a file anyway, often with shifted
+ * colours. See docs/decisions/damaged-images.md for the damage that this detects.
  */
 export function conditionOf(file: Uint8Array): Condition {
   try {
@@ -15,7 +15,7 @@ export function conditionOf(file: Uint8Array): Condition {
     return 'sound'
   } catch (error) {
     if (error instanceof DamagedDataError) return 'damaged'
-    if (error instanceof NotLossless) return 'unknown'
+    if (error instanceof NotLosslessError) return 'unknown'
     throw error
   }
 }

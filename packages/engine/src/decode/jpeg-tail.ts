@@ -12,12 +12,12 @@ export function hasEnd(file: Uint8Array): boolean {
   return false
 }
 
-/** What libjpeg paints where image data is missing, in gray and RGB. */
+/** The colour of missing image data in libjpeg, in gray and RGB. */
 const MISSING = [128, 128, 128]
 
-/** Rows of a JPEG that breaks off, as decoded, down to the last one that is not all painted as missing. */
+/** Number of rows of a truncated JPEG down to the last one that is not entirely filled in. */
 export function presentRows({ width, height, channels, data }: Pixels, colour: Header['colour']): number {
-  // In CMYK it is a gray that the conversion makes a colour of its own: that of the last pixel.
+  // In CMYK the conversion turns this gray into another colour: that of the last pixel.
   const missing = colour === 'cmyk' ? data.slice(-channels) : MISSING
   const lastPresent = data.findLastIndex((sample, i) => sample !== missing[i % channels])
   return Math.min(height, Math.ceil((lastPresent + 1) / (width * channels)))

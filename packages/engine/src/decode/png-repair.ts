@@ -7,7 +7,10 @@ const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 
 const LAST_FILTER = 4
 
-/** First column, first row, and steps of the seven passes of an interlaced image. (PNG specification, 8.2) */
+/**
+ * First column, first row, and steps of the seven passes of an interlaced image. (PNG
+ * specification, 8.2)
+ */
 const PASSES = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -20,17 +23,17 @@ const PASSES = [
 
 export interface RepairedPng {
   file: Uint8Array
-  /** Share 0..1 of the image data that is there. */
+  /** Fraction 0..1 of the image data that is present. */
   present: number
-  /** All of it is there, and agrees with its checksums as far as these are there. */
+  /** All of it is present and matches its checksums, where they exist. */
   isSound: boolean
 }
 
 /**
- * A sound PNG from one that a strict decoder refuses: every row that can still be unpacked, the
- * rest zero (black or transparent). Decoders must not be given the damaged file itself: libpng
- * leaves the missing rows as they lie in memory, where another image may have been before.
- * @returns undefined when nothing can be saved
+ * Repairs a PNG that a strict decoder refuses: keeps every row that can still be inflated, sets the
+ * rest to zero (black or transparent). Decoders must not get the damaged file itself: libpng
+ * leaves missing rows uninitialized, and the memory may contain another image.
+ * @returns undefined when nothing can be recovered
  */
 export async function repairPng(file: Uint8Array): Promise<RepairedPng | undefined> {
   const { header, palette, compressed } = partsOf(file)
@@ -55,7 +58,7 @@ export async function repairPng(file: Uint8Array): Promise<RepairedPng | undefin
   return { file: writePng(sound), present: present / size, isSound }
 }
 
-/** Of the chunks only those that make the pixels; many small ones of image data become one. */
+/** Keeps only the chunks that define the pixels, and joins the chunks of image data. */
 function partsOf(file: Uint8Array): { header?: PngChunk; palette: PngChunk[]; compressed: Uint8Array } {
   const palette: PngChunk[] = []
   const compressed = Buffer.alloc(file.length)
@@ -89,7 +92,7 @@ function passesOf({ data }: PngChunk): Pass[] {
     .map(({ columns, rows }) => ({ rows, rowLength: 1 + Math.ceil((columns * bitsPerPixel) / 8) }))
 }
 
-/** Bytes before the first row whose filter does not exist: from there on the data is garbage. */
+/** Bytes before the first row with an invalid filter: the data after it is garbage. */
 function soundLength(data: Uint8Array, passes: readonly Pass[]): number {
   let at = 0
   for (const { rows, rowLength } of passes) {
@@ -102,19 +105,19 @@ function soundLength(data: Uint8Array, passes: readonly Pass[]): number {
 }
 
 /**
- * Of zlib's format: the header, whose window size programs are known to declare too small. (RFC
- * 1950, 2.2)
+ * Of zlib's format: the header, in which some programs declare a window size that is too small.
+ * (RFC 1950, 2.2)
  */
 const ZLIB_HEADER = 2
-/** The least that Node.js takes, in bytes. */
+/** The minimum of Node.js in bytes. */
 const MIN_PART = 64
-/** Each part costs as much as 100 kB of data: an image of many short rows comes in parts of several. */
+/** The overhead of a part is that of 100 kB of data: short rows are combined into larger parts. */
 const MAX_PARTS = 4096
 
 /**
- * Unpacks into `target` as far as the data goes and is sound, with the largest window whatever the
+ * Inflates into `target` as far as the data is intact, with the largest window whatever the
  * header declares.
- * @param partLength bytes that come out at a time; the part in which the damage shows is lost
+ * @param partLength bytes of output at a time; the part with the damage is lost
  * @returns the number of bytes, and the checksum that follows the data, if there is one
  */
 async function unpack(

@@ -1,4 +1,7 @@
-/** What viewers show where that differs from the samples as they are stored: by gamma, and through alpha. */
+/**
+ * What viewers show where that differs from the samples as they are stored: by gamma, and through
+ * alpha.
+ */
 import type { Header, Pixels, Raster } from '../image.js'
 
 /** What displays do to samples in the end, as sRGB has it. */
@@ -52,8 +55,8 @@ export function throughAlpha({ channels, data }: Pixels, { width, height, data: 
   const opaque = data instanceof Uint16Array ? 65535 : 255
   const seen = new Uint8Array(new SharedArrayBuffer(colours.length))
   for (let to = 0, alpha = 3; to < seen.length; alpha += 4) {
-    const share = data[alpha] / opaque
-    for (const end = to + 3; to < end; to++) seen[to] = Math.round(share * colours[to] + (1 - share) * background)
+    const fraction = data[alpha] / opaque
+    for (const end = to + 3; to < end; to++) seen[to] = Math.round(fraction * colours[to] + (1 - fraction) * background)
   }
   return { width, height, data: seen }
 }

@@ -1,13 +1,16 @@
-/** Small checks from which the form of a JSON document is put together. Each has a type, so that a checked document is a typed one. */
+/** Composable checks for JSON documents. Each has a type, so that a checked document is typed. */
 
-/** Gives the value back with its type, or throws a {@link Mismatch}. `path` says where the value stands. */
+/**
+ * Returns the value with its type, or throws a {@link MismatchError}. `path` is the place of the
+ * value.
+ */
 export type Check<T> = (value: unknown, path: readonly string[]) => T
 
 /** The type that a check guarantees. */
 export type Checked<C> = C extends Check<infer T> ? T : never
 
-/** A value is not what it must be; `message` names its place, what is expected there, and what was found. */
-export class Mismatch extends Error {
+/** A value is invalid; `message` names its place, the expected and the actual value. */
+export class MismatchError extends Error {
   constructor(path: readonly string[], expected: string, value: unknown) {
     const found = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 120)
     super(`${path.join('.') || 'the whole file'}: expected ${expected}; found ${found}`)
@@ -16,7 +19,7 @@ export class Mismatch extends Error {
 
 function ensure<T>(holds: (value: unknown) => value is T, expected: string): Check<T> {
   return (value, path) => {
-    if (!holds(value)) throw new Mismatch(path, expected, value)
+    if (!holds(value)) throw new MismatchError(path, expected, value)
     return value
   }
 }
@@ -24,7 +27,7 @@ function ensure<T>(holds: (value: unknown) => value is T, expected: string): Che
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A string that matches; by default any but the empty one. */
+/** A string that matches; by default any non-empty one. */
 export function text(expected: string, pattern = /./): Check<string> {
   return ensure((value): value is string => typeof value === 'string' && pattern.test(value), expected)
 }
@@ -59,7 +62,7 @@ export function oneOf<const T extends string>(options: readonly T[]): Check<T> {
 /** A list of at least one item. */
 export function list<T>(item: Check<T>, expected: string): Check<T[]> {
   return (value, path) => {
-    if (!Array.isArray(value) || value.length === 0) throw new Mismatch(path, expected, value)
+    if (!Array.isArray(value) || value.length === 0) throw new MismatchError(path, expected, value)
     return value.map((inner, i) => item(inner, [...path, String(i)]))
   }
 }
@@ -67,7 +70,7 @@ export function list<T>(item: Check<T>, expected: string): Check<T[]> {
 /** Exactly two, three or four numbers. */
 export function numbers<N extends 2 | 3 | 4>(length: N, expected: string, item = number('a number')) {
   return (value: unknown, path: readonly string[]) => {
-    if (!Array.isArray(value) || value.length !== length) throw new Mismatch(path, expected, value)
+    if (!Array.isArray(value) || value.length !== length) throw new MismatchError(path, expected, value)
     return list(item, expected)(value, path) as {
       2: [number, number]
       3: [number, number, number]
@@ -79,10 +82,10 @@ export function numbers<N extends 2 | 3 | 4>(length: N, expected: string, item =
 /** An object whose keys all match. */
 export function record<T>(key: RegExp, item: Check<T>, expected: string): Check<Record<string, T>> {
   return (value, path) => {
-    if (!isObject(value) || Object.keys(value).length === 0) throw new Mismatch(path, expected, value)
+    if (!isObject(value) || Object.keys(value).length === 0) throw new MismatchError(path, expected, value)
     return Object.fromEntries(
       Object.entries(value).map(([name, inner]) => {
-        if (!key.test(name)) throw new Mismatch([...path, name], expected, inner)
+        if (!key.test(name)) throw new MismatchError([...path, name], expected, inner)
         return [name, item(inner, [...path, name])]
       }),
     )
@@ -104,25 +107,25 @@ type Fielded<F extends Fields> = { [K in Exclude<keyof F, OptionalKey<F>>]: Chec
 export function object<F extends Fields>(fields: F): Check<Fielded<F>> {
   const names = Object.keys(fields)
   return (value, path) => {
-    if (!isObject(value)) throw new Mismatch(path, `an object with ${names.join(', ')}`, value)
+    if (!isObject(value)) throw new MismatchError(path, `an object with ${names.join(', ')}`, value)
     for (const name of Object.keys(value)) {
-      if (!names.includes(name)) throw new Mismatch([...path, name], `no such field but ${names.join(', ')}`, value[name])
+      if (!names.includes(name)) throw new MismatchError([...path, name], `only the fields ${names.join(', ')}`, value[name])
     }
     const checked = names.map(name => [name, fields[name](value[name], [...path, name])])
     return Object.fromEntries(checked.filter(([, inner]) => inner !== undefined)) as Fielded<F>
   }
 }
 
-/** The first form that holds. */
+/** The first form that matches. */
 export function either<A, B>(first: Check<A>, second: Check<B>, expected: string): Check<A | B> {
   return (value, path) => {
     for (const check of [first, second]) {
       try {
         return check(value, path)
       } catch (error) {
-        if (!(error instanceof Mismatch)) throw error
+        if (!(error instanceof MismatchError)) throw error
       }
     }
-    throw new Mismatch(path, expected, value)
+    throw new MismatchError(path, expected, value)
   }
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.js'
 import { type Box, intersection, iou } from '../geometry.js'
 import type { Raster } from '../image.js'
-import { detect, loadNets, type Nets, type Wanted } from './detect.js'
+import { type DetectRequest, detect, loadNets, type Nets } from './detect.js'
 
 const models = fileURLToPath(new URL('../../../../models', import.meta.url))
 const fixtures = new URL('../../../../tests/fixtures/', import.meta.url)
@@ -43,7 +43,7 @@ describe('detect', () => {
   })
   afterAll(() => nets.close())
 
-  async function boxes(raster: Raster, classes: ObjectClass[], wanted: Partial<Wanted> = {}): Promise<Box[]> {
+  async function boxes(raster: Raster, classes: ObjectClass[], wanted: Partial<DetectRequest> = {}): Promise<Box[]> {
     return (await detect(raster, { classes, format: 'whole', ...wanted }, nets)).map(({ box }) => box)
   }
 
@@ -68,14 +68,14 @@ describe('detect', () => {
     expect(faces.length).toBeLessThanOrEqual(NOSES.length + 2)
   })
 
-  it('looks only for what is wanted, above the threshold asked for', async () => {
+  it('detects only requested classes above their thresholds', async () => {
     const all = await detect(street, { classes: ['vehicle'], format: 'whole' }, nets)
     expect(new Set(all.map(detection => detection.class))).toEqual(new Set(['vehicle']))
     const sure = await detect(street, { classes: ['vehicle'], format: 'whole', thresholds: { vehicle: 0.9 } }, nets)
     expect(sure).toEqual(all.filter(({ score }) => score >= 0.9))
   })
 
-  it('finds in a large image what would vanish in the whole view, once and in place', async () => {
+  it('finds objects in a large image that are too small in the whole view, once and in place', async () => {
     const [left, top] = [1333, 617]
     const large = await rasterOf(
       sharp({ create: { width: 2600, height: 1900, channels: 3, background: '#6b7785' } }).composite([
@@ -89,7 +89,7 @@ describe('detect', () => {
     }
   })
 
-  it('looks through the tiles of a free grid', async () => {
+  it('processes the tiles of a custom grid', async () => {
     const found = await boxes(street, ['vehicle'], { format: { number: [2, 2], overlap: [0, 0] } })
     expect(found.filter(box => iou(box, FRONT_TAXI) > 0.7)).toHaveLength(1)
     await expect(boxes(street, ['vehicle'], { format: { number: [0, 2], overlap: [0, 0] } })).rejects.toThrow(EngineError)
@@ -115,7 +115,7 @@ describe('loadNets', () => {
   })
 })
 
-/** Whether `outer` holds the share of `inner`. */
-function covers(outer: Box, inner: Box, share = 0.95): boolean {
-  return intersection(outer, inner) >= share * (inner[2] - inner[0]) * (inner[3] - inner[1])
+/** Whether `outer` holds the fraction of `inner`. */
+function covers(outer: Box, inner: Box, fraction = 0.95): boolean {
+  return intersection(outer, inner) >= fraction * (inner[2] - inner[0]) * (inner[3] - inner[1])
 }

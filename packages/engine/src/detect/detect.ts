@@ -4,39 +4,41 @@ import type { Raster } from '../image.js'
 import { type Candidate, fuse } from '../merge/fuse.js'
 import { located, onSphere } from '../merge/on-sphere.js'
 import { plane } from '../merge/plane.js'
-import { mergeViews, type Sighting } from '../merge/views.js'
-import type { Look } from '../plan/plan.js'
+import { mergeViews, type ViewDetection } from '../merge/views.js'
+import type { ViewTask } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { isCut } from '../plan/view.js'
 import { calibrate } from '../score.js'
 import { finds, type Nets, runsFor } from './nets.js'
-import { countJobs, type Finding, looks, search, type Wanted } from './search.js'
+import { countJobs, type DetectRequest, type Finding, planViews, search } from './search.js'
 import type { Searcher } from './searcher-thread.js'
 
 export { PROFILES, type ProfileName } from '../plan/profile.js'
 export { type LoadOptions, loadNets, type Nets } from './nets.js'
-export type { Wanted } from './search.js'
+export type { DetectRequest } from './search.js'
 
 /**
- * Finds the objects of the wanted classes: one detection an object, sorted by score, boxes clipped to the image (of a panorama, unwrapped).
- * Boxes of faces and plates are grown already so that they cover the whole object: report and render them as they are.
- * @param searcher takes its share of the work; then the raster's pixels must lie in a SharedArrayBuffer
- * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
+ * Detects objects of the requested classes: one detection per object, sorted by score, boxes
+ * clipped to the image (of a panorama, unwrapped). Boxes of faces and plates are already enlarged
+ * to cover the whole object.
+ * @param searcher a thread that shares the work; it requires the raster's pixels in a
+ * SharedArrayBuffer
+ * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
-export async function detect(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Detection[]> {
+export async function detect(raster: Raster, wanted: DetectRequest, nets: Nets, searcher?: Searcher): Promise<Detection[]> {
   const profile = PROFILES[nets.profile]
   const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
   const findings = await searchTogether(raster, wanted, nets, searcher)
-  const sightings: Sighting[] = []
+  const viewDetections: ViewDetection[] = []
   let view = 0
-  for (const look of looks(raster, wanted, profile)) {
+  for (const look of planViews(raster, wanted, profile)) {
     const ofView = findings.filter(finding => finding.view === view)
     for (const seen of fuseView(look, ofView, nets, profile)) {
-      if (seen.score >= thresholds[seen.class]) sightings.push({ ...seen, view })
+      if (seen.score >= thresholds[seen.class]) viewDetections.push({ ...seen, view })
     }
     view++
   }
-  return mergeViews(sightings, profile.fusion, wanted.sphere ? onSphere : plane(raster))
+  return mergeViews(viewDetections, profile.fusion, wanted.sphere ? onSphere : plane(raster))
 }
 
 const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
@@ -46,10 +48,13 @@ const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {
   vehicle: DEFAULT_PARAMETERS.vehicle_threshold,
 }
 
-/** All findings in the order of the plan, whichever thread made them. Waits for both threads, even when one fails: they read the raster. */
-async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, searcher?: Searcher): Promise<Finding[]> {
+/**
+ * All findings in the order of the plan, from either thread. Waits for both threads, even when one
+ * fails: they read the raster.
+ */
+async function searchTogether(raster: Raster, wanted: DetectRequest, nets: Nets, searcher?: Searcher): Promise<Finding[]> {
   const jobs = countJobs()
-  // The other thread first: an inference in this one would keep it from being asked.
+  // The other thread first: an inference in this one would delay the request.
   const other = searcher?.search({ raster, wanted, jobs }) ?? []
   const [mine, others] = await Promise.allSettled([search(raster, wanted, nets, jobs), other])
   if (mine.status === 'rejected') throw mine.reason
@@ -57,8 +62,8 @@ async function searchTogether(raster: Raster, wanted: Wanted, nets: Nets, search
   return [...mine.value, ...others.value].sort((a, b) => a.view - b.view || a.pass - b.pass)
 }
 
-/** Fuses what the passes over a view found, class by class. */
-function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion }: Profile): Omit<Sighting, 'view'>[] {
+/** Fuses the boxes of the passes over a view, class by class. */
+function fuseView(look: ViewTask, findings: readonly Finding[], nets: Nets, { fusion }: Profile): Omit<ViewDetection, 'view'>[] {
   const { view, classes, stage, prior } = look
   const { width, height } = view.size
   const runs = runsFor(nets, classes, stage)
@@ -78,5 +83,8 @@ function fuseView(look: Look, findings: readonly Finding[], nets: Nets, { fusion
   })
 }
 
-/** A box that ends this close to a tile's inner border, as a share of the tile's long side, may be a part of an object. */
+/**
+ * A box that ends this close to an inner border of a tile, as a fraction of its long side, may be
+ * part of an object.
+ */
 const CUT_SHARE = 0.01

@@ -5,16 +5,19 @@ import type { DetectorManifest } from './manifest.js'
 
 export type InputLayout = DetectorManifest['input']
 
-/** A network's input, and where its pixels came from. */
+/** The input of a network and its position in the view. */
 export interface Input {
   tensor: Tensor
   /** Size of the network's input in px. */
   size: Size
-  /** A box in px of the network's input in px of the view. */
+  /** Converts a box from px of the input to px of the view. */
   locate(box: Box): Box
 }
 
-/** Memory for one input after the other: fresh arrays of 20 MB would cost more than filling them. An input is valid until the next one. */
+/**
+ * Reusable memory for inputs: new arrays of 20 MB would cost more than filling them. An input is
+ * valid until the next one.
+ */
 export class InputMemory {
   private buffer = new Float32Array(0)
 
@@ -25,7 +28,7 @@ export class InputMemory {
   }
 }
 
-/** Size of the input and of the picture within it. */
+/** Size of the input and of the image within it. */
 interface Fit {
   input: Size
   content: Size
@@ -33,7 +36,9 @@ interface Fit {
   top: number
 }
 
-/** Resizes the part `frame` of a view and lays it out as the network wants it: float32 NCHW [1, 3, H, W]. */
+/**
+ * Resizes the part `frame` of a view and arranges it for the network: float32 NCHW [1, 3, H, W].
+ */
 export async function prepare(view: View, frame: Box, layout: InputLayout, limits: Limits, memory: InputMemory): Promise<Input> {
   const size = { width: frame[2] - frame[0], height: frame[3] - frame[1] }
   const fit = fitInto(size, layout, limits)
@@ -52,17 +57,17 @@ export async function prepare(view: View, frame: Box, layout: InputLayout, limit
   }
 }
 
-/** For networks of free size. */
+/** For networks of variable size. */
 export interface Limits {
-  /** Long side of the picture in the input, px. */
+  /** Long side of the image in the input, px. */
   longSide?: number
-  /** How far the picture may be enlarged. */
+  /** Maximum enlargement. */
   enlarge?: number
 }
 
 const DEFAULT_LONG_SIDE = 640
 
-/** Where a picture comes to lie in the network's input, by the manifest's rules. */
+/** Position of an image in the input of the network, by the rules of the manifest. */
 export function fitInto(size: Size, { size: wanted, resize, padding }: InputLayout, limits: Limits): Fit {
   const fixed = 'width' in wanted
   const { longSide = DEFAULT_LONG_SIDE, enlarge = Number.POSITIVE_INFINITY } = fixed ? {} : limits
@@ -84,7 +89,10 @@ function upTo(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple
 }
 
-/** H x W x 3 bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the padding. */
+/**
+ * H x W x 3 bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the
+ * padding.
+ */
 function normalise(
   pixels: Uint8Array,
   { input, content, left, top }: Fit,

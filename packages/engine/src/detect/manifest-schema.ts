@@ -1,11 +1,14 @@
-/** The form of a manifest. The words in the checks are what the author of a faulty one reads: each says what is expected in its place. */
+/**
+ * The schema of a manifest. The texts of the checks appear in error messages and say what is
+ * expected.
+ */
 import { CLASSES } from '@obscura/contract/parameters'
 import { type Check, either, flag, list, number, numbers, object, oneOf, optional, positive, record, text } from './checks.js'
 
 const objectClass = oneOf(CLASSES)
-const share = (meaning: string) => number(`a number 0..1: ${meaning}`, 0, 1)
+const fraction = (meaning: string) => number(`a number 0..1: ${meaning}`, 0, 1)
 const sha256 = text('a SHA-256 as 64 lower-case hex digits', /^[0-9a-f]{64}$/)
-const channels = numbers(3, 'three numbers, one a channel, in the order of input.channels')
+const channels = numbers(3, 'three numbers, one per channel, in the order of input.channels')
 
 /** An object with a field for some of the classes. */
 function byClass<T>(value: Check<T>) {
@@ -22,8 +25,11 @@ const input = object({
   ),
   /** `letterbox` keeps the aspect and pads the rest, `stretch` fills the network's input. */
   resize: oneOf(['letterbox', 'stretch']),
-  /** The grey 0..255 outside the image, before mean and std; `end`: the image is at the top left. */
-  padding: object({ value: number('a grey 0..255', 0, 255), position: oneOf(['end', 'centre']) }),
+  /**
+   * The gray value 0..255 outside the image, before mean and std; `end`: the image is at the top
+   * left.
+   */
+  padding: object({ value: number('a gray value 0..255', 0, 255), position: oneOf(['end', 'centre']) }),
   channels: oneOf(['rgb', 'bgr']),
   /** A sample 0..255 becomes (sample - mean) / std. */
   mean: channels,
@@ -32,18 +38,21 @@ const input = object({
 
 const scores = text('the name of the score tensor')
 const boxes = text('the name of the box tensor')
-const stride = positive('distance of two cells in px of the network input')
+const stride = positive('distance between cells in px of the network input')
 const anchors = list(
   numbers(2, '[width, height]', number('px of the network input', 0)),
   'a list of [width, height] in px of the network input, one for each anchor of a cell',
 )
 
 /**
- * How outputs become boxes. The centre of cell (x, y) is ((x + 0.5) * stride, (y + 0.5) * stride) of the network input; lists run over
- * levels, rows, columns, then anchors.
+ * How outputs are decoded to boxes. The centre of cell (x, y) is ((x + 0.5) * stride, (y + 0.5) *
+ * stride) of the network input; lists run over levels, rows, columns, then anchors.
  */
 const decoders = {
-  /** Scores 1 x N x classes, 0..1; distances 1 x N x (4 * bins): softmax's expectation over the bins * stride = left, top, right, bottom. */
+  /**
+   * Scores 1 x N x classes, 0..1; distances 1 x N x (4 * bins): softmax's expectation over the bins
+   * * stride = left, top, right, bottom.
+   */
   nanodet: object({
     type: oneOf(['nanodet']),
     bins: positive('bins of each distance'),
@@ -53,12 +62,15 @@ const decoders = {
     ),
   }),
 
-  /** Scores 1 x N x classes, logits; boxes 1 x N x 4, to anchors: centre += offset * variance[0] * size, size *= exp(offset * variance[1]). */
+  /**
+   * Scores 1 x N x classes, logits; boxes 1 x N x 4, to anchors: centre += offset * variance[0] *
+   * size, size *= exp(offset * variance[1]).
+   */
   ssd: object({
     type: oneOf(['ssd']),
     scores,
     boxes,
-    /** What turns logits into scores. */
+    /** Activation that turns logits into scores. */
     activation: oneOf(['sigmoid', 'softmax']),
     /** Order of the four offsets. */
     order: oneOf(['xywh', 'yxhw']),
@@ -73,57 +85,64 @@ const decoders = {
     ),
   }),
 
-  /** Scores 1 x N x 1, logits; boxes 1 x N x (4 or more): centre x, y from the cell's centre, width, height, all in px of the network input. */
+  /**
+   * Scores 1 x N x 1, logits; boxes 1 x N x (4 or more): centre x, y from the cell's centre, width,
+   * height, all in px of the network input.
+   */
   blazeface: object({
     type: oneOf(['blazeface']),
     levels: list(
-      object({ stride, anchorsPerCell: positive('boxes of a cell'), scores, boxes }),
+      object({ stride, anchorsPerCell: positive('boxes per cell'), scores, boxes }),
       'a list of {stride, anchorsPerCell, scores, boxes}',
     ),
   }),
 
-  /** A tensor 1 x 5 x H / stride x W / stride a level: score 0..1; left, top, right, bottom from the cell's centre in px of the network input. */
+  /**
+   * A tensor 1 x 5 x H / stride x W / stride a level: score 0..1; left, top, right, bottom from the
+   * cell's centre in px of the network input.
+   */
   plate: object({
     type: oneOf(['plate']),
     levels: list(object({ stride, output: text('the name of the output tensor') }), 'a list of {stride, output}'),
   }),
 
   /**
-   * Logits n x 1 x h x w of the object of a box. The input is the box grown by `margin` a side, stretched; its fourth channel marks the box:
-   * `marker` of the class in rows and columns from..to (exclusive), 0 elsewhere. Colours outside the image are 0 after mean and std.
+   * Logits n x 1 x h x w of the object of a box. The input is the box grown by `margin` a side,
+   * stretched; its fourth channel marks the box: `marker` of the class in rows and columns from..to
+   * (exclusive), 0 elsewhere. Colours outside the image are 0 after mean and std.
    */
   mask: object({
     type: oneOf(['mask']),
     output: text('the name of the output tensor'),
-    margin: share('part of the box that is added on each side'),
+    margin: fraction('fraction of the box that is added on each side'),
     box: object({ from: positive('first row and column'), to: positive('row and column after the last') }),
     marker: byClass(number('a number')),
     /** Probability from which a pixel belongs to the object. */
-    thresholds: byClass(share('the least probability of a pixel of the object')),
+    thresholds: byClass(fraction('the minimum probability of a pixel of the object')),
     /** Boxes with a smaller sqrt(area) get a plain shape. */
     smallest: positive('px of the image'),
   }),
 }
 
-/** One look at the image: as a whole, or in overlapping tiles. */
+/** A pass over the image: as a whole, or in overlapping tiles. */
 const pass = object({
-  /** For networks of free size. */
+  /** For networks of variable size. */
   longSide: optional(positive('long side of the view in px of the network input')),
-  tile: optional(share("a tile's side, of the image's long side")),
-  overlap: optional(share('part of a tile that neighbours share')),
-  /** For a pass that is there for small objects. */
+  tile: optional(fraction("a tile's side as a fraction of the image's long side")),
+  overlap: optional(fraction('fraction of a tile that overlaps its neighbour')),
+  /** For a pass for small objects. */
   largest: optional(positive('keep only boxes with a smaller sqrt(area), in px of the network input')),
-  /** For networks of free size. */
-  enlarge: optional(number('a number: the view is enlarged at most so many times', 1)),
+  /** For networks of variable size. */
+  enlarge: optional(number('a number: the maximum factor by which the view is enlarged', 1)),
 })
 
 const profile = object({
   passes: list(pass, 'a list of passes, e.g. [{"longSide": 640}]'),
-  /** Without an entry for its class a raw score stays as it is. */
+  /** Without an entry for its class, a raw score is unchanged. */
   calibration: byClass(numbers(2, 'two numbers a, b: score = sigmoid(a * logit(raw) + b)')),
 })
 
-/** Where a converted ONNX file comes from. */
+/** Source of a converted ONNX file. */
 const build = object({
   converter: oneOf(['tfjs', 'face-api', 'ultraface']),
   package: text('npm package@version', /^.+@[^@]+$/),
@@ -138,19 +157,19 @@ const build = object({
         layout: oneOf(['NHWC', 'NCHW']),
       }),
       outputs: record(/./, text('a node of the graph'), 'the name of each output tensor with the node behind it'),
-      free: flag('height and width stay free'),
+      free: flag('height and width remain variable'),
     }),
   ),
 })
 
 const common = {
   name: text("lower-case letters, digits and hyphens, as the file's name", /^[a-z0-9][a-z0-9-]*$/),
-  title: text('the name people know'),
+  title: text('the published name'),
   file: text('the path of the ONNX file from the models folder'),
   sha256,
   licence: text('the SPDX licence of the weights'),
-  origin: text('who made the weights and where they were published'),
-  training: text('what it was trained on, under which terms'),
+  origin: text('who created the weights and where they were published'),
+  training: text('the training data and its terms'),
   build: optional(build),
   input,
 }
@@ -161,9 +180,15 @@ function detector<D>(decoder: Check<D>) {
     task: oneOf(['detect']),
     decoder,
     classes: record(/^\d+$/, objectClass, `an index of the network's classes with one of ${CLASSES.join(', ')}`),
-    /** Within a pass a box is dropped that overlaps a better one by `iou`, or of which the share `inside` lies in a better one. */
-    nms: object({ iou: share('intersection over union'), inside: optional(share('part of the box')) }),
-    /** The profiles in which the model takes part: fast or standard over the whole image, tiles over the tiles of a large one in either. */
+    /**
+     * Within a pass a box is dropped that overlaps a better one by `iou`, or of which the fraction
+     * `inside` lies in a better one.
+     */
+    nms: object({ iou: fraction('intersection over union'), inside: optional(fraction('fraction of the box')) }),
+    /**
+     * The profiles in which the model takes part: fast or standard over the whole image, tiles over
+     * the tiles of a large one in either.
+     */
     profiles: object({ fast: optional(profile), standard: optional(profile), tiles: optional(profile) }),
   })
 }

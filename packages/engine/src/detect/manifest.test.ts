@@ -19,8 +19,8 @@ describe('parseManifest', () => {
   })
 
   it.each([
-    ['title', '', 'title: expected the name people know; found ""'],
-    ['name', 'other', 'name: expected "ssd-face", as the file is called; found "other"'],
+    ['title', '', 'title: expected the published name; found ""'],
+    ['name', 'other', 'name: expected "ssd-face", the name of the file; found "other"'],
     ['task', 'segment', 'task: expected "detect"; found "segment"'],
     ['decoder', undefined, 'decoder.type: expected one of nanodet, ssd, blazeface, plate, mask; found nothing'],
     ['decoder.type', 'constructor', 'decoder.type: expected one of nanodet, ssd, blazeface, plate, mask; found "constructor"'],
@@ -31,18 +31,18 @@ describe('parseManifest', () => {
       1.5,
       'decoder.levels.0: expected either {stride, anchors}, for ceil(side / stride) cells, or {cells,',
     ],
-    ['input.mean', [1, 2], 'input.mean: expected three numbers, one a channel, in the order of input.channels; found [1,2]'],
+    ['input.mean', [1, 2], 'input.mean: expected three numbers, one per channel, in the order of input.channels; found [1,2]'],
     ['input.mean.1', '1', 'input.mean.1: expected a number; found "1"'],
     [
       'input.size',
       { multiple: 0 },
       'input.size: expected either {"multiple": px} for a network that takes any size, or {"width": px, "height": px}',
     ],
-    ['input.padding.value', 300, 'input.padding.value: expected a grey 0..255; found 300'],
+    ['input.padding.value', 300, 'input.padding.value: expected a gray value 0..255; found 300'],
     [
       'input.colour',
       'rgb',
-      'input.colour: expected no such field but tensor, size, resize, padding, channels, mean, std; found "rgb"',
+      'input.colour: expected only the fields tensor, size, resize, padding, channels, mean, std; found "rgb"',
     ],
     ['classes.1', 'car', 'classes.1: expected one of face, person, license_plate, vehicle; found "car"'],
     [

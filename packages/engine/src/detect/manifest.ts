@@ -1,10 +1,10 @@
 /**
- * Manifests: all that the engine knows about a network, as data. One JSON file a model in models/manifests; a network of one's own is a
- * manifest and an ONNX file more.
+ * Manifests: everything that the engine knows about a network, as data. One JSON file per model in
+ * models/manifests; to add a network, add a manifest and an ONNX file.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { type Checked, Mismatch } from './checks.js'
+import { type Checked, MismatchError } from './checks.js'
 import { manifestForms } from './manifest-schema.js'
 
 type Forms = typeof manifestForms
@@ -16,14 +16,14 @@ export type SegmenterManifest = ManifestOf<'mask'>
 export type DetectorManifest = ManifestOf<'nanodet'> | ManifestOf<'ssd'> | ManifestOf<'blazeface'> | ManifestOf<'plate'>
 export type Manifest = DetectorManifest | SegmenterManifest
 
-/** A manifest is not what it must be. `message` names file, field and what is expected. */
+/** A manifest is invalid. `message` names file, field and expected value. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
 }
 
 /**
  * Reads every manifest of a models folder, sorted by name.
- * @throws ManifestError for the first faulty one.
+ * @throws ManifestError for the first invalid one.
  */
 export async function readManifests(modelsFolder: string): Promise<Manifest[]> {
   const folder = join(modelsFolder, 'manifests')
@@ -33,7 +33,7 @@ export async function readManifests(modelsFolder: string): Promise<Manifest[]> {
 
 /**
  * Reads one manifest.
- * @param file where the text comes from: named in errors, and its base name must be the manifest's `name`.
+ * @param file name of the source, for errors; its base name must be the manifest's `name`.
  * @throws ManifestError
  */
 export function parseManifest(text: string, file: string): Manifest {
@@ -41,18 +41,18 @@ export function parseManifest(text: string, file: string): Manifest {
     const json: unknown = JSON.parse(text)
     const manifest = formOf(json)(json, [])
     const name = basename(file, '.json')
-    if (manifest.name !== name) throw new Mismatch(['name'], `"${name}", as the file is called`, manifest.name)
+    if (manifest.name !== name) throw new MismatchError(['name'], `"${name}", the name of the file`, manifest.name)
     return manifest
   } catch (error) {
-    if (error instanceof Mismatch) throw new ManifestError(`${file}: ${error.message}`)
-    throw new ManifestError(`${file}: not JSON: ${(error as Error).message}`, { cause: error })
+    if (error instanceof MismatchError) throw new ManifestError(`${file}: ${error.message}`)
+    throw new ManifestError(`${file}: invalid JSON: ${(error as Error).message}`, { cause: error })
   }
 }
 
 function formOf(json: unknown): Forms[DecoderType] {
   const type = (json as { decoder?: { type?: unknown } } | null)?.decoder?.type
   if (typeof type !== 'string' || !Object.hasOwn(manifestForms, type)) {
-    throw new Mismatch(['decoder', 'type'], `one of ${Object.keys(manifestForms).join(', ')}`, type)
+    throw new MismatchError(['decoder', 'type'], `one of ${Object.keys(manifestForms).join(', ')}`, type)
   }
   return manifestForms[type as DecoderType]
 }

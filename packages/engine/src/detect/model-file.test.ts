@@ -37,7 +37,7 @@ test.each(['ultraface', 'mask'])('a changed %s is refused, with its name and the
     await expect(engine.anonymize(tinyJpeg(), { ...DEFAULT_PARAMETERS, face: true })).rejects.toMatchObject({
       code: 'INTERNAL_ERROR',
       childEnd: 'unfit',
-      message: expect.stringMatching(new RegExp(`${name}\\.onnx is not the file that its manifest describes.*obscura prepare`)),
+      message: expect.stringMatching(new RegExp(`${name}\\.onnx does not match its manifest.*obscura prepare`)),
     })
   } finally {
     await engine.close()

@@ -13,7 +13,7 @@ export interface Net {
   session: InferenceSession
 }
 
-/** The loaded networks of one profile. Load once a process. */
+/** The loaded networks of one profile. Load them once per process. */
 export interface Nets {
   profile: ProfileName
   detectors: readonly Net[]
@@ -35,8 +35,8 @@ export async function loadNets(modelsFolder: string, { profile, ...options }: Lo
     const manifests = (await readManifests(modelsFolder)).filter(manifest => manifest.task === 'detect')
     const wanted = manifests.filter(({ profiles }) => profiles[profile] || profiles.tiles)
     const missing = CLASSES.filter(name => !wanted.some(manifest => manifest.profiles[profile] && finds(manifest, name)))
-    // Better no result than one in which a class silently goes unnoticed.
-    if (missing.length > 0) throw new Error(`no model of the profile "${profile}" finds ${missing.join(', ')}`)
+    // Better no result than one in which a class is silently missed.
+    if (missing.length > 0) throw new Error(`no model of the profile "${profile}" detects ${missing.join(', ')}`)
     const detectors = await Promise.all(
       wanted.map(async manifest => ({
         manifest,
@@ -51,21 +51,21 @@ export async function loadNets(modelsFolder: string, { profile, ...options }: Lo
       },
     }
   } catch (error) {
-    const what = error instanceof ManifestError ? 'A model manifest is faulty' : 'The models cannot be loaded'
+    const what = error instanceof ManifestError ? 'A model manifest is invalid' : 'The models cannot be loaded'
     throw new EngineError('INTERNAL_ERROR', `${what}: ${(error as Error).message}`, { cause: error })
   }
 }
 
 export type Pass = NonNullable<DetectorManifest['profiles']['standard']>['passes'][number]
 
-/** One run over a view: which network, how, and what its scores mean. */
+/** A run over a view: network, pass and calibration. */
 export interface Run {
   net: Net
   pass: Pass
   calibration: Partial<Record<ObjectClass, Calibration>>
 }
 
-/** The runs that look for any of the classes at a stage of the profile. */
+/** The runs that detect any of the classes at a stage of the profile. */
 export function runsFor({ detectors, profile }: Nets, classes: readonly ObjectClass[], stage: Stage): Run[] {
   return detectors.flatMap(net => {
     const part = net.manifest.profiles[stage === 'whole' ? profile : 'tiles']
@@ -74,7 +74,7 @@ export function runsFor({ detectors, profile }: Nets, classes: readonly ObjectCl
   })
 }
 
-/** Whether a detector finds objects of the class. */
+/** Whether a detector supports the class. */
 export function finds({ classes }: DetectorManifest, name: ObjectClass): boolean {
   return Object.values(classes).includes(name)
 }

@@ -1,7 +1,7 @@
 import type { Detection } from '../detection.js'
 import { area, type Box, clip, type Size } from '../geometry.js'
 import { suppress } from '../merge/suppress.js'
-import type { Look } from '../plan/plan.js'
+import type { ViewTask } from '../plan/plan.js'
 import { tiles } from '../plan/tiles.js'
 import { innerBorders, isCut } from '../plan/view.js'
 import { calibrate, rawScore } from '../score.js'
@@ -9,14 +9,20 @@ import { decode } from './decoders/table.js'
 import { type InputMemory, prepare } from './input.js'
 import type { Run } from './nets.js'
 
-/** Calibrated scores below cannot lift the mean of several passes to a threshold anyone uses. */
+/** Calibrated scores below this cannot raise the mean of several passes to a usual threshold. */
 const FLOOR = 0.05
 
-/** A box that ends within so many px of a border inside the view is cut; the pass's next tile has it whole. */
+/**
+ * A box that ends within this many px of a border inside the view is cut; the next tile of the pass
+ * contains it whole.
+ */
 const CUT_MARGIN = 2
 
-/** Runs a network over a view: boxes of the wanted classes in px of the view, with calibrated scores, after the network's own NMS. */
-export async function runPass(look: Look, run: Run, memory: InputMemory): Promise<Detection[]> {
+/**
+ * Runs a network over a view: boxes of the requested classes in px of the view, with calibrated
+ * scores, after the network's own NMS.
+ */
+export async function runPass(look: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
   const { nms } = run.net.manifest
   const found: Detection[] = []
   const frames = framesOf(look.view.size, run.pass)
@@ -24,14 +30,14 @@ export async function runPass(look: Look, run: Run, memory: InputMemory): Promis
   return suppress(found, { iou: nms.iou, inside: nms.inside ?? 1 })
 }
 
-/** The whole view, or the tiles that the pass asks for. */
+/** The whole view, or the tiles of the pass. */
 function framesOf(size: Size, { tile, overlap = 0 }: Run['pass']): Box[] {
   if (tile === undefined) return [[0, 0, size.width, size.height]]
   const side = Math.max(1, Math.round(Math.max(size.width, size.height) * tile))
   return tiles(size, side, Math.floor(side * overlap))
 }
 
-async function runFrame({ view, classes, enlarge }: Look, frame: Box, { net, pass, calibration }: Run, memory: InputMemory) {
+async function runFrame({ view, classes, enlarge }: ViewTask, frame: Box, { net, pass, calibration }: Run, memory: InputMemory) {
   const { manifest, session } = net
   const limit = Math.min(pass.enlarge ?? Number.POSITIVE_INFINITY, enlarge)
   const input = await prepare(view, frame, manifest.input, { longSide: pass.longSide, enlarge: limit }, memory)

@@ -35,7 +35,7 @@ test('two threads find what one finds', async () => {
   expect(await detect(raster, FACES, nets, searcher)).toEqual(alone)
 })
 
-test('each pass over each view is run once, whoever draws it', async () => {
+test('each pass over each view is run once, by either thread', async () => {
   const jobs = countJobs()
   const shares = await Promise.all([searcher.search({ raster, wanted: FACES, jobs }), search(raster, FACES, nets, jobs)])
   const names = (findings: { view: number; pass: number }[]) => findings.map(({ view, pass }) => `${view}/${pass}`)
@@ -53,7 +53,7 @@ test('a thread without models says so, for every image, and can be closed', asyn
   await expect(detect(raster, FACES, nets, lost)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', message: /has ended/ })
 })
 
-test('a grid that makes no sense is refused by either thread, and the next image works', async () => {
+test('an impossible grid is refused by either thread, and the next image works', async () => {
   await expect(detect(raster, { ...FACES, format: { number: [0, 1], overlap: [0, 0] } }, nets, searcher)).rejects.toMatchObject({
     code: 'PARAMETER_ERROR_FORMAT',
   })

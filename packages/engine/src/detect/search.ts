@@ -1,7 +1,7 @@
 import type { Grid, ObjectClass } from '@obscura/contract/parameters'
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
-import { type Look, plan } from '../plan/plan.js'
+import { plan, type ViewTask } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { planSphere } from '../plan/sphere.js'
 import { InputMemory } from './input.js'
@@ -9,13 +9,16 @@ import { type Nets, runsFor } from './nets.js'
 import { runPass } from './run.js'
 
 /** What the caller wants found. */
-export interface Wanted {
+export interface DetectRequest {
   classes: readonly ObjectClass[]
   /** Where to look: `whole`, a panorama preset such as `pano:8000`, or a free grid. */
   format: string | Grid
   /** The image is an equirectangular panorama of the whole sphere, and is looked at as one. */
   sphere?: boolean
-  /** Lowest score 0..1 of a detection that is returned, by class; absent: the API's default threshold. */
+  /**
+   * Lowest score 0..1 of a detection that is returned, by class; absent: the API's default
+   * threshold.
+   */
   thresholds?: Partial<Record<ObjectClass, number>>
 }
 
@@ -26,7 +29,10 @@ export interface Finding {
   found: Detection[]
 }
 
-/** The next job that no thread has taken: passes over views are numbered from 0, and each thread takes the next when it is free. */
+/**
+ * Shared counter of the next job: passes over views are numbered from 0, and each thread takes the
+ * next one when it is free.
+ */
 export type JobCounter = Int32Array<SharedArrayBuffer>
 
 export function countJobs(): JobCounter {
@@ -34,22 +40,23 @@ export function countJobs(): JobCounter {
 }
 
 /** The views of an image, in the order in which both threads and the fusion number them. */
-export function looks(raster: Raster, { classes, format, sphere }: Wanted, profile: Profile): Generator<Look> {
+export function planViews(raster: Raster, { classes, format, sphere }: DetectRequest, profile: Profile): Generator<ViewTask> {
   return sphere ? planSphere(raster, classes, profile) : plan(raster, classes, format, profile)
 }
 
 /**
- * Runs passes over the views of an image, one after the other. Threads that search the same image with one counter share the work: all walk
- * through the same plan, and each runs the passes whose numbers it drew.
- * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
+ * Runs passes over the views of an image, one after the other. Threads that process the same image
+ * with one counter share the work: all iterate over the same plan, and each runs the passes whose
+ * numbers it took.
+ * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
-export async function search(raster: Raster, wanted: Wanted, nets: Nets, jobs: JobCounter): Promise<Finding[]> {
+export async function search(raster: Raster, wanted: DetectRequest, nets: Nets, jobs: JobCounter): Promise<Finding[]> {
   const findings: Finding[] = []
   const memory = new InputMemory()
   let view = 0
   let job = 0
   let drawn = -1
-  for (const look of looks(raster, wanted, PROFILES[nets.profile])) {
+  for (const look of planViews(raster, wanted, PROFILES[nets.profile])) {
     for (const [pass, run] of runsFor(nets, look.classes, look.stage).entries()) {
       if (drawn < job) drawn = Atomics.add(jobs, 0, 1)
       if (drawn !== job++) continue

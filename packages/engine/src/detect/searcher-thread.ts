@@ -3,9 +3,9 @@ import { Worker } from 'node:worker_threads'
 import { EngineError } from '../errors.js'
 import type { Raster } from '../image.js'
 import type { LoadOptions } from './nets.js'
-import type { Finding, JobCounter, Wanted } from './search.js'
+import type { DetectRequest, Finding, JobCounter } from './search.js'
 
-/** What the thread starts with. */
+/** Initial data of the thread. */
 export interface SearcherData {
   modelsFolder: string
   options: LoadOptions
@@ -14,15 +14,16 @@ export interface SearcherData {
 export interface SearchRequest {
   /** Its pixels must lie in a SharedArrayBuffer. */
   raster: Raster
-  wanted: Wanted
+  wanted: DetectRequest
   jobs: JobCounter
 }
 
 export type SearcherReply = { findings: Finding[] } | { error: string }
 
 /**
- * A thread with networks of its own that takes its share of the passes over an image. An inference blocks the thread it runs in, and two
- * inferences at once use two cores better than one inference with two threads: 2.9 against 3.8 s for the passes over 12 megapixels.
+ * A thread with its own networks that shares the passes over an image. An inference blocks its
+ * thread, and two inferences at once use two cores better than one inference with two threads: 2.9
+ * against 3.8 s for the passes over 12 megapixels.
  */
 export interface Searcher {
   /** @throws EngineError INTERNAL_ERROR when the thread cannot work */
@@ -31,18 +32,15 @@ export interface Searcher {
   close(): Promise<void>
 }
 
-/** Starts the thread; it loads the networks at once. One request at a time. */
+/** Starts the thread, which loads the networks immediately. It handles one request at a time. */
 export function startSearcher(data: SearcherData): Searcher {
   const thread = new Worker(new URL('../../dist/detect/searcher.js', import.meta.url), { workerData: data })
   const ended = once(thread, 'exit')
   return {
     async search(request) {
       thread.postMessage(request)
-      const [reply]: SearcherReply[] = await Promise.race([
-        once(thread, 'message'),
-        ended.then(() => [{ error: 'it has ended' }]),
-      ])
-      if ('error' in reply) throw new EngineError('INTERNAL_ERROR', `A thread that searches the image failed: ${reply.error}.`)
+      const [reply]: SearcherReply[] = await Promise.race([once(thread, 'message'), ended.then(() => [{ error: 'it exited' }])])
+      if ('error' in reply) throw new EngineError('INTERNAL_ERROR', `A detection thread failed: ${reply.error}.`)
       return reply.findings
     },
     async close() {

@@ -1,4 +1,4 @@
-/** The program of a searcher's thread; see searcher-thread.ts. */
+/** The program of a detection thread; see searcher-thread.ts. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadNets } from './nets.js'
 import { search } from './search.js'
@@ -6,7 +6,7 @@ import type { SearcherData, SearcherReply, SearchRequest } from './searcher-thre
 
 const { modelsFolder, options }: SearcherData = workerData
 const loading = loadNets(modelsFolder, options)
-// Told with the first request.
+// Reported with the first request.
 loading.catch(() => {})
 
 parentPort!.on('message', async (request: SearchRequest | 'close') => {

@@ -1,18 +1,18 @@
 import type { PngChunk } from './png.js'
 import { DIRECTORIES, POINTERS, readTiff, type TiffBlock } from './tiff.js'
 
-/** Where a file carries metadata: the raw blocks, found but not yet trusted. */
+/** Metadata carriers of a file: raw, untrusted blocks. */
 export interface Carriers {
-  /** The first EXIF block that holds anything. */
+  /** The first non-empty EXIF block. */
   exif?: TiffBlock
-  /** An XMP packet, as it stands in the file. */
+  /** The raw XMP packet. */
   xmp?: Uint8Array
   icc?: Uint8Array
   /** Of a JPEG: unit, x and y density of the JFIF header (five bytes). */
   density?: Uint8Array
-  /** Of a PNG: the chunks of fixed length that say how colours, size and time are to be read. */
+  /** Of a PNG: the chunks of fixed length for colours, size and time. */
   chunks?: PngChunk[]
-  /** Blocks that were expected and could not be read, in sentences for users. */
+  /** Warnings about unreadable blocks, in sentences for users. */
   warnings: Set<string>
 }
 
@@ -22,12 +22,12 @@ export const ICC_HEADER = 'ICC_PROFILE\0'
 export const JFIF_HEADER = 'JFIF\0'
 
 /**
- * Takes an EXIF block, unless an earlier one holds anything: an empty one gives way to the next.
+ * Stores an EXIF block, unless there is an earlier non-empty one.
  */
 export function addExif(carriers: Carriers, bytes: Uint8Array): void {
   if (carriers.exif || bytes.length === 0) return
   const block = readTiff(bytes)
-  if (!block) carriers.warnings.add('An EXIF block is damaged and was left out.')
+  if (!block) carriers.warnings.add('A damaged EXIF block was removed.')
   else if (holdsValues(block)) carriers.exif = block
 }
 

@@ -4,19 +4,19 @@ import { readJpegFile } from './jpeg-file.js'
 import { PNG_SIGNATURE } from './png.js'
 import { readPngFile } from './png-file.js'
 
-/** What one walk through a file's container finds, before anything is decoded. */
+/** The contents of a file's container, before anything is decoded. */
 export interface ImageFile {
   frame: Frame
   carriers: Carriers
 }
 
-/** The file is of neither format that we read. */
+/** The file is neither a JPEG nor a PNG. */
 export class FormatError extends Error {
   override readonly name = 'FormatError'
 }
 
 /**
- * Walks once through a JPEG or PNG file.
+ * Parses the container of a JPEG or PNG file.
  * @returns undefined when the header is damaged
  * @throws FormatError when it is neither
  */

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib'
 
-/** Bytes that the compressed metadata of one file may still inflate to, all blocks together. */
+/** Remaining bytes that the compressed metadata of one file may inflate to, all blocks together. */
 export interface InflateBudget {
   bytes: number
 }
@@ -8,10 +8,10 @@ export interface InflateBudget {
 /** Twice the size of the largest colour profiles. */
 export const MAX_INFLATED = 8 * 1024 ** 2
 
-/** What a block takes of the budget at least: many small ones cost time as well. */
+/** Minimum cost of a block: many small ones take time as well. */
 const MIN_COST = 64 * 1024
 
-/** The most that deflate can compress. (zlib, "Maximum Compression Factor") */
+/** Maximum compression ratio of deflate. (zlib, "Maximum Compression Factor") */
 const MAX_FACTOR = 1032
 
 /** A compressed block cannot be read: the message says why, as a sentence. */
@@ -20,9 +20,9 @@ export class InflateError extends Error {
 }
 
 /**
- * Inflates one block and takes its cost off the budget.
+ * Inflates one block and subtracts its cost from the budget.
  * @param data zlib format
- * @throws InflateError when the block is damaged or larger than what is left of the budget
+ * @throws InflateError when the block is damaged or exceeds the remaining budget
  */
 export function inflateWithin(budget: InflateBudget, data: Uint8Array): Uint8Array {
   // A damaged block may have cost as much as a sound one before the damage shows.
@@ -35,10 +35,10 @@ export function inflateWithin(budget: InflateBudget, data: Uint8Array): Uint8Arr
   } catch (error) {
     budget.bytes -= worst
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw exceeded()
-    throw new InflateError('Compressed metadata is damaged and was left out.')
+    throw new InflateError('Damaged compressed metadata was removed.')
   }
 }
 
 function exceeded(): InflateError {
-  return new InflateError(`Metadata beyond ${MAX_INFLATED / 1024 ** 2} MiB was left out.`)
+  return new InflateError(`Metadata beyond ${MAX_INFLATED / 1024 ** 2} MiB was removed.`)
 }

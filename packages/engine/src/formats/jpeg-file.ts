@@ -14,7 +14,7 @@ export function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 }
 
-/** What stands before the first scan of a JPEG; undefined when there is no frame that we know. */
+/** Reads the segments before the first scan of a JPEG; undefined without a known frame. */
 export function readJpegFile(file: Uint8Array): ImageFile | undefined {
   let frame: Frame | undefined
   const carriers: Carriers = { warnings: new Set() }
@@ -27,7 +27,7 @@ export function readJpegFile(file: Uint8Array): ImageFile | undefined {
   return frame && { frame, carriers }
 }
 
-/** The first XMP packet counts, as for every viewer; repeated ones are not looked at. */
+/** The first XMP packet counts, as in every viewer; further ones are ignored. */
 function addCarrier({ marker, data }: JpegSegment, carriers: Carriers, profile: Uint8Array[]): void {
   if (marker === APP0 && startsWith(data, JFIF_HEADER) && data.length >= 12) carriers.density ??= data.subarray(7, 12)
   if (marker === APP1 && startsWith(data, EXIF_HEADER)) addExif(carriers, data.subarray(EXIF_HEADER.length))

@@ -27,7 +27,7 @@ const oddities: [string, Buffer][] = [
   ['a number of lines', segment(0xdc, Buffer.from([0, 48]))],
 ]
 
-describe('what stands between header segments is passed over, and what follows is found', () => {
+describe('bytes between header segments are skipped, and the following segments are found', () => {
   it.each(oddities)('%s', async (_, oddity) => {
     for (const place of [2, [...jpegSegments(jpeg)][0].end]) {
       const file = Buffer.concat([jpeg.subarray(0, place), oddity, app1, jpeg.subarray(place)])
@@ -47,13 +47,13 @@ it('of two EXIF blocks the first that holds anything counts', () => {
   expect(probe(Buffer.concat([jpeg.subarray(0, 2), other, app1, jpeg.subarray(2)]), LIMITS).orientation).toBe(3)
 })
 
-it('a second frame does not count, and nothing behind the end marker', () => {
+it('a second frame is ignored, as is everything after the end marker', () => {
   const small = segment(0xc0, Buffer.from([8, 0, 1, 0, 1, 1, 1, 0x11, 0]))
   const frame = jpeg.indexOf('ffc0', 0, 'hex')
   const behind = Buffer.concat([jpeg.subarray(0, frame + 19), small, jpeg.subarray(frame + 19)])
   expect(probe(behind, LIMITS)).toMatchObject({ width: 64, height: 48 })
   const ended = Buffer.concat([jpeg.subarray(0, frame), Buffer.from([0xff, 0xd9]), jpeg.subarray(frame)])
-  expect(() => probe(ended, LIMITS)).toThrow('damaged in its header')
+  expect(() => probe(ended, LIMITS)).toThrow('its header is damaged')
 })
 
 it('four million segments take the time of their bytes', () => {

@@ -9,7 +9,7 @@ export interface JpegSegment {
   end: number
 }
 
-/** Where the walk starts in a file: behind the start marker (SOI). */
+/** Offset of the first segment: after the start marker (SOI). */
 export const AFTER_START = 2
 
 export const START_OF_SCAN = 0xda
@@ -19,16 +19,16 @@ const TEMPORARY = 0x01
 const FIRST_RESTART = 0xd0
 const START_OF_IMAGE = 0xd8
 
-/** Markers that stand alone, without a length and a payload. (ITU-T T.81, table B.1) */
+/** Markers without a length and a payload. (ITU-T T.81, table B.1) */
 function standsAlone(marker: number): boolean {
   return marker === TEMPORARY || (marker >= FIRST_RESTART && marker <= START_OF_IMAGE)
 }
 
 /**
  * The marker segments of a JPEG file from a place up to the next scan (SOS), which is included. It
- * is as tolerant as the decoder, libjpeg (jdmarker.c, next_marker and skip_variable): stray bytes
- * are skipped up to the next marker, markers without a payload are passed over, and a length below
- * two counts as two. Stops without an error at the end marker (EOI) and where the file breaks off.
+ * is as tolerant as libjpeg (jdmarker.c, next_marker and skip_variable): stray bytes are skipped up
+ * to the next marker, markers without a payload are passed over, and a length below two counts as
+ * two. Stops without an error at the end marker (EOI) and at the end of a truncated file.
  * @param from where to look for the first marker
  */
 export function* jpegSegments(file: Uint8Array, from = AFTER_START): Generator<JpegSegment> {
@@ -48,7 +48,7 @@ export function* jpegSegments(file: Uint8Array, from = AFTER_START): Generator<J
 }
 
 /**
- * Where the code of the next marker stands: behind 0xFF, any number of fill bytes, and not zero.
+ * Offset of the next marker's code: after 0xFF and any number of fill bytes, and not zero.
  */
 export function nextMarker(file: Uint8Array, from: number): number {
   let at = from

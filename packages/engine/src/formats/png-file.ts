@@ -43,7 +43,7 @@ function frameOf({ data }: PngChunk): Frame {
   }
 }
 
-/** Only what may count is inflated. */
+/** Only relevant blocks are inflated. */
 function addCarrier(carriers: Carriers & { chunks: PngChunk[] }, chunk: PngChunk, budget: InflateBudget): void {
   const { type, data } = chunk
   try {
@@ -58,7 +58,7 @@ function addCarrier(carriers: Carriers & { chunks: PngChunk[] }, chunk: PngChunk
 }
 
 /**
- * XMP as its standard has it, and EXIF or XMP as ImageMagick writes them: hexadecimal text under
+ * XMP as in its standard, and EXIF or XMP as written by ImageMagick: hexadecimal text under
  * the keyword "Raw profile type ...".
  */
 function addTextChunk(carriers: Carriers, chunk: PngChunk, budget: InflateBudget): void {
@@ -77,8 +77,8 @@ function addTextChunk(carriers: Carriers, chunk: PngChunk, budget: InflateBudget
 }
 
 /**
- * Whether a raw profile of this name can hold what is still missing: APP1 is what both have in a
- * JPEG.
+ * Whether a raw profile of this name can contain a block that is still missing: APP1 is used for
+ * both in JPEG.
  */
 function isWanted({ exif, xmp }: Carriers, name: string): boolean {
   if (name === 'exif') return !exif

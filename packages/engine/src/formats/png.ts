@@ -8,8 +8,8 @@ export interface PngChunk {
 export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 
 /**
- * The chunks of a PNG file up to IEND, which is included. A chunk that breaks off is given as far
- * as it goes; checksums are not looked at. (PNG specification, 5.3)
+ * The chunks of a PNG file up to IEND, which is included. A truncated chunk is returned as far
+ * as it goes; checksums are not verified. (PNG specification, 5.3)
  */
 export function* pngChunks(file: Uint8Array): Generator<PngChunk, undefined> {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
@@ -24,7 +24,7 @@ export function* pngChunks(file: Uint8Array): Generator<PngChunk, undefined> {
   return undefined
 }
 
-/** Whether a chunk of a file agrees with the checksum that follows it, and is whole. */
+/** Whether a chunk of a file is complete and matches its checksum. */
 export function isIntact(file: Uint8Array, { data }: PngChunk): boolean {
   const start = data.byteOffset - file.byteOffset
   const end = start + data.length
@@ -33,7 +33,7 @@ export function isIntact(file: Uint8Array, { data }: PngChunk): boolean {
   return crc32(file.subarray(start - 4, end)) === checksum
 }
 
-/** A chunk with its length, type and checksum, as it stands in its file. */
+/** A chunk with its length, type and checksum. */
 export function wholeChunk(file: Uint8Array, { data }: PngChunk): Uint8Array {
   const start = data.byteOffset - file.byteOffset
   return file.subarray(start - 8, start + data.length + 4)
@@ -42,8 +42,9 @@ export function wholeChunk(file: Uint8Array, { data }: PngChunk): Uint8Array {
 export const TEXT_CHUNKS: ReadonlySet<string> = new Set(['tEXt', 'zTXt', 'iTXt'])
 
 /**
- * A PNG file without its texts. Decoders inflate all of them, and a small file may hold gigabytes.
- * @returns the file itself where it has none
+ * Removes text chunks from a PNG file. Decoders inflate all of them, and a small file may contain
+ * gigabytes.
+ * @returns the file itself if it has none
  */
 export function withoutTexts(file: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = []
@@ -58,7 +59,10 @@ export function withoutTexts(file: Uint8Array): Uint8Array {
   return from === 0 ? file : Buffer.concat([...parts, file.subarray(from)])
 }
 
-/** Whether a chunk is the header: the first one that is long enough counts. (PNG specification, 11.2.1) */
+/**
+ * Whether a chunk is the header: the first one that is long enough counts. (PNG specification,
+ * 11.2.1)
+ */
 export function isHeader({ type, data }: PngChunk): boolean {
   return type === 'IHDR' && data.length >= 13
 }

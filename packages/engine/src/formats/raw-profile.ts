@@ -5,8 +5,8 @@ const DIGITS = Int8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.i
 
 /**
  * The bytes of a "Raw profile type ..." text, as ImageMagick and exiftool write them into PNG: a
- * name, the length in decimal digits, then the bytes as hexadecimal digits in lines. One pass,
- * since the text may be long and hostile.
+ * name, the length in decimal digits, then the bytes as hexadecimal digits in lines. Takes one
+ * pass, since the text may be long and hostile.
  * @returns undefined when the text is of another form
  */
 export function rawProfile(text: Uint8Array): Uint8Array | undefined {
@@ -25,7 +25,7 @@ export function rawProfile(text: Uint8Array): Uint8Array | undefined {
   return hexadecimal(text.subarray(at))
 }
 
-/** @returns undefined when there is anything but digits and spaces, or nothing */
+/** @returns undefined when there are no digits, or other characters than digits and spaces */
 function hexadecimal(text: Uint8Array): Uint8Array | undefined {
   const bytes = new Uint8Array(text.length >> 1)
   let digits = 0

@@ -70,7 +70,7 @@ it('pointers of the type IFD are followed, and text may be UTF-8', () => {
   expect(exif).toEqual([{ ...time, value: Uint8Array.from(time.value) }])
 })
 
-it('a block of another kind is none', () => {
+it('a block of another format is refused', () => {
   expect(readTiff(new Uint8Array())).toBeUndefined()
   expect(readTiff(Buffer.from('II+\0\b\0\0\0', 'latin1'))).toBeUndefined()
   expect(readTiff(Buffer.from('Exif\0\0II*\0\b\0\0\0', 'latin1'))).toBeUndefined()

@@ -1,4 +1,7 @@
-/** TIFF directories as EXIF uses them: read into entries whose values stay raw bytes, and written from such entries. (TIFF 6.0; Exif 3.0, 4.5-4.6) */
+/**
+ * TIFF directories as EXIF uses them: read into entries whose values stay raw bytes, and written
+ * from such entries. (TIFF 6.0; Exif 3.0, 4.5-4.6)
+ */
 
 /** One entry of a directory; `value` holds `count` values of `type` in the block's byte order. */
 export interface TiffEntry {
@@ -49,9 +52,9 @@ export const POINTERS = [
 ] as const
 
 /**
- * Reads the directories; entries that lie outside the block are left out, the first of several with one tag counts.
- * Each directory is read once at most, so that no chain of pointers can loop.
- * @returns undefined when it is no TIFF block
+ * Reads the directories; entries outside the block are skipped, the first of several with one tag
+ * counts. Each directory is read at most once, so that pointers cannot loop.
+ * @returns undefined when it is not a TIFF block
  */
 export function readTiff(block: Uint8Array): TiffBlock | undefined {
   if (block.length < 8) return undefined
@@ -92,7 +95,10 @@ function readDirectory(view: DataView, offset: number, littleEndian: boolean): T
   return [...entries.values()]
 }
 
-/** Writes a block: header, then each directory that has entries, followed by its longer values. Pointers are made afresh. */
+/**
+ * Writes a block: header, then each directory that has entries, followed by its longer values.
+ * Pointers are recomputed.
+ */
 export function writeTiff({ littleEndian, directories }: TiffBlock): Uint8Array {
   const tables = { ...directories }
   for (const { from, tag, to } of POINTERS.toReversed()) {
@@ -117,7 +123,7 @@ export function writeTiff({ littleEndian, directories }: TiffBlock): Uint8Array 
   return new Uint8Array(view.buffer)
 }
 
-/** Values longer than four bytes stand after the table, each at an even offset. */
+/** Values longer than four bytes follow the table, each at an even offset. */
 function outsideSize({ value }: TiffEntry): number {
   return value.length > 4 ? value.length + (value.length % 2) : 0
 }

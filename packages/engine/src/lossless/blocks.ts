@@ -2,13 +2,19 @@
 import type { Pixels } from '../image.js'
 import { type Coefficients, type Component, ZIGZAG } from './coefficients.js'
 
-/** cos((2x + 1) u pi / 16), scaled so that the transform keeps lengths: row u, column x. (ITU-T T.81, A.3.3) */
+/**
+ * cos((2x + 1) u pi / 16), scaled so that the transform keeps lengths: row u, column x. (ITU-T
+ * T.81, A.3.3)
+ */
 const COSINES = Float64Array.from({ length: 64 }, (_, i) => {
   const u = i >> 3
   return (u === 0 ? Math.SQRT1_2 : 1) * 0.5 * Math.cos(((2 * (i & 7) + 1) * u * Math.PI) / 16)
 })
 
-/** Replaces all blocks of an MCU by what the pixels show there; behind the image's edge its last pixels are repeated. */
+/**
+ * Replaces all blocks of an MCU by what the pixels show there; behind the image's edge its last
+ * pixels are repeated.
+ */
 export function replaceMcu(image: Coefficients, pixels: Pixels, column: number, row: number): void {
   const maxH = image.mcuWidth / 8
   const maxV = image.mcuHeight / 8
@@ -57,7 +63,9 @@ function sampleBlock(
   }
 }
 
-/** Cosine transform of `samples`, along the rows and then the columns, divided by the quantizers. */
+/**
+ * Cosine transform of `samples`, along the rows and then the columns, divided by the quantizers.
+ */
 function transform({ blocks, quantizers }: Component, block: number): void {
   for (let y = 0; y < 64; y += 8) {
     for (let u = 0; u < 64; u += 8) {

@@ -1,12 +1,15 @@
-/** A JPEG image as its quantized DCT coefficients: what can be written again without any loss. */
+/** A JPEG image as its quantized DCT coefficients: the form that can be rewritten without loss. */
 
-/** A file that is sound but of a kind that cannot be changed without loss, or not sound; the message says why, as the end of a sentence. */
-export class NotLossless extends Error {
-  override readonly name = 'NotLossless'
+/**
+ * The file cannot be changed without loss: its format is not supported, or it is damaged. The
+ * message says why, as the end of a sentence.
+ */
+export class NotLosslessError extends Error {
+  override readonly name = 'NotLosslessError'
 }
 
 /** The image data itself is damaged. */
-export class DamagedDataError extends NotLossless {}
+export class DamagedDataError extends NotLosslessError {}
 
 export interface Component {
   /** Blocks of this component in an MCU, across and down. */
@@ -15,14 +18,14 @@ export interface Component {
   /** The grid of blocks as stored: whole MCUs. */
   columns: number
   rows: number
-  /** The blocks of it that the image needs; what lies beyond is never shown. */
+  /** The blocks that the image covers; those beyond are never shown. */
   usedColumns: number
   usedRows: number
   /** 64 divisors in zigzag order. */
   quantizers: Uint16Array
   /**
-   * rows x columns x 64, each block in zigzag order; or only 64, where a file is read to see
-   * whether it is sound.
+   * rows x columns x 64, each block in zigzag order; or only 64, when a file is only checked for
+   * damage.
    */
   blocks: Int16Array
 }
@@ -38,7 +41,9 @@ export interface Coefficients {
   components: Component[]
 }
 
-/** Natural (row by row) index of the coefficient at each place of the zigzag. (ITU-T T.81, figure 5) */
+/**
+ * Natural (row by row) index of the coefficient at each place of the zigzag. (ITU-T T.81, figure 5)
+ */
 export const ZIGZAG = Uint8Array.of(
   ...[0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28],
   ...[

@@ -1,25 +1,37 @@
-/** Huffman tables of JPEG: read from a file, and made for the symbols that are to be written. (ITU-T T.81, annexes C, F and K) */
-import { DamagedDataError, NotLossless } from './coefficients.js'
+/**
+ * Huffman tables of JPEG: read from a file, and made for the symbols that are to be written. (ITU-T
+ * T.81, annexes C, F and K)
+ */
+import { DamagedDataError, NotLosslessError } from './coefficients.js'
 
-/** A table as a file holds it: how many codes have each length 1..16, and their symbols, shortest code first. */
+/**
+ * A table as stored in a file: the number of codes of each length 1..16, and their symbols,
+ * shortest code first.
+ */
 export interface HuffmanTable {
   counts: Uint8Array
   symbols: Uint8Array
 }
 
-/** Codes up to this length are found by one look. */
+/** Codes up to this length are decoded with one table lookup. */
 const LOOK_BITS = 9
 
 export interface Decoder {
-  /** By the next {@link LOOK_BITS} bits: length of the code x 256 + symbol; 0 where the code is longer. */
+  /**
+   * By the next {@link LOOK_BITS} bits: length of the code x 256 + symbol; 0 where the code is
+   * longer.
+   */
   look: Uint16Array
-  /** By length: the first code behind those of this length, and what leads from a code to its symbol's index. */
+  /**
+   * By length: the first code behind those of this length, and what leads from a code to its
+   * symbol's index.
+   */
   limits: Int32Array
   offsets: Int32Array
   symbols: Uint8Array
 }
 
-/** @throws NotLossless when the table is impossible */
+/** @throws NotLosslessError when the table is invalid */
 export function decoderOf({ counts, symbols }: HuffmanTable): Decoder {
   const look = new Uint16Array(1 << LOOK_BITS)
   const limits = new Int32Array(17)
@@ -32,14 +44,17 @@ export function decoderOf({ counts, symbols }: HuffmanTable): Decoder {
       const spare = LOOK_BITS - length
       if (spare >= 0) look.fill((length << 8) | symbols[index], code << spare, (code + 1) << spare)
     }
-    if (code > 1 << length) throw new NotLossless('one of its Huffman tables is impossible')
+    if (code > 1 << length) throw new NotLosslessError('one of its Huffman tables is invalid')
     limits[length] = code
     code <<= 1
   }
   return { look, limits, offsets, symbols }
 }
 
-/** Reads the bits of entropy-coded data, strictly: what a tolerant decoder would guess at is an error here. */
+/**
+ * Reads the bits of entropy-coded data, strictly: where a tolerant decoder would guess, this
+ * throws.
+ */
 export class BitReader {
   readonly #data: Uint8Array
   /** The next byte that was not taken into `#bits`. */
@@ -62,7 +77,7 @@ export class BitReader {
       if (byte === undefined || (byte === 0xff && this.#data[this.#at + 1] !== 0)) {
         this.#bits <<= 8
         this.#beyond += 8
-        if (this.#beyond > 64) throw new DamagedDataError('its image data breaks off')
+        if (this.#beyond > 64) throw new DamagedDataError('its image data is truncated')
       } else {
         this.#bits = (this.#bits << 8) | byte
         this.#at += byte === 0xff ? 2 : 1
@@ -95,20 +110,23 @@ export class BitReader {
     return (this.#bits >>> this.#count) & ((1 << length) - 1)
   }
 
-  /** A signed number of a category: one of `length` bits, negative ones as their ones' complement. (F.2.2.1) */
+  /**
+   * A signed number of a category: one of `length` bits, negative ones as their ones' complement.
+   * (F.2.2.1)
+   */
   signed(length: number): number {
     const value = this.bits(length)
     return length > 0 && value < 1 << (length - 1) ? value - (1 << length) + 1 : value
   }
 
   /**
-   * Ends the data at a marker, as it has to be between two restarts and at the end of a scan.
-   * @returns where the marker's code stands
-   * @throws NotLossless when data is missing or left over
+   * Expects a marker, as required between two restarts and at the end of a scan.
+   * @returns the offset of the marker's code
+   * @throws NotLosslessError when data is missing or left over
    */
   end(): number {
     const left = this.#count - this.#beyond
-    // Whole bytes that are left over must be zero: some cameras write such before the marker.
+    // Whole bytes that are left over must be zero: some cameras write them before the marker.
     const rest = left > 7 ? (this.#bits >>> this.#beyond) & ((1 << (left & ~7)) - 1) : 0
     if (rest === 0) while (this.#data[this.#at] === 0) this.#at++
     if (left < 0 || rest !== 0 || this.#data[this.#at] !== 0xff) throw new DamagedDataError('its image data is damaged')
@@ -118,7 +136,7 @@ export class BitReader {
     return at
   }
 
-  /** Ends the data at a restart marker of the given number and goes on behind it. */
+  /** Expects a restart marker with the given number and continues after it. */
   restart(number: number): void {
     const at = this.end()
     if (this.#data[at] !== 0xd0 + (number & 7)) throw new DamagedDataError('its restart markers are damaged')
@@ -127,7 +145,8 @@ export class BitReader {
 }
 
 /**
- * The table with the shortest codes for symbols that occur so often; none is longer than 16 bits or all ones. (K.2)
+ * Builds the table with the shortest codes for symbols of these frequencies; none is longer than 16
+ * bits or all ones. (K.2)
  * @param frequencies of symbols 0..255
  */
 export function optimalTable(frequencies: Uint32Array): HuffmanTable {

@@ -19,7 +19,10 @@ import { encodeLossless } from './lossless.js'
 import { paintedBlocks } from './painted.js'
 import { readCoefficients } from './read.js'
 
-/** 150 x 90: the last MCU of each row and column is cut by the image's edge. Textured, so that no block is flat. */
+/**
+ * 150 x 90: the last MCU of each row and column is cut by the image's edge. Textured, so that no
+ * block is flat.
+ */
 const smooth = picture(150, 90)
 const photo = { ...smooth, data: smooth.data.map((value, i) => (value >> 1) + (((i * 2654435761) >>> 16) & 127)) }
 const plain = await raw(photo).jpeg({ quality: 88 }).toBuffer()
@@ -63,7 +66,7 @@ function touched({ width, height, mcuWidth, mcuHeight }: Coefficients, [x1, y1, 
 
 const tools = hasTools()
 
-/** libjpeg's own tools write kinds that sharp does not: CI demands them, a developer may go without. */
+/** libjpeg's tools write formats that sharp does not: required in CI, optional for developers. */
 function hasTools(): boolean {
   try {
     execFileSync('jpegtran', ['-copy', 'none'], { input: plain, stdio: ['pipe', 'pipe', 'ignore'] })
@@ -116,12 +119,12 @@ describe.each([...KINDS, ...(tools ? KINDS_OF_TOOLS : [])])('a JPEG: %s', (_, ma
     const changed = touched(before, box)
     const same = sameMcus(before, after)
     expect(same.filter((_, i) => !changed[i])).not.toContain(false)
-    // Coarse quantizers can make of new pixels what they made of the old ones.
+    // Coarse quantization can map new pixels to the same coefficients as the old ones.
     const coarsest = Math.max(...before.components[0].quantizers)
     if (coarsest < 100) expect(same.filter((_, i) => changed[i])).not.toContain(true)
     else expect(same.filter((_, i) => changed[i])).toContain(false)
     expect(after.components.map(({ quantizers }) => quantizers)).toEqual(before.components.map(({ quantizers }) => quantizers))
-    // What was painted is what is shown, as well as the file's quality allows.
+    // The painted pixels are shown, as well as the quality of the file allows.
     const shown = await sharp(image, { failOn: 'warning' }).toColourspace('srgb').raw().toBuffer()
     const error = shown.reduce((sum, value, i) => sum + Math.abs(value - pixels.data[i]), 0) / shown.length
     expect(error).toBeLessThan(2 + coarsest / 50)
@@ -129,8 +132,8 @@ describe.each([...KINDS, ...(tools ? KINDS_OF_TOOLS : [])])('a JPEG: %s', (_, ma
 
   it('with nothing found every coefficient stays', async () => {
     const file = await make()
-    const { image, encodedAnew } = await runPipeline(file, {}, { lossless: true })
-    expect(encodedAnew).toBeUndefined()
+    const { image, reencodeReason } = await runPipeline(file, {}, { lossless: true })
+    expect(reencodeReason).toBeUndefined()
     expect(sameMcus(readCoefficients(file), readCoefficients(image!))).not.toContain(false)
   })
 })
@@ -143,14 +146,14 @@ it('the gradient belongs to the region', async () => {
   expect(sameMcus(before, after)).toEqual(reach.map(isTouched => !isTouched))
 })
 
-describe('what cannot be changed without loss is encoded anew, and says why', () => {
+describe('a file that cannot be changed without loss is fully re-encoded, with the reason', () => {
   const turned = async () => sharp(plain).withMetadata({ orientation: 6 }).toBuffer()
   const cmyk = () => raw(photo).toColourspace('cmyk').jpeg().toBuffer()
   const cases: [string, () => Uint8Array | Promise<Uint8Array>, RegExp][] = [
     ['orientation', turned, /upright/],
     ['CMYK', cmyk, /gray and colour/],
-    ['a lost tail', () => plain.subarray(0, -40), /breaks off|damaged/],
-    ['no end marker', () => plain.subarray(0, -2), /breaks off|damaged/],
+    ['a lost tail', () => plain.subarray(0, -40), /truncated|damaged/],
+    ['no end marker', () => plain.subarray(0, -2), /truncated|damaged/],
     ...(tools
       ? ([
           ['arithmetic coding', () => jpegtran('-arithmetic'), /rare kind/],
@@ -159,20 +162,20 @@ describe('what cannot be changed without loss is encoded anew, and says why', ()
       : []),
   ]
   it.each(cases)('%s', async (_, make, reason) => {
-    const { image, encodedAnew } = await runPipeline(await make(), {}, { lossless: true })
-    expect(encodedAnew).toMatch(reason)
+    const { image, reencodeReason } = await runPipeline(await make(), {}, { lossless: true })
+    expect(reencodeReason).toMatch(reason)
     expect(await sharp(image).metadata()).toMatchObject({ format: 'jpeg' })
   })
 })
 
-it('nothing of the file but its image and listed metadata is written', async () => {
+it('only the image and listed metadata of the file are written', async () => {
   const { image } = await blurred(Buffer.concat([plain, Buffer.from('trailing')]), [20, 20, 60, 40])
   const markers = [...jpegSegments(image)].map(({ marker }) => marker)
   expect(markers).toEqual([0xe0, 0xe1, 0xdb, 0xdb, 0xdb, 0xc0, 0xc4, 0xc4, 0xc4, 0xc4, 0xda])
   expect(Buffer.from(image).indexOf('ffd9', 0, 'hex')).toBe(image.length - 2)
 })
 
-it('whatever the bytes are, they are kept as shown or encoded anew', async () => {
+it('any file keeps its pixels or is fully re-encoded', async () => {
   const progressive = await raw(photo).jpeg({ progressive: true }).toBuffer()
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(plain, progressive), fc.nat(), fc.nat(255), async (file, position, value) => {
@@ -183,7 +186,7 @@ it('whatever the bytes are, they are kept as shown or encoded anew', async () =>
       const [shown, expected] = await Promise.all(
         [outcome.image, broken].map(bytes => sharp(bytes, { failOn: 'none', ignoreIcc: true }).raw().toBuffer()),
       )
-      if (outcome.encodedAnew === undefined) expect(shown.equals(expected)).toBe(true)
+      if (outcome.reencodeReason === undefined) expect(shown.equals(expected)).toBe(true)
     }),
     { numRuns: 150 },
   )

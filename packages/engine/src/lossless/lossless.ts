@@ -1,18 +1,19 @@
-/** Writes a JPEG anew with only those units changed that were painted on: all other coefficients stay what they were. */
+/** Rewrites a JPEG with only the painted units changed: all other coefficients are kept. */
 import sharp from 'sharp'
 import type { Header, Pixels } from '../image.js'
 import { type Metadata, writeMetadata } from '../metadata/metadata.js'
 import { replaceMcu } from './blocks.js'
-import { type Coefficients, NotLossless } from './coefficients.js'
+import { type Coefficients, NotLosslessError } from './coefficients.js'
 import type { PaintedBlocks } from './painted.js'
 import { readCoefficients } from './read.js'
 import { writeCoefficients } from './write.js'
 
 /**
- * Encodes an anonymized JPEG at the quality it has: MCUs that were painted on are made of the pixels, the others keep their coefficients. Like any
- * output it holds nothing else of the source file. It is decoded again and compared with the pixels before it is given out.
+ * Encodes an anonymized JPEG at its own quality: painted MCUs are encoded from the pixels, the
+ * others keep their coefficients. Like any output it contains nothing else of the source file. It
+ * is decoded and compared with the pixels before it is returned.
  * @param source the file that the pixels were decoded from
- * @throws NotLossless when the source cannot be changed without loss
+ * @throws NotLosslessError when the source cannot be changed without loss
  */
 export async function encodeLossless(
   source: Uint8Array,
@@ -21,7 +22,7 @@ export async function encodeLossless(
   painted: PaintedBlocks,
   metadata: Metadata,
 ): Promise<Uint8Array> {
-  if (orientation !== 1) throw new NotLossless('it has to be turned upright')
+  if (orientation !== 1) throw new NotLosslessError('it has to be rotated upright')
   const image = readCoefficients(source)
   clearUnused(image)
   const isPainted = paintedMcus(image, painted)
@@ -41,7 +42,10 @@ function paintedMcus({ mcuWidth, mcuHeight }: Coefficients, painted: PaintedBloc
   return (column, row) => painted.any(column * mcuWidth, row * mcuHeight, (column + 1) * mcuWidth, (row + 1) * mcuHeight)
 }
 
-/** Whole blocks behind the image's edge are never shown, but a cropped photo may hide something there: they become plain. */
+/**
+ * Whole blocks beyond the image's edge are never shown, but a cropped photo may hide something
+ * there: they are flattened.
+ */
 function clearUnused({ components }: Coefficients): void {
   for (const { columns, rows, usedColumns, usedRows, blocks } of components) {
     for (let row = 0; row < rows; row++) {
@@ -55,13 +59,14 @@ function clearUnused({ components }: Coefficients): void {
   }
 }
 
-/** At most so many pixels are decoded at once for the comparison. */
+/** Maximum number of pixels decoded at once for the comparison. */
 const BAND = 16e6
 
 /**
- * Makes sure that the written file shows what was looked at: had our reading of the source differed from the decoder's, objects could lie elsewhere
- * than they were found. The colours of an MCU reach one pixel into its neighbours, so these are left out.
- * @throws NotLossless when any other pixel differs
+ * Verifies that the written file shows the pixels that were searched: if our decoder differed from
+ * libjpeg, objects could be in other places than detected. The colours of an MCU reach one pixel
+ * into its neighbours, so these are excluded.
+ * @throws NotLosslessError when any other pixel differs
  */
 async function compare(written: Uint8Array, pixels: Pixels, image: Coefficients, isPainted: IsPainted): Promise<void> {
   const { width, height, mcuWidth, mcuHeight } = image
@@ -79,7 +84,7 @@ async function compare(written: Uint8Array, pixels: Pixels, image: Coefficients,
           const stop = 3 * (y * width + end)
           const offset = 3 * top * width
           if (shown.compare(band, start - offset, stop - offset, start, stop) !== 0) {
-            throw new NotLossless('it is decoded in more than one way')
+            throw new NotLosslessError('it is decoded in more than one way')
           }
         }
       }
@@ -87,7 +92,7 @@ async function compare(written: Uint8Array, pixels: Pixels, image: Coefficients,
   }
 }
 
-/** Runs of MCUs in a row, none of them painted or beside a painted one. */
+/** Runs of MCUs in a row that are neither painted nor next to a painted one. */
 function* runsOfUntouched(row: number, columns: number, isPainted: IsPainted): Generator<[from: number, to: number]> {
   const marks = Array.from({ length: columns }, (_, column) => [row - 1, row, row + 1].some(near => isPainted(column, near)))
   let from = 0

@@ -1,10 +1,16 @@
 import type { Size } from '../geometry.js'
 
-/** Which squares of 8 x 8 px of an image were painted on; every JPEG's units are made of such squares. */
+/**
+ * Tracks which squares of 8 x 8 px of an image were painted; the units of every JPEG consist of
+ * such squares.
+ */
 export interface PaintedBlocks {
-  /** Notes the columns from..to (exclusive) of an image row. */
+  /** Marks the columns from..to (exclusive) of an image row as painted. */
   mark(y: number, from: number, to: number): void
-  /** Whether anything was painted in a rectangle of px whose corners lie on the grid; it may go over the image's edge. */
+  /**
+   * Whether anything was painted in a rectangle of px whose corners lie on the grid; it may exceed
+   * the image.
+   */
   any(left: number, top: number, right: number, bottom: number): boolean
 }
 

@@ -1,5 +1,5 @@
 import { AFTER_START, END_OF_IMAGE, jpegSegments, nextMarker, START_OF_SCAN, startsWith } from '../formats/jpeg.js'
-import { type Coefficients, type Component, DamagedDataError, NotLossless } from './coefficients.js'
+import { type Coefficients, type Component, DamagedDataError, NotLosslessError } from './coefficients.js'
 import { BitReader, type Decoder, decoderOf, type HuffmanTable } from './huffman.js'
 import { decodeScan, type Part, type Scan } from './scan.js'
 
@@ -15,7 +15,7 @@ const COMMENT = 0xfe
 /** Pixels: their coefficients take 3 to 6 bytes each, beside the decoded image. */
 const MAX_CHECKED_PROGRESSIVE = 40e6
 
-/** A component, and what of it has been read: by coefficient the lowest bit, or {@link UNREAD}. */
+/** A component and its state of reading: for each coefficient the lowest bit, or {@link UNREAD}. */
 interface Reading {
   id: number
   table: number
@@ -31,7 +31,7 @@ interface Frame {
   readings: Reading[]
 }
 
-/** What segments say to those that follow. */
+/** State that segments set for later ones. */
 interface Tables {
   /**
    * Whether coefficients are wanted, or only their reading; a progressive file cannot be read
@@ -42,24 +42,25 @@ interface Tables {
   huffman: Map<number, HuffmanTable>
   restartInterval: number
   frame?: Frame
-  /** Of Adobe's segment: 0 says that three components are no YCbCr. */
+  /** Of Adobe's segment: 0 if three components are not YCbCr. */
   transform?: number
   scans: number
 }
 
 /**
- * Reads all coefficients of a JPEG file, strictly: nothing may be missing, damaged or left to a decoder's guess.
- * @throws NotLossless for such a file, and for kinds that are rare: arithmetic coding, 12 bits, CMYK, RGB
+ * Reads all coefficients of a JPEG file, strictly: nothing may be missing, damaged or ambiguous.
+ * @throws NotLosslessError for such a file, and for unsupported formats: arithmetic coding, 12
+ * bits, CMYK, RGB
  */
 export function readCoefficients(file: Uint8Array): Coefficients {
   return read(file, true)
 }
 
 /**
- * Reads all image data of a JPEG to see whether it is sound. Needs no memory for a baseline file;
+ * Reads all image data of a JPEG to detect damage. Needs no memory for a baseline file;
  * for a progressive one as much as {@link readCoefficients}.
- * @throws DamagedDataError when it is not
- * @throws NotLossless when the file is of a kind that cannot be read so
+ * @throws DamagedDataError when it is damaged
+ * @throws NotLosslessError when the format is not supported
  */
 export function checkImageData(file: Uint8Array): void {
   read(file, false)
@@ -75,9 +76,9 @@ function read(file: Uint8Array, isKept: boolean): Coefficients {
       if (marker !== START_OF_SCAN) readSegment(marker, data, tables)
       else at = readScan(file, end, data, tables) - 1
     }
-    if (at === before) throw new NotLossless('it breaks off')
+    if (at === before) throw new NotLosslessError('it is truncated')
   }
-  if (!tables.frame) throw new NotLossless('it holds no image')
+  if (!tables.frame) throw new NotLosslessError('it holds no image')
   checkComplete(tables.frame)
   return tables.frame.image
 }
@@ -89,20 +90,20 @@ function readSegment(marker: number, data: Uint8Array, tables: Tables): void {
   else if (marker === BASELINE || marker === EXTENDED || marker === PROGRESSIVE) readFrame(marker, data, tables)
   else if (marker === ADOBE && startsWith(data, 'Adobe')) tables.transform = data[11]
   else if (!(marker >= 0xe0 && marker <= 0xef) && marker !== COMMENT) {
-    throw new NotLossless(`it is a JPEG of a rare kind (marker ${marker.toString(16)})`)
+    throw new NotLosslessError(`its JPEG format is not supported (marker ${marker.toString(16)})`)
   }
 }
 
 function readQuantizers(data: Uint8Array, tables: Tables): void {
-  if (tables.scans > 0) throw new NotLossless('its quantizers change from scan to scan')
+  if (tables.scans > 0) throw new NotLosslessError('its quantization tables change between scans')
   for (let at = 0; at < data.length; ) {
     const bytes = data[at] >> 4 === 0 ? 1 : 2
-    if (at + 1 + 64 * bytes > data.length) throw new NotLossless('its quantizers are damaged')
+    if (at + 1 + 64 * bytes > data.length) throw new NotLosslessError('its quantization tables are damaged')
     const values = Uint16Array.from({ length: 64 }, (_, i) => {
       const value = at + 1 + i * bytes
       return bytes === 1 ? data[value] : data[value] * 256 + data[value + 1]
     })
-    if (values.includes(0)) throw new NotLossless('its quantizers are damaged')
+    if (values.includes(0)) throw new NotLosslessError('its quantization tables are damaged')
     tables.quantizers.set(data[at] & 15, values)
     at += 1 + 64 * bytes
   }
@@ -114,19 +115,22 @@ function readHuffmanTables(data: Uint8Array, tables: Tables): void {
     const symbols = data.subarray(at + 17, at + 17 + counts.reduce((sum, count) => sum + count, 0))
     const end = symbols.byteOffset + symbols.length - data.byteOffset
     if (counts.length < 16 || end !== at + 17 + counts.reduce((sum, count) => sum + count, 0)) {
-      throw new NotLossless('its Huffman tables are damaged')
+      throw new NotLosslessError('its Huffman tables are damaged')
     }
     tables.huffman.set(data[at], { counts, symbols })
     at = end
   }
 }
 
-/** Start of frame: precision, height, width, number of components, then id, sampling and table of each. (B.2.2) */
+/**
+ * Start of frame: precision, height, width, number of components, then id, sampling and table of
+ * each. (B.2.2)
+ */
 function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
   const count = data[5]
-  if (tables.frame) throw new NotLossless('it holds two images')
+  if (tables.frame) throw new NotLosslessError('it holds two images')
   if (data[0] !== 8 || (count !== 1 && count !== 3) || data.length < 6 + 3 * count) {
-    throw new NotLossless('only gray and colour JPEGs of 8 bits can be changed without loss')
+    throw new NotLosslessError('only 8-bit gray and colour JPEGs can be changed without loss')
   }
   const height = data[1] * 256 + data[2]
   const width = data[3] * 256 + data[4]
@@ -136,10 +140,10 @@ function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
   const maxH = Math.max(...samplings.map(([h]) => h))
   const maxV = Math.max(...samplings.map(([, v]) => v))
   if (!samplings.every(([h, v]) => h > 0 && v > 0 && h <= 4 && v <= 4 && maxH % h === 0 && maxV % v === 0)) {
-    throw new NotLossless('its colours are sampled in an unusual way')
+    throw new NotLosslessError('its chroma subsampling is not supported')
   }
   if (marker === PROGRESSIVE && !tables.isKept && width * height > MAX_CHECKED_PROGRESSIVE) {
-    throw new NotLossless('it is progressive, and too large to be checked')
+    throw new NotLosslessError('it is progressive and too large to verify')
   }
   const mcusAcross = Math.ceil(width / (8 * maxH))
   const mcusDown = Math.ceil(height / (8 * maxV))
@@ -163,10 +167,13 @@ function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
   tables.frame = { progressive: marker === PROGRESSIVE, image, readings }
 }
 
-/** Start of scan: number of components, id and tables of each, then band and bits. (B.2.3) @returns where the marker behind its data has its code */
+/**
+ * Start of scan: number of components, id and tables of each, then band and bits. (B.2.3)
+ * @returns where the marker behind its data has its code
+ */
 function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables): number {
   const { frame } = tables
-  if (!frame || data.length < 4 + 2 * data[0]) throw new NotLossless('one of its scans is damaged')
+  if (!frame || data.length < 4 + 2 * data[0]) throw new NotLosslessError('one of its scans is damaged')
   const { progressive, readings, image } = frame
   const [first, last, bits] = data.subarray(1 + 2 * data[0])
   const fields = Array.from({ length: data[0] }, (_, i) => ({ id: data[1 + 2 * i], tables: data[2 + 2 * i] }))
@@ -175,7 +182,7 @@ function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables
   const parts = fields.map((field, i): Part => {
     const reading = chosen[i]
     const quantizers = tables.quantizers.get(reading?.table ?? -1)
-    if (!reading || !quantizers || chosen.indexOf(reading) !== i) throw new NotLossless('one of its scans is damaged')
+    if (!reading || !quantizers || chosen.indexOf(reading) !== i) throw new NotLosslessError('one of its scans is damaged')
     reading.component.quantizers = quantizers
     return {
       component: reading.component,
@@ -193,7 +200,7 @@ function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables
   return reader.end()
 }
 
-/** Made when a scan uses the table: a file may hold any number of tables. */
+/** Built when a scan uses the table: a file may contain any number of tables. */
 function decoder({ huffman }: Tables, index: number): Decoder | undefined {
   const table = huffman.get(index)
   return table && decoderOf(table)
@@ -203,9 +210,9 @@ function decoder({ huffman }: Tables, index: number): Decoder | undefined {
 function note({ low: known }: Reading, { parts, progressive, first, last, high, low }: Scan): void {
   const isBand = first === 0 ? last === 0 : last >= first && last <= 63 && parts.length === 1
   const isNext = high === 0 ? low <= 13 : low === high - 1
-  if (parts.length === 0 || (progressive && !isBand) || !isNext) throw new NotLossless('one of its scans is damaged')
+  if (parts.length === 0 || (progressive && !isBand) || !isNext) throw new NotLosslessError('one of its scans is damaged')
   for (let k = first; k <= last; k++) {
-    if (known[k] !== (high === 0 ? UNREAD : high)) throw new NotLossless('its scans repeat each other')
+    if (known[k] !== (high === 0 ? UNREAD : high)) throw new NotLosslessError('its scans repeat each other')
     known[k] = low
   }
 }
@@ -213,13 +220,15 @@ function note({ low: known }: Reading, { parts, progressive, first, last, high, 
 function checkTables({ parts, progressive, first, high }: Scan): void {
   const needsDc = !progressive || (first === 0 && high === 0)
   const needsAc = !progressive || first > 0
-  if (parts.some(({ dc, ac }) => (needsDc && !dc) || (needsAc && !ac))) throw new NotLossless('it lacks a Huffman table')
+  if (parts.some(({ dc, ac }) => (needsDc && !dc) || (needsAc && !ac))) throw new NotLosslessError('it lacks a Huffman table')
 }
 
-/** As libjpeg decides: three components are YCbCr unless Adobe's segment or their ids say otherwise. */
+/**
+ * As libjpeg decides: three components are YCbCr unless Adobe's segment or their ids say otherwise.
+ */
 function checkColours(readings: readonly Reading[], transform: number | undefined): void {
   const ids = String.fromCharCode(...readings.map(({ id }) => id))
-  if (readings.length === 3 && (transform === 0 || ids === 'RGB')) throw new NotLossless('its colours are stored as RGB')
+  if (readings.length === 3 && (transform === 0 || ids === 'RGB')) throw new NotLosslessError('its colours are stored as RGB')
 }
 
 function checkComplete({ readings }: Frame): void {

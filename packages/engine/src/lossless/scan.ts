@@ -1,4 +1,6 @@
-/** Decodes the scans of baseline and progressive JPEGs to coefficients. (ITU-T T.81, F.2 and G.2) */
+/**
+ * Decodes the scans of baseline and progressive JPEGs to coefficients. (ITU-T T.81, F.2 and G.2)
+ */
 import { type Component, DamagedDataError } from './coefficients.js'
 import type { BitReader, Decoder } from './huffman.js'
 
@@ -14,7 +16,10 @@ export interface Part {
 export interface Scan {
   parts: Part[]
   progressive: boolean
-  /** The band of coefficients, in zigzag order, and the bits of them: all above `high` came before, those down to `low` come now. */
+  /**
+   * The band of coefficients, in zigzag order, and the bits of them: all above `high` came before,
+   * those down to `low` come now.
+   */
   first: number
   last: number
   high: number
@@ -23,7 +28,7 @@ export interface Scan {
   restartInterval: number
 }
 
-/** What goes on from block to block: how many more blocks of the band are empty. */
+/** State across blocks: how many more blocks of the band are empty. */
 interface State {
   emptyBlocks: number
 }
@@ -72,7 +77,7 @@ export function decodeScan(reader: BitReader, scan: Scan, mcusAcross: number, mc
   if (state.emptyBlocks > 0) throw damaged()
 }
 
-/** Where a block's coefficients go: all to one place where they are not kept. */
+/** The target of a block's coefficients: a single one where they are not kept. */
 function place({ component: { blocks } }: Part, block: number): number {
   return blocks.length === 64 ? 0 : 64 * block
 }
@@ -148,7 +153,10 @@ const acFirst: DecodeBlock = (reader, part, block, { first, last, low }, state) 
   }
 }
 
-/** Every coefficient of the band that is not zero gets one bit more; between them new ones of that one bit appear. */
+/**
+ * Every coefficient of the band that is not zero gets one bit more; between them new ones of that
+ * one bit appear.
+ */
 const acRefined: DecodeBlock = (reader, part, block, { first, last, low }, state) => {
   const { blocks } = part.component
   const bit = 1 << low

@@ -1,14 +1,17 @@
-import { type Coefficients, type Component, NotLossless } from './coefficients.js'
+import { type Coefficients, type Component, NotLosslessError } from './coefficients.js'
 import { BitWriter, encoderOf, type HuffmanTable, optimalTable } from './huffman.js'
 
-/** Largest category of a DC difference and of an AC coefficient in a file of 8 bits. (ITU-T T.81, F.1.2) */
+/**
+ * Largest category of a DC difference and of an AC coefficient in a file of 8 bits. (ITU-T T.81,
+ * F.1.2)
+ */
 const LARGEST_DC = 11
 const LARGEST_AC = 10
 
 /**
- * Writes coefficients as a baseline JPEG of one scan without restarts, with Huffman tables made for them: the image alone, without any
- * application segment.
- * @throws NotLossless when a coefficient is larger than such a file can hold
+ * Writes coefficients as a baseline JPEG of one scan without restarts, with Huffman tables made for
+ * them: the image alone, without any application segment.
+ * @throws NotLosslessError when a coefficient is larger than such a file can hold
  */
 export function writeCoefficients(image: Coefficients): Uint8Array {
   // As usual: one pair of tables for the lightness, another one for both colours.
@@ -42,7 +45,7 @@ function tablesFor(image: Coefficients, components: readonly Component[]): { dc:
   const ac = new Uint32Array(256)
   forEachBlock(image, components, (component, block, difference) =>
     codeBlock(component, block, difference, (symbol, _value, length, isDc) => {
-      if (length > (isDc ? LARGEST_DC : LARGEST_AC)) throw new NotLossless('it holds values beyond the standard')
+      if (length > (isDc ? LARGEST_DC : LARGEST_AC)) throw new NotLosslessError('it contains values outside the standard')
       if (isDc) dc[symbol]++
       else ac[symbol]++
     }),
@@ -52,7 +55,10 @@ function tablesFor(image: Coefficients, components: readonly Component[]): { dc:
 
 type VisitBlock = (component: Component, block: number, difference: number, index: number) => void
 
-/** Visits the blocks in the order of the file; `difference` is that of the DC value to the component's block before. */
+/**
+ * Visits the blocks in the order of the file; `difference` is that of the DC value to the
+ * component's block before.
+ */
 function forEachBlock({ components: all }: Coefficients, components: readonly Component[], visit: VisitBlock): void {
   const predictions = new Int32Array(components.length)
   const mcusAcross = all[0].columns / all[0].h

@@ -26,7 +26,7 @@ async function machine(files: Record<string, string | number>): Promise<number |
 const V2 = 'sys/fs/cgroup'
 const V1 = 'sys/fs/cgroup/memory'
 
-test('without control groups it is what the kernel says', async () => {
+test('without control groups, the value of the kernel is used', async () => {
   expect(await machine({})).toBe(8000)
 })
 
@@ -70,16 +70,16 @@ test('no limit of the first generation is a very large number', async () => {
   expect(await machine(files)).toBe(8000)
 })
 
-test('more used than allowed is nothing free', async () => {
+test('usage above the limit counts as nothing free', async () => {
   const files = { 'proc/self/cgroup': '0::/', [`${V2}/memory.max`]: 100, [`${V2}/memory.current`]: 200 }
   expect(await machine(files)).toBe(0)
 })
 
-test('on other systems nobody knows', () => {
+test('on other systems the value is unknown', () => {
   expect(freeMemory(join(root, 'nowhere'))).toBeUndefined()
 })
 
-test.skipIf(platform() !== 'linux')('of this machine it is a part of what it has', () => {
+test.skipIf(platform() !== 'linux')('the value of this machine is less than its total memory', () => {
   const free = freeMemory()!
   expect(free).toBeGreaterThan(0)
   expect(free).toBeLessThan(totalmem())

@@ -23,7 +23,7 @@ const GROUPS: readonly Group[] = [
  * without swapping (MemAvailable), or less if a control group of this process allows less. File
  * cache that has not been used lately counts as free, since the kernel drops it first. `root` is
  * where /proc and /sys lie.
- * @returns undefined where there is no such file system (not Linux): then nobody knows
+ * @returns undefined where there is no such file system (not Linux)
  */
 export function freeMemory(root = '/'): number | undefined {
   const available = /^MemAvailable:\s+(\d+) kB$/m.exec(readText(join(root, 'proc/meminfo')))?.[1]

@@ -25,7 +25,7 @@ async function machine(files: Record<string, string>): Promise<number> {
 const V2 = 'sys/fs/cgroup'
 const V1 = 'sys/fs/cgroup/cpu'
 
-test('without control groups it is what the system says', async () => {
+test('without control groups, the value of the system is used', async () => {
   expect(await machine({})).toBe(16)
   expect(usableProcessors(join(root, 'nowhere'), 3)).toBe(3)
 })

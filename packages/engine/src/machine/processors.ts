@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { groupFolders, legacy, readText, UNIFIED } from './control-groups.js'
 
 /**
- * How many processors this process may keep busy: those it may run on (its affinity, the cpuset of
+ * Number of cores that this process may use: those it may run on (its affinity, the cpuset of
  * its container), or fewer where a control group has a quota of processor time (`docker run
  * --cpus`, Kubernetes' limits). Rounded down, at least 1: a process more would be held up by the
  * quota and need its memory all the same. `root` is where /proc and /sys lie.

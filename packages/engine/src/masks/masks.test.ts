@@ -32,7 +32,7 @@ const vehicle: Detection = { class: 'vehicle', score: 0.8, box: [20, 20, 50, 38]
 const plate: Detection = { class: 'license_plate', score: 0.7, box: [30, 30, 40, 34] }
 
 describe('binary mask', () => {
-  test('is a grey PNG of the size of the image, white inside the regions', async () => {
+  test('is a gray PNG of the size of the image, white inside the regions', async () => {
     const mask = await decoded(await binaryMask(size, await regionsOf([person, plate]), 100))
     expect([mask.channels, mask.width, mask.height]).toEqual([1, 60, 40])
     expect(mask.at(5, 5)).toEqual([255])
@@ -115,7 +115,7 @@ describe('mask scale', () => {
     }
   })
 
-  test('reduces by nearest neighbour: each pixel is one of the full mask, no greys', async () => {
+  test('reduces by nearest neighbour: each pixel is one of the full mask, without gray values', async () => {
     const regions = await regionsOf([person, vehicle, plate])
     const full = await decoded(await instanceMask(size, regions, { scale: 100 }))
     for (const scale of [70, 40, 13]) {

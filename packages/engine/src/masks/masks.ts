@@ -6,7 +6,7 @@ import type { Region } from '../detection.js'
 import type { Size } from '../geometry.js'
 import { runsOfRow } from '../segment/runs.js'
 
-/** How the instance mask's colours are laid out, by the vendor's release that wrote it so. */
+/** Colour layouts of the instance mask, named after the vendor's releases. */
 export type MaskLayout = 'v26.02.1' | 'pre-v26.02.1' | 'oldest'
 
 export interface MaskOptions {
@@ -19,7 +19,10 @@ export interface MaskOptions {
 const BITS: Record<ObjectClass, number> = { person: 128, license_plate: 64, face: 32, vehicle: 16 }
 const CODES: Record<ObjectClass, number> = { license_plate: 64, person: 128, face: 192, vehicle: 255 }
 
-/** Green always tells the instance; red or blue (factor 1) the class: as bits that add up where classes overlap, or as the code of the uppermost. */
+/**
+ * Green encodes the instance; red or blue (factor 1) the class: as bits that are combined where
+ * classes overlap, or as the code of the topmost.
+ */
 const LAYOUTS: Record<MaskLayout, { red: 0 | 1; blue: 0 | 1; classes: Record<ObjectClass, number>; addUp: boolean }> = {
   'v26.02.1': { red: 0, blue: 1, classes: BITS, addUp: true },
   'pre-v26.02.1': { red: 0, blue: 1, classes: CODES, addUp: false },
@@ -27,7 +30,7 @@ const LAYOUTS: Record<MaskLayout, { red: 0 | 1; blue: 0 | 1; classes: Record<Obj
 }
 
 /**
- * PNG (grey, 8 bit), white where an image of this size is anonymized, black elsewhere.
+ * PNG (gray, 8 bit), white where an image of this size is anonymized, black elsewhere.
  * @param scale size in percent of the image, by nearest neighbour, at least 1 px.
  */
 export async function binaryMask(size: Size, regions: readonly Region[], scale: number): Promise<Uint8Array> {
@@ -37,7 +40,10 @@ export async function binaryMask(size: Size, regions: readonly Region[], scale: 
   return sharp(plane, rawPlane(mask)).toColourspace('b-w').png(COMPRESSION).toBuffer()
 }
 
-/** PNG (RGB, 8 bit) whose colours tell instance and class of each anonymized pixel; where objects overlap the instance of the highest score. */
+/**
+ * PNG (RGB, 8 bit) whose colours encode instance and class of each anonymized pixel; where objects
+ * overlap the instance of the highest score.
+ */
 export async function instanceMask(size: Size, regions: readonly Region[], options: MaskOptions): Promise<Uint8Array> {
   const { red, blue, classes: values, addUp } = LAYOUTS[options.layout ?? 'v26.02.1']
   const mask = scaled(size, options.scale)
@@ -53,7 +59,8 @@ export async function instanceMask(size: Size, regions: readonly Region[], optio
       else classes.fill(value, start, end)
     })
   }
-  // One plane a channel, joined as the encoder reads them: three bytes a pixel are never held at once.
+  // One plane a channel, joined as the encoder reads them: three bytes a pixel are never held at
+  // once.
   const channels = [instances, classes].map(plane => Buffer.from(plane.buffer))
   return sharp(classes, rawPlane(mask))
     .joinChannel(channels, rawPlane(mask))
@@ -63,7 +70,7 @@ export async function instanceMask(size: Size, regions: readonly Region[], optio
     .toBuffer()
 }
 
-/** The best level for masks: higher ones take longer and save next to nothing. */
+/** The best level for masks: higher ones take longer and save almost nothing. */
 const COMPRESSION = { compressionLevel: 3 }
 
 function scaled({ width, height }: Size, percent: number): Size {
@@ -80,7 +87,10 @@ function instanceValue(i: number, count: number): number {
   return count <= 255 ? Math.round(((i + 1) * 255) / count) : (i % 255) + 1
 }
 
-/** Calls `draw` with the first and last (exclusive) index in the mask of each run of a region, by nearest neighbour. */
+/**
+ * Calls `draw` with the first and last (exclusive) index in the mask of each run of a region, by
+ * nearest neighbour.
+ */
 function forEachRun({ mask: pixels }: Region, size: Size, mask: Size, draw: (start: number, end: number) => void): void {
   const columnOf = (x: number) => firstBehind(x, size.width, mask.width)
   const bottom = firstBehind(pixels.bottom, size.height, mask.height)
@@ -91,7 +101,10 @@ function forEachRun({ mask: pixels }: Region, size: Size, mask: Size, draw: (sta
   }
 }
 
-/** On a side of `length` px reduced to `reduced` px: the first of these whose centre lies at or behind `position`. */
+/**
+ * On a side of `length` px reduced to `reduced` px: the first of these whose centre lies at or
+ * behind `position`.
+ */
 function firstBehind(position: number, length: number, reduced: number): number {
   return Math.ceil((position * reduced) / length - 0.5)
 }

@@ -15,10 +15,11 @@ interface Cluster {
 }
 
 /**
- * Fuses what several passes over one view found of one class.
+ * Fuses the boxes of one class from several passes over one view.
  *
- * `mean` is weighted boxes fusion (https://arxiv.org/abs/1910.13302): boxes of one object form a cluster, its box is their mean weighted by
- * score, its score the sum of each pass's best over the number of passes run, so an object that a pass does not see loses that pass's share.
+ * `mean` is weighted boxes fusion (https://arxiv.org/abs/1910.13302): boxes of one object form a
+ * cluster, its box is their mean weighted by score, its score the sum of each pass's best over the
+ * number of passes run, so an object missed by a pass loses that pass's part of the score.
  */
 export function fuse(candidates: readonly Candidate[], passes: number, fusion: Fusion, stage: Stage): Detection[] {
   const objects = fusion.combine === 'mean' ? average(candidates, passes, fusion.cluster) : candidates

@@ -5,7 +5,7 @@ import { type Fusion, PROFILES } from '../plan/profile.js'
 import { type Candidate, fuse } from './fuse.js'
 import { plane } from './plane.js'
 import { suppress } from './suppress.js'
-import { mergeViews, type Sighting } from './views.js'
+import { mergeViews, type ViewDetection } from './views.js'
 
 const image = { width: 1000, height: 800 }
 const plain = { ...PROFILES.standard.fusion.person, final: { whole: [1, 0], tiles: [1, 0] } } satisfies Fusion
@@ -24,7 +24,7 @@ const candidates: fc.Arbitrary<Candidate[]> = fc.array(
   fc.record({ class: fc.constant('person' as const), score: scores, box: boxes, pass: fc.integer({ min: 0, max: 2 }) }),
   { maxLength: 30 },
 )
-const sightings: fc.Arbitrary<Sighting[]> = fc.array(
+const viewDetections: fc.Arbitrary<ViewDetection[]> = fc.array(
   fc.record({
     class: fc.constantFrom('person' as const, 'vehicle' as const),
     score: scores,
@@ -39,7 +39,7 @@ const sightings: fc.Arbitrary<Sighting[]> = fc.array(
 const shuffled = <T>(items: fc.Arbitrary<T[]>) =>
   items.chain(list => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })))
 
-const seen = (box: Box, view: number, score = 0.8, cut = false): Sighting => ({ class: 'person', score, box, view, cut })
+const seen = (box: Box, view: number, score = 0.8, cut = false): ViewDetection => ({ class: 'person', score, box, view, cut })
 
 describe('suppress', () => {
   const overlap = { iou: 0.5, inside: 0.85 }
@@ -104,9 +104,9 @@ describe('fuse', () => {
 })
 
 describe('mergeViews', () => {
-  it('does not depend on the order of the sightings', () => {
+  it('does not depend on the order of the detections', () => {
     fc.assert(
-      fc.property(shuffled(sightings), ([list, other]) => {
+      fc.property(shuffled(viewDetections), ([list, other]) => {
         expect(mergeViews(other, ungrown, plane(image))).toEqual(mergeViews(list, ungrown, plane(image)))
       }),
     )
@@ -114,7 +114,7 @@ describe('mergeViews', () => {
 
   it('is idempotent', () => {
     fc.assert(
-      fc.property(sightings, list => {
+      fc.property(viewDetections, list => {
         const merged = mergeViews(list, ungrown, plane(image))
         const again = merged.map(detection => ({ ...detection, view: 0, cut: false }))
         expect(mergeViews(again, ungrown, plane(image))).toEqual(merged)
@@ -122,9 +122,9 @@ describe('mergeViews', () => {
     )
   })
 
-  it('covers most of every sighting', () => {
+  it('covers most of every view detection', () => {
     fc.assert(
-      fc.property(sightings, list => {
+      fc.property(viewDetections, list => {
         const merged = mergeViews(list, ungrown, plane(image))
         for (const { class: name, box } of list) {
           const most = Math.max(...merged.filter(other => other.class === name).map(other => shared(box, other.box)))
@@ -152,7 +152,7 @@ describe('mergeViews', () => {
     expect(merged.map(({ box }) => box)).toEqual([[300, 300, 340, 400]])
   })
 
-  it('joins the parts of an object at the border of tiles that do not overlap', () => {
+  it('joins parts of an object at the border of tiles that do not overlap', () => {
     const merged = mergeViews(
       [seen([450, 300, 500, 400], 1, 0.7, true), seen([501, 296, 560, 398], 2, 0.9, true)],
       ungrown,

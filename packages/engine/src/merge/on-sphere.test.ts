@@ -5,7 +5,7 @@ import { PROFILES } from '../plan/profile.js'
 import { asSeenIn } from '../sphere/overlap.js'
 import { type Projection, perspective, rolled } from '../sphere/projection.js'
 import { located, onSphere } from './on-sphere.js'
-import { mergeViews, type Sighting } from './views.js'
+import { mergeViews, type ViewDetection } from './views.js'
 
 const panorama = { width: 3600, height: 1800 }
 const FOCAL = panorama.width / (2 * Math.PI)
@@ -15,12 +15,19 @@ const camera = (yaw: number, pitch: number) =>
   perspective(panorama, { yaw: (yaw * Math.PI) / 180, pitch: (pitch * Math.PI) / 180, focal: FOCAL, centre: [500, 500] })
 const strip = (left: number) => rolled(panorama, left)
 
-function seen(projection: Projection, box: Box, view: number, cut = false, score = 0.8, name: ObjectClass = 'person'): Sighting {
+function seen(
+  projection: Projection,
+  box: Box,
+  view: number,
+  cut = false,
+  score = 0.8,
+  name: ObjectClass = 'person',
+): ViewDetection {
   return { ...located({ class: name, score }, { projection, box }), view, cut }
 }
 
 describe('what views of a panorama saw', () => {
-  it('on both sides of the seam is one detection, whose box goes on behind it', () => {
+  it('on both sides of the seam is one detection, whose box crosses it', () => {
     const [left, right] = [strip(1800), strip(2000)]
     const merged = mergeViews(
       [seen(left, [1780, 800, 1830, 950], 0, false, 0.9), seen(right, [1582, 801, 1629, 949], 1)],

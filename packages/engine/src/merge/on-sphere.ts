@@ -1,5 +1,5 @@
 import type { ObjectClass } from '@obscura/contract/parameters'
-import type { Detection, Seen } from '../detection.js'
+import type { Detection, ViewBox } from '../detection.js'
 import { grow } from '../geometry.js'
 import { asSeenIn, discOf, mayTouch, sharedParts } from '../sphere/overlap.js'
 import { imageBox } from '../sphere/projection.js'
@@ -7,28 +7,29 @@ import { continues, isSomething, union } from './plane.js'
 import type { Geometry } from './views.js'
 
 /**
- * The largest diagonal in degrees that an object has around a camera: a face 40 cm away, a plate (52 cm) at 1.2 m, someone at arm's length, a car at a
- * metre. What looks larger is wall, sky or ground.
+ * The largest diagonal in degrees that an object has around a camera: a face 40 cm away, a plate
+ * (52 cm) at 1.2 m, someone at arm's length, a car at a metre. Anything larger is wall, sky or
+ * ground.
  */
 const LARGEST: Record<ObjectClass, number> = { face: 40, license_plate: 25, person: 110, vehicle: 140 }
 
 /**
- * Boxes of different views of one panorama, on all of which `seen` must be set: compared by the parts of them that others hold, so that neither the
- * seam nor a pole makes a difference.
+ * Boxes of different views of one panorama, on all of which `seen` must be set: compared by the
+ * parts of them that others hold, so that neither the seam nor a pole makes a difference.
  */
 export const onSphere: Geometry = {
   accepts: ({ class: name, seen }) => 2 * discOf(seen!).radius <= (LARGEST[name] * Math.PI) / 180,
 
-  repeats(sighting, better, { iou, inside }) {
-    if (!mayTouch(sighting.seen!, better.seen!)) return false
-    const [ofOne, ofOther] = sharedParts(sighting.seen!, better.seen!)
+  repeats(viewDetection, better, { iou, inside }) {
+    if (!mayTouch(viewDetection.seen!, better.seen!)) return false
+    const [ofOne, ofOther] = sharedParts(viewDetection.seen!, better.seen!)
     if (ofOne === 0 || ofOther === 0) return false
     return 1 / (1 / ofOne + 1 / ofOther - 1) >= iou || (inside < 1 && ofOne >= inside)
   },
 
   join(a, b) {
     if (!mayTouch(a.seen!, b.seen!)) return undefined
-    // Joined where it is seen better: towards the poles the image is stretched.
+    // Joined in the better view: towards the poles the image is stretched.
     const [home, other] = fromHorizon(a.seen!) > fromHorizon(b.seen!) ? [a.seen!, b.seen!] : [b.seen!, a.seen!]
     const box = asSeenIn(home.projection, other)
     if (!box || !continues(home.box, box)) return undefined
@@ -53,11 +54,11 @@ export const onSphere: Geometry = {
   },
 }
 
-function fromHorizon(seen: Seen): number {
+function fromHorizon(seen: ViewBox): number {
   return Math.abs(discOf(seen).direction[2])
 }
 
 /** A detection at the place where a view shows it. */
-export function located(detection: Pick<Detection, 'class' | 'score'>, seen: Seen): Detection {
+export function located(detection: Pick<Detection, 'class' | 'score'>, seen: ViewBox): Detection {
   return { ...detection, box: imageBox(seen.projection, seen.box), seen }
 }

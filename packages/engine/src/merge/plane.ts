@@ -22,7 +22,10 @@ export function isSomething(box: Box): boolean {
   return box[2] - box[0] >= 1 && box[3] - box[1] >= 1
 }
 
-/** Whether one box goes on where the other ends: side by side (or overlapping) with nearly the same rows, or the same with columns. */
+/**
+ * Whether one box continues where the other ends: side by side (or overlapping) with nearly the
+ * same rows, or the same with columns.
+ */
 export function continues(a: Box, b: Box): boolean {
   const along = (low: 0 | 1) => {
     const high = (low + 2) as 2 | 3
@@ -35,7 +38,10 @@ export function continues(a: Box, b: Box): boolean {
   return (touches(x) && y.ofLonger >= SAME_EXTENT) || (touches(y) && x.ofLonger >= SAME_EXTENT)
 }
 
-/** How far apart parts may end, as a share of the smaller one, and how much of the longer one's extent they share. */
+/**
+ * How far apart parts may end, as a fraction of the smaller one, and how much of the longer one's
+ * extent they share.
+ */
 const GAP = 0.1
 const SAME_EXTENT = 0.6
 

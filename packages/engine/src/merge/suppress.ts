@@ -1,13 +1,19 @@
 import type { Detection } from '../detection.js'
 import { area, type Box, intersection } from '../geometry.js'
 
-/** When a box counts as seen already: it overlaps a better one by this IoU, or this share of its own area lies in a better one (1: never). */
+/**
+ * When a box counts as a duplicate: it overlaps a better one by this IoU, or this fraction of its
+ * own area lies in a better one (1: never).
+ */
 export interface Overlap {
   iou: number
   inside: number
 }
 
-/** Non-maximum suppression, class by class: best first, boxes seen already are dropped. @returns the kept ones, best first */
+/**
+ * Non-maximum suppression, class by class: best first, duplicates are dropped.
+ * @returns the kept boxes, best first
+ */
 export function suppress<T extends Detection>(detections: readonly T[], overlap: Overlap): T[] {
   const kept: T[] = []
   for (const candidate of [...detections].sort(byScore)) {
@@ -17,7 +23,7 @@ export function suppress<T extends Detection>(detections: readonly T[], overlap:
   return kept
 }
 
-/** Whether `box` is seen already in the better box `other`. */
+/** Whether `box` is a duplicate of the better box `other`. */
 export function repeats(box: Box, other: Box, { iou, inside }: Overlap): boolean {
   const shared = intersection(box, other)
   if (shared === 0) return false

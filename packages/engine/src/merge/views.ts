@@ -3,41 +3,57 @@ import type { Detection } from '../detection.js'
 import type { Fusion } from '../plan/profile.js'
 import { byScore, type Overlap } from './suppress.js'
 
-/** What one view saw of an object, in px of the image. */
-export interface Sighting extends Detection {
+/** A detection in one view, in px of the image. */
+export interface ViewDetection extends Detection {
   /** The view's number. */
   view: number
   /** It ends at an inner border of the view: it may be a part of the object. */
   cut: boolean
 }
 
-/** How sightings lie to each other: in a plane or on a sphere. */
+/** Geometry of view detections: in a plane or on a sphere. */
 export interface Geometry {
   /** Whether there can be an object of this size. */
-  accepts(sighting: Sighting): boolean
-  /** Whether a sighting is seen already in a better one. */
-  repeats(sighting: Sighting, better: Sighting, overlap: Overlap): boolean
-  /** What two parts make up together; undefined where they do not continue each other. */
-  join(a: Sighting, b: Sighting): Detection | undefined
-  /** The detection enlarged by shares of its width and height and clipped to the image; undefined where less than a px is left. */
+  accepts(viewDetection: ViewDetection): boolean
+  /** Whether a view detection is a duplicate of a better one. */
+  repeats(viewDetection: ViewDetection, better: ViewDetection, overlap: Overlap): boolean
+  /** The union of two parts; undefined if they do not continue each other. */
+  join(a: ViewDetection, b: ViewDetection): Detection | undefined
+  /**
+   * The detection enlarged by shares of its width and height and clipped to the image; undefined
+   * where less than a px is left.
+   */
   finish(detection: Detection, grow: Fusion['grow']): Detection | undefined
 }
 
-/** Merges the sightings of all views: one detection an object, best first, grown to cover it, clipped to the image. */
-export function mergeViews(sightings: readonly Sighting[], fusion: Record<ObjectClass, Fusion>, geometry: Geometry): Detection[] {
-  return joinParts(dropRepeated(sightings.filter(geometry.accepts), geometry), geometry)
+/**
+ * Merges the detections of all views: one per object, best first, enlarged to cover it, clipped to
+ * the image.
+ */
+export function mergeViews(
+  viewDetections: readonly ViewDetection[],
+  fusion: Record<ObjectClass, Fusion>,
+  geometry: Geometry,
+): Detection[] {
+  return joinParts(dropRepeated(viewDetections.filter(geometry.accepts), geometry), geometry)
     .flatMap(detection => geometry.finish(detection, fusion[detection.class].grow) ?? [])
     .sort(byScore)
 }
 
-/** Two views agree less well on a box than two passes over one view; of a cut box even a rough match in another view is the better one. */
+/**
+ * Two views agree less well on a box than two passes over one view; of a cut box even a rough match
+ * in another view is the better one.
+ */
 const WHOLE_REPEATS = { iou: 0.5, inside: 0.8 }
 const PART_REPEATS = { iou: 0.5, inside: 0.6 }
 
-/** Keeps the best sighting of each object, whole ones before parts. Within a view fusion has seen to that already. */
-function dropRepeated(sightings: readonly Sighting[], { repeats }: Geometry): Sighting[] {
-  const kept: Sighting[] = []
-  for (const candidate of [...sightings].sort((a, b) => Number(a.cut) - Number(b.cut) || byScore(a, b))) {
+/**
+ * Keeps the best view detection of each object, whole ones before parts. Duplicates within a view
+ * have been fused already.
+ */
+function dropRepeated(viewDetections: readonly ViewDetection[], { repeats }: Geometry): ViewDetection[] {
+  const kept: ViewDetection[] = []
+  for (const candidate of [...viewDetections].sort((a, b) => Number(a.cut) - Number(b.cut) || byScore(a, b))) {
     const overlap = candidate.cut ? PART_REPEATS : WHOLE_REPEATS
     const repeated = kept.some(
       other => other.class === candidate.class && other.view !== candidate.view && repeats(candidate, other, overlap),
@@ -47,11 +63,14 @@ function dropRepeated(sightings: readonly Sighting[], { repeats }: Geometry): Si
   return kept
 }
 
-/** Joins the parts of an object that no view saw whole: cut boxes of different views that continue each other. */
-function joinParts(sightings: readonly Sighting[], { join }: Geometry): Detection[] {
-  const joined: Sighting[] = []
-  for (const sighting of sightings) {
-    let whole = sighting
+/**
+ * Joins the parts of an object that no view contains whole: cut boxes of different views that
+ * continue each other.
+ */
+function joinParts(viewDetections: readonly ViewDetection[], { join }: Geometry): Detection[] {
+  const joined: ViewDetection[] = []
+  for (const viewDetection of viewDetections) {
+    let whole = viewDetection
     if (whole.cut) {
       for (let i = joined.length - 1; i >= 0; i--) {
         const other = joined[i]

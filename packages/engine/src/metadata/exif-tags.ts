@@ -2,11 +2,12 @@ import type { DirectoryName } from '../formats/tiff.js'
 import { code, datum, type ExifForm, method, name, number, numbers, satellites, time } from './exif-values.js'
 
 /**
- * The EXIF tags that are carried over, each with the form that its value must have: camera, lens, exposure, times, position, resolution.
- * Everything else stays behind, above all what can hold a picture (thumbnail, MakerNote,
- * UserComment), what was typed in, and what names a person or one single camera (artist, owner, serial numbers).
- * Written afresh instead: orientation, size, software. (Exif 2.32, tables 4, 7, 8, 15, 16; DNG 1.7
- * for the levels by which multispectral cameras are calibrated)
+ * The EXIF tags that are carried over, each with the form that its value must have: camera, lens,
+ * exposure, times, position, resolution. Everything else stays behind, above all what can hold a
+ * picture (thumbnail, MakerNote, UserComment), what was typed in, and what names a person or one
+ * single camera (artist, owner, serial numbers). Written newly instead: orientation, size,
+ * software. (Exif 2.32, tables 4, 7, 8, 15, 16; DNG 1.7 for the levels by which multispectral
+ * cameras are calibrated)
  */
 export const KEPT_TAGS: Record<DirectoryName, ReadonlyMap<number, ExifForm>> = {
   image: new Map<number, ExifForm>([

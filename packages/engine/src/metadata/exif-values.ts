@@ -1,4 +1,7 @@
-/** The forms that values of EXIF tags may have: none has room for a picture, or for what was typed in. */
+/**
+ * The forms that values of EXIF tags may have: none has room for a picture, or for what was typed
+ * in.
+ */
 import { type TiffEntry, TYPE_SIZES } from '../formats/tiff.js'
 
 /** Whether an entry's value has the form. */

@@ -6,7 +6,7 @@ import { ORIENTATION } from './orientation.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
-/** What the EXIF tag `Software` says of every image that was worked on. */
+/** The EXIF tag `Software` of every output. */
 export const SOFTWARE = `Obscura ${version}`
 
 const SOFTWARE_TAG = 0x0131
@@ -19,7 +19,8 @@ const LONG = 4
 const EMPTY: TiffBlock = { littleEndian: true, directories: { image: [], exif: [], gps: [], interoperability: [] } }
 
 /**
- * A fresh EXIF block: the kept tags of the source whose values have their form, with their bytes unchanged, orientation 1, the size in pixels and our name.
+ * A fresh EXIF block: the kept tags of the source whose values have their form, with their bytes
+ * unchanged, orientation 1, the size in pixels and our name.
  * @param source the file's own block, if it has one
  */
 export function freshExif(source: TiffBlock = EMPTY, size: Size): Uint8Array {

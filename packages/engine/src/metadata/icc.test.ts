@@ -24,7 +24,7 @@ it('only tags that say what colours mean are kept, and nothing beside them', asy
   expect(readTags(freshProfile(writeProfile(srgb, long), 'rgb')!).map(({ signature }) => signature)).not.toContain('desc')
 })
 
-it('a profile that does not fit the pixels, breaks off or is none is left behind', async () => {
+it('a profile that does not match the pixels, is truncated or invalid is dropped', async () => {
   const srgb = await profile('srgb')
   expect(freshProfile(srgb, 'gray')).toBeUndefined()
   expect(freshProfile(srgb, 'cmyk')).toBeUndefined()

@@ -3,16 +3,19 @@ import { isNearSrgbCurve } from './icc-curve.js'
 
 const HEADER_LENGTH = 128
 const TAG_ENTRY_LENGTH = 12
-/** Profiles have some dozens. */
+/** Maximum number of tags; profiles have a few dozen. */
 const MAX_TAGS = 1000
 /** Where the header ends but for the profile's checksum and reserved bytes. (ICC.1:2022, 7.2) */
 const CHECKSUM = 84
-/** Data colour space a profile must have for the pixels that are written. CMYK photos are written as sRGB and need no profile. */
+/**
+ * Data colour space a profile must have for the pixels that are written. CMYK photos are written as
+ * sRGB and need no profile.
+ */
 const COLOUR_SPACES: Record<Header['colour'], string | undefined> = { rgb: 'RGB ', gray: 'GRAY', cmyk: undefined }
 
 /**
- * Tags that say what colours mean, and the two texts that every profile must have. (ICC.1:2022, 9.2; viewing conditions, devices, measurements and
- * private tags are not among them)
+ * Tags that define colours, and the two texts that every profile must have. (ICC.1:2022, 9.2;
+ * viewing conditions, devices, measurements and private tags are not among them)
  */
 const KEPT_TAGS = new Set([
   ...[
@@ -39,7 +42,10 @@ const TEXT_TAGS = new Set(['desc', 'cprt'])
 /** A name in thirty languages is about as long; a picture is longer. */
 const LONGEST_TEXT = 4096
 
-/** X, Y and Z of sRGB's red, green and blue, adapted to the D50 white of profiles. (sRGB IEC61966-2.1) */
+/**
+ * X, Y and Z of sRGB's red, green and blue, adapted to the D50 white of profiles. (sRGB
+ * IEC61966-2.1)
+ */
 const SRGB_PRIMARIES = { rXYZ: [0.436, 0.222, 0.014], gXYZ: [0.385, 0.717, 0.097], bXYZ: [0.143, 0.061, 0.714] } as const
 /** Display P3, the profile of phones, differs by up to 0.093; Adobe RGB by 0.18. */
 const NEAR = 0.1
@@ -50,7 +56,10 @@ export interface ProfileTag {
   data: Uint8Array
 }
 
-/** The profile written afresh with the tags that are kept; undefined when it is none or does not fit the pixels that are written. */
+/**
+ * Rewrites a profile with the kept tags; undefined when it is invalid or does not match the written
+ * pixels.
+ */
 export function freshProfile(profile: Uint8Array, colour: Header['colour']): Uint8Array | undefined {
   if (profile.length < HEADER_LENGTH + 4) return undefined
   const length = new DataView(profile.buffer, profile.byteOffset).getUint32(0)
@@ -93,7 +102,10 @@ export function readTags(profile: Uint8Array): ProfileTag[] {
   return tags
 }
 
-/** A profile of these tags with the header of another one, whose checksum is left out; equal data is written once. */
+/**
+ * A profile of these tags with the header of another one, whose checksum is left out; equal data is
+ * written once.
+ */
 export function writeProfile(header: Uint8Array, tags: readonly ProfileTag[]): Uint8Array {
   const table = new Uint8Array(HEADER_LENGTH + 4 + tags.length * TAG_ENTRY_LENGTH)
   table.set(header.subarray(0, CHECKSUM))
@@ -120,13 +132,17 @@ export function writeProfile(header: Uint8Array, tags: readonly ProfileTag[]): U
   return Buffer.concat(parts)
 }
 
-/** What a table from device to colour is called: where there is one, it counts and not the primaries. */
+/**
+ * What a table from device to colour is called: where there is one, it counts and not the
+ * primaries.
+ */
 const COLOUR_TABLES = /^[AD]2B\d$/
 const CURVES = { rgb: ['rTRC', 'gTRC', 'bTRC'], gray: ['kTRC'], cmyk: undefined }
 
 /**
- * Whether pixels of this profile may be looked at as if they were sRGB: its primaries and tone curves are near, and no table takes their
- * place. Detectors see no difference, and the conversion of a 12-megapixel photo would cost 150 ms and a second copy.
+ * Whether pixels of this profile may be looked at as if they were sRGB: its primaries and tone
+ * curves are near, and no table takes their place. Detectors see no difference, and the conversion
+ * of a 12-megapixel photo would cost 150 ms and a second copy.
  */
 export function isNearSrgb(profile: Uint8Array, colour: Header['colour']): boolean {
   const tags = readTags(profile)

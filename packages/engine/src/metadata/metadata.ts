@@ -8,16 +8,16 @@ import { freshExif } from './exif.js'
 import { freshProfile } from './icc.js'
 import { freshXmp } from './xmp.js'
 
-/** What an anonymized image says of itself: blocks that were written afresh from allow-listed values of the source. */
+/** The metadata of an anonymized image: new blocks with allow-listed values of the source. */
 export interface Metadata extends Pick<Carriers, 'xmp' | 'icc' | 'density' | 'chunks'> {
   exif: Uint8Array
-  /** What was expected and could not be kept, in sentences for users. */
+  /** Warnings about metadata that could not be copied, in sentences for users. */
   warnings: string[]
 }
 
 /**
- * Reads what may be carried over. Metadata that is broken is left behind with a warning; it never
- * fails the image.
+ * Reads the metadata to copy. Damaged metadata is dropped with a warning; it never
+ * makes the image fail.
  */
 export function readMetadata(header: Header): Metadata {
   const { exif, xmp, icc, density, chunks, warnings: found } = header.carriers
@@ -27,7 +27,7 @@ export function readMetadata(header: Header): Metadata {
   const profile = icc && freshProfile(icc, header.colour)
   // The pixels of CMYK are converted, so that its profile is not missed.
   if (icc && !profile && header.colour !== 'cmyk') {
-    warnings.push('The colour profile is damaged or does not fit the image and was left out.')
+    warnings.push('The colour profile is damaged or does not match the image and was removed.')
   }
   return {
     exif: freshExif(exif, uprightSize(header)),
@@ -39,7 +39,7 @@ export function readMetadata(header: Header): Metadata {
   }
 }
 
-/** Puts the metadata into a freshly encoded image. Of the encoded file only the image itself is taken over. */
+/** Adds the metadata to an encoded image. Only the image itself is kept of the encoded file. */
 export function writeMetadata(encoded: Uint8Array, format: Format, metadata: Metadata): Uint8Array {
   return format === 'jpeg' ? writeIntoJpeg(encoded, metadata) : writeIntoPng(encoded, metadata)
 }
@@ -49,7 +49,7 @@ const APP0 = 0xe0
 const APP1 = 0xe1
 const APP2 = 0xe2
 
-/** The encoder's own application segments, if it wrote any, give way to ours. */
+/** Replaces application segments written by the encoder. */
 function writeIntoJpeg(encoded: Uint8Array, { exif, xmp, icc, density = NO_DENSITY }: Metadata): Uint8Array {
   const blocks = [segment(APP0, JFIF_HEADER, jfifFields(density)), segment(APP1, EXIF_HEADER, exif)]
   if (xmp) blocks.push(segment(APP1, XMP_HEADER, xmp))
@@ -86,7 +86,10 @@ function profileSegments(icc: Uint8Array): Uint8Array[] {
 
 const IMAGE_CHUNKS = ['IDAT', 'IEND']
 
-/** The chunks of the encoded image keep their checksums: that of the image data would take a tenth of the encoding's time. */
+/**
+ * The chunks of the encoded image keep their checksums: that of the image data would take a tenth
+ * of the encoding's time.
+ */
 function writeIntoPng(encoded: Uint8Array, { exif, xmp, icc, chunks = [] }: Metadata): Uint8Array {
   const [header, ...others] = pngChunks(encoded)
   const blocks: PngChunk[] = [...chunks]

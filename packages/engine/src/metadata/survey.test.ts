@@ -163,7 +163,7 @@ describe('XMP of surveys', () => {
     expect(fresh({}, [array([name, values])])).toContain(array([name, values]))
   })
 
-  it('serial numbers, flights, networks and free text stay behind', () => {
+  it('serial numbers, flights, networks and free text are dropped', () => {
     expect(fresh(PERSONAL)).toBe('')
     expect(fresh({}, Object.entries(PERSONAL).map(element))).toBe('')
   })

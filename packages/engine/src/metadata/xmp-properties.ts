@@ -1,4 +1,4 @@
-/** The XMP properties that are carried over, each with the form its value must have. */
+/** The XMP properties that are copied, each with the required form of its value. */
 
 import type { ValueForm } from './xmp-values.js'
 
@@ -166,7 +166,7 @@ export function keptNamespace(uri: string): XmpNamespace | undefined {
   return BY_URI.get(withoutEnd(uri))
 }
 
-/** What a prefix stands for in all programs; empty for an unknown one. */
+/** The usual namespace of a prefix; empty for an unknown one. */
 export function wellKnownUri(prefix: string): string {
   return WELL_KNOWN.get(prefix) ?? ''
 }

@@ -12,7 +12,7 @@ const MAX_NUMBERS = 72
 const MAX_NUMBER_LENGTH = 24
 
 /**
- * Gives the text to write for a value (trimmed, single spaces), or undefined when the value does
+ * Returns the text to write for a value (trimmed, single spaces), or undefined when the value does
  * not have the form.
  */
 type Form = (value: string) => string | undefined

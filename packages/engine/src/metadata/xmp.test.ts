@@ -17,7 +17,7 @@ function fresh(packet: string | Uint8Array): { packet?: string; warnings: string
   return { packet: written && Buffer.from(written).toString(), warnings }
 }
 
-const UNREADABLE = 'The XMP packet could not be read: GPano and camera pose are not carried over.'
+const UNREADABLE = 'The XMP packet could not be read: GPano and camera pose were not copied.'
 const PANORAMA = `<rdf:Description ${GPANO} GPano:ProjectionType="equirectangular" GPano:PoseHeadingDegrees="-12.5"/>`
 
 describe('what is kept', () => {
@@ -119,7 +119,7 @@ describe('XMP as programs write it is read like the same packet without the flaw
   })
 })
 
-describe('what could not be kept is said', () => {
+describe('a warning lists what could not be copied', () => {
   it.each([
     ['no XML', 'just words'],
     ['a packet that ends in its first tag', rdf(PANORAMA).slice(0, 200)],
@@ -132,7 +132,7 @@ describe('what could not be kept is said', () => {
     const cut = rdf(`${PANORAMA}<rdf:Description><GPano:PosePitchDegrees>-1.2`).split('</rdf:RDF>')[0]
     expect(fresh(cut)).toEqual({
       packet: fresh(rdf(PANORAMA)).packet,
-      warnings: ['The XMP packet could not be read to its end: the properties behind that place are not carried over.'],
+      warnings: ['The XMP packet could only be read in part: properties after the damaged place were not copied.'],
     })
   })
 
@@ -143,7 +143,7 @@ describe('what could not be kept is said', () => {
     )
     expect(packet).toContain('GPano:ProjectionType="flat"/>')
     expect(warnings).toEqual([
-      'XMP properties with unusable values are not carried over: GPano:PoseHeadingDegrees, GPano:PoseRollDegrees, GPano:PosePitchDegrees.',
+      'XMP properties with invalid values were not copied: GPano:PoseHeadingDegrees, GPano:PoseRollDegrees, GPano:PosePitchDegrees.',
     ])
   })
 
@@ -161,7 +161,7 @@ describe('what could not be kept is said', () => {
   })
 })
 
-it('what is not listed stays behind, and so does a value of another form', () => {
+it('unlisted properties and values of another form are dropped', () => {
   const base64 = Buffer.alloc(90, 'picture').toString('base64')
   expect(
     fresh(rdf(`<rdf:Description ${GPANO} GPano:ProjectionType="${base64}" GPano:PoseRollDegrees="${base64}"/>`)).packet,

@@ -16,13 +16,13 @@ const MAX_NAMED = 8
 export interface XmpReading {
   /** By their usual name, "GPano:ProjectionType". */
   properties: ReadonlyMap<string, XmpProperty>
-  /** What was expected and could not be kept, in sentences that quote nothing of the packet. */
+  /** Warnings about properties that could not be copied, without quoting the packet. */
   warnings: string[]
 }
 
 /**
- * A fresh XMP packet of the source's kept properties (undefined when there are none), and what was
- * lost.
+ * Creates an XMP packet with the kept properties of the source (undefined when there are none), and
+ * lists what was lost.
  */
 export function freshXmp(source: Uint8Array): { packet?: Uint8Array; warnings: string[] } {
   const { properties, warnings } = readXmp(source)
@@ -59,11 +59,11 @@ export function readXmp(packet: Uint8Array): XmpReading {
 
 function warningsOf(isWhole: boolean, kept: number, lost: string[]): string[] {
   const warnings: string[] = []
-  if (!isWhole && kept === 0) warnings.push('The XMP packet could not be read: GPano and camera pose are not carried over.')
+  if (!isWhole && kept === 0) warnings.push('The XMP packet could not be read: GPano and camera pose were not copied.')
   else if (!isWhole)
-    warnings.push('The XMP packet could not be read to its end: the properties behind that place are not carried over.')
+    warnings.push('The XMP packet could only be read in part: properties after the damaged place were not copied.')
   const others = lost.length > MAX_NAMED ? ` and ${lost.length - MAX_NAMED} more` : ''
   if (lost.length > 0)
-    warnings.push(`XMP properties with unusable values are not carried over: ${lost.slice(0, MAX_NAMED).join(', ')}${others}.`)
+    warnings.push(`XMP properties with invalid values were not copied: ${lost.slice(0, MAX_NAMED).join(', ')}${others}.`)
   return warnings
 }

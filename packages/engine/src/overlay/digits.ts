@@ -1,4 +1,4 @@
-/** A tiny font: what scores are written in, so that no font need be installed. */
+/** A tiny font for scores, so that no font needs to be installed. */
 
 /** Height in px of a glyph at scale 1. */
 export const GLYPH_HEIGHT = 7

@@ -1,4 +1,4 @@
-/** The debug overlay: what was found, drawn on the anonymized image. */
+/** The debug overlay: detections drawn on the anonymized image. */
 
 import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
@@ -10,7 +10,7 @@ import { bitmapOf, GLYPH_HEIGHT } from './digits.js'
 
 type Colour = readonly [red: number, green: number, blue: number]
 
-/** 0..255; told apart by the colour-blind as well (Okabe and Ito's palette). */
+/** 0..255; distinguishable by colour-blind people (Okabe and Ito's palette). */
 const COLOURS: Record<ObjectClass, Colour> = {
   face: [240, 228, 66],
   person: [86, 180, 233],
@@ -18,10 +18,13 @@ const COLOURS: Record<ObjectClass, Colour> = {
   vehicle: [0, 158, 115],
 }
 
-/** Share of its class's colour in a mask's pixels. */
+/** Opacity of the class colour in masks. */
 const TINT = 0.35
 
-/** Draws masks and boxes of the regions on the pixels in place; `score` adds the scores, with two decimals. What is drawn becomes opaque. */
+/**
+ * Draws masks and boxes of the regions on the pixels in place; `score` adds the scores, with two
+ * decimals. What is drawn becomes opaque.
+ */
 export function drawOverlay(pixels: Pixels, regions: readonly Region[], { score }: { score: boolean }): void {
   const line = Math.max(1, Math.round(Math.min(pixels.width, pixels.height) / 400))
   for (const region of regions) {
@@ -33,7 +36,7 @@ export function drawOverlay(pixels: Pixels, regions: readonly Region[], { score 
   for (const region of regions) {
     const frame = roundOut(region.box)
     drawFrame(pixels, frame, COLOURS[region.class], line)
-    // What goes on behind the seam of a panorama does so at the left edge.
+    // Parts beyond the seam of a panorama continue at the left edge.
     if (frame[2] > pixels.width) drawFrame(pixels, shifted(frame, -pixels.width), COLOURS[region.class], line)
     if (score) drawLabel(pixels, region, line)
   }
@@ -51,7 +54,10 @@ function drawFrame(pixels: Pixels, [x1, y1, x2, y2]: Box, colour: Colour, line: 
   fill(pixels, [Math.max(x1, x2 - line), y1, x2, y2], colour)
 }
 
-/** The score in black on a plate of the class's colour, above the box or, where the image ends there, inside it. */
+/**
+ * The score in black on a plate of the class's colour, above the box or, where the image ends
+ * there, inside it.
+ */
 function drawLabel(pixels: Pixels, region: Region, scale: number): void {
   const [left, top] = roundOut(region.box)
   const bitmap = bitmapOf(region.score.toFixed(2))
@@ -69,7 +75,7 @@ function drawLabel(pixels: Pixels, region: Region, scale: number): void {
 }
 
 /** Lays a colour over a rectangle of whole pixels, as far as it lies in the image. */
-function fill({ data, width, height, channels }: Pixels, rect: Box, colour: Colour, share = 1): void {
+function fill({ data, width, height, channels }: Pixels, rect: Box, colour: Colour, fraction = 1): void {
   const full = data instanceof Uint16Array ? 65535 : 255
   const [left, top, right, bottom] = clip(rect, { width, height })
   for (let y = top; y < bottom; y++) {
@@ -77,7 +83,7 @@ function fill({ data, width, height, channels }: Pixels, rect: Box, colour: Colo
       const sample = (y * width + x) * channels
       for (let c = 0; c < 3; c++) {
         const target = (colour[c] * full) / 255
-        data[sample + c] = Math.round(data[sample + c] + share * (target - data[sample + c]))
+        data[sample + c] = Math.round(data[sample + c] + fraction * (target - data[sample + c]))
       }
       if (channels === 4) data[sample + 3] = full
     }

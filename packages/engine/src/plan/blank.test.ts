@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { isBlank } from './blank.js'
 
-/** Grey values by place. */
-function raster(width: number, height: number, grey: (x: number, y: number) => number) {
+/** Gray values by place. */
+function raster(width: number, height: number, gray: (x: number, y: number) => number) {
   const data = new Uint8Array(width * height * 3)
-  for (let i = 0; i < width * height; i++) data.fill(grey(i % width, Math.floor(i / width)), i * 3, i * 3 + 3)
+  for (let i = 0; i < width * height; i++) data.fill(gray(i % width, Math.floor(i / width)), i * 3, i * 3 + 3)
   return { width, height, data }
 }
 

@@ -5,17 +5,21 @@ import type { Raster } from '../image.js'
 const STEP = 4
 const BLOCK = 64
 
-/** Clear sky stays below within a block, camera noise included; whatever can be recognised is far above. */
-const LEAST_CONTRAST = 24
+/**
+ * A clear sky, including camera noise, stays below this within a block; recognisable objects are
+ * far above.
+ */
+const MIN_CONTRAST = 24
 
 /**
- * Whether nothing can be seen in a part of an image: no block of 64 x 64 px holds more contrast (in any colour, 0..255) than a clear sky. Tiles of sky
- * and the black borders of panoramas are a third of some images.
+ * Whether nothing can be seen in a part of an image: no block of 64 x 64 px holds more contrast (in
+ * any colour, 0..255) than a clear sky. Tiles of sky and the black borders of panoramas are a third
+ * of some images.
  */
 export function isBlank(raster: Raster, [left, top, right, bottom]: Box): boolean {
   for (let y = top; y < bottom; y += BLOCK) {
     for (let x = left; x < right; x += BLOCK) {
-      if (contrast(raster, x, y, Math.min(x + BLOCK, right), Math.min(y + BLOCK, bottom)) > LEAST_CONTRAST) return false
+      if (contrast(raster, x, y, Math.min(x + BLOCK, right), Math.min(y + BLOCK, bottom)) > MIN_CONTRAST) return false
     }
   }
   return true

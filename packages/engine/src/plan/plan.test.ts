@@ -11,7 +11,7 @@ const standard = PROFILES.standard
 const plan = (...args: Parameters<typeof looks>) => [...looks(...args)]
 
 describe('plan', () => {
-  it('looks at a small photo once', () => {
+  it('plans a single view of a small image', () => {
     for (const [width, height] of [
       [1, 1],
       [640, 480],
@@ -45,7 +45,7 @@ describe('plan', () => {
     )
   })
 
-  it('looks only for what is wanted', () => {
+  it('plans only views for requested classes', () => {
     const looks = plan(image(4000, 3000), ['face'], 'whole', standard)
     expect(looks.every(({ classes }) => classes.length === 1 && classes[0] === 'face')).toBe(true)
   })
@@ -70,7 +70,7 @@ describe('plan', () => {
   })
 })
 
-describe('a free grid', () => {
+describe('a custom grid', () => {
   const tilesOf = (grid: Grid, width = 1000, height = 800) => plan(image(width, height), CLASSES, grid, standard).slice(1)
 
   it('replaces the tiles, beside the whole view', () => {
@@ -91,7 +91,7 @@ describe('a free grid', () => {
     { number: [2, 2], overlap: [1, 0] },
     { number: [2, 2], overlap: [-0.1, 0] },
     { number: [2, 2], overlap: [Number.NaN, 0] },
-  ] as Grid[])('that makes no sense is refused: %j', grid => {
+  ] as Grid[])('that is impossible is refused: %j', grid => {
     expect(() => tilesOf(grid, 4000, 3000)).toThrow(EngineError)
     expect(() => tilesOf(grid, 4000, 3000)).toThrow(/tiling grid cannot be used/)
   })

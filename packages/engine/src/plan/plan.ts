@@ -6,24 +6,30 @@ import type { Profile, Stage, Tiling } from './profile.js'
 import { filledScale, grid, tiles } from './tiles.js'
 import { cropView, type View } from './view.js'
 
-/** One view and what is looked for in it. */
-export interface Look {
+/** One view and the classes to detect in it. */
+export interface ViewTask {
   view: View
   classes: readonly ObjectClass[]
   stage: Stage
-  /** Networks of free size see a px of the view as at most so many px of their input. */
+  /** Maximum enlargement for networks of variable size. */
   enlarge: number
   /** Log odds of an object here against those in an ordinary photo, by class; 0 by default. */
   prior?: Readonly<Record<ObjectClass, number>>
 }
 
 /**
- * Where to look in an image: first as a whole, then, in large ones, tile by tile. A free grid replaces the tiles; each of its tiles is
- * looked at as a photo of its own. One look after the other, so that the pixels of a view need not outlive it.
- * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that makes no sense on this image
+ * Plans the views of an image: the whole image first, then, for large ones, tiles. A custom grid
+ * replaces the tiles; each of its tiles is processed like a separate image. A generator, so that
+ * the pixels of a view need not outlive it.
+ * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
-export function* plan(raster: Raster, classes: readonly ObjectClass[], format: string | Grid, profile: Profile): Generator<Look> {
-  const likePhoto = (box: Box): Look => ({
+export function* plan(
+  raster: Raster,
+  classes: readonly ObjectClass[],
+  format: string | Grid,
+  profile: Profile,
+): Generator<ViewTask> {
+  const likePhoto = (box: Box): ViewTask => ({
     view: cropView(raster, box),
     classes,
     stage: 'whole',
@@ -47,8 +53,9 @@ export function* plan(raster: Raster, classes: readonly ObjectClass[], format: s
 }
 
 /**
- * The scales at which tiles look, finest first. Each level looks at most {@link LEVEL} times closer than the one above, so that an object too
- * large to lie whole in a tile is large enough to be seen there; the whole view is the uppermost.
+ * The scales of tiles, finest first. Each level is at most {@link LEVEL} times finer than the one
+ * above, so that an object too large for a tile is large enough to be detected there; the whole
+ * view is the topmost.
  */
 export function scales({ scale, gain, whole }: Tiling, { width, height }: Size): number[] {
   const coarsest = whole / Math.max(width, height)

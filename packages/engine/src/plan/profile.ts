@@ -1,7 +1,8 @@
 /**
- * The profiles as data: how often tiles look closer than the whole view, and how the passes of a view become one score a class.
- * Which networks take part, with which passes and calibrations, is in their manifests. The figures of fusion were fitted on 160 photos of
- * COCO val2017 that no network had seen.
+ * The profiles as data: how often tiles look closer than the whole view, and how the passes of a
+ * view become one score a class. Which networks take part, with which passes and calibrations, is
+ * in their manifests. The figures of fusion were fitted on 160 photos of COCO val2017 that no
+ * network had seen.
  */
 
 import type { ObjectClass } from '@obscura/contract/parameters'
@@ -14,7 +15,10 @@ export type Stage = 'whole' | 'tiles'
 
 /** How the boxes of a class from several passes over one view are fused. */
 export interface Fusion {
-  /** `mean`: best score of each pass, added up, over the number of passes run; `best`: the best score counts. */
+  /**
+   * `mean`: best score of each pass, added up, over the number of passes run; `best`: the best
+   * score counts.
+   */
   combine: 'mean' | 'best'
   /** `mean`: boxes of more than this IoU belong to one object. */
   cluster: number
@@ -22,9 +26,14 @@ export interface Fusion {
   iou: number
   /** ... or of which this share lies inside a better one. */
   inside: number
-  /** The last calibration: it puts the documented operating point at the API's default threshold. */
+  /**
+   * The last calibration: it puts the documented operating point at the API's default threshold.
+   */
   final: Record<Stage, Calibration>
-  /** Shares of its width and height by which a box is enlarged on each side, so that it covers the whole object. */
+  /**
+   * Shares of its width and height by which a box is enlarged on each side, so that it covers the
+   * whole object.
+   */
   grow: readonly [x: number, y: number]
 }
 
@@ -33,13 +42,16 @@ export interface Tiling {
   classes: readonly ObjectClass[]
   /** Px of a network's input a px of the image. */
   scale: number
-  /** Tiles look closer than `scale` where that takes no more of them: for what is found the better the closer one looks. */
+  /**
+   * Tiles use a finer scale than `scale` if that takes no more tiles: for objects that benefit from
+   * resolution.
+   */
   fill?: boolean
   /** Long side of a tile in px of a network's input, at most. */
   side: number
-  /** What neighbours share, in px of a network's input. */
+  /** Overlap of neighbours in px of a network's input. */
   overlap: number
-  /** Tiles are worth their time where they look this much closer than the whole view. */
+  /** Tiles are used where they are this much finer than the whole view. */
   gain: number
   /** Long side in px at which the networks see the whole image. */
   whole: number
@@ -47,7 +59,10 @@ export interface Tiling {
 
 export interface Profile {
   fusion: Record<ObjectClass, Fusion>
-  /** The costliest first: two threads that share the work then end at about the same time. */
+  /**
+   * The most expensive first, so that two threads that share the work finish at about the same
+   * time.
+   */
   tilings: readonly Tiling[]
 }
 
@@ -55,7 +70,10 @@ const object = { combine: 'mean', cluster: 0.55, iou: 0.6, inside: 1, grow: [0, 
 const face = { combine: 'mean', cluster: 0.4, iou: 0.5, inside: 1, grow: [0.15, 0.15] } as const
 const plate = { combine: 'best', cluster: 1, iou: 0.45, inside: 0.85, grow: [0.1, 0.2] } as const
 
-/** Tiles are many, and each may err: there the default threshold asks for more than in the whole view. */
+/**
+ * Tiles are many, and each may err: there the default threshold asks for more than in the whole
+ * view.
+ */
 const TILES: Record<ObjectClass, Calibration> = {
   person: [1.2, 0.93],
   vehicle: [1.07, 2.08],

@@ -1,4 +1,7 @@
-/** Views of a panorama. Each is made when it is first looked at: threads that share the work pay for their own ones alone. */
+/**
+ * Views of a panorama. Each is made when it is first looked at: threads that share the work pay for
+ * their own ones alone.
+ */
 import sharp from 'sharp'
 import type { Box, Size } from '../geometry.js'
 import type { Raster } from '../image.js'
@@ -34,7 +37,10 @@ async function reduce({ width, height, data }: Raster, size: Size): Promise<Rast
   return { ...size, data: reduced }
 }
 
-/** The part `part` of the panorama, in px of the image; it may go on behind the seam: x2 may exceed the width. */
+/**
+ * The part `part` of the panorama, in px of the image; it may go on behind the seam: x2 may exceed
+ * the width.
+ */
 export function stripView({ size, scale, raster }: Panorama, part: Box): View {
   const [left, top, right, bottom] = part.map(side => Math.round(side * scale))
   // Cut open on the far side, so that nothing near the part is torn apart.

@@ -51,7 +51,7 @@ describe('planSphere', () => {
     )
   })
 
-  it('looks only for what is wanted, and at a tiny panorama as well', () => {
+  it('plans only views for requested classes, also for a tiny panorama', () => {
     expect(looksOf(8192, ['face']).every(({ classes }) => classes.length === 1 && classes[0] === 'face')).toBe(true)
     expect(looksOf(64).every(({ view: { size } }) => size.width > 0 && size.height > 0)).toBe(true)
   })
@@ -73,7 +73,7 @@ describe('a strip of a panorama', () => {
   const width = 200
   const data = Uint8Array.from({ length: width * 100 * 3 }, (_, i) => Math.floor(i / 3) % width)
 
-  it('goes on behind the seam, and locates boxes there', async () => {
+  it('continues across the seam, and locates boxes there', async () => {
     const panorama = fullPanorama({ width, height: 100, data })
     const part: Box = [190, 40, 210, 50]
     const view = stripView(panorama, part)

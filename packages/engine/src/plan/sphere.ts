@@ -1,20 +1,24 @@
 /**
- * Where to look in a panorama that goes all the way round. Around the horizon the image itself is looked at, in tiles that know no seam; towards
- * the poles, where it is stretched out of recognition, upright perspective views are.
+ * Plans the views of a panorama of the whole sphere. Around the horizon the image itself is looked
+ * at, in tiles that know no seam; towards the poles, where it is stretched out of recognition,
+ * upright perspective views are.
  */
 
 import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Box, Size } from '../geometry.js'
 import type { Raster } from '../image.js'
 import { type Camera, type Point, perspective } from '../sphere/projection.js'
-import { type Look, scales } from './plan.js'
+import { scales, type ViewTask } from './plan.js'
 import type { Profile, Tiling } from './profile.js'
 import { cameraViews, fullPanorama, type Panorama, reducedPanorama, stripView } from './sphere-views.js'
 import { ring, tiles } from './tiles.js'
 
 const DEGREE = Math.PI / 180
 
-/** A zone of the sphere, in degrees above (and, mirrored, below) the horizon, that `yaws` views around share. */
+/**
+ * A zone of the sphere, in degrees above (and, mirrored, below) the horizon, that `yaws` views
+ * around share.
+ */
 interface Zone {
   from: number
   to: number
@@ -25,38 +29,50 @@ interface Zone {
 const BAND = 36
 
 /**
- * What lies beyond, in views at native resolution. The more views around, the less an object is turned against the upright, here by 18 degrees at
- * most: plates and vehicles that are turned further are found less often.
+ * What lies beyond, in views at native resolution. The more views around, the less an object is
+ * turned against the upright, here by 18 degrees at most: plates and vehicles that are turned
+ * further are found less often.
  */
 const ZONES: readonly Zone[] = [
   { from: BAND, to: 64, yaws: 12 },
   { from: 64, to: 90, yaws: 10 },
 ]
 
-/** The same in wide views, for what is too large for a tile, with room for objects of 20 degrees: turned by 23 degrees at most. */
+/**
+ * The same in wide views, for what is too large for a tile, with room for objects of 20 degrees:
+ * turned by 23 degrees at most.
+ */
 const WIDE: Zone = { from: 25, to: 90, yaws: 8 }
 const WIDE_ROOM = 20 * DEGREE
 
 /**
- * Sky and ground fill these views: objects are rarer there than in a photo that someone took of something. Chosen so that recall at 60 degrees stays
- * what it is on the horizon; bench, command `panorama`.
+ * Sky and ground fill these views: objects are rarer there than in a photo that someone took of
+ * something. Chosen so that recall at 60 degrees stays what it is on the horizon; bench, command
+ * `panorama`.
  */
 const WIDE_PRIOR = { face: -1, person: -0.5, license_plate: -0.5, vehicle: 0 }
 
 /** The wide views of the horizon: 180 x 120 degrees, of which neighbours share 60. */
-const HORIZON = { yaws: 3, share: 1 / 2, from: 1 / 6, to: 5 / 6 }
-
-/** Px around the horizon at which wide views show a panorama: with 180 degrees 1152 px wide they are about as large as networks want a photo. */
-const REDUCED = 2304
-
-/** Room around a zone for objects at tile scale, at most: in small panoramas that is more than a view could hold. */
-const MOST_ROOM = 30 * DEGREE
+const HORIZON = { yaws: 3, fraction: 1 / 2, from: 1 / 6, to: 5 / 6 }
 
 /**
- * Where to look in an equirectangular panorama of the whole sphere. An object no larger than what tiles share lies whole in some tile, wherever it
- * is: every view has room around its zone for one whose middle is on the zone's border.
+ * Px around the horizon at which wide views show a panorama: with 180 degrees 1152 px wide they are
+ * about as large as networks want a photo.
  */
-export function* planSphere(raster: Raster, classes: readonly ObjectClass[], profile: Profile): Generator<Look> {
+const REDUCED = 2304
+
+/**
+ * Room around a zone for objects at tile scale, at most: in small panoramas that is more than a
+ * view could hold.
+ */
+const MAX_ROOM = 30 * DEGREE
+
+/**
+ * Plans the views of an equirectangular panorama of the whole sphere. An object no larger than what
+ * tiles share lies whole in some tile, wherever it is: every view has room around its zone for one
+ * whose middle is on the zone's border.
+ */
+export function* planSphere(raster: Raster, classes: readonly ObjectClass[], profile: Profile): Generator<ViewTask> {
   const reduced = reducedPanorama(raster, REDUCED)
   const wide = { classes, stage: 'whole', enlarge: Math.max(1, REDUCED / raster.width) } as const
   for (const part of horizonParts(raster)) yield { ...wide, view: stripView(reduced, part) }
@@ -75,17 +91,17 @@ export function* planSphere(raster: Raster, classes: readonly ObjectClass[], pro
 
 /** Wide parts of the image around the horizon, each as far from the next. */
 function horizonParts({ width, height }: Size): Box[] {
-  const { yaws, share, from, to } = HORIZON
+  const { yaws, fraction, from, to } = HORIZON
   return Array.from({ length: yaws }, (_, i): Box => {
     const left = Math.round((i * width) / yaws)
-    return [left, Math.round(from * height), left + Math.round(share * width), Math.round(to * height)]
+    return [left, Math.round(from * height), left + Math.round(fraction * width), Math.round(to * height)]
   })
 }
 
 /** Tiles around the horizon, at each scale that looks closer than the wide parts do. */
-function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<Look> {
+function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<ViewTask> {
   const { width, height } = panorama.size
-  for (const enlarge of closerScales(tiling, width * HORIZON.share, width)) {
+  for (const enlarge of closerScales(tiling, width * HORIZON.fraction, width)) {
     const room = tiling.overlap / enlarge
     const reach = (BAND / 180) * height + room / 2
     const top = Math.max(0, Math.floor(height / 2 - reach))
@@ -97,14 +113,17 @@ function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<Look> {
   }
 }
 
-/** Views towards the poles, at the scales that look closer than the wide ones do; those of one camera share its picture. */
-function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generator<Look> {
+/**
+ * Views towards the poles, at the scales that look closer than the wide ones do; those of one
+ * camera share its picture.
+ */
+function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generator<ViewTask> {
   const { width } = panorama.size
   const focal = width / (2 * Math.PI)
   const [widest] = aims(WIDE, width, WIDE_ROOM)
   const { width: side } = sizeOf(widest.bounds(WIDE_ROOM))
   const closer = tilings.filter(tiling => closerScales(tiling, side, width).length > 0)
-  const roomOf = ({ overlap, scale }: Tiling) => Math.min(MOST_ROOM, overlap / scale / focal)
+  const roomOf = ({ overlap, scale }: Tiling) => Math.min(MAX_ROOM, overlap / scale / focal)
   const most = Math.max(...closer.map(roomOf))
   if (closer.length === 0) return
   for (const zone of ZONES) {
@@ -122,20 +141,27 @@ function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generato
   }
 }
 
-/** The scales at which tiles look closer than a wide view that shows `side` px of a panorama `width` px wide. */
+/**
+ * The scales at which tiles look closer than a wide view that shows `side` px of a panorama `width`
+ * px wide.
+ */
 function closerScales(tiling: Tiling, side: number, width: number): number[] {
   const shown = (side * REDUCED) / width
   return scales({ ...tiling, whole: Math.min(tiling.whole, shown) }, { width: side, height: 1 })
 }
 
-/** A camera and what part of its picture (whole px) shows its share of the zone with room (radians) for objects on the border. */
+/**
+ * A camera and what part of its picture (whole px) shows its share of the zone with room (radians)
+ * for objects on the border.
+ */
 interface Aim {
   camera: Camera
   bounds(room: number): Box
 }
 
 /**
- * The cameras of a zone, above and below the horizon, at the native resolution of a panorama `width` px wide.
+ * The cameras of a zone, above and below the horizon, at the native resolution of a panorama
+ * `width` px wide.
  * @param most the most room that will be asked for: the pictures begin there
  */
 function aims({ from, to, yaws }: Zone, width: number, most: number): Aim[] {
@@ -155,7 +181,10 @@ function aims({ from, to, yaws }: Zone, width: number, most: number): Aim[] {
   })
 }
 
-/** Points along the border of a camera's share of a zone, in the plane at distance 1 before it (y downwards). */
+/**
+ * Points along the border of a camera's share of a zone, in the plane at distance 1 before it (y
+ * downwards).
+ */
 function shareOf({ from, to, yaws }: Zone, side: number, pitch: number): Point[] {
   // Degrees as px: 360 x 180.
   const { toView } = perspective({ width: 360, height: 180 }, { yaw: Math.PI, pitch, focal: 1, centre: [0, 0] })
@@ -165,7 +194,10 @@ function shareOf({ from, to, yaws }: Zone, side: number, pitch: number): Point[]
   })
 }
 
-/** The smallest whole box that holds all discs of `radius` radians around points of the plane: away from the axis they are stretched. */
+/**
+ * The smallest whole box that holds all discs of `radius` radians around points of the plane: away
+ * from the axis they are stretched.
+ */
 function boundsOf(points: readonly Point[], radius: number, focal: number): Box {
   const sides = points.map(([a, b]): Box => {
     const stretched = radius * (1 + a * a + b * b)

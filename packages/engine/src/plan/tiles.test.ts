@@ -26,8 +26,8 @@ describe('tiles', () => {
         sizes,
         fc.integer({ min: 256, max: 2560 }),
         fc.double({ min: 0, max: 0.5, noNaN: true }),
-        (size, side, share) => {
-          const overlap = Math.round(side * share)
+        (size, side, fraction) => {
+          const overlap = Math.round(side * fraction)
           const boxes = tiles(size, side, overlap)
           expectCover(boxes, size.width, 0, overlap)
           expectCover(boxes, size.height, 1, overlap)
@@ -87,12 +87,12 @@ describe('grid', () => {
   it('covers the image with the number of tiles asked for, sharing the share asked for', () => {
     const counts = fc.integer({ min: 1, max: 8 })
     fc.assert(
-      fc.property(sizes, counts, counts, fc.double({ min: 0, max: 0.9, noNaN: true }), (size, nx, ny, share) => {
+      fc.property(sizes, counts, counts, fc.double({ min: 0, max: 0.9, noNaN: true }), (size, nx, ny, fraction) => {
         fc.pre(size.width >= 64 * nx && size.height >= 64 * ny)
-        const boxes = grid(size, [nx, ny], [share, share])
+        const boxes = grid(size, [nx, ny], [fraction, fraction])
         expect(boxes).toHaveLength(nx * ny)
         const [left, , right] = boxes[0]
-        expectCover(boxes, size.width, 0, share * (right - left) - 2)
+        expectCover(boxes, size.width, 0, fraction * (right - left) - 2)
         expectCover(boxes, size.height, 1, 0)
       }),
     )

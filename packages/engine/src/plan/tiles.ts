@@ -6,7 +6,10 @@ interface Interval {
   end: number
 }
 
-/** `count` equal intervals that cover 0..length exactly; neighbours share `overlap` px (or up to 1 px more, by rounding). */
+/**
+ * `count` equal intervals that cover 0..length exactly; neighbours share `overlap` px (or up to 1
+ * px more, by rounding).
+ */
 function intervals(length: number, count: number, overlap: number): Interval[] {
   const side = (length + (count - 1) * overlap) / count
   return Array.from({ length: count }, (_, i) => {
@@ -20,8 +23,9 @@ function boxes(columns: Interval[], rows: Interval[]): Box[] {
 }
 
 /**
- * Covers an image with the fewest equal tiles of at most `side` px whose neighbours share `overlap` px: an object up to `overlap` px large lies
- * whole in at least one of them. An axis shorter than `side` has one tile. Boxes are whole px, row by row.
+ * Covers an image with the fewest equal tiles of at most `side` px whose neighbours share `overlap`
+ * px: an object up to `overlap` px large lies whole in at least one of them. An axis shorter than
+ * `side` has one tile. Boxes are whole px, row by row.
  */
 export function tiles({ width, height }: Size, side: number, overlap: number): Box[] {
   const along = (length: number) => intervals(length, count(length, side, overlap), overlap)
@@ -33,20 +37,22 @@ function count(length: number, side: number, overlap: number): number {
 }
 
 /**
- * The greatest scale, at most 1, at which an image needs no more tiles than at `scale` (0..1). `side` and `overlap` are px of the scaled image.
+ * The greatest scale, at most 1, at which an image needs no more tiles than at `scale` (0..1).
+ * `side` and `overlap` are px of the scaled image.
  */
 export function filledScale({ width, height }: Size, side: number, overlap: number, scale: number): number {
   const along = (length: number) => {
     const n = count(length * scale, side, overlap)
     return (n * side - (n - 1) * overlap) / length
   }
-  // A hair less, lest rounding ask for one tile more.
+  // Slightly less, so that rounding does not add a tile.
   return Math.max(scale, Math.min(1, along(width), along(height)) * (1 - 1e-9))
 }
 
 /**
- * {@link tiles} of a picture whose columns go round: all equally wide, the first again the neighbour of the last, which may reach over the right
- * edge by going on at the left one (x2 exceeds the width).
+ * {@link tiles} of a picture whose columns go round: all equally wide, the first again the
+ * neighbour of the last, which may reach over the right edge by going on at the left one (x2
+ * exceeds the width).
  */
 export function ring({ width, height }: Size, side: number, overlap: number): Box[] {
   const across = Math.ceil(width / (side - overlap))
@@ -60,11 +66,14 @@ export function ring({ width, height }: Size, side: number, overlap: number): Bo
   )
 }
 
-/** `number` tiles across and down of which neighbours share the share `overlap` (0 <= overlap < 1) of a tile. Boxes are whole px, row by row. */
+/**
+ * `number` tiles across and down of which neighbours overlap by the fraction `overlap` (0 <=
+ * overlap < 1) of a tile. Boxes are whole px, row by row.
+ */
 export function grid({ width, height }: Size, number: readonly [number, number], overlap: readonly [number, number]): Box[] {
-  const along = (length: number, count: number, share: number) => {
-    const side = length / (count - (count - 1) * share)
-    return intervals(length, count, side * share)
+  const along = (length: number, count: number, fraction: number) => {
+    const side = length / (count - (count - 1) * fraction)
+    return intervals(length, count, side * fraction)
   }
   return boxes(along(width, number[0], overlap[0]), along(height, number[1], overlap[1]))
 }

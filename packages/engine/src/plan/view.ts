@@ -5,13 +5,14 @@ import type { Projection } from '../sphere/projection.js'
 import { isBlank } from './blank.js'
 
 /**
- * A picture that detectors look at, and the way back from its pixels to the image. A crop of the image is one, a re-projection of a panorama
- * another: detectors and fusion know no more of a view than this.
+ * An image section for detectors, with the mapping from its pixels back to the image. A crop of the
+ * image is one, a re-projection of a panorama another: detectors and fusion know no more of a view
+ * than this.
  */
 export interface View {
   /** Its size in its own px. */
   readonly size: Size
-  /** The borders at which the scene goes on: an object that ends there may be cut. */
+  /** The borders at which the scene continues: an object that ends there may be cut. */
   readonly open: Borders
   /** The part `box` (whole px of the view) as H x W x 3 RGB bytes, resized to `size`. */
   pixels(box: Box, size: Size): Promise<Uint8Array>
@@ -19,7 +20,7 @@ export interface View {
   locate(box: Box): Box
   /** Of a view of a panorama: how what it shows lies in the image. */
   readonly projection?: Projection
-  /** Whether there is nothing in it that could be seen. */
+  /** Whether nothing could be detected in it. */
   isBlank(): Promise<boolean>
 }
 
@@ -35,7 +36,10 @@ export function innerBorders(part: Box, { width, height }: Size): Borders {
   return { left: part[0] > 0, top: part[1] > 0, right: part[2] < width, bottom: part[3] < height }
 }
 
-/** Whether a box comes within `margin` px of an open border of the part of a picture that was looked at. */
+/**
+ * Whether a box comes within `margin` px of an open border of the part of a picture that was looked
+ * at.
+ */
 export function isCut(box: Box, part: Box, open: Borders, margin: number): boolean {
   return (
     (open.left && box[0] <= part[0] + margin) ||
@@ -45,7 +49,10 @@ export function isCut(box: Box, part: Box, open: Borders, margin: number): boole
   )
 }
 
-/** The part `crop` (whole px) of an image. Networks that want the same pixels at the same size share one resize. */
+/**
+ * The part `crop` (whole px) of an image. Networks that want the same pixels at the same size share
+ * one resize.
+ */
 export function cropView(raster: Raster, crop: Box): View {
   const [left, top] = crop
   const resized = new Map<string, Promise<Uint8Array>>()
@@ -65,7 +72,10 @@ export function cropView(raster: Raster, crop: Box): View {
   }
 }
 
-/** Resizes by area when shrinking (sharp's linear kernel widens with the factor), bilinearly when enlarging. */
+/**
+ * Resizes by area when shrinking (sharp's linear kernel widens with the factor), bilinearly when
+ * enlarging.
+ */
 async function resizePart(raster: Raster, part: Box, { width, height }: Size): Promise<Uint8Array> {
   const [x1, y1, x2, y2] = part
   if (x2 - x1 === width && y2 - y1 === height) return copyPart(raster, part)

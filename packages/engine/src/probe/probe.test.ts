@@ -61,7 +61,7 @@ describe('what the header says', () => {
 })
 
 describe('what is refused', () => {
-  it('an empty file, and one that breaks off in the header, are defect', async () => {
+  it('an empty file and one truncated in the header are defective', async () => {
     expect(refusal(new Uint8Array())).toMatchObject({ code: 'IMAGE_DEFECT', message: expect.stringContaining('empty') })
     for (const file of [await raw(photo).jpeg().toBuffer(), await raw(photo).png().toBuffer()]) {
       expect(refusal(file.subarray(0, 20)).code).toBe('IMAGE_DEFECT')

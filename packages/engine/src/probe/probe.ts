@@ -16,30 +16,28 @@ export interface ProbeOptions {
 const MAX_SIDE = 65_535
 
 /**
- * Reads what the header says, from the bytes alone and without decoding.
- * @throws EngineError CONTENT_TYPE_ERROR when it is neither JPEG nor PNG; IMAGE_DEFECT when the header is broken or the image too large;
- * PARAMETER_ERROR_FORMAT when the upright size is not the preset's
+ * Reads the header of a file without decoding.
+ * @throws EngineError CONTENT_TYPE_ERROR when it is neither JPEG nor PNG; IMAGE_DEFECT when the
+ * header is broken or the image too large; PARAMETER_ERROR_FORMAT when the upright size is not the
+ * preset's
  */
 export function probe(bytes: Uint8Array, options: ProbeOptions): Header {
   if (bytes.length === 0) throw new EngineError('IMAGE_DEFECT', 'The file is empty.')
   const header = readHeader(bytes)
   if (!header || header.width === 0 || header.height === 0) {
-    throw new EngineError(
-      'IMAGE_DEFECT',
-      'The file breaks off or is damaged in its header: it does not say how large the image is.',
-    )
+    throw new EngineError('IMAGE_DEFECT', 'The file is truncated or its header is damaged: the size of the image is missing.')
   }
   if (Math.max(header.width, header.height) > MAX_SIDE) {
     throw new EngineError(
       'IMAGE_DEFECT',
-      `The image has ${header.width} x ${header.height} pixels; no side may have more than ${MAX_SIDE}, the most that a JPEG can hold.`,
+      `The image has ${header.width} x ${header.height} pixels; each side must be at most ${MAX_SIDE} pixels, the limit of JPEG.`,
     )
   }
   const pixels = header.width * header.height
   if (pixels > options.maximumPixels) {
     throw new EngineError(
       'IMAGE_DEFECT',
-      `The image has ${header.width} x ${header.height} pixels (${megapixels(pixels)}), more than the ${megapixels(options.maximumPixels)} accepted.`,
+      `The image has ${header.width} x ${header.height} pixels (${megapixels(pixels)}), more than the limit of ${megapixels(options.maximumPixels)}.`,
       { limit: 'pixels' },
     )
   }
@@ -63,7 +61,7 @@ function readHeader(bytes: Uint8Array): Header | undefined {
 
 function checkPreset(size: Size, format: string | Grid): void {
   if (typeof format !== 'string' || format === 'whole') return
-  if (!isPanoramaPreset(format)) throw new EngineError('PARAMETER_ERROR_FORMAT', `There is no format "${format}".`)
+  if (!isPanoramaPreset(format)) throw new EngineError('PARAMETER_ERROR_FORMAT', `Unknown format "${format}".`)
   const [width, height] = PANORAMA_PRESETS[format]
   if (size.width !== width || size.height !== height) {
     throw new EngineError(

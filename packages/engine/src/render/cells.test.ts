@@ -14,17 +14,18 @@ test('the noise is normal: its spread as told, and a tail that rules no guess ou
   const moves = Array.from({ length: 20_000 }, (_, cell) => luma(colourOf(noisy, cell)) - 500)
   const mean = moves.reduce((sum, move) => sum + move, 0) / moves.length
   const deviation = Math.sqrt(moves.reduce((sum, move) => sum + (move - mean) ** 2, 0) / moves.length)
-  // Lightness moves by 40, and what a quarter of that in each colour adds to the luma: 40.9 in all. Five standard errors are 1.4 and 1.0.
+  // Lightness moves by 40, and what a quarter of that in each colour adds to the luma: 40.9 in all.
+  // Five standard errors are 1.4 and 1.0.
   expect(Math.abs(mean)).toBeLessThan(1.4)
   expect(Math.abs(deviation - 40.9)).toBeLessThan(1)
   // 68.3, 95.4 and 99.7 % lie within one, two and three deviations.
-  for (const [bound, share] of [
+  for (const [bound, fraction] of [
     [1, 0.683],
     [2, 0.954],
     [3, 0.997],
   ]) {
     const within = moves.filter(move => Math.abs(move) < bound * 40.9).length / moves.length
-    expect(Math.abs(within - share)).toBeLessThan(0.02)
+    expect(Math.abs(within - fraction)).toBeLessThan(0.02)
   }
   expect(Math.max(...moves.map(Math.abs))).toBeGreaterThan(3.3 * 40.9)
 })

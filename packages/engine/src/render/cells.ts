@@ -1,9 +1,12 @@
-/** Cells: the few mean colours that are all that pixelate and blur keep of a region. */
+/** Cells: the few mean colours that pixelation and blur keep of a region. */
 import { randomFillSync } from 'node:crypto'
 import type { Box } from '../geometry.js'
 import type { Pixels } from '../image.js'
 
-/** Paints one image row of a layer: RGB of the columns from..to (exclusive) into `row`, starting at its first entry. */
+/**
+ * Paints one image row of a layer: RGB of the columns from..to (exclusive) into `row`, starting at
+ * its first entry.
+ */
 export type PaintRow = (y: number, from: number, to: number, row: Float32Array) => void
 
 /** Mean colours of a rectangle divided into rows x columns cells of whole pixels. */
@@ -16,7 +19,10 @@ export interface Cells {
   means: Float32Array
 }
 
-/** Averages a rectangle (whole pixels, inside the image) over cells of at least `side` px, or one cell where it is smaller. */
+/**
+ * Averages a rectangle (whole pixels, inside the image) over cells of at least `side` px, or one
+ * cell where it is smaller.
+ */
 export function averageCells(pixels: Pixels, rect: Box, side: number): Cells {
   const [left, top, right, bottom] = rect
   const columns = Math.max(1, Math.floor((right - left) / side))
@@ -59,9 +65,11 @@ function addRow({ data, width, channels }: Pixels, y: number, edges: readonly nu
 }
 
 /**
- * Moves every mean by secret random amounts, so that no guess at the original can be checked against the cells: its lightness by a normal deviate of the given
- * standard deviation, each colour by another of a quarter of that. The normal distribution has no bounds: noise within known ones
- * rules out every guess that lies outside of them, nearly all guesses at a plate. Means stay within 0..maximum.
+ * Moves every mean by secret random amounts, so that no guess at the original can be checked
+ * against the cells: its lightness by a normal deviate of the given standard deviation, each colour
+ * by another of a quarter of that. The normal distribution has no bounds: noise within known ones
+ * rules out every guess that lies outside of them, nearly all guesses at a plate. Means stay within
+ * 0..maximum.
  */
 export function perturb({ means }: Cells, deviation: number, maximum: number): void {
   const deviates = normalDeviates((4 * means.length) / 3)
@@ -73,7 +81,10 @@ export function perturb({ means }: Cells, deviation: number, maximum: number): v
   }
 }
 
-/** Standard normal deviates from the operating system's secure generator (Box and Muller 1958). `count` is even. */
+/**
+ * Standard normal deviates from the operating system's secure generator (Box and Muller 1958).
+ * `count` is even.
+ */
 function normalDeviates(count: number): Float64Array {
   const uniform = randomFillSync(new Uint32Array(count))
   const deviates = new Float64Array(count)
@@ -86,13 +97,18 @@ function normalDeviates(count: number): Float64Array {
   return deviates
 }
 
-/** What leaves 0..maximum is thrown back: clamping would give away that the value lies near the end. */
+/**
+ * Values outside 0..maximum are reflected: clamping would reveal that the value is near the end.
+ */
 function reflect(value: number, maximum: number): number {
   const inside = value < 0 ? -value : value > maximum ? 2 * maximum - value : value
   return Math.min(maximum, Math.max(0, inside))
 }
 
-/** Leaves every cell its lightness (luma, ITU-R BT.601) and gives all of them the mean colour, which noise that moves lightness most would hide least. */
+/**
+ * Leaves every cell its lightness (luma, ITU-R BT.601) and gives all of them the mean colour, which
+ * noise that moves lightness most would hide least.
+ */
 export function levelColours({ means }: Cells): void {
   const count = means.length / 3
   const average = [0, 0, 0]
@@ -132,8 +148,8 @@ function cellOfEach(length: number, count: number): Uint32Array {
 }
 
 /**
- * The cells smoothed by a uniform cubic B-spline through their centres: looks like a wide Gaussian blur and holds no more than the cells. Where it
- * ends the outermost cells are repeated.
+ * The cells smoothed by a uniform cubic B-spline through their centres: looks like a wide Gaussian
+ * blur and holds no more than the cells. Where it ends the outermost cells are repeated.
  */
 export function smooth({ rect, columns, rows, means }: Cells): PaintRow {
   const [left, top, right, bottom] = rect
@@ -159,8 +175,10 @@ function mixRows(means: Float32Array, rows: number, position: number, line: Floa
 }
 
 /**
- * Spreads a line of cells over `count` pixels, the first at `position` (0 is the centre of the first cell), the others each `step` further. Between
- * two centres each colour is one cubic, and its pixels follow from each other by forward differences: three additions instead of four products.
+ * Spreads a line of cells over `count` pixels, the first at `position` (0 is the centre of the
+ * first cell), the others each `step` further. Between two centres each colour is one cubic, and
+ * its pixels follow from each other by forward differences: three additions instead of four
+ * products.
  */
 function spread(line: Float64Array, position: number, step: number, count: number, row: Float32Array): void {
   const columns = line.length / 3

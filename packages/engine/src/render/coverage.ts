@@ -13,7 +13,10 @@ export interface Coverage {
   writeRow(y: number, weights: Float32Array): void
 }
 
-/** Rendering starts at a box (1 + start) times as large as the object's and is full inside one (1 - stop) times as large. */
+/**
+ * Rendering starts at a box (1 + start) times as large as the object's and is full inside one (1 -
+ * stop) times as large.
+ */
 export interface Gradient {
   start: number
   stop: number
@@ -80,8 +83,9 @@ export function reachOf(box: Box, shape: Shape, { start }: Gradient): Box {
 }
 
 /**
- * The weight of a point by its distance from the box's centre, measured in half sides of the box (1 on its edge; for a superellipse along the radius, for
- * a rectangle along the larger of both axes): 1 up to 1 - stop, 0 from 1 + start, linear between. With stop 0 every pixel of the mask weighs 1.
+ * The weight of a point by its distance from the box's centre, measured in half sides of the box (1
+ * on its edge; for a superellipse along the radius, for a rectangle along the larger of both axes):
+ * 1 up to 1 - stop, 0 from 1 + start, linear between. With stop 0 every pixel of the mask weighs 1.
  */
 export function falloff(box: Box, shape: Shape, { start, stop }: Gradient): (x: number, y: number) => number {
   const [x1, y1, x2, y2] = shape === 'rectangle' ? roundOut(box) : box

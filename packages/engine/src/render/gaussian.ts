@@ -2,7 +2,10 @@ import { type Box, clip } from '../geometry.js'
 import type { Pixels } from '../image.js'
 import type { PaintRow } from './cells.js'
 
-/** Boxes that, applied one after the other, come close to a Gaussian (Wells 1986, "Efficient synthesis of Gaussian filters by cascaded uniform filters"). */
+/**
+ * Boxes that, applied one after the other, come close to a Gaussian (Wells 1986, "Efficient
+ * synthesis of Gaussian filters by cascaded uniform filters").
+ */
 const BOXES = 3
 
 /** Half widths in px of boxes whose summed variance is nearest to sigma^2. */
@@ -14,7 +17,10 @@ export function boxRadii(sigma: number): number[] {
   return Array.from({ length: BOXES }, (_, i) => (i < narrow ? small : small + 1))
 }
 
-/** A plain Gaussian blur of a rectangle (whole pixels, inside the image), its surroundings taken into account. Holds one copy of the rectangle. */
+/**
+ * A plain Gaussian blur of a rectangle (whole pixels, inside the image), its surroundings taken
+ * into account. Holds one copy of the rectangle.
+ */
 export function gaussian(pixels: Pixels, rect: Box, sigma: number): PaintRow {
   const radii = boxRadii(sigma)
   const margin = radii.reduce((sum, radius) => sum + radius, 0)

@@ -5,7 +5,7 @@ import { cellSize, kernelSize, sigmaOf, smallestCell } from './kernel.js'
 const box: Box = [10, 20, 110, 60]
 
 test.each([
-  // A share of the longer side (100 px), rounded up to odd.
+  // A fraction of the longer side (100 px), rounded up to odd.
   [0.35, 35],
   [0.36, 37],
   [0.342, 35],

@@ -1,11 +1,14 @@
-/** How strong blur and pixelate are: kernel sizes as the API gives them, the cells that follow from them, and the floor under both. */
+/**
+ * How strong blur and pixelate are: kernel sizes as the API gives them, the cells that follow from
+ * them, and the floor under both.
+ */
 
 import type { EngineParameters, ObjectClass } from '@obscura/contract/parameters'
 import type { Box } from '../geometry.js'
 
 /**
  * Side of the blur's kernel in px, odd and at least 3.
- * @param value up to 1 a share of the box's longer side, above 1 pixels.
+ * @param value up to 1 a fraction of the box's longer side, above 1 pixels.
  */
 export function kernelSize(value: number, box: Box): number {
   const pixels = value <= 1 ? value * longerSide(box) : value
@@ -15,34 +18,41 @@ export function kernelSize(value: number, box: Box): number {
 /** Keeps products such as 0.07 * 100 = 7.000000000000001 from being rounded up. */
 const ROUNDING = 1e-9
 
-/** Standard deviation in px of the Gaussian that a kernel size stands for (OpenCV's rule, getGaussianKernel). */
+/**
+ * Standard deviation in px of the Gaussian that a kernel size stands for (OpenCV's rule,
+ * getGaussianKernel).
+ */
 export function sigmaOf(kernel: number): number {
   return 0.3 * ((kernel - 1) / 2 - 1) + 0.8
 }
 
-/** The API's kernel size of each class, or a share of the box where that is given. */
+/** The kernel size of each class in the API. */
 export function kernelOf(name: ObjectClass, box: Box, parameters: EngineParameters): number {
   return kernelSize(parameters[`kernel_size_${name}`], box)
 }
 
 /**
- * Side in px of the cells that carry the same blur as a Gaussian: a square of side c has variance c^2 / 12, smoothed by a cubic B-spline
- * (c^2 / 3 more) 5 c^2 / 12.
+ * Side in px of the cells that carry the same blur as a Gaussian: a square of side c has variance
+ * c^2 / 12, smoothed by a cubic B-spline (c^2 / 3 more) 5 c^2 / 12.
  */
 export function cellSize(sigma: number, smoothed: boolean): number {
   return sigma * Math.sqrt(smoothed ? 12 / 5 : 12)
 }
 
 /**
- * Least side in px of a cell, whatever the kernel size: what is left of an object may not tell who or which it is. About 6 cells across a face, 3
- * over the height of a plate; 16 along a person or vehicle leave 2 for the head of someone standing, 1 for the height of a plate.
+ * Least side in px of a cell, whatever the kernel size: what remains of an object must not identify
+ * it. About 6 cells across a face, 3 over the height of a plate; 16 along a person or vehicle leave
+ * 2 for the head of someone standing, 1 for the height of a plate.
  */
 export function smallestCell(name: ObjectClass, box: Box): number {
   const { side, cells } = FLOORS[name]
-  return Math.max(LEAST_CELL, (side === 'longer' ? longerSide(box) : shorterSide(box)) / cells)
+  return Math.max(MIN_CELL, (side === 'longer' ? longerSide(box) : shorterSide(box)) / cells)
 }
 
-/** The longer side is the safer measure: it stays when the image's edge cuts an object in two. A plate's characters are as high as the plate. */
+/**
+ * The longer side is the safer measure: it stays when the image's edge cuts an object in two. A
+ * plate's characters are as high as the plate.
+ */
 const FLOORS: Record<ObjectClass, { side: 'longer' | 'shorter'; cells: number }> = {
   face: { side: 'longer', cells: 8 },
   license_plate: { side: 'shorter', cells: 3 },
@@ -51,7 +61,7 @@ const FLOORS: Record<ObjectClass, { side: 'longer' | 'shorter'; cells: number }>
 }
 
 /** A cell never holds fewer than 3 x 3 px. */
-const LEAST_CELL = 3
+const MIN_CELL = 3
 
 function longerSide(box: Box): number {
   return Math.max(box[2] - box[0], box[3] - box[1])

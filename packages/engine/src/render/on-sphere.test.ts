@@ -21,7 +21,7 @@ function texture(): Pixels {
   return { width, height, channels: 3, data }
 }
 
-/** The panorama turned by so many columns. */
+/** The panorama shifted by a number of columns. */
 function turned({ data, ...size }: Pixels, columns: number): Pixels {
   const out = data.slice()
   for (let i = 0; i < width * height; i++) {

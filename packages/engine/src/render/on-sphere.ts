@@ -1,4 +1,7 @@
-/** Regions of a panorama that are no upright boxes of it: rendered as they are seen in a view, and laid back over the image from there. */
+/**
+ * Regions of a panorama that are not upright boxes of it: rendered in a view and projected back
+ * onto the image.
+ */
 
 import type { EngineParameters } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
@@ -11,16 +14,23 @@ import { resample } from '../sphere/resample.js'
 import type { PaintRow } from './cells.js'
 import { type Coverage, falloff, fillRun, type Gradient, reachOf } from './coverage.js'
 
-/** Paints a part of a view that is given as flat pixels: the layer of `region`, over the rectangle `rect`. */
+/**
+ * Paints a part of a view that is given as flat pixels: the layer of `region`, over the rectangle
+ * `rect`.
+ */
 export type PaintFlat = (region: Region, rect: Box, pixels: Pixels) => PaintRow
 
-/** How far an outline may reach beyond its box, as a share of that, and px around a region that a cell may need to be large enough. */
+/**
+ * How far an outline may reach beyond its box, as a fraction of that, and px around a region that a
+ * cell may need to be large enough.
+ */
 const OUTLINE_REACH = 0.25
 const SURROUNDINGS = 32
 
 /**
- * What is painted where over such a region: one part, or two where the seam divides it. Sizes of kernels and cells are those that the object has
- * in its view, and both sides of the seam show one and the same blur.
+ * What is painted where over such a region: one part, or two where the seam divides it. Sizes of
+ * kernels and cells are those that the object has in its view, and both sides of the seam show one
+ * and the same blur.
  */
 export function partsOnSphere(
   region: Region,

@@ -9,7 +9,10 @@ import { segment } from '../segment/segment.js'
 import { roundOut } from '../segment/shape.js'
 import { render } from './render.js'
 
-/** Every sample is 0 or the maximum, at random: a mean of several pixels is neither, so a pixel that keeps its value is seen. */
+/**
+ * Every sample is 0 or the maximum, at random: a mean of several pixels is neither, so a pixel that
+ * keeps its value is seen.
+ */
 function texture(width: number, height: number, channels: 3 | 4 = 3, deep = false): Pixels {
   const length = width * height * channels
   const data = deep ? new Uint16Array(length) : new Uint8Array(length)
@@ -97,7 +100,8 @@ describe('on any image with any regions', () => {
           for (let y = 0; y < height; y++) {
             for (let x = 0; x < width; x++) {
               const changed = !sameColour(before, after, x, y)
-              // A lone pixel of an image one pixel wide or high has too few neighbours for its mean to differ surely.
+              // A lone pixel of an image one pixel wide or high has too few neighbours for its mean
+              // to differ surely.
               if (!changed && isCovered(regions, x, y) && width > 2 && height > 2) kept.push(`${x}, ${y}`)
               if (changed && !regions.some(region => isInside(reach(region), x, y))) strayed.push(`${x}, ${y}`)
             }
@@ -242,11 +246,14 @@ describe('irreversibility', () => {
 })
 
 describe('gradients', () => {
-  /** A white image whose faces and plates would be black: what is left of the white shows the weight. */
+  /**
+   * A white image whose faces and plates would be black: what is left of the white shows the
+   * weight.
+   */
   async function weightsAlongRow(parameters: Partial<EngineParameters>, found: Detection, y: number): Promise<number[]> {
     const white: Pixels = { width: 200, height: 100, channels: 3, data: new Uint8Array(200 * 100 * 3).fill(255) }
     const regions = await regionsOf(white, [found])
-    // The object itself is black: with cells as large as the object the blur paints an even grey.
+    // The object itself is black: with cells as large as the object the blur paints an even gray.
     for (let row = 0; row < 100; row++)
       for (let x = 0; x < 200; x++)
         if (isInside(found.box, x, row)) white.data.fill(0, 3 * (row * 200 + x), 3 * (row * 200 + x) + 3)
@@ -277,7 +284,8 @@ describe('gradients', () => {
     const white = await weightsAlongRow(parameters, { class: 'face', score: 1, box: [50, 30, 150, 70] }, 50)
     expect(white[24]).toBe(255)
     expect(white[26]).toBeLessThan(255)
-    // Inside the object the original is black: it is full grey from the inner box (60..140) on, darker just outside of it.
+    // Inside the object the original is black: it is full gray from the inner box (60..140) on,
+    // darker just outside of it.
     expect(white[50]).toBeLessThan(white[60])
     expect(Math.abs(white[61] - white[100])).toBeLessThanOrEqual(1)
   })
@@ -316,7 +324,7 @@ test('detect leaves every pixel as it is', async () => {
   expect(identical(before, after)).toBe(true)
 })
 
-test('a detection inside an ignore area is left alone, its gradient too', async () => {
+test('a detection inside an ignore area is not changed, nor is its gradient', async () => {
   const before = texture(100, 100)
   const ignores = [{ topLeftX: 30, topLeftY: 30, width: 40, height: 40 }]
   const regions = await regionsOf(before, [{ class: 'face', score: 1, box: [30, 30, 70, 70] }], { ignores })

@@ -10,23 +10,29 @@ import { type PaintFlat, partsOnSphere } from './on-sphere.js'
 
 export interface RenderOptions {
   /**
-   * Switches off what makes blur and pixelate irreversible: blur becomes a plain Gaussian of the kernel size, which can be undone, and the cells
-   * of pixelate follow the kernel size alone, without noise.
+   * Disables the steps that make blur and pixelation irreversible: blur becomes a plain Gaussian of
+   * the kernel size, which can be undone, and the cells of pixelate follow the kernel size alone,
+   * without noise.
    */
   reversible?: boolean
-  /** Told of everything that is painted: columns from..to (exclusive) of an image row. */
+  /** Called for everything that is painted: columns from..to (exclusive) of an image row. */
   onPaint?: (y: number, from: number, to: number) => void
 }
 
-/** Standard deviation of the noise on a cell's lightness, in shares of the sample range. Plates need more: all but their characters is easily guessed. */
+/**
+ * Standard deviation of the noise on a cell's lightness, in shares of the sample range. Plates need
+ * more: all but their characters is easily guessed.
+ */
 const NOISE: Record<ObjectClass, number> = { face: 0.04, person: 0.04, license_plate: 0.15, vehicle: 0.04 }
 
 /**
- * Anonymizes the regions in place, by the parameters' method (`detect` does nothing). Nothing outside the regions and their gradients changes, nor
- * any pixel inside an ignore area. Alpha can show a picture of its own: where a region is painted, it becomes its mean there.
+ * Anonymizes the regions in place, by the parameters' method (`detect` does nothing). Nothing
+ * outside the regions and their gradients changes, nor any pixel inside an ignore area. Alpha can
+ * show a picture of its own: where a region is painted, it becomes its mean there.
  *
- * Regions are rendered one after the other, large ones first, each from what the ones before left. So a pixel that any region covers fully keeps
- * nothing of the original, whatever gradients are laid over it later.
+ * Regions are rendered one after the other, large ones first, each from what the ones before left.
+ * So a pixel that any region covers fully keeps nothing of the original, whatever gradients are
+ * laid over it later.
  */
 export function render(
   pixels: Pixels,
@@ -80,7 +86,10 @@ function layerOf(
   return smoothed ? smooth(cells) : mosaic(cells)
 }
 
-/** A rectangle widened around its centre to at least one cell, as far as the image goes: a tiny region is averaged with its surroundings. */
+/**
+ * A rectangle widened around its centre to at least one cell, as far as the image goes: a tiny
+ * region is averaged with its surroundings.
+ */
 function atLeast([left, top, right, bottom]: Box, side: number, pixels: Pixels): Box {
   const dx = Math.max(0, Math.ceil((side - (right - left)) / 2))
   const dy = Math.max(0, Math.ceil((side - (bottom - top)) / 2))
@@ -111,7 +120,8 @@ function paint(
     for (let i = first, colour = 0; i < last; i++, colour += 3, sample += channels) {
       const weight = weights[i]
       if (weight === 0) continue
-      // Storing cuts the fraction off: half a step more rounds. Math.round takes several times as long.
+      // Storing cuts the fraction off: half a step more rounds. Math.round takes several times as
+      // long.
       if (weight === 1) {
         data[sample] = row[colour] + 0.5
         data[sample + 1] = row[colour + 1] + 0.5

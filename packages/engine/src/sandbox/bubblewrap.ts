@@ -1,26 +1,32 @@
-/** The sandbox of bubblewrap (https://github.com/containers/bubblewrap): namespaces of Linux's own, without a privilege. */
+/**
+ * The sandbox of bubblewrap (https://github.com/containers/bubblewrap): Linux namespaces, without
+ * privileges.
+ */
 import { delimiter, isAbsolute } from 'node:path'
 import type { Device } from '../detect/session.js'
 
 /**
- * No network, no other process, no other user namespace inside, no capability. Killed with its parent: the sandbox's first process then takes
- * all others along.
+ * No network, no other process, no other user namespace inside, no capability. Killed with its
+ * parent: the sandbox's first process then takes all others along.
  */
 const ISOLATION = [
   ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try'],
   ...['--cap-drop', 'ALL', '--die-with-parent'],
 ]
 
-/** Programs and shared libraries; the processor's description, from which ONNX Runtime chooses its kernels. */
+/**
+ * Programs and shared libraries; the processor's description, from which ONNX Runtime chooses its
+ * kernels.
+ */
 const SYSTEM = [
   ...['/usr', '/bin', '/lib', '/lib64', '/nix/store', '/etc/ld.so.cache', '/etc/alternatives'],
   '/sys/devices/system/cpu',
 ]
 
-/** What a driver of a graphics card needs beside them: its description, and its devices. */
+/** Additional files and devices for GPU drivers. */
 const GRAPHICS = { readable: ['/sys', '/etc/vulkan', '/etc/OpenCL', '/run/opengl-driver'], devices: /^(nvidia|dri$|dxg$|kfd$)/ }
 
-/** What a program in the sandbox finds beside the system. */
+/** What a program in the sandbox can access in addition to the system. */
 export interface Surroundings {
   /** Absolute paths of files and folders that it may read. */
   readable: readonly string[]
@@ -32,7 +38,8 @@ export interface Surroundings {
 }
 
 /**
- * The arguments of bwrap, up to the program. There is no place to write to: files in memory would escape the memory limit.
+ * The arguments of bwrap, up to the program. There is no place to write to: files in memory would
+ * escape the memory limit.
  * @param extra further isolation, which older versions do not know
  */
 export function bubblewrapArguments(

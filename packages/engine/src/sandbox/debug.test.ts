@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
-/** Has the child that refuses every file started, in a process with these flags. @returns what both wrote to stderr */
+/**
+ * Has the child that refuses every file started, in a process with these flags.
+ * @returns what both wrote to stderr
+ */
 async function started(...flags: string[]): Promise<string> {
   const script = `
     import { createEngine, DEFAULT_PARAMETERS } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)}

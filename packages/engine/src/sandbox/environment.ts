@@ -1,6 +1,9 @@
-/** What a child process is told of its parent's environment: an allow-list, because anything else may be a secret. */
+/**
+ * Environment variables that are passed to child processes: an allow-list, because anything else
+ * may be a secret.
+ */
 
-/** What programs, the C library and the loader of shared libraries go by; the last five are Windows'. */
+/** Used by programs, the C library and the dynamic loader; the last five are for Windows. */
 const NAMES = new Set([
   ...['PATH', 'HOME', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'NODE_ENV', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'],
   ...['SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'USERPROFILE', 'NUMBER_OF_PROCESSORS'],

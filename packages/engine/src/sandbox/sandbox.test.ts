@@ -77,7 +77,7 @@ async function pathWithoutBubblewrap(): Promise<string> {
 const known = /^(PATH|HOME|LANG|LANGUAGE|TZ|TMPDIR|NODE_ENV|LD_LIBRARY_PATH|PWD|(LC|MALLOC|ORT|OMP|VIPS|CUDA|NVIDIA|VK|MESA)_.*)$/
 
 describe('a child that was taken over', () => {
-  test.runIf(bubblewrap)('finds nothing in bubblewrap: no secret, file, process, network, nor place to write', async () => {
+  test.runIf(bubblewrap)('finds nothing in bubblewrap: no secrets, files, processes, network or writable folders', async () => {
     const booty = await plunder('required')
     expect(booty.environment.filter(name => !known.test(name))).toEqual([])
     expect(booty).toMatchObject({ files: [], otherEnvironments: false, writable: [], models: true })
@@ -173,9 +173,9 @@ describe.runIf(bubblewrap)('in bubblewrap', () => {
     await vi.waitFor(async () => expect(await processesOf(module)).toBe(0), { timeout: 5000 })
   })
 
-  test('a large image needs no place on disk', async () => {
+  test('a large image needs no disk space', async () => {
     const engine = open({ profile: 'fast' })
-    const large = await sharp({ create: { width: 10_000, height: 8000, channels: 3, background: 'grey' } })
+    const large = await sharp({ create: { width: 10_000, height: 8000, channels: 3, background: 'gray' } })
       .jpeg()
       .toBuffer()
     try {

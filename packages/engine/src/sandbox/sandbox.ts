@@ -1,4 +1,7 @@
-/** Where a child process runs, so that whoever takes it over by a hostile image finds nothing there. docs/decisions/sandbox.md says what holds. */
+/**
+ * Sandboxes for child processes, so that a hostile image that compromises one gains nothing; see
+ * docs/decisions/sandbox.md.
+ */
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { url as inspectorUrl } from 'node:inspector'
@@ -13,7 +16,7 @@ import { allowedEnvironment } from './environment.js'
 export const SANDBOX_MODES = ['auto', 'off', 'required'] as const
 export type SandboxMode = (typeof SANDBOX_MODES)[number]
 
-/** What a sandbox keeps from a child, for people; `isWhole` when it holds against native code as well. */
+/** Description of a sandbox; `isWhole` if it confines native code as well. */
 export interface SandboxDescription {
   isWhole: boolean
   sentence: string
@@ -31,7 +34,9 @@ export interface Program {
 export interface Command {
   file: string
   arguments: string[]
-  /** In a session of its own: an interrupt from the terminal would end what has no handler for it. */
+  /**
+   * In a session of its own: an interrupt from the terminal would end what has no handler for it.
+   */
   detached: boolean
 }
 
@@ -39,7 +44,7 @@ export interface Sandbox extends SandboxDescription {
   command(program: Program): Command
 }
 
-/** There is no sandbox, and one was required. */
+/** A sandbox is required but not available. */
 export class SandboxError extends Error {
   override readonly name = 'SandboxError'
 }
@@ -47,13 +52,16 @@ export class SandboxError extends Error {
 /** Not the parent's flags: a test runner's are none of the child's business. */
 const FLAGS = ['--expose-gc']
 
-/** With a debugger at the parent, one may attach to each child as well, at a free port that Node.js prints. Sandboxes have no network for it. */
+/**
+ * With a debugger at the parent, one may attach to each child as well, at a free port that Node.js
+ * prints. Sandboxes have no network for it.
+ */
 const debugFlags = () => (inspectorUrl() ? ['--inspect=127.0.0.1:0'] : [])
 
 const NONE: Sandbox = {
   isWhole: false,
   sentence:
-    'none: images are decoded in child processes of the same user, which know no secret but can read its files and use the network',
+    'none: engine processes run as the same user; they hold no secrets but can read files of that user and use the network',
   command: program => ({
     file: process.execPath,
     arguments: [...FLAGS, ...debugFlags(), program.module, ...program.arguments],
@@ -63,8 +71,7 @@ const NONE: Sandbox = {
 
 const bubblewrap = (extra: readonly string[]): Sandbox => ({
   isWhole: true,
-  sentence:
-    'bubblewrap: child processes that decode images have no network, see no other process, and read nothing but programs and models',
+  sentence: 'bubblewrap: engine processes have no network, see no other processes, and can read only programs and models',
   command: program => ({
     file: 'bwrap',
     arguments: [
@@ -85,11 +92,11 @@ const bubblewrap = (extra: readonly string[]): Sandbox => ({
 
 const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission'
 
-/** The permission model of Node.js: holds what JavaScript does, not what native code does. */
+/** The permission model of Node.js: confines JavaScript, not native code. */
 const PERMISSIONS: Sandbox = {
   isWhole: false,
   sentence:
-    "Node.js' permission model: child processes that decode images read nothing but programs and models, as far as JavaScript goes; native code is not held, nor is the network before Node.js 25",
+    'permission model of Node.js: JavaScript in engine processes can read only programs and models; native code is not confined, nor is the network before Node.js 25',
   command: program => ({
     file: process.execPath,
     arguments: [
@@ -103,16 +110,16 @@ const PERMISSIONS: Sandbox = {
   }),
 }
 
-/** Node.js 20 wants a wildcard for folders, and breaks off when a folder is named as well. */
+/** Node.js 20 requires a wildcard for folders, and fails when a folder itself is given too. */
 function allowRead(path: string): string[] {
   const kind = statSync(path, { throwIfNoEntry: false })
   return kind ? [`--allow-fs-read=${kind.isDirectory() ? join(path, '*') : path}`] : []
 }
 
-/** Linux, with what the memory limit needs: who has started whom. */
+/** Linux, with what the memory limit needs: the parents of processes. */
 const HAS_PROCESS_TREE = existsSync(`/proc/self/task/${process.pid}/children`)
 
-/** From the best to the least; older versions of bubblewrap cannot forbid further user namespaces. */
+/** From best to worst; older versions of bubblewrap cannot forbid further user namespaces. */
 const SANDBOXES = [...(HAS_PROCESS_TREE ? [bubblewrap(['--disable-userns']), bubblewrap([])] : []), PERMISSIONS]
 
 /** Milliseconds for a start that takes 0.2 s. */
@@ -121,7 +128,8 @@ const MAX_TRIAL_MS = 20_000
 const found = new Map<string, Promise<Sandbox>>()
 
 /**
- * The sandbox for children that use a device, found by running Node.js and the native modules in it; once a process.
+ * The sandbox for children that use a device, found by running Node.js and the native modules in
+ * it; once a process.
  * @throws SandboxError when one is `required` and bubblewrap does not work here
  */
 export function findSandbox(mode: SandboxMode, device: Device): Promise<Sandbox> {
@@ -138,7 +146,7 @@ async function firstThatWorks(mode: SandboxMode, device: Device): Promise<Sandbo
   }
   if (mode === 'auto') return NONE
   throw new SandboxError(
-    'A sandbox is required (ENGINE_SANDBOX=required), and bubblewrap does not work here: install the package bubblewrap and allow user namespaces, or set ENGINE_SANDBOX=auto.',
+    'A sandbox is required (ENGINE_SANDBOX=required), but bubblewrap does not work here: install the package bubblewrap and allow user namespaces, or set ENGINE_SANDBOX=auto.',
   )
 }
 
@@ -154,7 +162,10 @@ async function works(sandbox: Sandbox, device: Device): Promise<boolean> {
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The engine's own package, the one of ours that it needs, and all folders that Node.js looks for dependencies in. */
+/**
+ * The engine's own package, the one of ours that it needs, and all folders that Node.js looks for
+ * dependencies in.
+ */
 export const ENGINE_FILES: readonly string[] = [
   ...[PACKAGE, join(PACKAGE, '../contract')].flatMap(folder => [join(folder, 'dist'), join(folder, 'package.json')]),
   ...dependencyFolders(PACKAGE),

@@ -1,4 +1,7 @@
-/** Run in a sandbox to see whether it works: our own and the native modules load, and what they say arrives. */
+/**
+ * Run in a sandbox to see whether it works: our own and the native modules load, and what they say
+ * arrives.
+ */
 import '@obscura/contract/parameters'
 import 'sharp'
 import 'onnxruntime-node'

@@ -21,7 +21,8 @@ export function windowAround(box: Box, margin: number): Window {
 }
 
 /**
- * Writes a window, stretched to `size`, as three planes (RGB, C x H x W) into `target`. Outside the image the planes are 0.
+ * Writes a window, stretched to `size`, as three planes (RGB, C x H x W) into `target`. Outside the
+ * image the planes are 0.
  * @param target at least 3 x size.width x size.height numbers.
  */
 export function writeCrop(raster: Raster, window: Window, size: Size, { mean, std }: Normalisation, target: Float32Array): void {
@@ -52,20 +53,29 @@ export function writeCrop(raster: Raster, window: Window, size: Size, { mean, st
   }
 }
 
-/** For each output sample `each` positions along one axis of the image and their weights (0 outside the image). */
+/**
+ * For each output sample `each` positions along one axis of the image and their weights (0 outside
+ * the image).
+ */
 interface Taps {
   each: number
   positions: Int32Array
   weights: Float32Array
 }
 
-/** Samples averaged along one axis when shrinking: enough against aliasing, and the cost of a crop no longer grows with its window. */
-const MOST_SAMPLES = 4
+/**
+ * Samples averaged along one axis when shrinking: enough against aliasing, and the cost of a crop
+ * no longer grows with its window.
+ */
+const MAX_SAMPLES = 4
 
-/** Bilinear when enlarging; when shrinking the mean of samples spread evenly over what an output sample covers. */
+/**
+ * Bilinear when enlarging; when shrinking the mean of samples spread evenly over what an output
+ * sample covers.
+ */
 function tapsOf(start: number, length: number, limit: number, count: number): Taps {
   const scale = length / count
-  const each = scale <= 1 ? 2 : Math.min(MOST_SAMPLES, Math.ceil(scale))
+  const each = scale <= 1 ? 2 : Math.min(MAX_SAMPLES, Math.ceil(scale))
   const positions = new Int32Array(count * each)
   const weights = new Float32Array(count * each)
   for (let i = 0; i < count; i++) {

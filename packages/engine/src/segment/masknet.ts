@@ -14,20 +14,24 @@ import { superellipse } from './shape.js'
 
 /** Outlines the objects of boxes. */
 export interface MaskNet {
-  /** The mask of each detection's object; undefined where a plain shape serves better. */
+  /** The mask of each detection; undefined where a plain shape is better. */
   outline(raster: Raster, detections: readonly Detection[]): Promise<(RegionMask | undefined)[]>
   close(): Promise<void>
 }
 
-/** Crops of one inference: a larger batch is not faster (2.4 ms a crop alone or by eight, one thread) and holds more memory. */
+/**
+ * Crops of one inference: a larger batch is not faster (2.4 ms a crop alone or by eight, one
+ * thread) and holds more memory.
+ */
 const BATCH = 8
 
-/** An outline that covers less of its box has most likely missed the object. */
-const LEAST_COVER = 0.25
+/** An outline that covers less than this of its box has most likely missed the object. */
+const MIN_COVER = 0.25
 
 /**
- * The ellipse around the middle of a box always belongs to the object, so many times as wide and high as the box: what the network misses of a
- * body's middle is covered, for little more area (models/weights/mask.md has the figures). Vehicles fill their boxes.
+ * The ellipse around the middle of a box, with its size as a fraction of the box, always belongs to
+ * the object: what the network misses of a body's middle is covered, for little more area
+ * (models/weights/mask.md has the figures). Vehicles fill their boxes.
  */
 const CORE: Partial<Record<ObjectClass, number>> = { person: 0.9, vehicle: 1.1 }
 
@@ -74,13 +78,15 @@ async function infer(session: InferenceSession, manifest: SegmenterManifest, ras
     const probability = decoder.thresholds[detection.class]!
     const grid = { width, height, values: logits.subarray(i * width * height, (i + 1) * width * height) }
     const mask = maskOfLogits(grid, Math.log(probability / (1 - probability)), windows[i], raster)
-    if (pixelCount(mask, detection.box) < LEAST_COVER * area(detection.box)) return undefined
+    if (pixelCount(mask, detection.box) < MIN_COVER * area(detection.box)) return undefined
     const growth = (CORE[detection.class]! - 1) / 2
     return union(mask, superellipse(grow(detection.box, growth, growth), 2, raster), raster)
   })
 }
 
-/** Tells the network where in its window the box is, and by the value of which kind its object is. */
+/**
+ * Tells the network where in its window the box is, and by the value of which kind its object is.
+ */
 function markBox(plane: Float32Array, width: number, box: { from: number; to: number }, value: number): void {
   for (let y = box.from; y < box.to; y++) plane.fill(value, y * width + box.from, y * width + box.to)
 }
@@ -91,8 +97,9 @@ interface Logits extends Size {
 }
 
 /**
- * The pixels of a window whose logit, enlarged bilinearly (half-pixel centres), exceeds the threshold. Along a row the enlarged logits are straight
- * between two grid columns, so that runs are found from the crossings and large objects cost no more than small ones.
+ * The pixels of a window whose logit, enlarged bilinearly (half-pixel centres), exceeds the
+ * threshold. Along a row the enlarged logits are straight between two grid columns, so that runs
+ * are found from the crossings and large objects cost no more than small ones.
  */
 export function maskOfLogits(logits: Logits, threshold: number, window: Window, size: Size): RegionMask {
   const { width, height, values } = logits
@@ -101,13 +108,16 @@ export function maskOfLogits(logits: Logits, threshold: number, window: Window, 
     const v = Math.min(height - 1, Math.max(0, ((y - window.top + 0.5) * height) / window.height - 0.5))
     const upper = Math.floor(v) * width
     const lower = Math.min(height - 1, Math.floor(v) + 1) * width
-    const share = v - Math.floor(v)
-    for (let i = 0; i < width; i++) line[i] = values[upper + i] * (1 - share) + values[lower + i] * share - threshold
+    const fraction = v - Math.floor(v)
+    for (let i = 0; i < width; i++) line[i] = values[upper + i] * (1 - fraction) + values[lower + i] * fraction - threshold
     return positiveRuns(line, window)
   })
 }
 
-/** Runs of image columns where a line of grid values, stretched over the window's width, is positive. */
+/**
+ * Runs of image columns where a line of grid values, stretched over the window's width, is
+ * positive.
+ */
 function positiveRuns(line: Float32Array, window: Window): Run[] {
   /** The first column whose centre lies right of grid position u. */
   const columnAfter = (u: number) => window.left + Math.ceil(((u + 0.5) * window.width) / line.length - 0.5)

@@ -1,5 +1,5 @@
 /** Between an image and a view of it in which an object of a panorama is seen undistorted. */
-import type { RegionMask, Seen } from '../detection.js'
+import type { RegionMask, ViewBox } from '../detection.js'
 import { type Box, grow } from '../geometry.js'
 import type { Raster } from '../image.js'
 import { imageBox, type Projection } from '../sphere/projection.js'
@@ -7,7 +7,10 @@ import { resample } from '../sphere/resample.js'
 import { maskOfRows, type Run, runsOfRow } from './runs.js'
 import { roundOut } from './shape.js'
 
-/** What is shown around the box on each side, as a share of it: outlines are found with some of the surroundings in view. */
+/**
+ * What is shown around the box on each side, as a fraction of it: outlines are found with some of
+ * the surroundings in view.
+ */
 const MARGIN = 0.25
 
 /** A box in a flat picture of its surroundings. */
@@ -19,7 +22,7 @@ export interface Close {
 }
 
 /** An object of a panorama in a flat picture, at native resolution. */
-export function closeUp(panorama: Raster, { projection, box }: Seen): Close {
+export function closeUp(panorama: Raster, { projection, box }: ViewBox): Close {
   const window = roundOut(grow(box, MARGIN, MARGIN))
   const [left, top, right, bottom] = window
   const data = resample({ ...panorama, channels: 3 }, projection, window)
@@ -30,7 +33,10 @@ export function closeUp(panorama: Raster, { projection, box }: Seen): Close {
   }
 }
 
-/** A mask of a view whose first px is `origin` in the panorama: its pixels whose centres the view shows inside the mask. */
+/**
+ * A mask of a view whose first px is `origin` in the panorama: its pixels whose centres the view
+ * shows inside the mask.
+ */
 function laidBack(mask: RegionMask, projection: Projection, [left, top]: readonly [number, number]): RegionMask {
   const { panorama } = projection
   if (mask.runs.length === 0) return maskOfRows(0, 0, panorama, () => [])

@@ -8,7 +8,8 @@ import type { Box, Size } from '../geometry.js'
 export type Run = readonly [start: number, end: number]
 
 /**
- * Builds a mask from the runs of each row top..bottom (bottom exclusive). Rows and runs are clipped to the image, empty runs dropped.
+ * Builds a mask from the runs of each row top..bottom (bottom exclusive). Rows and runs are clipped
+ * to the image, empty runs dropped.
  * @param runsOf ascending runs of an image row in whole pixels.
  */
 export function maskOfRows(top: number, bottom: number, size: Size, runsOf: (y: number) => Iterable<Run>): RegionMask {
@@ -33,7 +34,10 @@ export function* runsOfRow(mask: RegionMask, y: number): Generator<Run> {
   for (let i = mask.offsets[y - mask.top]; i < mask.offsets[y - mask.top + 1]; i++) yield [mask.runs[2 * i], mask.runs[2 * i + 1]]
 }
 
-/** Number of pixels of a mask, of those inside `box` when it is given (its sides rounded to whole pixels). */
+/**
+ * Number of pixels of a mask, of those inside `box` when it is given (its sides rounded to whole
+ * pixels).
+ */
 export function pixelCount(mask: RegionMask, box: Box = [0, 0, Infinity, Infinity]): number {
   const [x1, y1, x2, y2] = box.map(Math.round)
   let count = 0
@@ -52,7 +56,9 @@ export function withoutAreas(mask: RegionMask, areas: readonly IgnoreArea[], siz
   })
 }
 
-/** The columns of an image row that lie inside ignore areas, from left to right; they may overlap. */
+/**
+ * The columns of an image row that lie inside ignore areas, from left to right; they may overlap.
+ */
 export function ignoredRuns(areas: readonly IgnoreArea[], y: number): Run[] {
   return areas
     .filter(area => y >= Math.round(area.topLeftY) && y < Math.round(area.topLeftY + area.height))

@@ -12,7 +12,7 @@ export interface SegmentOptions {
   bbox: boolean
   /** Areas that are cut out of every region. */
   ignores: readonly IgnoreArea[]
-  /** Outlines persons and vehicles; without it they get a superellipse. */
+  /** Segments persons and vehicles; without it they get a superellipse. */
   maskNet?: MaskNet
 }
 
@@ -23,15 +23,22 @@ const SHAPES: Record<ObjectClass, Shape> = {
   vehicle: 'outline',
 }
 
-/** A face whose box has a smaller sqrt(area), px, gets its rectangle: corners cost nothing there, and pixels at the rim are much of the face. */
+/**
+ * A face whose box has a smaller sqrt(area), px, gets its rectangle: corners cost nothing there,
+ * and pixels at the rim are much of the face.
+ */
 const SMALLEST_ROUND_FACE = 24
 
-/** Where the network draws no outline: a superellipse of this exponent covers 95 % of a person's or vehicle's pixels (mean over COCO outlines). */
+/**
+ * Where the network draws no outline: a superellipse of this exponent covers 95 % of a person's or
+ * vehicle's pixels (mean over COCO outlines).
+ */
 const BODY_EXPONENT = 3
 
 /**
- * Gives each detection the pixels that belong to it, in the same order: faces a superellipse in their box, plates their box, persons and vehicles
- * their outline. Ignored pixels belong to no region: a region whose mask is empty is not anonymized.
+ * Gives each detection the pixels that belong to it, in the same order: faces a superellipse in
+ * their box, plates their box, persons and vehicles their outline. Ignored pixels belong to no
+ * region: a region whose mask is empty is not anonymized.
  */
 export async function segment(raster: Raster, detections: readonly Detection[], options: SegmentOptions): Promise<Region[]> {
   const flat = await segmentFlat(
@@ -45,7 +52,10 @@ export async function segment(raster: Raster, detections: readonly Detection[], 
   return regions
 }
 
-/** An object of a panorama that is no upright box of it gets its pixels in a flat picture of its surroundings. */
+/**
+ * An object of a panorama that is not an upright box of it gets its pixels in a flat picture of its
+ * surroundings.
+ */
 async function segmentClose(raster: Raster, detection: Detection, options: SegmentOptions): Promise<Region> {
   const close = closeUp(raster, detection.seen!)
   const [{ shape, mask }] = await segmentFlat(close.raster, [{ ...detection, box: close.box }], { ...options, ignores: [] })

@@ -2,10 +2,16 @@ import type { RegionMask } from '../detection.js'
 import type { Box, Size } from '../geometry.js'
 import { maskOfRows } from './runs.js'
 
-/** Exponent of the superellipse that covers a face: it takes 93 % of the box and covers nearly as many faces as all of it. */
+/**
+ * Exponent of the superellipse that covers a face: it takes 93 % of the box and covers nearly as
+ * many faces as all of it.
+ */
 export const FACE_EXPONENT = 4
 
-/** How far a point is from the centre of a face's superellipse, 1 on its edge; the point is given from the centre, in half sides. */
+/**
+ * How far a point is from the centre of a face's superellipse, 1 on its edge; the point is given
+ * from the centre, in half sides.
+ */
 export function faceRadius(horizontal: number, vertical: number): number {
   const [u, v] = [horizontal * horizontal, vertical * vertical]
   return Math.sqrt(Math.sqrt(u * u + v * v))
@@ -23,8 +29,9 @@ export function rectangle(box: Box, size: Size): RegionMask {
 }
 
 /**
- * The pixels whose centres lie in the superellipse |x|^n + |y|^n <= 1 inscribed in a box; n = 2 is an ellipse, a larger n fills the corners.
- * Where that is no pixel at all, the pixels that the box touches: an object is never left without a region.
+ * The pixels whose centres lie in the superellipse |x|^n + |y|^n <= 1 inscribed in a box; n = 2 is
+ * an ellipse, a larger n fills the corners. Where that is no pixel at all, the pixels that the box
+ * touches: an object is never left without a region.
  */
 export function superellipse(box: Box, exponent: number, size: Size): RegionMask {
   const [x1, y1, x2, y2] = box

@@ -1,4 +1,4 @@
-import type { Seen } from '../detection.js'
+import type { ViewBox } from '../detection.js'
 import type { Box } from '../geometry.js'
 import { outlineOf } from './projection.js'
 
@@ -6,15 +6,16 @@ import { outlineOf } from './projection.js'
 const SAMPLES = 14
 
 /**
- * How much of each of two boxes, seen in whatever views of one panorama, lies in the other: shares 0..1 of their own areas, by sampling. From both follow all
- * measures that boxes of one picture are compared by, IoU = 1 / (1 / a + 1 / b - 1).
+ * How much of each of two boxes, seen in whatever views of one panorama, lies in the other: shares
+ * 0..1 of their own areas, by sampling. From both follow all measures that boxes of one picture are
+ * compared by, IoU = 1 / (1 / a + 1 / b - 1).
  */
-export function sharedParts(a: Seen, b: Seen): readonly [ofA: number, ofB: number] {
+export function sharedParts(a: ViewBox, b: ViewBox): readonly [ofA: number, ofB: number] {
   const ofA = partInside(a, b)
   return ofA === 0 ? [0, 0] : [ofA, partInside(b, a)]
 }
 
-function partInside({ projection, box: [x1, y1, x2, y2] }: Seen, other: Seen): number {
+function partInside({ projection, box: [x1, y1, x2, y2] }: ViewBox, other: ViewBox): number {
   let inside = 0
   for (let row = 0; row < SAMPLES; row++) {
     for (let column = 0; column < SAMPLES; column++) {
@@ -28,8 +29,10 @@ function partInside({ projection, box: [x1, y1, x2, y2] }: Seen, other: Seen): n
   return inside / SAMPLES ** 2
 }
 
-/** The bounding box of a box as another view shows it; undefined where that shows only a part of it. */
-export function asSeenIn(view: Seen['projection'], { projection, box }: Seen): Box | undefined {
+/**
+ * The bounding box of a box as another view shows it; undefined where that shows only a part of it.
+ */
+export function asSeenIn(view: ViewBox['projection'], { projection, box }: ViewBox): Box | undefined {
   const xs: number[] = []
   const ys: number[] = []
   for (const [u, v] of outlineOf(box)) {
@@ -41,7 +44,10 @@ export function asSeenIn(view: Seen['projection'], { projection, box }: Seen): B
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
 }
 
-/** A disc on the sphere that holds a box: the direction of its middle (z towards the zenith) and its radius in radians. */
+/**
+ * A disc on the sphere that holds a box: the direction of its middle (z towards the zenith) and its
+ * radius in radians.
+ */
 interface Disc {
   direction: Direction
   radius: number
@@ -49,10 +55,10 @@ interface Disc {
 
 type Direction = readonly [x: number, y: number, z: number]
 
-const discs = new WeakMap<Seen, Disc>()
+const discs = new WeakMap<ViewBox, Disc>()
 
 /** The disc around a box; computed once. */
-export function discOf(seen: Seen): Disc {
+export function discOf(seen: ViewBox): Disc {
   const known = discs.get(seen)
   if (known) return known
   const [x1, y1, x2, y2] = seen.box
@@ -64,12 +70,12 @@ export function discOf(seen: Seen): Disc {
 }
 
 /** False where two boxes surely have nothing to do with each other, not even as neighbours. */
-export function mayTouch(a: Seen, b: Seen): boolean {
+export function mayTouch(a: ViewBox, b: ViewBox): boolean {
   const [one, other] = [discOf(a), discOf(b)]
   return angle(one.direction, other.direction) <= 1.1 * (one.radius + other.radius)
 }
 
-function directionOf({ panorama, toImage }: Seen['projection'], u: number, v: number): Direction {
+function directionOf({ panorama, toImage }: ViewBox['projection'], u: number, v: number): Direction {
   const [x, y] = toImage(u, v)
   const longitude = (x / panorama.width) * 2 * Math.PI
   const latitude = (0.5 - y / panorama.height) * Math.PI

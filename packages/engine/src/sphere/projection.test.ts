@@ -99,7 +99,7 @@ describe('sharedParts', () => {
 })
 
 describe('resample', () => {
-  // Grey values that rise along rows and columns, with no jump at the seam.
+  // Gray values that rise along rows and columns, with no jump at the seam.
   const data = new Uint8Array(720 * 360 * 3)
   const value = (x: number, y: number) => 100 + 60 * Math.cos((x / 720) * 2 * Math.PI) + y / 6
   for (let i = 0; i < 720 * 360; i++) data.fill(value((i % 720) + 0.5, Math.floor(i / 720) + 0.5), 3 * i, 3 * i + 3)

@@ -1,11 +1,15 @@
-/** Pictures of a panorama: how the px of a view and the px of an equirectangular image lie to each other on the sphere. */
+/**
+ * Projections of a panorama: the mapping between px of a view and px of an equirectangular image on
+ * the sphere.
+ */
 import type { Box, Size } from '../geometry.js'
 
 export type Point = readonly [x: number, y: number]
 
 /**
- * A view of a panorama. Points are continuous: the centre of the first px is (0.5, 0.5). The image's columns go round once: x and x + width
- * are the same place; its first row is the zenith, its last the nadir.
+ * A view of a panorama. Points are continuous: the centre of the first px is (0.5, 0.5). The
+ * image's columns go round once: x and x + width are the same place; its first row is the zenith,
+ * its last the nadir.
  */
 export interface Projection {
   /** The panorama that it is a view of. */
@@ -16,11 +20,17 @@ export interface Projection {
   toImage(u: number, v: number): Point
   /** Where a point of the image lies in the view; undefined where the view does not show it. */
   toView(x: number, y: number): Point | undefined
-  /** {@link toView} for the centres of `us.length` px of image row `y` from column `from` on (which may be below 0 or beyond the width); NaN where it shows nothing. */
+  /**
+   * {@link toView} for the centres of `us.length` px of image row `y` from column `from` on (which
+   * may be below 0 or beyond the width); NaN where it shows nothing.
+   */
   rowToView(y: number, from: number, us: Float64Array, vs: Float64Array): void
 }
 
-/** The panorama itself, cut open at another place: column `left` of the image is column 0 of the view. */
+/**
+ * The panorama itself, cut open at another place: column `left` of the image is column 0 of the
+ * view.
+ */
 export function rolled(panorama: Size, left: number): Projection {
   const { width, height } = panorama
   return {
@@ -47,10 +57,15 @@ export interface Camera {
   centre: Point
 }
 
-/** Directions further from the axis than this cosine are not shown: there a px is stretched nine times. */
-const LEAST_COSINE = 0.33
+/**
+ * Directions further from the axis than this cosine are not shown: there a px is stretched nine
+ * times.
+ */
+const MIN_COSINE = 0.33
 
-/** An upright perspective (gnomonic) view. (https://mathworld.wolfram.com/GnomonicProjection.html) */
+/**
+ * An upright perspective (gnomonic) view. (https://mathworld.wolfram.com/GnomonicProjection.html)
+ */
 export function perspective(panorama: Size, { yaw, pitch, focal, centre: [cx, cy] }: Camera): Projection {
   const { width, height } = panorama
   const sin = Math.sin(pitch)
@@ -73,7 +88,7 @@ export function perspective(panorama: Size, { yaw, pitch, focal, centre: [cx, cy
       const high = Math.sin(latitude(y))
       const ahead = away * Math.cos(longitude(x))
       const depth = ahead * cos + high * sin
-      if (depth < LEAST_COSINE) return undefined
+      if (depth < MIN_COSINE) return undefined
       return [cx + (focal * away * Math.sin(longitude(x))) / depth, cy - (focal * (high * cos - ahead * sin)) / depth]
     },
     rowToView(y, from, us, vs) {
@@ -86,8 +101,8 @@ export function perspective(panorama: Size, { yaw, pitch, focal, centre: [cx, cy
       for (let i = 0; i < us.length; i++) {
         const ahead = away * c
         const depth = ahead * cos + high * sin
-        us[i] = depth < LEAST_COSINE ? Number.NaN : cx + (focal * away * s) / depth
-        vs[i] = depth < LEAST_COSINE ? Number.NaN : cy - (focal * (high * cos - ahead * sin)) / depth
+        us[i] = depth < MIN_COSINE ? Number.NaN : cx + (focal * away * s) / depth
+        vs[i] = depth < MIN_COSINE ? Number.NaN : cy - (focal * (high * cos - ahead * sin)) / depth
         const next = c * turnC - s * turnS
         s = s * turnC + c * turnS
         c = next
@@ -114,8 +129,8 @@ export function outlineOf([x1, y1, x2, y2]: Box): Point[] {
 }
 
 /**
- * The bounding box in the image of a box of a view, unwrapped: 0 <= x1 < width, and x2 exceeds the width where it goes on behind the seam. Around
- * a pole it is as wide as the image.
+ * The bounding box in the image of a box of a view, unwrapped: 0 <= x1 < width, and x2 exceeds the
+ * width where it goes on behind the seam. Around a pole it is as wide as the image.
  */
 export function imageBox({ panorama, toImage, toView }: Projection, box: Box): Box {
   const { width, height } = panorama

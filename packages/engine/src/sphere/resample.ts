@@ -9,12 +9,15 @@ type Samples = Uint8Array | Uint16Array
 /** Px of a block whose places are interpolated between its corners. */
 const BLOCK = 8
 
-/** A block that is further across in the image than this share of its width lies at a pole: there every px is computed. */
+/**
+ * A block that is further across in the image than this fraction of its width lies at a pole: there
+ * every px is computed.
+ */
 const WIDEST_BLOCK = 0.01
 
 /**
- * The part `part` (whole px) of a view as H x W x 3 RGB samples, taken bilinearly from the panorama. Columns go round, rows beyond a pole repeat
- * the last one.
+ * The part `part` (whole px) of a view as H x W x 3 RGB samples, taken bilinearly from the
+ * panorama. Columns go round, rows beyond a pole repeat the last one.
  */
 export function resample<Data extends Samples>(source: Source<Data>, view: Projection, part: Box): Data {
   const [left, top, right, bottom] = part
@@ -68,8 +71,9 @@ function places(view: Projection, left: number, row: number, count: number): Flo
 }
 
 /**
- * Where the px of a block lie in the image, bilinearly between its corners: its first px; from there the way to the block below; the way from a px
- * of the first row to the next one, and how that changes down to the block below. Undefined at a pole.
+ * Where the px of a block lie in the image, bilinearly between its corners: its first px; from
+ * there the way to the block below; the way from a px of the first row to the next one, and how
+ * that changes down to the block below. Undefined at a pole.
  */
 function blockOf(above: Float64Array, below: Float64Array, i: number, width: number) {
   const x = above[i]

@@ -1,4 +1,5 @@
-// An engine child that does what the image's bytes say, so that tests can watch the pool deal with it; at anything else it works.
+// An engine child that obeys commands in the bytes of the image, to test the pool; any other bytes
+// are processed normally.
 import { writeSync } from 'node:fs'
 import { serveParent } from '../../dist/channel.js'
 
@@ -14,7 +15,7 @@ const commands = {
   lie: answer => answer({ output: { ...output, format: '../../escape' } }),
   decline: answer => answer('spent'),
   'decline once': answer => answer(done > 0 ? 'spent' : { output }),
-  'alone?': (answer, { isLone }) => answer({ output: { ...output, width: isLone ? 1 : 2 } }),
+  'alone?': (answer, { isOnlyJob }) => answer({ output: { ...output, width: isOnlyJob ? 1 : 2 } }),
   hang: () => {
     for (;;);
   },

@@ -1,4 +1,4 @@
-// Stands in for a child that somebody has taken over: it looks for all that is worth stealing, and tells what it got.
+// A compromised child: it looks for everything worth stealing and reports what it got.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

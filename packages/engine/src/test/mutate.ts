@@ -1,4 +1,4 @@
-/** Files that are broken at random, most of them in the structure of their container. */
+/** Randomly damaged files, mostly in the structure of their container. */
 
 import { deflateSync } from 'node:zlib'
 import { jpegSegments } from '../formats/jpeg.js'

@@ -1,4 +1,4 @@
-/** Pictures and files for tests, made up rather than stored. */
+/** Generated images and files for tests. */
 
 import sharp, { type Sharp } from 'sharp'
 
@@ -9,7 +9,10 @@ export interface Picture {
   data: Uint8Array
 }
 
-/** A smooth colourful picture in which every pixel differs from its neighbours and no symmetry hides a turn. */
+/**
+ * A smooth colourful picture in which every pixel differs from its neighbours and no symmetry hides
+ * a turn.
+ */
 export function picture(width: number, height: number): Picture {
   const data = new Uint8Array(width * height * 3)
   for (let y = 0; y < height; y++) {

@@ -1,4 +1,7 @@
-/** A JPEG written by hand for what encoders do not write: 16 x 8 gray pixels, a light and a dark block with a restart marker between them. */
+/**
+ * A JPEG written by hand for what encoders do not write: 16 x 8 gray pixels, a light and a dark
+ * block with a restart marker between them.
+ */
 
 const segment = (marker: number, ...payload: number[]) => [0xff, marker, 0, payload.length + 2, ...payload]
 
@@ -6,7 +9,10 @@ export const LIGHT = 178
 export const DARK = 78
 
 export interface TinyJpegOptions {
-  /** Last coefficient that the scan claims to hold: 63 by the standard; cameras have been seen to write 0. */
+  /**
+   * Last coefficient that the scan claims to hold: 63 by the standard; cameras have been seen to
+   * write 0.
+   */
   lastCoefficient?: number
 }
 

@@ -22,7 +22,7 @@ test('what would leave less than the reserve is refused, with the setting that d
   const { reserve } = makeReserve(3_000_000)
   await reserve.require(7_000_000)
   await expect(reserve.require(7_000_001)).rejects.toThrow(ShortageError)
-  await expect(reserve.require(8_000_000)).rejects.toThrow('Only 10 MB of disk are free, and MIN_FREE_DISK_MB keeps 3 MB.')
+  await expect(reserve.require(8_000_000)).rejects.toThrow('Only 10 MB of disk are free; MIN_FREE_DISK_MB reserves 3 MB.')
   await reserve.require(8_000_000, 0.5)
 })
 
@@ -31,7 +31,7 @@ test('a shortage is logged and measured when it begins and when it is over', asy
   state.free = 2_000_000
   for (let i = 0; i < 5; i++) await expect(reserve.require(0)).rejects.toThrow(ShortageError)
   expect([await gauge('obscura_short'), await gauge('obscura_free_bytes')]).toEqual([[1], [2_000_000]])
-  // At the limit it is not over yet.
+  // At the limit the shortage is not over yet.
   state.free = 3_000_001
   await reserve.require(0)
   expect(await gauge('obscura_short')).toEqual([1])
@@ -39,8 +39,8 @@ test('a shortage is logged and measured when it begins and when it is over', asy
   for (let i = 0; i < 5; i++) await reserve.require(0)
   expect(await gauge('obscura_short')).toEqual([0])
   expect(lines).toEqual([
-    'Only 2 MB of disk are free, and MIN_FREE_DISK_MB keeps 3 MB. Work waits until there is more.',
-    'There is enough disk again.',
+    'Only 2 MB of disk are free; MIN_FREE_DISK_MB reserves 3 MB. Work is delayed until more is free.',
+    'Enough disk is free again.',
   ])
 })
 

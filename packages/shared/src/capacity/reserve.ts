@@ -1,38 +1,44 @@
-/** A part of disk or memory that must stay free: work waits or is refused before there is none left. */
+/**
+ * A reserve of disk or memory that must stay free: work is delayed or refused before the resource
+ * is exhausted.
+ */
 import { Gauge } from 'prom-client'
 import type { Logger } from '../log.js'
 
-/** Too little of it is free; the message says how much, and which setting decides. */
+/** Too little is free; the message says how much, and names the setting. */
 export class ShortageError extends Error {
   override readonly name = 'ShortageError'
 }
 
 export interface Reserve {
-  /** @throws ShortageError when `bytes` more would leave less free than the reserve, or than `share` of it (0..1) */
-  require(bytes: number, share?: number): Promise<void>
+  /**
+   * @throws ShortageError when `bytes` more would leave less free than the reserve, or than the
+   * fraction `share` of it (0..1)
+   */
+  require(bytes: number, fraction?: number): Promise<void>
 }
 
 export interface ReserveOptions {
   resource: 'disk' | 'memory'
   /** Bytes that must stay free; 0: no limit. */
   bytes: number
-  /** Free bytes now; undefined where nobody knows. */
+  /** Free bytes now; undefined if unknown. */
   measure: () => Promise<number | undefined>
-  /** The setting that decides. */
+  /** The setting of the reserve. */
   setting: string
 }
 
-const free = new Gauge({ name: 'obscura_free_bytes', help: 'Bytes of disk or memory that are free', labelNames: ['resource'] })
+const free = new Gauge({ name: 'obscura_free_bytes', help: 'Free bytes of disk or memory', labelNames: ['resource'] })
 const short = new Gauge({
   name: 'obscura_short',
-  help: '1 while so little disk or memory is free that work waits or is refused',
+  help: '1 while work is delayed or refused because disk or memory is short',
   labelNames: ['resource'],
 })
 
-// So much more must be free before the shortage counts as over in the log: at the limit it would come and go.
+// Hysteresis: this much more must be free before the log reports the end of a shortage.
 const OVER = 1.1
 
-/** The reserve of one resource. Logs when a shortage begins and when it is over, once each. */
+/** The reserve of one resource. Logs the start and the end of a shortage once. */
 export function createReserve({ resource, bytes, measure, setting }: ReserveOptions, log: Logger): Reserve {
   let isShort = false
 
@@ -41,19 +47,19 @@ export function createReserve({ resource, bytes, measure, setting }: ReserveOpti
     const was = isShort
     isShort = now < bytes * (was ? OVER : 1)
     short.set({ resource }, Number(isShort))
-    if (isShort && !was) log.warn({ resource, free: now, reserve: bytes }, `${shortage(now)} Work waits until there is more.`)
-    if (was && !isShort) log.info({ resource, free: now, reserve: bytes }, `There is enough ${resource} again.`)
+    if (isShort && !was) log.warn({ resource, free: now, reserve: bytes }, `${shortage(now)} Work is delayed until more is free.`)
+    if (was && !isShort) log.info({ resource, free: now, reserve: bytes }, `Enough ${resource} is free again.`)
   }
 
   const shortage = (now: number) =>
-    `Only ${Math.floor(now / 1e6)} MB of ${resource} are free, and ${setting} keeps ${Math.ceil(bytes / 1e6)} MB.`
+    `Only ${Math.floor(now / 1e6)} MB of ${resource} are free; ${setting} reserves ${Math.ceil(bytes / 1e6)} MB.`
 
   return {
-    async require(more, share = 1) {
+    async require(more, fraction = 1) {
       const now = bytes > 0 ? await measure() : undefined
       if (now === undefined) return
       note(now)
-      if (now - more < bytes * share) throw new ShortageError(shortage(now))
+      if (now - more < bytes * fraction) throw new ShortageError(shortage(now))
     },
   }
 }

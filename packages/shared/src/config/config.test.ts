@@ -41,9 +41,9 @@ test.each([
   expect(() => readConfig({ [name]: value })).toThrow(new ConfigError(message))
 })
 
-test('all that is wrong is named at once, and no secret shown', () => {
+test('all invalid settings are reported together, without secrets', () => {
   const read = () => readConfig({ PORT: 'x', DATABASE_URL: 'mysql://root:hunter2@db' })
-  expect(read).toThrow(/PORT must be .*\nDATABASE_URL must be a URL that starts with postgres:\/\//)
+  expect(read).toThrow(/PORT must be .*\nDATABASE_URL has an invalid value; expected a URL that starts with postgres:\/\//)
   expect(read).not.toThrow(/hunter2/)
 })
 
@@ -69,7 +69,7 @@ describe('a secret from a file', () => {
     expect(readConfig({ [`${name}_FILE`]: file(`${value}\r\n`) })[name]).toBe(value)
   })
 
-  test('all secrets may stand in files, and the table says so', () => {
+  test('all secrets can be read from files, and the table says so', () => {
     const secrets = Object.entries(VARIABLES).filter(([, variable]) => 'secret' in variable && variable.secret)
     expect(secrets.map(([name]) => name).sort()).toEqual(SECRETS.map(([name]) => name).sort())
     for (const [name] of SECRETS) expect(configTable()).toContain(`${name}_FILE`)
@@ -78,7 +78,7 @@ describe('a secret from a file', () => {
   test('a file that is missing or empty, a value beside it, and a wrong content are refused without showing any', () => {
     const missing = join(folder, 'gone')
     expect(() => readConfig({ WEBHOOK_SECRET_FILE: missing })).toThrow(
-      /^WEBHOOK_SECRET_FILE names the file ".*gone", which cannot be read: ENOENT/,
+      /^WEBHOOK_SECRET_FILE points to the file ".*gone", which cannot be read: ENOENT/,
     )
     expect(() => readConfig({ WEBHOOK_SECRET_FILE: folder })).toThrow(/cannot be read: EISDIR/)
     expect(() => readConfig({ WEBHOOK_SECRET_FILE: file(' \n') })).toThrow(/^WEBHOOK_SECRET_FILE .* which is empty: write/)
@@ -86,7 +86,7 @@ describe('a secret from a file', () => {
       'WEBHOOK_SECRET and WEBHOOK_SECRET_FILE are both set: unset one of them.',
     )
     const read = () => readConfig({ DATABASE_URL_FILE: file('mysql://root:hunter2@db') })
-    expect(read).toThrow('DATABASE_URL must be a URL')
+    expect(read).toThrow('DATABASE_URL has an invalid value')
     expect(read).not.toThrow(/hunter2/)
     expect(readConfig({ WEBHOOK_SECRET: 'a', WEBHOOK_SECRET_FILE: '' }).WEBHOOK_SECRET).toBe('a')
   })

@@ -1,172 +1,193 @@
-/** The settings of the service: one table of environment variables, from which values, error messages and the documentation come. */
+/**
+ * The settings of the service: one table of environment variables, the source of values, error
+ * messages and documentation.
+ */
 import { readFileSync } from 'node:fs'
 import { choice, flag, integer, optional, optionalInteger, secret, text, url, type Variable } from './variable.js'
 
 export const VARIABLES = {
-  PORT: integer(8080, 0, 65_535, 'Port the API listens on; 0 takes any free one.'),
-  HOST: text('127.0.0.1', 'Address the API listens on; 0.0.0.0 for all.'),
+  PORT: integer(8080, 0, 65_535, 'Port the API listens on; 0: any free port.'),
+  HOST: text('127.0.0.1', 'Address the API listens on; 0.0.0.0: all addresses.'),
   PUBLIC_URL: url(
     ['http', 'https'],
-    'Address under which clients reach the API, for the links it gives out. Unset: the address each request was sent to.',
+    'Public address of the API, used in the URLs it returns. Unset: the address each request was sent to.',
   ),
-  TRUST_PROXY: flag(false, "Take clients' addresses from X-Forwarded-For: only behind a proxy that sets it."),
+  TRUST_PROXY: flag(false, 'Read client addresses from X-Forwarded-For. Enable only behind a proxy that sets this header.'),
   OBSCURA_DATA: text('./data', 'Folder of the embedded database and file store.'),
-  OBSCURA_USERNAME: text('admin', 'Name of the first user, made when there is none.'),
-  OBSCURA_PASSWORD: secret("The first user's password, neither short nor common. Unset: a random one is printed once."),
-  PASSWORD_MIN_LENGTH: integer(
-    8,
-    8,
-    64,
-    'Least number of characters of a new password. Users keep the one they have, however short, until it is changed.',
+  OBSCURA_USERNAME: text('admin', 'Name of the first user, created when there are no users.'),
+  OBSCURA_PASSWORD: secret(
+    'Password of the first user; short and common passwords are refused. Unset: a random one is printed once.',
   ),
-  SUPPORT_CONTACT: text('the operator of this service', 'Whom error messages name as contact.'),
-  LOG_LEVEL: choice('info', ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'How much is logged.'),
+  PASSWORD_MIN_LENGTH: integer(8, 8, 64, 'Minimum length of new passwords in characters. Existing passwords stay valid.'),
+  SUPPORT_CONTACT: text('the operator of this service', 'Contact shown in error messages.'),
+  LOG_LEVEL: choice('info', ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'Lowest level that is logged.'),
 
   METRICS_PORT: integer(
     0,
     0,
     65_535,
-    'Port that serves /metrics to Prometheus, /health and /ready; 0: none. Keep it from the outside.',
+    'Port for Prometheus metrics (/metrics), /health and /ready; 0: none. Do not expose it to the internet.',
   ),
-  METRICS_HOST: text('127.0.0.1', 'Address of that port.'),
+  METRICS_HOST: text('127.0.0.1', 'Address the metrics port listens on.'),
 
   OTEL_EXPORTER_OTLP_ENDPOINT: url(
     ['http', 'https'],
-    'OpenTelemetry collector that gets traces of requests and tasks (OTLP over HTTP). Unset: none.',
+    'OpenTelemetry collector for traces of requests and tasks (OTLP over HTTP). Unset: no tracing.',
   ),
 
-  MAX_CONNECTIONS: integer(10_000, 10, 1_000_000, 'Connections that one API process holds at most; more are closed at once.'),
+  MAX_CONNECTIONS: integer(
+    10_000,
+    10,
+    1_000_000,
+    'Maximum open connections of one API process; further ones are closed immediately.',
+  ),
 
-  UPLOAD_MAX_MB: integer(200, 1, 5000, 'Largest accepted upload in megabytes.'),
-  UPLOAD_IDLE_SECONDS: integer(60, 1, 3600, 'An upload of which nothing arrives for so long is ended.'),
+  UPLOAD_MAX_MB: integer(200, 1, 5000, 'Maximum size of an upload in megabytes.'),
+  UPLOAD_IDLE_SECONDS: integer(60, 1, 3600, 'Seconds without data after which an upload is aborted.'),
   UPLOAD_MIN_BYTES_PER_SECOND: integer(
     1000,
     0,
     1_000_000_000,
-    'An upload that brings less than this on average over a minute is ended. 0: no limit.',
+    'Minimum upload speed, averaged over a minute; slower uploads are aborted. 0: no limit.',
   ),
-  UPLOADS_PER_CUSTOMER: integer(
-    100,
-    1,
-    100_000,
-    "Uploads of one customer that one API process receives at once; the customer's others wait for their turn.",
-  ),
+  UPLOADS_PER_CUSTOMER: integer(100, 1, 100_000, 'Concurrent uploads of one customer in one API process; further ones wait.'),
   RETENTION_DAYS: integer(
     90,
     0,
     36_500,
-    "Days after which a task's original, results and detections are deleted; 0 keeps them until asked.",
+    'Days after which the original, results and detections of a task are deleted; 0: keep them until they are deleted through the API.',
   ),
 
   TASK_ROWS_DAYS: integer(
     365,
     0,
     36_500,
-    'Days after which the row of a deleted task goes too: the task is unknown then, and only counted in /v2/usage; 0 keeps rows.',
+    'Days after which the database row of a deleted task is removed; it is then unknown to the API and only counted in /v2/usage. 0: keep rows.',
   ),
 
   WEBHOOK_ALLOW_PRIVATE: flag(false, 'Allow webhooks over plain http and to private or loopback addresses.'),
   WEBHOOK_ON_FAILED: flag(false, 'Send webhooks for failed tasks as well.'),
-  WEBHOOK_SECRET: secret('Signs webhooks: header obscura-signature with time and HMAC-SHA256. Unset: no header.'),
+  WEBHOOK_SECRET: secret(
+    'Key that signs webhooks: the header obscura-signature holds the time and an HMAC-SHA256. Unset: no header.',
+  ),
 
-  ENGINE_PROFILE: choice('standard', ['standard', 'fast'], 'standard finds most; fast takes fewer passes over each image.'),
+  ENGINE_PROFILE: choice(
+    'standard',
+    ['standard', 'fast'],
+    'standard finds the most objects; fast runs fewer passes over each image and finds fewer.',
+  ),
   ENGINE_DEVICE: choice(
     'cpu',
     ['cpu', 'cuda', 'webgpu'],
-    'What the networks run on: the processor, an NVIDIA card, or any graphics card with a Vulkan, Metal or Direct3D 12 driver.',
+    'Device that runs the networks: cpu, cuda (NVIDIA GPUs) or webgpu (any GPU with a Vulkan, Metal or Direct3D 12 driver).',
   ),
   ENGINE_CHILDREN: optionalInteger(
     1,
     256,
-    'Images processed at once, each in a process of its own. Unset: one a core, within the quota of the container.',
+    'Images processed at the same time, each in its own engine process. Unset: one per core, within the CPU quota of the container.',
   ),
   ENGINE_THREADS: optionalInteger(
     1,
     256,
-    'Threads of an image that is alone; among others it has half of them. Unset: as many as there are cores, within the quota of the container, four at most.',
+    'Threads for an image that is processed alone; with other images in progress it gets half. Unset: one per core, at most four, within the CPU quota of the container.',
   ),
-  ENGINE_MAX_MEGAPIXELS: integer(135, 1, 2000, 'Larger images fail with IMAGE_DEFECT.'),
-  ENGINE_MAX_MEMORY_MB: integer(4096, 256, 1_000_000, 'An engine process that holds more is ended, and its image fails.'),
-  ENGINE_MAX_SECONDS: integer(600, 1, 86_400, 'An image that takes longer fails.'),
+  ENGINE_MAX_MEGAPIXELS: integer(135, 1, 2000, 'Maximum size of an image in megapixels; larger ones fail with IMAGE_DEFECT.'),
+  ENGINE_MAX_MEMORY_MB: integer(
+    4096,
+    256,
+    1_000_000,
+    'Maximum memory of an engine process in megabytes; beyond it the process is killed and its image fails.',
+  ),
+  ENGINE_MAX_SECONDS: integer(600, 1, 86_400, 'Maximum processing time of an image in seconds; beyond it the image fails.'),
   ENGINE_SANDBOX: choice(
     'auto',
     ['auto', 'off', 'required'],
-    'Sandbox of the processes that decode images: bubblewrap, else the permission model of Node.js; required: bubblewrap or no start.',
+    'Sandbox for engine processes. auto: bubblewrap if it works, otherwise the permission model of Node.js; required: do not start without bubblewrap.',
   ),
-  ENGINE_REVERSIBLE: flag(false, 'Plain blur and pixelate, without what makes them irreversible: not for publishing.'),
+  ENGINE_REVERSIBLE: flag(
+    false,
+    'Plain blur and pixelation without the steps that make them irreversible. Do not publish such images.',
+  ),
   ENGINE_LOSSLESS: flag(
     false,
-    'Of JPEGs change only the blocks that are anonymized, at the quality the file has: `quality` does not count then.',
+    'Re-encode only the blocks of a JPEG that are anonymized, at the quality of the file; ignores the parameter `quality`.',
   ),
   ENGINE_STRICT: flag(false, 'Refuse damaged images (IMAGE_DEFECT) instead of processing them with a warning.'),
-  MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colours of instance masks.'),
+  MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colour layout of instance masks.'),
 
   TASK_MAX_FAILURES: integer(
     5,
     1,
     100,
-    'Attempts that may crash before a task fails with INTERNAL_ERROR; two that overrun a limit, or three that end their process.',
+    'Failed attempts after which a task fails with INTERNAL_ERROR. Lower limits apply to attempts that exceed a time or memory limit (two) or crash the engine process (three).',
   ),
-  TASK_LEASE_SECONDS: integer(20, 5, 3600, 'A worker that is silent for so long loses its task to another.'),
-  DRAIN_SECONDS: integer(30, 0, 3600, 'How long a stopping worker may finish the images it has; then it hands them back.'),
+  TASK_LEASE_SECONDS: integer(20, 5, 3600, 'Seconds without a heartbeat from its worker before a task is reassigned.'),
+  DRAIN_SECONDS: integer(
+    30,
+    0,
+    3600,
+    'Seconds a stopping worker has to finish its images before it returns their tasks to the queue.',
+  ),
 
   MIN_FREE_DISK_MB: integer(
     1000,
     0,
     1_000_000_000,
-    'Megabytes that stay free on the disk of OBSCURA_DATA: with less, uploads are refused; with half of it, no image is begun. 0: no limit.',
+    'Free megabytes to keep on the disk of OBSCURA_DATA. Below that, uploads are refused; below half of it, no new image is processed. 0: no limit.',
   ),
   MIN_FREE_MEMORY_MB: integer(
     500,
     0,
     1_000_000_000,
-    "Megabytes of memory that must be free, of the machine's and the container's, before a worker begins an image. 0: no limit.",
+    'Free megabytes of memory, on the machine and in the container, that a worker needs to start an image. 0: no limit.',
   ),
 
   DATABASE_URL: {
     ...url(['postgres', 'postgresql'], 'PostgreSQL (14 or later) to use instead of the embedded database.'),
     secret: true,
   },
-  DATABASE_POOL: integer(10, 1, 1000, 'Most connections of one process to PostgreSQL.'),
+  DATABASE_POOL: integer(10, 1, 1000, 'Maximum connections of one process to PostgreSQL.'),
 
   REDIS_URL: {
     ...url(
       ['redis', 'rediss'],
-      'Redis through which the API tells workers in other processes of tasks; rediss for TLS. Unset: they look twice a second.',
+      'Redis server through which the API notifies workers in other processes of new tasks; rediss for TLS. Unset: workers poll twice a second.',
     ),
     secret: true,
   },
 
-  S3_ENDPOINT: url(['http', 'https'], 'S3 server to keep files on instead of in OBSCURA_DATA, as this process reaches it.'),
+  S3_ENDPOINT: url(['http', 'https'], 'S3 server that stores files, instead of OBSCURA_DATA: its address for this process.'),
   S3_PUBLIC_ENDPOINT: url(
     ['http', 'https'],
-    'The same server as clients reach it: upload and download URLs start with it. Unset: S3_ENDPOINT.',
+    'Address of the S3 server for clients, used in upload and download URLs. Unset: S3_ENDPOINT.',
   ),
   S3_REGION: text('us-east-1', 'Region of the bucket.'),
-  S3_BUCKET: text('obscura', 'Bucket; `obscura setup` creates it.'),
-  S3_ACCESS_KEY_ID: secret('Name of the key for S3. Unset: from the machine, as the AWS SDK looks for it.'),
-  S3_SECRET_ACCESS_KEY: secret('The key itself.'),
-  S3_FORCE_PATH_STYLE: flag(true, 'The bucket stands in the path of URLs; 0: in the host name, as AWS prefers it.'),
+  S3_BUCKET: text('obscura', 'Name of the bucket; `obscura setup` creates it.'),
+  S3_ACCESS_KEY_ID: secret(
+    'Access key ID for S3. Unset: the default credentials of the AWS SDK, such as the role of the machine.',
+  ),
+  S3_SECRET_ACCESS_KEY: secret('Secret access key for S3.'),
+  S3_FORCE_PATH_STYLE: flag(true, 'Put the bucket name in the path of URLs; 0: in the host name, as AWS recommends.'),
   S3_EVENTS_TOKEN: secret(
-    'Lets the S3 server tell the API of uploads at /events/s3, with this word; `obscura setup` says how. Unset: no such route.',
+    'Token with which the S3 server reports uploads to the API at /events/s3; `obscura setup` explains how. Unset: no such route.',
   ),
   S3_EVENTS_TARGET: optional(
-    "The S3 server's name (ARN) for that route, to which `obscura setup` connects the bucket, or `eventbridge`. Unset: left as it is.",
+    'ARN of the notification target to which `obscura setup` connects the bucket, or `eventbridge`. Unset: notifications are left unchanged.',
   ),
   S3_ENCRYPTION: choice(
     'none',
     ['none', 'AES256', 'aws:kms'],
-    'Encryption by the S3 server of all it stores; `obscura setup` sets it.',
+    'Server-side encryption of the bucket; `obscura setup` configures it.',
   ),
-  S3_KMS_KEY_ID: optional('Key for S3_ENCRYPTION=aws:kms. Unset: the one the server has for that.'),
+  S3_KMS_KEY_ID: optional('KMS key for S3_ENCRYPTION=aws:kms. Unset: the default key of the server.'),
 } satisfies Record<string, Variable<unknown>>
 
-/** The settings by the name of their environment variable. */
+/** The settings by name of their environment variable. */
 export type Config = {
   readonly [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name] extends Variable<infer T> ? T : never
 }
 
-/** Settings are wrong; the message lists each with its value and what is expected. */
+/** Some settings are invalid; the message lists each with its value and what is expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
@@ -174,8 +195,9 @@ export class ConfigError extends Error {
 type Environment = Record<string, string | undefined>
 
 /**
- * Reads the settings; an empty variable counts as unset. Secrets may stand in files: of `DATABASE_URL_FILE` the content counts, without the
- * white space around it. @throws ConfigError
+ * Reads the settings; an empty variable counts as unset. A secret may be read from a file instead:
+ * `DATABASE_URL_FILE` names the file, and white space around its content is ignored.
+ * @throws ConfigError
  */
 export function readConfig(environment: Environment = process.env): Config {
   const problems: string[] = []
@@ -200,7 +222,11 @@ function readVariable<T>(name: string, variable: Variable<T>, environment: Envir
   if (!text) return variable.default
   const value = variable.read(text)
   if (value === undefined)
-    throw new ConfigError(`${name} must be ${variable.expects}, not ${variable.secret ? 'what it is' : `"${text}"`}.`)
+    throw new ConfigError(
+      variable.secret
+        ? `${name} has an invalid value; expected ${variable.expects}.`
+        : `${name} must be ${variable.expects}, not "${text}".`,
+    )
   return value
 }
 
@@ -209,10 +235,10 @@ function readSecret(name: string, file: string): string {
   try {
     text = readFileSync(file, 'utf8').trim()
   } catch (error) {
-    throw new ConfigError(`${name} names the file "${file}", which cannot be read: ${(error as Error).message}.`)
+    throw new ConfigError(`${name} points to the file "${file}", which cannot be read: ${(error as Error).message}.`)
   }
   if (text === '')
-    throw new ConfigError(`${name} names the file "${file}", which is empty: write the secret into it, or unset ${name}.`)
+    throw new ConfigError(`${name} points to the file "${file}", which is empty: write the secret to it or unset ${name}.`)
   return text
 }
 

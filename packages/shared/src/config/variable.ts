@@ -1,4 +1,4 @@
-/** Kinds of environment variables: how to read the text, and what to tell somebody who wrote something else. */
+/** Types of environment variables: how to parse the text, and what to expect in error messages. */
 
 export interface Variable<T> {
   description: string
@@ -6,9 +6,9 @@ export interface Variable<T> {
   default: T
   /** Completes "NAME must be ...". */
   expects: string
-  /** @returns undefined when the text is not what is expected */
+  /** @returns undefined when the text is invalid */
   read(text: string): T | undefined
-  /** Never shown, and may stand in a file: see readConfig. */
+  /** Never shown, and can be read from a file: see readConfig. */
   secret?: boolean
 }
 
@@ -34,7 +34,7 @@ export function flag(value: boolean, description: string): Variable<boolean> {
   return { description, default: value, expects: '1 or 0', read: text => FLAGS[text.toLowerCase()] }
 }
 
-/** One of a few words. */
+/** One of a list of words. */
 export function choice<const T extends string>(value: T, values: readonly T[], description: string): Variable<T> {
   return { description, default: value, expects: `one of ${values.join(', ')}`, read: text => values.find(word => word === text) }
 }
@@ -54,7 +54,10 @@ export function secret(description: string): Variable<string | undefined> {
   return { ...optional(description), secret: true }
 }
 
-/** An absolute URL with one of the given schemes, unset by default; given back without a slash at its end. */
+/**
+ * An absolute URL with one of the given schemes, unset by default; returned without a trailing
+ * slash.
+ */
 export function url(schemes: readonly string[], description: string): Variable<string | undefined> {
   return {
     description,

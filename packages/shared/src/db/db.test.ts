@@ -89,7 +89,7 @@ test('however many statements wait for the embedded database, the process does o
   expect(order).toEqual(['timer', 'statements'])
 })
 
-test('an embedded database that is damaged is named, and its lock let go', async () => {
+test('a damaged embedded database is named, and its lock released', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'damaged-'))
   const folder = join(parent, 'database')
   await mkdir(folder)

@@ -1,6 +1,7 @@
 /**
- * The one door to the database. SQL is PostgreSQL's (14 and later), parameters are $1, $2, ...; rows come back as plain objects.
- * bigint columns come back as JavaScript numbers (task ids stay below 2^53), timestamptz as Date, jsonb as parsed values.
+ * The interface to the database. SQL is that of PostgreSQL (14 and later), parameters are $1, $2,
+ * ...; rows are returned as plain objects. bigint columns are returned as JavaScript numbers (task
+ * ids stay below 2^53), timestamptz as Date, jsonb as parsed values.
  */
 export interface Db extends Queryable {
   /** Runs `work` in one transaction: commits when it resolves, rolls back when it throws. */

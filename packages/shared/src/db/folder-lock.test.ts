@@ -12,7 +12,7 @@ import { lockFolder } from './folder-lock.js'
 import { openPGlite } from './pglite.js'
 
 const HOLD_LOCK = fileURLToPath(new URL('test/hold-lock.ts', import.meta.url))
-/** Of a machine that is not this one. */
+/** An entry of another machine. */
 const ELSEWHERE = '01234567.1.another.01234567'
 
 let parent: string
@@ -37,12 +37,12 @@ test('a folder in use is refused, naming the process that uses it', async () => 
   await expect(openPGlite(folder)).rejects.toThrow(`in use by process ${child.pid}`)
 })
 
-test('a holder whose event loop stands still keeps the folder', async () => {
+test('a holder with a blocked event loop keeps the folder', async () => {
   const { child } = await startHolder('block')
   await expect(lockFolder(folder, { silenceMs: 100 })).rejects.toThrow(`in use by process ${child.pid}`)
 })
 
-test('what a killed process left behind is taken over at once', async () => {
+test('the folder of a killed process is taken over immediately', async () => {
   const { child } = await startHolder()
   kill(child)
   await once(child, 'exit')
@@ -107,7 +107,7 @@ describe('an entry from another machine', () => {
     clearInterval(touching)
   })
 
-  test('is waited for, which is said once, and cleared away when it stays silent', async () => {
+  test('is waited for, which is reported once, and removed when it stays silent', async () => {
     const said: string[] = []
     const began = performance.now()
     const lock = await lockFolder(folder, { silenceMs: 1500, onWait: sentence => said.push(sentence) })
@@ -131,11 +131,11 @@ async function startHolder(mode = '', within: readonly string[] = []): Promise<{
   return { child, answer }
 }
 
-/** With all that it started. */
+/** Including all its children. */
 function kill(child: ChildProcess): void {
   try {
     process.kill(-child.pid!, 'SIGKILL')
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }

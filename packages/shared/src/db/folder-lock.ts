@@ -1,4 +1,7 @@
-/** Keeps a second process out of a folder that only one may use, wherever the two run: beside each other, in containers, on machines. */
+/**
+ * Locks a folder for one process, wherever processes run: on the same machine, in containers, or on
+ * different machines.
+ */
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,28 +11,33 @@ export interface FolderLock {
   release(): Promise<void>
 }
 
-/** Another process uses the folder; the message names it. */
+/** Another process is using the folder; the message names it. */
 export class FolderLockedError extends Error {
   override readonly name = 'FolderLockedError'
 }
 
 export interface LockOptions {
-  /** Told once, in a sentence, when the start has to wait. */
+  /** Called once, with a sentence, when the start has to wait. */
   onWait?: (sentence: string) => void
-  /** How long an entry whose process cannot be asked must be silent to count as left behind. */
+  /** Silence after which an entry counts as abandoned if its process cannot be contacted. */
   silenceMs?: number
 }
 
-/** The holder touches its entry this often, for those who cannot ask it. */
+/** Interval at which the holder touches its entry, for processes that cannot contact it. */
 const TOUCH_MS = 5_000
 const SILENCE_MS = 30_000
-/** A rival that is there for longer holds the folder; those who only try are gone before. */
+/**
+ * An entry that exists for longer belongs to the holder; processes that only try remove theirs
+ * earlier.
+ */
 const TRY_MS = 1_000
 
 /**
- * Takes the folder through an entry in `<folder>.holders`. Each process adds its own and looks for others only then, so that of two at once
- * the later one sees the earlier; who sees another takes its entry back, waits for a random moment, and tries again. What a dead process
- * left behind is cleared away: at once if it ran on this kernel, else after it has been silent for half a minute.
+ * Takes the folder through an entry in `<folder>.holders`. Each process first adds its own entry
+ * and then looks for others, so that of two simultaneous ones the later sees the earlier; a process
+ * that sees another removes its entry, waits for a random time, and tries again. Entries of dead
+ * processes are removed: immediately if they ran on this kernel, otherwise after half a minute of
+ * silence.
  * @throws FolderLockedError when a living process holds it
  */
 export async function lockFolder(folder: string, options: LockOptions = {}): Promise<FolderLock> {
@@ -58,7 +66,7 @@ async function enter(entries: string): Promise<Entry> {
     try {
       return await addEntry(entries)
     } catch (error) {
-      // Another process that left has removed the empty folder just now.
+      // Another process has just removed the empty folder.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }
   }
@@ -81,19 +89,22 @@ function hold(entries: string, own: Entry): FolderLock {
 }
 
 interface Rival extends Holder {
-  /** What its socket says; undefined when it cannot be asked. */
+  /** Whether its socket accepts connections; undefined when that cannot be tested. */
   asked: boolean | undefined
-  /** It holds the folder: it has been there for too long to be trying, or was seen to touch its entry. */
+  /** It holds the folder: its entry has existed for too long to be a trial, or was touched. */
   certain: boolean
 }
 
 interface Sight {
-  /** Of the entry's last change, as first seen. */
+  /** Time of the entry's last change when first seen. */
   time: number
   since: number
 }
 
-/** Looks at the entries of others, again and again, and clears away those of the dead. All times are the file system's: no machine's clock matters. */
+/**
+ * Polls the entries of others and removes those of dead processes. All times are those of the file
+ * system, independent of the machines' clocks.
+ */
 function createWatch(entries: string, silenceMs: number) {
   const seen = new Map<string, Sight>()
 
@@ -112,7 +123,7 @@ function createWatch(entries: string, silenceMs: number) {
 
   return {
     async rivals(own: Entry): Promise<Rival[]> {
-      // The file system's own idea of the present, which is what the others' entries carry too.
+      // The current time of the file system, which also stamps the other entries.
       const now = (await changeTime(entries, own.name)) ?? 0
       const names = (await readdir(entries)).filter(name => name !== own.name)
       return (await Promise.all(names.map(name => judge(name, now)))).filter(rival => rival !== undefined)
@@ -125,9 +136,9 @@ async function changeTime(entries: string, name: string): Promise<number | undef
 }
 
 function refusal(folder: string, { pid, host }: Holder): string {
-  return `${folder} is in use by process ${pid} on ${host}, and only one process may use it. Stop that process first.`
+  return `${folder} is in use by process ${pid} on ${host}; only one process can use it. Stop that process first.`
 }
 
 function waitSentence(folder: string, { pid, host }: Holder, silenceMs: number): string {
-  return `${folder} was last used by process ${pid} on ${host}, which cannot be asked from here whether it still runs: waiting up to ${silenceMs / 1000} seconds for a sign of it.`
+  return `${folder} was last used by process ${pid} on ${host}. It cannot be seen from here whether that process is still running: waiting up to ${silenceMs / 1000} seconds for a heartbeat.`
 }

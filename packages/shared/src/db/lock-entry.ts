@@ -1,7 +1,9 @@
 /**
- * A process's entry in a lock folder: a file whose name says who made it, and which shows whether that process lives. On the same kernel
- * it is a listening Unix socket: the kernel closes that when the process ends, however it ends, and lets others connect even while the
- * process is blocked, whatever namespaces the two are in. Pids prove nothing, since each container counts its own.
+ * The entry of a process in a lock folder: a file whose name identifies its creator, and which
+ * shows whether that process is alive. On the same kernel it is a listening Unix socket: the kernel
+ * closes it when the process ends, for whatever reason, and lets others connect even while the
+ * process is blocked, across namespaces. Process IDs are not enough, since each container has its
+ * own.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { close as closeFile, openSync, readFileSync } from 'node:fs'
@@ -10,27 +12,33 @@ import { connect, createServer, type Server } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
-/** Who made an entry, as its name says. */
+/** The creator of an entry, from its name. */
 export interface Holder {
-  /** As its own namespace counts. */
+  /** In its own pid namespace. */
   pid: number
   host: string
-  /** Which kernel and file system it saw: where these are ours, its socket tells whether it lives. */
+  /** Its kernel and file system: if they are ours too, its socket shows whether it is alive. */
   place: string
 }
 
 export interface Entry {
   name: string
-  /** Moves the entry's time of change (ctime), which the file system sets by its own clock: for those who cannot ask its socket. */
+  /**
+   * Updates the change time (ctime) of the entry, which the file system sets by its own clock, for
+   * processes that cannot use the socket.
+   */
   touch(): Promise<void>
   remove(): Promise<void>
 }
 
-/** Bytes of a socket's path that every system takes. Names are short for its sake. */
+/** Length of a socket path in bytes that every system accepts; the reason for short names. */
 const MAX_PATH = 103
 const NAME = /^([0-9a-f]{8})\.(\d+)\.(.*)\.[0-9a-f]{8}$/
 
-/** Adds an entry of this process under a name that is never used again. @throws when the folder is not there or cannot be written */
+/**
+ * Adds an entry of this process under a unique name.
+ * @throws when the folder is missing or not writable
+ */
 export async function addEntry(folder: string): Promise<Entry> {
   const host = hostname()
     .replace(/[^\w.-]/g, '_')
@@ -49,13 +57,16 @@ export async function addEntry(folder: string): Promise<Entry> {
   }
 }
 
-/** @returns undefined for a file that is no entry */
+/** @returns undefined for other files */
 export function holderOf(name: string): Holder | undefined {
   const match = NAME.exec(name)
   return match ? { place: match[1], pid: Number(match[2]), host: match[3] } : undefined
 }
 
-/** Whether the process of an entry lives. @returns undefined where the entry cannot tell: another kernel, or no sockets there */
+/**
+ * Whether the process of an entry is alive.
+ * @returns undefined if unknown: another kernel, or no sockets
+ */
 export async function lives(folder: string, name: string): Promise<boolean | undefined> {
   if (holderOf(name)?.place !== (await placeOf(folder))) return undefined
   const info = await stat(join(folder, name)).catch(() => undefined)
@@ -67,7 +78,7 @@ interface Socket {
   close(): Promise<void>
 }
 
-/** @returns undefined where the system or the file system has no such sockets */
+/** @returns undefined where the system or the file system does not support Unix sockets */
 async function listen(folder: string, name: string): Promise<Socket | undefined> {
   const { path, close } = shortPath(folder, name)
   const server = createServer(socket => socket.destroy())
@@ -92,7 +103,7 @@ function listening(server: Server, path: string): Promise<boolean> {
   })
 }
 
-/** Whether a process listens there. Whoever is too busy to take more connections does. */
+/** Whether a process is listening; a full backlog counts as listening. */
 function answers(folder: string, name: string): Promise<boolean | undefined> {
   const { path, close } = shortPath(folder, name)
   const asking = connect({ path })
@@ -109,7 +120,7 @@ function answers(folder: string, name: string): Promise<boolean | undefined> {
   })
 }
 
-// Folders may have longer paths than sockets: on Linux an open folder has a short one as well.
+// Folders may have longer paths than sockets: on Linux an open folder also has a short path.
 function shortPath(folder: string, name: string): { path: string; close: () => void } {
   if (process.platform !== 'linux') return { path: join(folder, name), close: () => undefined }
   const descriptor = openSync(folder, 'r')

@@ -1,15 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Db, Queryable } from './db.js'
 
-// Read from src, by src and dist alike: the compiler copies no .sql files.
+// Read from src by both src and dist: the compiler does not copy .sql files.
 const MIGRATIONS = new URL('../../src/db/migrations/', import.meta.url)
 
-// Any number that nobody else locks.
+// An arbitrary number that nothing else locks.
 const MIGRATION_LOCK = 6_210_497_113
 
 /**
- * Brings the schema up to date: applies the numbered files that the database has not seen, in order, all in one transaction under an
- * advisory lock, so that processes that start together do not collide.
+ * Brings the schema up to date: applies the pending numbered files in order, all in one transaction
+ * under an advisory lock, so that processes that start together do not conflict.
  * @returns the names of the files applied
  */
 export async function migrate(db: Db, folder: URL = MIGRATIONS): Promise<string[]> {
@@ -41,7 +41,7 @@ async function migrationNames(folder: URL): Promise<string[]> {
   return (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
 }
 
-// Statements end with a semicolon at the end of a line; migrations keep to that.
+// By convention, statements in migrations end with a semicolon at the end of a line.
 function statements(sql: string): string[] {
   return sql
     .split(/;\s*$/m)

@@ -6,9 +6,9 @@ import { asStatementError } from './statement-error.js'
 import { createTurns } from './turns.js'
 
 /**
- * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is given. PGlite itself would let two processes
- * open one folder and lose what they write, so a lock beside the folder keeps the second one out. A new database starts with the given
- * files (a dump of PGlite's), or empty.
+ * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is
+ * given. PGlite itself would let two processes open the same folder and lose data, so a lock beside
+ * the folder prevents this. A new database starts with the given files (a PGlite dump), or empty.
  * @throws FolderLockedError, DatabaseUnavailableError
  */
 export async function openPGlite(folder?: string, files?: Blob, locking?: LockOptions): Promise<Db> {
@@ -21,7 +21,7 @@ export async function openPGlite(folder?: string, files?: Blob, locking?: LockOp
       query: (sql, parameters) => inTurn(() => rows(pglite, sql, parameters)),
       transaction: work =>
         inTurn(() => pglite.transaction(tx => work({ query: (sql, parameters) => rows(tx, sql, parameters) })))
-          // That of the commit itself; what `work` throws passes.
+          // An error of the commit itself; errors of `work` are passed on.
           .catch(error => {
             throw 'severity' in error ? asStatementError(error) : error
           }),
@@ -32,7 +32,7 @@ export async function openPGlite(folder?: string, files?: Blob, locking?: LockOp
     }
   } catch (error) {
     await lock?.release()
-    const advice = 'Restore it from a backup, or move it away to begin with an empty one.'
+    const advice = 'Restore it from a backup, or move it away to start with an empty one.'
     throw new DatabaseUnavailableError(`The embedded database in ${folder} cannot be opened: ${error}. ${advice}`, {
       cause: error,
     })

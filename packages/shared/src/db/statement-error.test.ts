@@ -1,4 +1,6 @@
-/** No failing statement shows what it was about: neither in the log nor where an error is printed as it is. */
+/**
+ * Errors of failing statements never show values: neither in the log nor when an error is printed.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -16,7 +18,7 @@ import { onEachDatabase } from './test/databases.js'
 
 const SECRET = 'Hunter2'
 
-/** All ways in which an error may come to light. */
+/** All ways in which an error may be shown. */
 async function shown(error: unknown): Promise<string> {
   const destination = new PassThrough()
   const log = createLogger('info', destination)
@@ -36,7 +38,7 @@ async function failure(running: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** Statements whose failures quote values, by what the database says of them. */
+/** Statements whose errors quote values, by description. */
 const FAILING: [about: string, sql: string, parameters: unknown[]][] = [
   ['a number', 'select $1::bigint', [SECRET]],
   ['a uuid', 'select $1::uuid', [SECRET]],
@@ -58,9 +60,9 @@ const FAILING: [about: string, sql: string, parameters: unknown[]][] = [
 
 type Repository = (db: unknown, ...rest: unknown[]) => Promise<unknown>
 
-/** These only call others that are tried here, and that not for just any argument. */
-const WITHOUT_STATEMENTS = ['noticeUpload', 'administerAdd', 'administerPassword']
-/** Every function that is given the database first: all statements stand in one of them. */
+/** These only call functions tested here, and not with arbitrary arguments. */
+const WITHOUT_STATEMENTS = ['detectUpload', 'administerAdd', 'administerPassword']
+/** Every function whose first argument is the database: together they contain all statements. */
 const FUNCTIONS = Object.entries({ ...tasks, ...users, ...outbox } as Record<string, unknown>).filter(
   (entry): entry is [string, Repository] =>
     typeof entry[1] === 'function' &&
@@ -68,7 +70,10 @@ const FUNCTIONS = Object.entries({ ...tasks, ...users, ...outbox } as Record<str
     !WITHOUT_STATEMENTS.includes(entry[0]),
 )
 
-/** Stands for any value: every property and result of it is such a value again, and as text it is the secret. */
+/**
+ * A stub for any value: every property and result of it is such a stub, and as text it is the
+ * secret.
+ */
 const ANYTHING: unknown = new Proxy(() => undefined, {
   get(_, key) {
     if (key === 'then') return undefined
@@ -79,7 +84,7 @@ const ANYTHING: unknown = new Proxy(() => undefined, {
   apply: () => ANYTHING,
 })
 
-/** What the first statements answer, until one fails. */
+/** The results of the first statements, until one fails. */
 const ANSWERS = { 'rows of anything': [ANYTHING], 'no rows': [] }
 const ARGUMENTS = {
   anything: ANYTHING,
@@ -112,8 +117,8 @@ onEachDatabase(db => {
     expect(await shown(error)).not.toContain(SECRET)
   })
 
-  test('what happened is still told', async () => {
-    expect(await shown(await failure(db.query('select $1::bigint', [SECRET])))).toMatch(/refused a value.*SQLSTATE 22P02/)
+  test('the error still says what happened', async () => {
+    expect(await shown(await failure(db.query('select $1::bigint', [SECRET])))).toMatch(/rejected a value.*SQLSTATE 22P02/)
     expect(await shown(await failure(db.query('select * from missing')))).toContain('relation "missing" does not exist')
   })
 
@@ -131,7 +136,10 @@ onEachDatabase(db => {
     })
   })
 
-  /** Runs a function on a database on which the first statements are answered, and the next one fails about its parameters. */
+  /**
+   * Runs a function on a database that answers the first statements and fails the next one with its
+   * parameters.
+   */
   async function breakAfter(run: Repository, argument: unknown, answer: unknown[], after: number): Promise<unknown> {
     let left = after
     let failed: unknown
@@ -139,7 +147,7 @@ onEachDatabase(db => {
       async query(sql, parameters = []) {
         if (left-- > 0) return answer as never
         const secrets = parameters.map(() => SECRET)
-        // Where any text is right, the next statement fails in its place.
+        // Where any text is valid, the next statement fails instead.
         failed ??= await failure(db.query(sql, secrets).then(() => db.query('select $1::int', [SECRET])))
         throw failed
       },

@@ -4,8 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 const MAX_BUSY_MS = 10
 
 /**
- * Runs pieces of work that block the event loop, one after the other, and lets the loop turn between them: pieces that follow each other in
- * microtasks would stop the process, however short each is, until the last of them is done.
+ * Runs pieces of work that block the event loop, one after the other, and lets the loop turn
+ * between them: pieces that follow each other in microtasks would stop the process, however short
+ * each is, until the last of them is done.
  * @returns a function that runs a piece when its turn has come
  */
 export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {

@@ -23,7 +23,7 @@ describe.skipIf(missing('redis-server'))('BullMQ', () => {
     opened.push(dispatcher)
     return dispatcher
   }
-  /** Hints again and again, as the sweeper does, until the task is handled. */
+  /** Repeats the hint, as the sweeper does, until the task is handled. */
   const hintUntilHandled = (dispatcher: Dispatcher, taskId: number, handled: number[]) =>
     vi.waitFor(
       async () => {
@@ -70,7 +70,7 @@ describe.skipIf(missing('redis-server'))('BullMQ', () => {
     expect(handled.length).toBeLessThanOrEqual(3)
   })
 
-  test('everything in Redis may vanish while a task is handled', async () => {
+  test('all data in Redis may be lost while a task is handled', async () => {
     const dispatcher = open()
     const handled: number[] = []
     await dispatcher.start(async taskId => {
@@ -84,7 +84,7 @@ describe.skipIf(missing('redis-server'))('BullMQ', () => {
     await hintUntilHandled(dispatcher, 3, handled)
   })
 
-  test('while Redis is away hints fail quietly and soon; when it is back they go on', async () => {
+  test('while Redis is unavailable hints fail quickly and silently; when it is back they work again', async () => {
     const dispatcher = open()
     const handled: number[] = []
     await dispatcher.start(async taskId => void handled.push(taskId), 1)
@@ -100,7 +100,7 @@ describe.skipIf(missing('redis-server'))('BullMQ', () => {
     await startedWithout.check()
   }, 60_000)
 
-  test('stopping ends what is under way even though Redis has gone', async () => {
+  test('stopping ends hints in progress even without Redis', async () => {
     const dispatcher = open()
     let ended = false
     let begun = false

@@ -1,40 +1,46 @@
-/** Hints between processes, through BullMQ on Redis. Redis may be away or lose everything at any time: workers look by themselves. */
+/**
+ * Hints between processes, through BullMQ on Redis. Redis may be unavailable or lose all data at
+ * any time: workers also poll.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
-import { keptForASecond } from '../kept.js'
+import { cacheForMs } from '../kept.js'
 import type { Logger } from '../log.js'
 import type { Dispatcher } from './dispatcher.js'
 import { checkRedis, connectRedis, logInModeration } from './redis.js'
 
 const QUEUE = 'tasks'
 
-// A hint of the same task within this time adds nothing while the first one waits; later, it gets past one that got stuck.
+// A repeated hint within this time is dropped while the first one waits; later it bypasses one that
+// is stuck.
 const WINDOW_MS = 60_000
 
-// A worker that takes a hint takes whichever task is next, so with this many waiting, more of them would only fill Redis.
-const MOST_WAITING = 10_000
+// A worker that gets a hint takes whichever task is next, so more hints than this would only fill
+// Redis.
+const MAX_WAITING = 10_000
 
-// How long a request may wait for Redis before it goes on without a hint.
+// How long a request waits for Redis before it continues without a hint.
 const HINT_TIMEOUT_MS = 2000
 
 const JOB = {
-  // Attempts, back-off and failed tasks are the table's business.
+  // Attempts, back-off and failed tasks are handled by the tasks table.
   attempts: 1,
-  // Otherwise a finished job would swallow later hints of the same id.
+  // Otherwise a finished job would swallow later hints with the same ID.
   removeOnComplete: { count: 0 },
   removeOnFail: { count: 0 },
 }
 
-// How long BullMQ may take to tell Redis about handled hints when it stops: without Redis it would try for ever.
-const GOODBYE_MS = 2000
+// How long BullMQ may take to tell Redis about handled hints when it stops: without Redis it would
+// retry forever.
+const CLOSE_TIMEOUT_MS = 2000
 
 /**
- * Opens the dispatcher on the Redis at `url` (redis:// or rediss://, with user and password where needed); Redis need not be up yet.
- * Processes with the same `prefix` share their hints.
+ * Opens the dispatcher on the Redis at `url` (redis:// or rediss://, with user and password where
+ * needed); Redis need not be available yet. Processes with the same `prefix` share their hints.
  */
 export function createBullMQDispatcher(url: string, log: Logger, prefix = 'obscura'): Dispatcher {
   const onError = logInModeration(log)
-  // Hints fail at once while Redis is away, rather than pile up.
+  // Hints fail immediately while Redis is unavailable, instead of piling up.
   const connection = connectRedis(url, onError, {
     enableOfflineQueue: false,
     commandTimeout: HINT_TIMEOUT_MS,
@@ -42,19 +48,19 @@ export function createBullMQDispatcher(url: string, log: Logger, prefix = 'obscu
   })
   const queue = new Queue<Hint>(QUEUE, { connection, prefix, defaultJobOptions: JOB })
   queue.on('error', onError)
-  // The first hints may come before the connection stands.
+  // The first hints may be sent before the connection is established.
   const begun = Promise.race([queue.waitUntilReady().catch(onError), sleep(HINT_TIMEOUT_MS, undefined, { ref: false })])
-  const isFull = keptForASecond(async () => (await queue.getPrioritizedCount()) >= MOST_WAITING)
+  const isFull = cacheForMs(1000, async () => (await queue.getPrioritizedCount()) >= MAX_WAITING)
   let taking: Taking | undefined
 
   return {
     async hint(taskId, attempt) {
       try {
         await begun
-        if (connection.status !== 'ready') throw new Error('Redis is away.')
+        if (connection.status !== 'ready') throw new Error('Redis is not connected.')
         if (await isFull()) return
         const jobId = `${taskId}.${attempt}.${Math.floor(Date.now() / WINDOW_MS)}`
-        // Jobs without a priority would overtake all others. Tasks that failed before come after fresh ones.
+        // Jobs without a priority would overtake all others. Retried tasks come after new ones.
         await queue.add('hint', { taskId }, { jobId, priority: attempt + 1 })
       } catch (error) {
         onError(error as Error)
@@ -97,7 +103,7 @@ function take(
   const handling = new Set<Promise<void>>()
   const process = async ({ data: { taskId } }: { data: Hint }) => {
     const handled = handle(taskId)
-      .catch(error => log.error({ err: error, taskId }, 'A hint could not be handled.'))
+      .catch(error => log.error({ err: error, taskId }, 'Failed to handle a hint.'))
       .finally(() => handling.delete(handled))
     handling.add(handled)
     await handled
@@ -106,10 +112,11 @@ function take(
     connection,
     prefix,
     concurrency,
-    // A killed worker's hint comes back after at most lock + interval, about when the task's lease runs out.
+    // The hint of a killed worker returns after at most lock + interval, about when the lease of
+    // the task expires.
     lockDuration: 15_000,
     stalledInterval: 10_000,
-    // How often a worker may die with a hint is the table's business too.
+    // Repeated deaths of workers are handled by the tasks table too.
     maxStalledCount: 1000,
   })
   worker.on('error', onError)
@@ -118,9 +125,9 @@ function take(
     async stop() {
       const closed = worker.close()
       while (handling.size > 0) await Promise.all(handling)
-      // From here on a broken connection stays broken, that of BullMQ's own too.
+      // From here on broken connections are not restored, including BullMQ's own.
       wanted = false
-      await Promise.race([closed, sleep(GOODBYE_MS)])
+      await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS)])
       connection.disconnect()
     },
   }

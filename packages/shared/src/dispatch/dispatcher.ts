@@ -1,16 +1,19 @@
 /**
- * Passes on hints that a task is ready to be claimed. The tasks table is the queue: a lost, doubled or late hint never matters,
- * because a worker claims the row in the database, and looks there by itself every now and then.
+ * Delivers hints that a task is ready to be claimed. The tasks table is the queue: a lost,
+ * duplicate or late hint does no harm, because workers claim rows in the database and also poll it.
  */
 export interface Dispatcher {
-  /** Says that this task may be claimed. Never throws: without a hint it only starts later. */
+  /** Announces that this task can be claimed. Never throws: without a hint it only starts later. */
   hint(taskId: number, attempt: number): Promise<void>
-  /** Calls `handle` for each hint, at most `concurrency` at a time. `handle` may work on another task than the hint's: whose turn it is. */
+  /**
+   * Calls `handle` for each hint, at most `concurrency` at a time. `handle` may process another
+   * task than that of the hint.
+   */
   start(handle: (taskId: number) => Promise<void>, concurrency: number): Promise<void>
-  /** Takes no further hint and waits until those under way are handled. */
+  /** Takes no further hints and waits for those in progress. */
   stop(): Promise<void>
-  /** Proves that hints can be sent now. @throws when they cannot */
+  /** Checks that hints can be sent now. @throws when they cannot */
   check(): Promise<void>
-  /** Stops for good and lets go of connections. */
+  /** Stops permanently and closes connections. */
   close(): Promise<void>
 }

@@ -1,10 +1,11 @@
 import type { Logger } from '../log.js'
 import type { Dispatcher } from './dispatcher.js'
 
-// A worker that takes a hint works until no task is left, so more hints add nothing; and where no worker listens, they must not pile up.
-const MOST_WAITING = 1000
+// A worker that gets a hint works until no task is left, so more hints are useless; and without a
+// worker they must not pile up.
+const MAX_WAITING = 1000
 
-/** Hints within one process, in the order in which they came. They are gone when it ends: workers look by themselves. */
+/** Hints within one process, in order. They are lost when it ends: workers also poll. */
 export function createInProcessDispatcher(log: Logger): Dispatcher {
   const waiting = new Set<number>()
   const running = new Set<Promise<void>>()
@@ -16,7 +17,7 @@ export function createInProcessDispatcher(log: Logger): Dispatcher {
       const [taskId] = waiting
       waiting.delete(taskId)
       const run = handle(taskId)
-        .catch(error => log.error({ err: error, taskId }, 'A hint could not be handled.'))
+        .catch(error => log.error({ err: error, taskId }, 'Failed to handle a hint.'))
         .finally(() => {
           running.delete(run)
           next()
@@ -27,7 +28,7 @@ export function createInProcessDispatcher(log: Logger): Dispatcher {
 
   return {
     async hint(taskId) {
-      if (waiting.size < MOST_WAITING) waiting.add(taskId)
+      if (waiting.size < MAX_WAITING) waiting.add(taskId)
       next()
     },
     async start(handler, atOnce) {

@@ -1,11 +1,14 @@
-/** Connections to Redis that come back by themselves and complain in moderation. */
+/** Connections to Redis that reconnect automatically and limit their log lines. */
 import { Redis, type RedisOptions } from 'ioredis'
 import { certificateAdvice } from '../certificates.js'
 import type { Logger } from '../log.js'
 
 const REPEAT_MS = 60_000
 
-/** A listener that logs each message once a minute: during an outage the same one comes many times a second. */
+/**
+ * A listener that logs each message once a minute: during an outage the same error occurs many
+ * times a second.
+ */
 export function logInModeration(log: Logger): (error: Error) => void {
   const logged = new Map<string, number>()
   return error => {
@@ -15,14 +18,15 @@ export function logInModeration(log: Logger): (error: Error) => void {
     logged.set(error.message, now)
     log.warn(
       { reason: error.message, advice: certificateAdvice(error) },
-      'Redis is in trouble; tasks go on more slowly until it is back.',
+      'Redis is unavailable; workers poll for tasks until it is back.',
     )
   }
 }
 
 /**
- * Listens for errors. ioredis itself hears only the first one of a connection; over TLS a second may follow, the alert with which the server answers
- * a refused certificate, and would end the process.
+ * Listens for errors. ioredis itself handles only the first error of a connection; over TLS a
+ * second one may follow, the server's alert after a refused certificate, which would end the
+ * process.
  */
 function onErrors(redis: Redis, listener: (error: Error) => void): void {
   redis.on('error', error => {
@@ -31,7 +35,7 @@ function onErrors(redis: Redis, listener: (error: Error) => void): void {
   })
 }
 
-/** Connects to the Redis at `url`, again and again while it is away and `isWanted`. */
+/** Connects to the Redis at `url`, and reconnects while it is unavailable and `isWanted`. */
 export function connectRedis(
   url: string,
   onError: (error: Error) => void,
@@ -44,10 +48,11 @@ export function connectRedis(
   return redis
 }
 
-/** Proves that the Redis at `url` lets us in and answers. @throws when it does not, with what to do */
+/** Checks that the Redis at `url` accepts us and responds. @throws when it does not, with advice */
 export async function checkRedis(url: string): Promise<void> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 3000, commandTimeout: 3000 })
-  // What went wrong with a connection is an event; the rejected command only says that it is closed.
+  // The cause of a failed connection is an event; the rejected command only reports that it is
+  // closed.
   const reasons: Error[] = []
   onErrors(redis, error => reasons.push(error))
   try {
@@ -55,7 +60,7 @@ export async function checkRedis(url: string): Promise<void> {
     await redis.ping()
   } catch (error) {
     const reason = reasons[0] ?? error
-    const advice = certificateAdvice(reason) ?? 'Check REDIS_URL, and that the server runs.'
+    const advice = certificateAdvice(reason) ?? 'Check REDIS_URL and whether the server is running.'
     throw new Error(`Redis cannot be used: ${reason.message}. ${advice}`, { cause: error })
   } finally {
     redis.disconnect()

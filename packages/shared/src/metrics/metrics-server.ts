@@ -1,4 +1,4 @@
-/** Metrics and health on a port of their own, which only the operator's machines need to reach. */
+/** Metrics and health on a separate port, which only the operator's machines need to reach. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,8 +10,9 @@ export interface MetricsServer {
 }
 
 /**
- * Serves GET /metrics for Prometheus, /health (200: the process is alive) and /ready (200, or 503 with the reason, as `check` says).
- * @throws when the port is taken
+ * Serves GET /metrics for Prometheus, /health (200: the process is alive) and /ready (200, or 503
+ * with the reason, from `check`).
+ * @throws when the port is in use
  */
 export async function startMetricsServer(port: number, host: string, check: () => Promise<unknown>): Promise<MetricsServer> {
   if (!register.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics()

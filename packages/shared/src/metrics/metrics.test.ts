@@ -73,7 +73,7 @@ describe('the queue', () => {
     })
   })
 
-  test('has no figures while the database is away', async () => {
+  test('has no figures while the database is unavailable', async () => {
     const registry = new Registry()
     measureQueue({ query: () => Promise.reject(new Error('The database is away.')) } as Pick<Db, 'query'>, registry)
     const shown = await values(registry)

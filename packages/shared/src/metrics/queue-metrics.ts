@@ -1,17 +1,17 @@
-/** How long the queue is and how old, asked of the database whenever somebody reads the metrics. */
+/** Length and age of the queue, queried from the database whenever the metrics are read. */
 import { Gauge, type Registry, register } from 'prom-client'
 import type { Queryable } from '../db/db.js'
 
-// Beyond so many the number says nothing more, while counting takes longer and longer (0.1 s for 100,000 rows).
-const MOST_COUNTED = 100_000
+// Beyond this the exact number is useless, and counting takes long (0.1 s for 100,000 rows).
+const MAX_COUNTED = 100_000
 
 /** State of the queue. */
 export interface Queue {
-  /** Tasks that wait for a worker, at most 100,000. */
+  /** Tasks waiting for a worker, at most 100,000. */
   queued: number
-  /** Tasks that a worker has. */
+  /** Tasks held by a worker. */
   processing: number
-  /** How long the first of them has been waiting, in seconds; 0 when none waits. */
+  /** Waiting time of the oldest of them in seconds; 0 when none is waiting. */
   oldestSeconds: number
 }
 
@@ -22,24 +22,27 @@ export async function readQueue(db: Queryable): Promise<Queue> {
        count(*) as queued,
        greatest(0, coalesce(extract(epoch from now() - min(ready_time)), 0))::float as "oldestSeconds"
      from (select ready_time from tasks where status = 'queued' order by ready_time limit $1) as waiting`,
-    [MOST_COUNTED],
+    [MAX_COUNTED],
   )
   return queue
 }
 
 const GAUGES: [name: string, help: string, value: (queue: Queue | undefined) => number][] = [
-  ['obscura_database_up', '1 while the database answers', queue => (queue ? 1 : 0)],
-  // Without an answer there is no figure: an old one would look like a standing queue.
-  ['obscura_queue_tasks', 'Tasks that wait for a worker', queue => queue?.queued ?? Number.NaN],
-  ['obscura_processing_tasks', 'Tasks that a worker has', queue => queue?.processing ?? Number.NaN],
-  ['obscura_queue_age_seconds', 'How long the oldest waiting task has been waiting', queue => queue?.oldestSeconds ?? Number.NaN],
+  ['obscura_database_up', '1 while the database responds', queue => (queue ? 1 : 0)],
+  // Without an answer there is no figure: an old one would look like a stalled queue.
+  ['obscura_queue_tasks', 'Tasks waiting for a worker', queue => queue?.queued ?? Number.NaN],
+  ['obscura_processing_tasks', 'Tasks held by a worker', queue => queue?.processing ?? Number.NaN],
+  ['obscura_queue_age_seconds', 'Waiting time of the oldest queued task', queue => queue?.oldestSeconds ?? Number.NaN],
 ]
 
-/** Adds the queue's gauges, once; every process that reads the same database shows the same, so take the maximum over them. */
+/**
+ * Adds the queue's gauges, once; every process on the same database reports the same values, so
+ * take their maximum.
+ */
 export function measureQueue(db: Queryable, registry: Registry = register): void {
   if (registry.getSingleMetric(GAUGES[0][0])) return
   let asked: Promise<Queue | undefined> | undefined
-  // The gauges are read together: one question for all of them.
+  // The gauges are read together, with one query for all of them.
   const ask = () => {
     asked ??= readQueue(db)
       .catch(() => undefined)

@@ -1,4 +1,4 @@
-/** What a worker counts. The metrics live in prom-client's registry, of which a process has one: whoever finishes something counts it here. */
+/** Metrics of a worker, in the registry of prom-client, of which a process has one. */
 
 import type { StoredDetection } from '@obscura/contract'
 import { Counter, Histogram } from 'prom-client'
@@ -10,44 +10,44 @@ const WAITING_SECONDS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400
 
 const finished = new Counter({
   name: 'obscura_tasks_finished_total',
-  help: 'Tasks that ended, by status and failure cause',
+  help: 'Finished tasks, by status and failure cause',
   labelNames: ['status', 'cause'],
 })
 const failedAttempts = new Counter({
   name: 'obscura_attempts_failed_total',
-  help: 'Attempts that did not end their task: crash (counts against the task), outage (of database or store), lost (lease ran out)',
+  help: 'Attempts that did not finish their task: crash (counts against the task), outage (of the database or the store), lost (the lease expired)',
   labelNames: ['reason'],
 })
 const latency = new Histogram({
   name: 'obscura_task_seconds',
-  help: 'From upload to end of a task',
+  help: 'Time from the upload to the end of a task',
   buckets: WAITING_SECONDS,
 })
 const stages = new Histogram({
   name: 'obscura_stage_seconds',
-  help: 'Time of each step of a done task',
+  help: 'Duration of each step of a done task',
   labelNames: ['stage'],
   buckets: SECONDS,
 })
 const megapixels = new Counter({ name: 'obscura_megapixels_total', help: 'Megapixels of done tasks' })
 const detections = new Counter({
   name: 'obscura_detections_total',
-  help: 'Objects found in done tasks, by class',
+  help: 'Detections in done tasks, by class',
   labelNames: ['class'],
 })
 const webhooks = new Counter({
   name: 'obscura_webhooks_total',
-  help: 'Webhook requests, by result: sent, delayed (will be tried again), failed (given up)',
+  help: 'Webhook requests, by result: sent, delayed (will be retried), failed (given up)',
   labelNames: ['result'],
 })
 
-/** What of a task is counted when it ends. */
+/** The counted properties of a finished task. */
 export type FinishedTask = Pick<
   Task,
   'status' | 'failureCause' | 'uploadTime' | 'finishTime' | 'timings' | 'outputWidth' | 'outputHeight'
 >
 
-/** Counts a task that ended, done or failed. */
+/** Counts a finished task, done or failed. */
 export function countFinished(task: FinishedTask): void {
   finished.inc({ status: task.status, cause: task.failureCause ?? '' })
   if (task.uploadTime && task.finishTime) latency.observe((task.finishTime.getTime() - task.uploadTime.getTime()) / 1000)
@@ -56,17 +56,17 @@ export function countFinished(task: FinishedTask): void {
   megapixels.inc(((task.outputWidth ?? 0) * (task.outputHeight ?? 0)) / 1e6)
 }
 
-/** Counts what was found in a done task. */
+/** Counts the detections of a done task. */
 export function countDetections(found: readonly StoredDetection[]): void {
   for (const { class: name } of found) detections.inc({ class: name })
 }
 
-/** Counts an attempt whose task goes on. */
+/** Counts an attempt that did not finish its task. */
 export function countFailedAttempt(reason: 'crash' | 'outage' | 'lost'): void {
   failedAttempts.inc({ reason })
 }
 
-/** Counts a webhook request that ended. */
+/** Counts a finished webhook request. */
 export function countWebhook(result: 'sent' | 'delayed' | 'failed'): void {
   webhooks.inc({ result })
 }

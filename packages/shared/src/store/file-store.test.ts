@@ -121,7 +121,7 @@ describe('the file store', () => {
   })
 })
 
-/** A store whose signed URLs are served the plainest way. */
+/** A store whose signed URLs are served by a minimal server. */
 async function openServed(): Promise<OpenedStore> {
   const served = await mkdtemp(join(tmpdir(), 'store-'))
   const server = createServer(async (request, response) => {

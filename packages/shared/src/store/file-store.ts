@@ -8,20 +8,26 @@ import { type SignedRequest, signPath, verifyPath } from './signed-urls.js'
 import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
 
 export interface FileStore extends ObjectStore {
-  /** Checks a request to a signed URL; `path` is what stands in the request line (path and query). @throws SignatureError */
+  /**
+   * Checks a request to a signed URL; `path` is the path and query of the request line.
+   * @throws SignatureError
+   */
   verify(method: 'PUT' | 'GET' | 'HEAD', path: string): SignedRequest
-  /** Writes an upload as a whole or not at all. @throws ObjectTooLargeError or ShortageError */
+  /** Writes an upload completely or not at all. @throws ObjectTooLargeError or ShortageError */
   receive(key: string, body: Chunks, options: WriteOptions): Promise<ObjectInfo>
-  /** Opens an object for sending; `start` and `end` (inclusive) choose a range of bytes. @throws ObjectMissingError */
+  /**
+   * Opens an object for sending; `start` and `end` (inclusive) select a range of bytes.
+   * @throws ObjectMissingError
+   */
   open(key: string, range?: { start: number; end: number }): Promise<{ info: ObjectInfo; body: Readable }>
 }
 
-// Older files among the temporary ones belong to nobody any more: no upload takes so long.
+// Older temporary files are abandoned: no upload takes this long.
 const LEFTOVER_MS = 60 * 60_000
 
 /**
- * Opens the store in `folder`: objects/ by key, temporary/ for what is being written, secret for the signatures. `publicUrl` says where
- * clients reach the API at the time a URL is signed.
+ * Opens the store in `folder`: objects/ by key, temporary/ for what is being written, secret for
+ * the signatures. `publicUrl` returns the address of the API for clients when a URL is signed.
  */
 export async function openFileStore(folder: string, publicUrl: () => string): Promise<FileStore> {
   const objects = join(folder, 'objects')
@@ -81,9 +87,11 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
   }
 }
 
-// Keys become paths: letters, digits, dashes, dots and underscores between single slashes, and no name that is only dots.
+// Keys become paths: letters, digits, dashes, dots and underscores between single slashes, and no
+// name that is only dots.
 function checkedKey(key: string): string {
-  if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/.test(key)) throw new RangeError(`"${key}" is no key.`)
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/.test(key))
+    throw new RangeError(`"${key}" is not a valid key.`)
   return key
 }
 
@@ -92,7 +100,8 @@ function checkedPrefix(prefix: string): string {
   return prefix
 }
 
-// Written aside and linked, so that of processes that start together one wins and none reads half a secret.
+// Written to a temporary file and linked, so that of processes that start together one wins and
+// none reads a partial secret.
 async function openSecret(file: string): Promise<Buffer> {
   if (await exists(file)) return readFile(file)
   const aside = `${file}.${randomUUID()}`
@@ -131,7 +140,7 @@ async function removeEmptyFolders(root: string, folder: string): Promise<void> {
   }
 }
 
-// In the order of the keys' bytes, which S3 has too: a folder's name counts with the slash behind it.
+// In byte order of the keys, as in S3: the name of a folder is compared with its trailing slash.
 async function* keys(
   root: string,
   prefix: string,

@@ -1,6 +1,6 @@
 /**
- * One object as one file: a header of fixed length with type and ETag, then the content. One file, so that content and header can never
- * belong to different uploads.
+ * One object as one file: a header of fixed length with type and ETag, then the content. A single
+ * file, so that content and header always belong to the same upload.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -18,29 +18,32 @@ interface Header {
   type?: string
 }
 
-/** More bytes came than are allowed; nothing of them was kept. */
+/** The body exceeds the limit; nothing was stored. */
 export class ObjectTooLargeError extends Error {
   override readonly name = 'ObjectTooLargeError'
 }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT'])
 
-/** Content as it comes: in pieces. */
+/** Content in chunks. */
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
-/** How an object is written. */
+/** Options for writing an object. */
 export interface WriteOptions {
   /** As the uploader declared it. */
   contentType: string | undefined
-  /** The most bytes it may have; none when absent. */
+  /** Maximum size in bytes; unlimited when absent. */
   limit?: number
-  /** Calls `move`, which puts the written object in its place, or does not: then it is dropped. @returns whether it did */
+  /**
+   * Calls `move`, which moves the object into place, or does not: then it is dropped.
+   * @returns whether it did
+   */
   place?: (move: () => Promise<void>) => Promise<boolean>
 }
 
 /**
- * Writes `body` to `temporary`, makes sure that it is on the disk, and moves it to `file`: readers see the old object or the new one, and a
- * crash leaves no half of it.
+ * Writes `body` to `temporary`, syncs it to disk, and moves it to `file`: readers see the old
+ * object or the new one, and a crash leaves no partial file.
  * @throws ObjectTooLargeError beyond `limit` bytes, ShortageError when the disk is full
  */
 export async function writeObject(
@@ -49,7 +52,8 @@ export async function writeObject(
   body: Chunks,
   { contentType, limit = Number.POSITIVE_INFINITY, place }: WriteOptions,
 ): Promise<ObjectInfo> {
-  // A stream may fail before we begin to read it; reading it then throws, but an error event that nobody hears would end the process.
+  // A stream may fail before we start to read it; reading it then throws, but an unhandled error
+  // event would end the process.
   if (body instanceof Readable) body.on('error', () => undefined)
   try {
     const info = await writeTemporary(temporary, body, contentType, limit)
@@ -63,31 +67,34 @@ export async function writeObject(
   }
 }
 
-/** What the header says. @returns undefined when there is no such object */
+/** Reads the header. @returns undefined when the object does not exist */
 export async function readInfo(file: string): Promise<ObjectInfo | undefined> {
   return withFile(file, handle => infoOf(handle))
 }
 
-/** The whole object. @returns undefined when there is no such object */
+/** Reads the whole object. @returns undefined when it does not exist */
 export async function readObject(file: string): Promise<{ info: ObjectInfo; content: Buffer } | undefined> {
   return withFile(file, async handle => {
     const info = await infoOf(handle)
     const content = Buffer.alloc(info.size)
     const { bytesRead } = await handle.read(content, 0, info.size, HEADER_BYTES)
-    if (bytesRead < info.size) throw new Error(`${file} is shorter than it was when it was opened.`)
+    if (bytesRead < info.size) throw new Error(`${file} became shorter while it was open.`)
     return { info, content }
   })
 }
 
-/** The object as a stream, or the range of its bytes from `start` to `end` (inclusive). @throws ObjectMissingError */
+/**
+ * The object as a stream, or the range of its bytes from `start` to `end` (inclusive).
+ * @throws ObjectMissingError
+ */
 export async function streamObject(
   file: string,
   range?: { start: number; end: number },
 ): Promise<{ info: ObjectInfo; body: Readable }> {
   const info = await readInfo(file)
-  if (!info) throw new ObjectMissingError('There is no such file.')
+  if (!info) throw new ObjectMissingError('The file does not exist.')
   const { start, end } = range ?? { start: 0, end: info.size - 1 }
-  // The end of an empty object lies before its start, which createReadStream refuses.
+  // The end of an empty object is before its start, which createReadStream refuses.
   if (end < start) return { info, body: createReadStream(file, { start: HEADER_BYTES + info.size }) }
   return { info, body: createReadStream(file, { start: HEADER_BYTES + start, end: HEADER_BYTES + end }) }
 }
@@ -102,7 +109,7 @@ async function writeTemporary(
   try {
     const hash = createHash('sha256')
     let size = 0
-    // Room for the header, which is only known at the end.
+    // Space for the header, which is only known at the end.
     await handle.writeFile(Buffer.alloc(HEADER_BYTES))
     for await (const chunk of body) {
       size += chunk.length
@@ -128,7 +135,7 @@ async function moveInto(temporary: string, file: string): Promise<void> {
       await rename(temporary, file)
       break
     } catch (error) {
-      // The folder may have gone between the two calls, when the last file in it was deleted.
+      // The folder may have been removed between the two calls, when its last file was deleted.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 3) throw error
     }
   }

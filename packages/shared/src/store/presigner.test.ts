@@ -21,7 +21,8 @@ test.each([
   expect(await sorted(presign('PUT', Key, 60, { 'x-id': 'PutObject' }))).toEqual(
     await sorted(getSignedUrl(client, new PutObjectCommand({ Bucket: bucket, Key }), { expiresIn: 60 })),
   )
-  // A URL for reading asks for a checksum as well when the whole client signs it, so its signature differs.
+  // A URL for reading asks for a checksum as well when the whole client signs it, so its signature
+  // differs.
   const [ours, theirs] = await Promise.all([
     presign('GET', Key, 60, { 'response-content-type': 'image/png' }),
     getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key, ResponseContentType: 'image/png' }), { expiresIn: 60 }),

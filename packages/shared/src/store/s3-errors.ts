@@ -1,4 +1,4 @@
-/** What went wrong with S3, in words that say what to do. */
+/** Errors of S3 with advice. */
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import { certificateAdvice } from '../certificates.js'
 
@@ -15,7 +15,8 @@ export class S3Error extends Error {
   }
 }
 
-// The SDK hangs the whole answer on its errors, with the request, its headers and all that was signed.
+// The SDK attaches the whole response to its errors, with the request, its headers and the signed
+// text.
 function bare(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause
   const { name, message, stack } = cause
@@ -23,23 +24,23 @@ function bare(cause: unknown): unknown {
   return Object.assign(new Error(message), { name, stack, ...(code && { code }), ...($metadata && { $metadata }) })
 }
 
-const CONNECTION = 'S3_ENDPOINT cannot be reached. Check its address, and that the server runs.'
-const CREDENTIALS = 'The server refuses the key. Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.'
+const CONNECTION = 'S3_ENDPOINT cannot be reached. Check the address and whether the server is running.'
+const CREDENTIALS = 'The server refused the key. Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.'
 const CODES: Record<number, string> = { 403: 'AccessDenied', 500: 'InternalError', 503: 'SlowDown' }
 
 const ADVICE: Record<string, string> = {
   NoSuchBucket: 'The bucket named by S3_BUCKET does not exist. `obscura setup` creates it.',
   InvalidAccessKeyId: CREDENTIALS,
   SignatureDoesNotMatch: CREDENTIALS,
-  CredentialsProviderError: 'Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or give this machine a role.',
+  CredentialsProviderError: 'Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or assign a role to this machine.',
   AccessDenied:
-    'The key may not do this. Its policy must allow listing the bucket, and reading, writing and deleting objects in it.',
+    'The key lacks permission. Its policy must allow listing the bucket, and reading, writing and deleting its objects.',
   RequestTimeTooSkewed: "This machine's clock and the server's differ by more than 15 minutes.",
   AuthorizationHeaderMalformed: 'S3_REGION is not the region of the bucket.',
-  PermanentRedirect: 'S3_ENDPOINT or S3_REGION is not where the bucket lies.',
-  BucketAlreadyExists: 'The bucket named by S3_BUCKET belongs to somebody else. Choose another name.',
-  InternalError: 'The server is in trouble. Its own log says why.',
-  SlowDown: 'The server is overloaded. Requests go on when it is not.',
+  PermanentRedirect: 'The bucket is not at S3_ENDPOINT or not in S3_REGION.',
+  BucketAlreadyExists: 'The bucket named by S3_BUCKET belongs to another account. Choose another name.',
+  InternalError: 'The server failed. See its log.',
+  SlowDown: 'The server is overloaded. Requests are retried.',
   ECONNREFUSED: CONNECTION,
   ECONNRESET: CONNECTION,
   ENOTFOUND: CONNECTION,
@@ -47,23 +48,26 @@ const ADVICE: Record<string, string> = {
   TimeoutError: CONNECTION,
 }
 
-/** Whether the server says that there is no such object, or no longer the one with the ETag asked for. */
+/** Whether the object does not exist or no longer has the requested ETag. */
 export function isMissing(error: unknown): boolean {
   return error instanceof S3ServiceException && ['NoSuchKey', 'NotFound', 'PreconditionFailed'].includes(error.name)
 }
 
-/** Whether the server does not know the request: not every S3 server has all of them. */
+/** Whether the server does not support the request: not every S3 server supports all of them. */
 export function isUnsupported(error: unknown): boolean {
   return error instanceof S3Error && UNSUPPORTED.has(error.code)
 }
 
 const UNSUPPORTED = new Set(['NotImplemented', 'MethodNotAllowed', 'MalformedXML', 'XNotImplemented'])
 
-/** The error as an S3Error, if it came from the server or the way to it; else as it is, such as that of a body's stream. */
+/**
+ * Converts errors of the server or the connection to an S3Error; others, such as that of a body's
+ * stream, are unchanged.
+ */
 export function asS3Error(request: string, error: unknown): unknown {
   const { code, name } = error as { code?: string; name: string }
   if (error instanceof S3ServiceException) {
-    // The answer to HEAD has no body, so no code.
+    // The response to HEAD has no body, so no code.
     const status = error.$metadata.httpStatusCode
     return new S3Error(request, /Unknown/.test(name) ? (CODES[status ?? 0] ?? `status ${status}`) : name, error)
   }

@@ -5,7 +5,10 @@ import { readS3Events, S3EventError } from './s3-events.js'
 const KEY = '2f1b9c5e-8f0a-4c39-9a51-2a9f6c1d7e10/1690264444814157/original'
 const PLACE = { bucket: 'obscura', key: KEY }
 
-/** The parts that matter of what the servers send, as their documentation and sources have it; Ceph's is tried for real in the API's test. */
+/**
+ * The relevant parts of what servers send, from their documentation and sources; Ceph itself is
+ * tested in the API's test.
+ */
 const FORMS: Record<string, Record<string, unknown>> = {
   MinIO: {
     EventName: 's3:ObjectCreated:Put',
@@ -78,7 +81,7 @@ describe('keys', () => {
     )
   })
 
-  test.each(['%', '%zz', '%ff', `${KEY}%`])('that are no encoding, such as %s, stay as they are', key => {
+  test.each(['%', '%zz', '%ff', `${KEY}%`])('with invalid encoding, such as %s, are unchanged', key => {
     expect(read(key)).toBe(key)
   })
 })

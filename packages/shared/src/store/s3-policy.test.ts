@@ -1,4 +1,7 @@
-/** The key that docker-compose.yml gives API and workers: what its policy allows is what they need, and no more. */
+/**
+ * The key that docker-compose.yml gives to API and workers: its policy allows exactly what they
+ * need.
+ */
 import { readFile } from 'node:fs/promises'
 import {
   CreateBucketCommand,
@@ -42,9 +45,10 @@ describe.skipIf(missing('radosgw'))('the key of API and workers', () => {
     const owner = createS3Client(root, endpoint)
     await owner.send(new PutObjectCommand({ Bucket: 'other', Key: 'secret', Body: 'secret' }))
     const policy = JSON.parse(await readFile(POLICY, 'utf8'))
-    // Ceph 16 asks of who deletes many objects at once the right to delete in the bucket's own name as well.
+    // For bulk deletes Ceph 16 also requires the permission to delete on the bucket itself.
     const forCeph = { Effect: 'Allow', Action: 's3:DeleteObject', Resource: 'arn:aws:s3:::obscura' }
-    // It takes policies for a bucket, which name whom they are about; MinIO attaches the same statements to the user.
+    // It uses bucket policies, which name a principal; MinIO attaches the same statements to the
+    // user.
     const Statement = [...policy.Statement, forCeph].map(statement => ({
       ...statement,
       Principal: { AWS: ['arn:aws:iam:::user/narrow'] },

@@ -1,4 +1,4 @@
-/** Makes the bucket ready: what an operator would otherwise click together. */
+/** Prepares the bucket, so that operators need no manual steps. */
 import {
   AbortMultipartUploadCommand,
   CreateBucketCommand,
@@ -16,20 +16,24 @@ import { createS3Client, type S3Encryption, type S3Options } from './s3.js'
 import { asS3Error, isUnsupported } from './s3-errors.js'
 
 export interface BucketSettings {
-  /** Days after which the server itself deletes objects: a back-stop behind the service's own retention; 0: never. */
+  /**
+   * Days after which the server itself deletes objects: a safety net behind the service's own
+   * retention; 0: never.
+   */
   expireDays: number
-  /** ARN of what the server tells of uploads, or `eventbridge`. */
+  /** ARN of the notification target for uploads, or `eventbridge`. */
   eventsTarget?: string
 }
 
-/** Name of our own among a bucket's notifications. */
+/** Name of our entry among the notifications of a bucket. */
 const EVENTS_ID = 'obscura'
 const DAY_MS = 86_400_000
 
 /**
- * Creates the bucket if it does not exist, lets browsers use its signed URLs, sets expiry and encryption, and ends uploads in parts that have
- * been left for a day. May be repeated at any time.
- * @returns one sentence on each thing done, or that this server does not offer; creation, encryption and events must work
+ * Creates the bucket if it does not exist, lets browsers use its signed URLs, sets expiry and
+ * encryption, and aborts multipart uploads that are older than a day. Can be repeated at any time.
+ * @returns a sentence on each step done, or not supported by this server; creation, encryption and
+ * events are required
  * @throws S3Error
  */
 export async function prepareBucket(options: S3Options, settings: BucketSettings): Promise<string[]> {
@@ -84,31 +88,32 @@ async function createBucket(client: S3Client, { bucket, region }: S3Options): Pr
     () => false,
   )
   if (exists) return `The bucket ${bucket} exists.`
-  // AWS refuses its own first region as a constraint, and wants each other one.
+  // AWS refuses us-east-1 as a constraint, but requires every other region.
   const configuration = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' } }
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket, ...configuration }))
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have created it.
     if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw asS3Error('CreateBucket', error)
   }
-  return `The bucket ${bucket} was created.`
+  return `Created the bucket ${bucket}.`
 }
 
-// As the bucket's default, so that uploads through signed URLs are encrypted too: their clients send no header that asks for it.
+// As the default of the bucket, so that uploads through signed URLs are encrypted too: their
+// clients do not send the header.
 async function encrypt(client: S3Client, bucket: string, { algorithm, keyId }: S3Encryption): Promise<string> {
   const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } }
   try {
     await client.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules: [rule] } }))
   } catch (error) {
-    throw new Error(`The server does not take S3_ENCRYPTION=${algorithm} as the bucket's default.`, {
+    throw new Error(`The server does not accept S3_ENCRYPTION=${algorithm} as the default of the bucket.`, {
       cause: asS3Error('PutBucketEncryption', error),
     })
   }
   return `The server encrypts objects (${algorithm}).`
 }
 
-// Other notifications of the bucket stay as they are: a configuration is only ever replaced as a whole.
+// Keeps other notifications of the bucket: a configuration can only be replaced as a whole.
 async function connectEvents(client: S3Client, bucket: string, target: string): Promise<string> {
   try {
     const { $metadata, ...others } = await client.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }))
@@ -116,18 +121,21 @@ async function connectEvents(client: S3Client, bucket: string, target: string): 
     await client.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration }))
   } catch (error) {
     const cause = asS3Error('PutBucketNotificationConfiguration', error)
-    throw new Error(`The server does not take S3_EVENTS_TARGET=${target}. Does it know that name? ${(cause as Error).message}`, {
-      cause,
-    })
+    throw new Error(
+      `The server does not accept S3_EVENTS_TARGET=${target}. Check that this target exists. ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    )
   }
-  return `The server tells ${target} of uploads.`
+  return `The server reports uploads to ${target}.`
 }
 
 function withTarget(others: NotificationConfiguration, target: string): NotificationConfiguration {
   if (target === 'eventbridge') return { ...others, EventBridgeConfiguration: {} }
   const ours = { Id: EVENTS_ID, Events: ['s3:ObjectCreated:*' as const] }
   const besides = <T extends { Id?: string }>(list: T[] | undefined) => list?.filter(({ Id }) => Id !== EVENTS_ID) ?? []
-  // MinIO names its webhooks as queues, Ceph and AWS name topics.
+  // MinIO treats webhooks as queues, Ceph and AWS use topics.
   return target.includes(':sns:')
     ? { ...others, TopicConfigurations: [...besides(others.TopicConfigurations), { ...ours, TopicArn: target }] }
     : { ...others, QueueConfigurations: [...besides(others.QueueConfigurations), { ...ours, QueueArn: target }] }
@@ -138,7 +146,7 @@ async function abortStaleUploads(client: S3Client, bucket: string, before: Date)
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
     const stale = Uploads.filter(upload => upload.Initiated && upload.Initiated < before)
     for (const { Key, UploadId } of stale) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }))
-    return `Unfinished uploads older than a day: ${stale.length} ended.`
+    return `Unfinished uploads older than a day: ${stale.length} aborted.`
   } catch (error) {
     throw asS3Error('AbortMultipartUpload', error)
   }

@@ -60,7 +60,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
     expect(await store.list('many/', 10)).toEqual([])
   })
 
-  test('leaves no parts behind of a body that broke off in its second part', async () => {
+  test('leaves no parts of a body that was interrupted in its second part', async () => {
     const store = openS3Store(options)
     const body = async function* () {
       for (let i = 0; i < 20; i++) yield Buffer.alloc(1024 * 1024)
@@ -74,7 +74,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
   test('prepares a bucket as often as asked', async () => {
     const other = { ...options, bucket: 'prepared' }
     expect(await prepareBucket(other, { ...KEEP, expireDays: 30 })).toEqual([
-      'The bucket prepared was created.',
+      'Created the bucket prepared.',
       'Signed URLs work in browsers.',
       'Objects expire after 30 days.',
       'Unfinished uploads older than a day: 0 ended.',
@@ -93,7 +93,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
   })
 
   test('connects events once, beside other notifications of the bucket, and only to what the server knows', async () => {
-    // One after the other: of two at once Ceph forgets one.
+    // One after the other: Ceph loses one of two concurrent ones.
     const ours = await createTopic(server, 'ours', 'http://127.0.0.1:1/')
     const others = await createTopic(server, 'others', 'http://127.0.0.1:1/')
     const announced = { ...options, bucket: 'announced' }
@@ -105,7 +105,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
     await client.send(new PutBucketNotificationConfigurationCommand({ ...bucket, NotificationConfiguration }))
     for (let times = 0; times < 2; times++) {
       const done = await prepareBucket(announced, { ...KEEP, eventsTarget: ours })
-      expect(done).toContain(`The server tells ${ours} of uploads.`)
+      expect(done).toContain(`The server reports uploads to ${ours}.`)
     }
     const { TopicConfigurations } = await client.send(new GetBucketNotificationConfigurationCommand(bucket))
     expect(TopicConfigurations?.map(({ Id, TopicArn }) => [Id, TopicArn]).sort()).toEqual([
@@ -163,7 +163,8 @@ describe.skipIf(missing('radosgw'))('S3', () => {
   })
 })
 
-// On a server of its own: with days of a second it ends every upload in parts that takes longer.
+// On a separate server: with days shortened to a second it aborts every multipart upload that takes
+// longer.
 test.skipIf(missing('radosgw'))('S3 deletes what has expired, objects and unfinished uploads', async () => {
   const server = await startCeph({ lifecycleDay: 1 })
   try {

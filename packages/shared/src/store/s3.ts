@@ -1,4 +1,4 @@
-/** Files in a bucket of any server that speaks S3. */
+/** Store in a bucket of any S3-compatible server. */
 import { Readable } from 'node:stream'
 import {
   DeleteObjectsCommand,
@@ -15,17 +15,20 @@ import { asS3Error, isMissing } from './s3-errors.js'
 import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
 
 export interface S3Options {
-  /** Where this process reaches the server. */
+  /** Address of the server for this process. */
   endpoint: string
-  /** Where clients reach it: signed URLs start with this. The host is part of what is signed. */
+  /** Address for clients: signed URLs start with this, and the host is part of the signature. */
   publicEndpoint: string
   region: string
   bucket: string
-  /** Absent: the SDK looks for them (environment, files, the machine's role). */
+  /** Absent: default credentials of the SDK (environment, files, the machine's role). */
   credentials?: { accessKeyId: string; secretAccessKey: string }
   /** The bucket in the path rather than in the host name. */
   forcePathStyle: boolean
-  /** Asked for with each object that this process writes. Uploads through signed URLs get the bucket's default: see s3-setup.ts. */
+  /**
+   * Requested for each object that this process writes. Uploads through signed URLs get the default
+   * of the bucket: see s3-setup.ts.
+   */
   encryption?: S3Encryption
 }
 
@@ -35,27 +38,31 @@ export interface S3Encryption {
   keyId?: string
 }
 
-// Larger bodies go in parts, each tried again by itself; S3 takes at most 10,000 of them: 80 GB.
+// Larger bodies are sent in parts, which are retried separately; S3 allows 10,000 of them: 80 GB.
 const PART_BYTES = 8 * 1024 * 1024
 
-/** A client for `endpoint`. Shared by the store and its preparation. */
+/** A client for `endpoint`, used by the store and its setup. */
 export function createS3Client(options: S3Options, endpoint: string): S3Client {
   const config: S3ClientConfig = {
     endpoint,
     region: options.region,
     credentials: options.credentials,
     forcePathStyle: options.forcePathStyle,
-    // By default the SDK adds the CRC32 of an empty body to each signed PUT URL, and trailers that other servers than AWS refuse.
+    // By default the SDK adds the CRC32 of an empty body to each signed PUT URL, and trailers that
+    // other servers than AWS refuse.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 5,
-    // Without a limit a silent server would be waited for without end.
+    // Without a limit we would wait forever for a silent server.
     requestHandler: { connectionTimeout: 5000, socketTimeout: 30_000 },
   }
   return new S3Client(config)
 }
 
-/** Opens the store; asks nothing of the server yet. `batch` is how many keys S3 lists or deletes at once. Failed requests throw S3Error. */
+/**
+ * Opens the store without a request to the server. `batch` is the number of keys that S3 lists or
+ * deletes at once. Failed requests throw S3Error.
+ */
 export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
   const client = createS3Client(options, options.endpoint)
   const signer = createS3Client(options, options.publicEndpoint)
@@ -81,8 +88,7 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
         const { Body } = await client.send(new GetObjectCommand({ ...at(key), IfMatch: etag }))
         return asBuffer((await Body?.transformToByteArray()) ?? new Uint8Array())
       } catch (error) {
-        if (isMissing(error))
-          throw new ObjectMissingError(`There is no object ${key}, or another one than was asked for.`, { cause: error })
+        if (isMissing(error)) throw new ObjectMissingError(`The object ${key} does not exist or was replaced.`, { cause: error })
         throw asS3Error('GetObject', error)
       }
     },
@@ -97,12 +103,12 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
           : new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 }).done()
         etag = (await sent).ETag
       } catch (error) {
-        // The failure of a body's stream shows up as that of whichever part was on its way.
+        // The failure of a body's stream is reported as that of the part being sent.
         throw (body instanceof Readable && body.errored) || asS3Error('PutObject', error)
       }
       if (etag && Buffer.isBuffer(Body)) return { size: Body.length, contentType, etag, modified: new Date() }
       const info = await this.head(key)
-      if (!info) throw new ObjectMissingError(`The object ${key} was deleted as soon as it was written.`)
+      if (!info) throw new ObjectMissingError(`The object ${key} was deleted right after it was written.`)
       return info
     },
     async deletePrefix(prefix) {
@@ -122,7 +128,7 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
         if (!more || listed.length >= limit) return listed
       }
     },
-    // Not HeadBucket: its answer has no body, so it could not say why it was refused.
+    // Not HeadBucket: its response has no body, so it does not give the reason for a refusal.
     check: async () => void (await list('', 1)),
     close: async () => {
       client.destroy()
@@ -161,7 +167,8 @@ async function deleteKeys(client: S3Client, bucket: string, keys: string[]): Pro
   try {
     const Delete = { Objects: keys.map(Key => ({ Key })), Quiet: true }
     const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }))
-    if (Errors.length > 0) throw Object.assign(new Error(`${Errors.length} objects remain.`), { code: Errors[0].Code })
+    if (Errors.length > 0)
+      throw Object.assign(new Error(`${Errors.length} objects could not be deleted.`), { code: Errors[0].Code })
   } catch (error) {
     throw asS3Error('DeleteObjects', error)
   }

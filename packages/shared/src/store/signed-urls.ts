@@ -1,4 +1,4 @@
-/** URLs that carry their own permission: method, key, expiry and answer type, sealed with HMAC-SHA256. */
+/** Signed URLs: method, key, expiry and response type, authenticated with HMAC-SHA256. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** What a signed URL allows. */
@@ -26,7 +26,8 @@ export function signPath(secret: Buffer, method: 'PUT' | 'GET', { key, contentTy
 }
 
 /**
- * Checks a request's method, path and query against its signature; a URL for GET is good for HEAD too. `now` is in ms.
+ * Checks a request's method, path and query against its signature; a URL for GET is also valid for
+ * HEAD. `now` is in ms.
  * @throws SignatureError
  */
 export function verifyPath(secret: Buffer, method: Method, path: string, now = Date.now()): SignedRequest {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 
-/** What the store knows of an object without reading it. */
+/** Information about an object. */
 export interface ObjectInfo {
   /** Bytes. */
   size: number
@@ -11,31 +11,37 @@ export interface ObjectInfo {
   modified: Date
 }
 
-/** The object asked for is not there, or no longer the one with the given ETag. */
+/** The object does not exist or no longer has the given ETag. */
 export class ObjectMissingError extends Error {
   override readonly name = 'ObjectMissingError'
 }
 
 /**
- * Files by key. Keys are made of [A-Za-z0-9._/-] only and never chosen by a user. Two adapters: a folder, whose signed URLs the API itself
- * serves, and S3.
+ * Files by key. Keys consist of [A-Za-z0-9._/-] and are never chosen by users. Two adapters: a
+ * folder, whose signed URLs the API serves, and S3.
  */
 export interface ObjectStore {
-  /** An absolute URL that accepts one PUT of any content type without further headers, for `seconds`. */
+  /**
+   * An absolute URL that accepts one PUT of any content type without further headers, for
+   * `seconds`.
+   */
   presignPut(key: string, seconds: number): Promise<string>
-  /** An absolute URL that answers GET without further headers, for `seconds`; `contentType` is what the answer declares. */
+  /**
+   * An absolute URL that answers GET without further headers, for `seconds`; `contentType` is that
+   * of the response.
+   */
   presignGet(key: string, seconds: number, contentType?: string): Promise<string>
-  /** @returns undefined when there is no such object. */
+  /** @returns undefined when the object does not exist. */
   head(key: string): Promise<ObjectInfo | undefined>
-  /** The whole object; with `etag` only if it is still that one. @throws ObjectMissingError */
+  /** Reads the whole object; with `etag` only if it still matches. @throws ObjectMissingError */
   get(key: string, etag?: string): Promise<Buffer>
-  /** Writes the object as a whole or not at all. */
+  /** Writes the object completely or not at all. */
   put(key: string, body: Uint8Array | Readable, contentType: string): Promise<ObjectInfo>
-  /** Deletes every object whose key starts with `prefix`; nothing to delete is no error. @returns how many there were */
+  /** Deletes every object whose key starts with `prefix`. @returns how many */
   deletePrefix(prefix: string): Promise<number>
   /** Keys that start with `prefix`, in order, at most `limit`, after the key `after`. */
   list(prefix: string, limit: number, after?: string): Promise<string[]>
-  /** Proves that the store can be used now. @throws when it cannot, with what to do */
+  /** Checks that the store can be used now. @throws when it cannot, with advice */
   check(): Promise<void>
   close(): Promise<void>
 }

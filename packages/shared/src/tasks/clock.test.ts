@@ -18,7 +18,7 @@ onEachDatabase(db => {
     customer = await makeCustomer(db)
   })
 
-  /** A clock that is set is the same as everything else moving the other way. */
+  /** Setting the clock is equivalent to moving all stored times the other way. */
   const setClock = async (seconds: number) => {
     await db.query('update clock set last_time = last_time - make_interval(secs => $1)', [seconds])
     await db.query(

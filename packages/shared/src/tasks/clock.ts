@@ -1,13 +1,17 @@
 /**
- * Clocks are set: by hand, by a time server, on a virtual machine that wakes up. Everything that is planned in the database is planned by the
- * database's clock. When that one jumps ahead, leases and uploads must not end early; when it is set back, nothing may wait for the hour that
- * comes again. Time in which no sweeper ran counts as a jump ahead as well: nobody could have noticed an upload then.
+ * Corrects for clock changes: set manually, by a time server, or after a virtual machine resumes.
+ * All times in the database come from its own clock. When it jumps ahead, leases and uploads must
+ * not end early; when it is set back, nothing may wait for the repeated time. Time without a
+ * running sweeper counts as a jump ahead too: uploads could not be detected then.
  */
 import type { Db, Queryable } from '../db/db.js'
 
-/** How often the time is noted, in seconds. */
+/** Interval at which the time is recorded, in seconds. */
 const NOTE_EVERY = 10
-/** Jumps that matter, in seconds. Statements of two processes may see times in another order than they are noted. */
+/**
+ * Smallest jump that is corrected, in seconds. Statements of two processes may see times in another
+ * order than they are recorded.
+ */
 const BACK = 5
 const AHEAD = 60
 
@@ -19,14 +23,14 @@ interface LastTime {
 }
 
 /**
- * Notes the time, and corrects what is planned if the clock has jumped since it was noted last.
- * @returns by how many seconds it jumped, less than 0 for back; 0 when it did not
+ * Records the time, and corrects planned times if the clock has jumped since it was last recorded.
+ * @returns the jump in seconds, negative for back; 0 for none
  */
 export async function followClock(db: Db): Promise<number> {
   const [{ ago }] = await db.query<LastTime>(LAST_TIME)
   if (ago > -BACK && ago < NOTE_EVERY) return 0
   return db.transaction(async tx => {
-    // Of several sweepers one finds the jump; the others wait here and find none.
+    // Only one of several sweepers detects the jump; the others wait here and see none.
     const [{ last, ago }] = await tx.query<LastTime>(`${LAST_TIME} for update`)
     await tx.query('update clock set last_time = now()')
     if (ago > -BACK && ago < AHEAD) return 0
@@ -35,7 +39,8 @@ export async function followClock(db: Db): Promise<number> {
   })
 }
 
-// A worker that lives renews its lease by then. What was planned since the clock jumped is left as it is: it came in the later half of the jump.
+// A live worker renews its lease by then. Times planned since the jump are unchanged: they are in
+// its later half.
 async function giveTime(tx: Queryable, last: Date, seconds: number): Promise<void> {
   await tx.query(
     `update tasks set lease_until = now() + interval '20 seconds' where status = 'processing' and lease_until between $1 and now()`,
@@ -48,7 +53,8 @@ async function giveTime(tx: Queryable, last: Date, seconds: number): Promise<voi
   )
 }
 
-// Too early does no harm: no wait is longer than it may be for something planned now, however often and in which order clocks were set.
+// Too early does no harm: no wait is longer than for something planned now, however often clocks
+// were set.
 async function waitNoLonger(tx: Queryable): Promise<void> {
   await tx.query(`update webhook_deliveries set due_time = least(due_time, now() + interval '20 seconds')`)
   await tx.query(`update tasks set ready_time = now() where status = 'queued' and ready_time > now()`)

@@ -3,8 +3,9 @@ import type { Queryable } from '../db/db.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
 /**
- * Inserts a task with status new, whose upload URL is good for `uploadSeconds`. Its id is the time in microseconds by the database's clock,
- * moved to the next free microsecond when that one is taken: unique however many processes create tasks.
+ * Inserts a task with status new, whose upload URL is valid for `uploadSeconds`. Its ID is the
+ * database's time in microseconds, or the next free microsecond: unique across all processes that
+ * create tasks.
  */
 export async function createTask(
   db: Queryable,
@@ -27,7 +28,7 @@ export async function createTask(
        returning ${TASK_COLUMNS}`,
       [customerId, JSON.stringify(parameters), uploadSeconds],
     )
-    // No row: another process took the id between our look and our insert.
+    // No row: another process took the ID between the lookup and the insert.
     if (created) return created
   }
 }

@@ -1,18 +1,21 @@
-/** The files of tasks: their deletion on request and after the retention time, and the clearing away of what nobody needs. */
+/** The files of tasks: deletion on request and after the retention time, and of stale files. */
 import type { Db, Queryable } from '../db/db.js'
 import type { ObjectStore } from '../store/store.js'
 import { attemptPrefix, taskPrefix } from './keys.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
-// What identifies somebody, or a file, goes with the files. What stays counts and dates the task: see remove.ts for its end.
+// Data that identifies a person or a file is deleted with the files. The rest of the row remains
+// for statistics: see remove.ts.
 const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
   parameters = parameters || '{"name": null, "webhook": null, "ignores": ""}', detections = null, failure_reason = null,
   warnings = '[]', output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
 
 /**
- * Ends a customer's task as deleted, whatever it is doing: its detections, name, webhook and ignore areas and what is known of its file go
- * now, a worker's result will be refused, an unsent webhook is dropped. The files go with {@link tidyFiles}, by the caller or the next sweep.
- * @returns undefined when there is no such task, or it is deleted already
+ * Marks a task of a customer as deleted in any state: its detections, name, webhook, ignore areas
+ * and file information are removed now, a worker's result will be refused, an unsent webhook is
+ * dropped. The files are deleted by {@link deleteStaleFiles}, called by the caller or the next
+ * sweep.
+ * @returns undefined when the task does not exist or is already deleted
  */
 export async function deleteTask(db: Db, customerId: string, id: number): Promise<Task | undefined> {
   const [task] = await end(db, `id = $1 and customer_id = $2 and status <> 'deleted'`, [id, customerId])
@@ -20,8 +23,8 @@ export async function deleteTask(db: Db, customerId: string, id: number): Promis
 }
 
 /**
- * Ends the oldest tasks that are older than `days` by the database's clock as deleted, at most `limit`; tasks that wait for a worker or have one
- * are left alone.
+ * Marks the oldest tasks that are older than `days` by the database's clock as deleted, at most
+ * `limit`; queued and processing tasks are skipped.
  */
 export async function deleteExpired(db: Db, days: number, limit: number): Promise<Task[]> {
   const oldest = `id in (
@@ -34,7 +37,8 @@ export async function deleteExpired(db: Db, days: number, limit: number): Promis
   return end(db, oldest, [days, limit])
 }
 
-// Two statements, because the second must see a webhook that was queued while the first waited for the task's end.
+// Two statements, because the second must see a webhook queued while the first waited for the task
+// to end.
 function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
   return db.transaction(async tx => {
     const ended = await tx.query<Task>(`update tasks set ${DELETED} where ${where} returning ${TASK_COLUMNS}`, parameters)
@@ -44,10 +48,11 @@ function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
 }
 
 /**
- * Deletes the files an ended task should not have: all of them when it is deleted or its upload was no image, else those of attempts that
- * came to nothing. As long as the upload URL is good a new file may arrive, so the sweeper is asked to come back when it has ended.
+ * Deletes files that an ended task should not have: all of them when it is deleted or its upload
+ * was not an image, otherwise those of unsuccessful attempts. While the upload URL is valid a new
+ * file may arrive, so another sweep is scheduled for its expiry.
  */
-export async function tidyFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: Task): Promise<void> {
+export async function deleteStaleFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: Task): Promise<void> {
   if (task.status === 'deleted' || task.failureCause === 'CONTENT_TYPE_ERROR') {
     await store.deletePrefix(taskPrefix(task))
   } else {

@@ -1,13 +1,13 @@
-/** The ends of a task: done or failed, each exactly once, together with the webhook that announces it. */
+/** Finishes a task as done or failed, exactly once, together with its webhook. */
 import type { FailureCause, StoredDetection } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { countDetections, countFinished } from '../metrics/worker-metrics.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'
 import { STRAYS_AFTER, TASK_COLUMNS, type Task } from './task.js'
 
-/** What a worker found and made; the files themselves lie under the attempt's result keys. */
+/** The result of a worker; the files are stored under the result keys of the attempt. */
 export interface TaskResult {
-  /** Absent when no image was asked for (method `detect`). */
+  /** Absent when no image is written (method `detect`). */
   outputFormat?: 'jpeg' | 'png'
   /** Pixels. */
   outputWidth: number
@@ -15,11 +15,14 @@ export interface TaskResult {
   detections: readonly StoredDetection[]
   /** Milliseconds of each step, by the step's name. */
   timings: Record<string, number>
-  /** Problems with the image that did not stop the task, in sentences for the customer. */
+  /** Problems with the image that did not make the task fail, in sentences for the customer. */
   warnings?: readonly string[]
 }
 
-/** Ends the task as done, if the lease still holds. @returns undefined when it does not: the results must be thrown away */
+/**
+ * Finishes the task as done, if the lease is still valid.
+ * @returns undefined when it is not: the results must be discarded
+ */
 export async function completeTask(db: Queryable, lease: Lease, result: TaskResult): Promise<Task | undefined> {
   const task = await finish(
     db,
@@ -43,24 +46,28 @@ export async function completeTask(db: Queryable, lease: Lease, result: TaskResu
   return task
 }
 
-/** Ends the task as failed, if the lease still holds. `reason` is for the operator. */
+/** Finishes the task as failed, if the lease is still valid. `reason` is for the operator. */
 export async function failTask(db: Queryable, lease: Lease, cause: FailureCause, reason: string): Promise<Task | undefined> {
   return finish(db, failed(cause, '$4', '$5'), HOLDS_LEASE, [lease.taskId, lease.owner, lease.attempt, cause, reason])
 }
 
-/** Ends a task that no worker has seen as failed, if it is still new. */
+/** Finishes a task as failed, if it is still new. */
 export async function failNewTask(db: Queryable, id: number, cause: FailureCause, reason: string): Promise<Task | undefined> {
   return finish(db, failed(cause, '$2', '$3'), `id = $1 and status = 'new'`, [id, cause, reason])
 }
 
-/** Ends a new task as failed if its upload URL ended, also for an upload that was slow, and no file came. */
+/**
+ * Finishes a new task as failed if its upload URL has expired, with a margin for slow uploads, and
+ * no file has arrived.
+ */
 export async function failMissingUpload(db: Queryable, id: number): Promise<Task | undefined> {
   const missing = `id = $1 and status = 'new' and upload_time is null and upload_expire_time < now() - interval '10 minutes'`
   const cause = 'TASK_FILE_DOESNT_EXIST'
-  return finish(db, failed(cause, '$2', '$3'), missing, [id, cause, 'No file was uploaded before the upload URL ended.'])
+  return finish(db, failed(cause, '$2', '$3'), missing, [id, cause, 'No file was uploaded before the upload URL expired.'])
 }
 
-// A file of a wrong type goes at once; other failed tasks keep theirs, but an earlier attempt may have left results behind.
+// A file of a wrong type is deleted immediately; other failed tasks keep theirs, but an earlier
+// attempt may have left results.
 function failed(cause: FailureCause, causeParameter: string, reasonParameter: string): string {
   const tidyAfter = cause === 'CONTENT_TYPE_ERROR' ? `interval '0'` : STRAYS_AFTER
   return `status = 'failed', failure_cause = ${causeParameter}, failure_reason = ${reasonParameter}, due_time = now() + ${tidyAfter}`

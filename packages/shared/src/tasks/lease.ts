@@ -1,30 +1,35 @@
 /**
- * The lease: a worker owns a task for some seconds and renews while it works. A task whose lease ran out is queued again, and whatever its
- * former owner still tries is refused, because every statement of a worker asks for the owner and the attempt it was given. All times are
- * the database's: no clock of a worker matters.
+ * The lease: a worker owns a task for some seconds and renews the lease while it works. A task
+ * whose lease expired is queued again, and its former owner can do nothing more, because every
+ * statement of a worker requires its owner and attempt. All times are those of the database,
+ * independent of the clocks of workers.
  */
 import type { Queryable } from '../db/db.js'
 import { countFailedAttempt, countFinished } from '../metrics/worker-metrics.js'
 import { TAKE_TURN, TURNS } from './shares.js'
 import { STRAYS_AFTER, TASK_COLUMNS, type Task } from './task.js'
 
-/** The right to work on a task: only its holder can end it. */
+/** The right to work on a task: only its holder can finish it. */
 export interface Lease {
   taskId: number
   /** The worker process. */
   owner: string
-  /** Which claim of the task this is. */
+  /** The number of this claim of the task. */
   attempt: number
 }
 
-/** Condition on tasks for $1 task, $2 owner, $3 attempt. A lease that ran out still holds until the task is claimed or queued again. */
+/**
+ * Condition on tasks for $1 task, $2 owner, $3 attempt. An expired lease remains valid until the
+ * task is claimed or queued again.
+ */
 export const HOLDS_LEASE = `id = $1 and status = 'processing' and lease_owner = $2 and attempt = $3`
 
 const holder = (lease: Lease) => [lease.taskId, lease.owner, lease.attempt]
 
 /**
- * Claims the next queued task for `owner`, or nothing. Customers take turns by the time that was worked for them, each with its oldest task, so
- * that neither a thousand tasks of one customer nor its slow ones hold up the one task of another.
+ * Claims the next queued task for `owner`, if any. Customers take turns by the processing time they
+ * have used, each with its oldest task, so that neither a thousand tasks of one customer nor slow
+ * ones hold up a single task of another.
  */
 export async function claimTask(db: Queryable, owner: string, seconds: number): Promise<Task | undefined> {
   const [task] = await db.query<Task>(
@@ -62,7 +67,10 @@ export async function claimTask(db: Queryable, owner: string, seconds: number): 
   return task
 }
 
-/** How many tasks can be claimed now, counted up to `limit`. For workers without work: far cheaper than a claim that finds nothing. */
+/**
+ * Number of tasks that can be claimed now, counted up to `limit`. For idle workers: far cheaper
+ * than a claim that finds nothing.
+ */
 export async function countReady(db: Queryable, limit: number): Promise<number> {
   const [{ ready }] = await db.query<{ ready: number }>(
     `select count(*) as ready from (
@@ -73,7 +81,10 @@ export async function countReady(db: Queryable, limit: number): Promise<number> 
   return ready
 }
 
-/** Prolongs the lease and notes how far the work is (0..1). @returns false when the lease is lost: stop working */
+/**
+ * Renews the lease and records the progress (0..1).
+ * @returns false when the lease is lost: stop working
+ */
 export async function renewLease(db: Queryable, lease: Lease, seconds: number, progress: number): Promise<boolean> {
   const renewed = await db.query(
     `update tasks set lease_until = now() + make_interval(secs => $4), progress = $5 where ${HOLDS_LEASE} returning id`,
@@ -83,8 +94,9 @@ export async function renewLease(db: Queryable, lease: Lease, seconds: number, p
 }
 
 /**
- * Hands the task back unfinished, through no fault of its own (the worker stops, a backing service is away): it may be claimed again after
- * `delaySeconds`. @returns undefined when the lease is lost
+ * Hands the task back unfinished without counting a failure (the worker stops, a service is
+ * unavailable): it may be claimed again after `delaySeconds`.
+ * @returns undefined when the lease is lost
  */
 export async function releaseTask(db: Queryable, lease: Lease, delaySeconds: number): Promise<Task | undefined> {
   const [task] = await db.query<Task>(
@@ -101,15 +113,19 @@ export async function releaseTask(db: Queryable, lease: Lease, delaySeconds: num
 }
 
 /**
- * Counts a failed attempt: the task is queued again after a pause of 1, 2, 4, 8 ... seconds, and after `maxFailures` failures it ends as
- * failed with INTERNAL_ERROR. @returns undefined when the lease is lost
+ * Counts a failed attempt: the task is queued again after a pause of 1, 2, 4, 8 ... seconds, and
+ * after `maxFailures` failures it fails with INTERNAL_ERROR.
+ * @returns undefined when the lease is lost
  */
 export async function retryTask(db: Queryable, lease: Lease, maxFailures: number, reason: string): Promise<Task | undefined> {
   const [task] = counted('crash', await retry(db, maxFailures, reason, HOLDS_LEASE, holder(lease)))
   return task
 }
 
-/** Does the same to tasks whose lease ran out, at most `limit` of them: their worker died or hangs. */
+/**
+ * Does the same to tasks with an expired lease, at most `limit` of them: their worker died or
+ * hangs.
+ */
 export async function retryExpired(db: Queryable, maxFailures: number, limit: number): Promise<Task[]> {
   const expired = `id in (
     select id from tasks
@@ -121,7 +137,10 @@ export async function retryExpired(db: Queryable, maxFailures: number, limit: nu
   return counted('lost', await retry(db, maxFailures, 'The worker stopped renewing its lease.', expired, [limit]))
 }
 
-/** Ends all leases now. For a database that one process alone can open, when it starts: whoever held a lease is dead. */
+/**
+ * Ends all leases now. For the embedded database at the start of its only process: all former
+ * holders are dead.
+ */
 export async function expireLeases(db: Queryable): Promise<void> {
   await db.query(`update tasks set lease_until = now() where status = 'processing'`)
 }

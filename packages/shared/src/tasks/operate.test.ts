@@ -34,7 +34,7 @@ onEachDatabase(db => {
 
   const upload = (task: Task, type = 'image/png') => store.put(originalKey(task), Buffer.from('photo'), type)
 
-  /** A task that failed, its file still there. */
+  /** A failed task whose file still exists. */
   async function makeFailed(changes: { webhook?: string } = {}): Promise<Task> {
     const task = await makeQueued(db, customer, changes)
     await upload(task)
@@ -55,7 +55,7 @@ onEachDatabase(db => {
       expect(await ids({ status: 'failed' })).toEqual([second.id, first.id])
       expect(await ids({ status: 'failed', cause: 'INTERNAL_ERROR', customer })).toEqual([second.id, first.id])
       expect(await ids({ cause: 'IMAGE_DEFECT' })).toEqual([])
-      // Customers of these tests are named by their ids.
+      // Customers of these tests are named by their IDs.
       expect(await ids({ customer: other })).toEqual([third.id])
       await age(db, first.id, 3600)
       const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
@@ -104,8 +104,8 @@ onEachDatabase(db => {
     })
   })
 
-  describe('trying a failed task again', () => {
-    test('queues it with the file as it is now, and its webhook is announced anew', async () => {
+  describe('retrying a failed task', () => {
+    test('queues it with the current file, and its webhook is sent again', async () => {
       const { id } = await makeFailed({ webhook: 'https://example.com/hook' })
       expect(await retryFailed(db, store, id)).toEqual({ id, queued: true })
       expect(await readTask(db, id)).toMatchObject({ status: 'queued', failures: 0, failure_cause: null, finish_time: null })
@@ -123,20 +123,20 @@ onEachDatabase(db => {
       expect(answers.filter(({ queued }) => queued)).toHaveLength(1)
     })
 
-    test('is refused where it would fail again or not make sense, with the reason', async () => {
+    test('is refused with the reason where it would fail again or is not possible', async () => {
       const refusal = async (id: number) => {
         const answer = await retryFailed(db, store, id)
         return answer.queued ? 'queued' : answer.reason
       }
-      expect(await refusal(1)).toBe('There is no such task.')
+      expect(await refusal(1)).toBe('The task does not exist.')
       const gone = await makeFailed()
       await store.deletePrefix(taskPrefix(gone))
-      expect(await refusal(gone.id)).toMatch(/^Its original is not there/)
+      expect(await refusal(gone.id)).toMatch(/^Its original no longer exists/)
       await upload(gone, 'text/html')
-      expect(await refusal(gone.id)).toMatch(/declared as something else/)
+      expect(await refusal(gone.id)).toMatch(/not declared as JPEG or PNG/)
       expect((await findTask(db, customer, gone.id))?.status).toBe('failed')
       const waiting = await makeQueued(db, customer)
-      expect(await refusal(waiting.id)).toBe('It is queued: only failed tasks can be tried again.')
+      expect(await refusal(waiting.id)).toBe('It is queued: only failed tasks can be retried.')
     })
   })
 })

@@ -1,4 +1,7 @@
-/** What operators see of tasks, and do with them, whosever they are. Times are ISO 8601 in UTC, so that answers pass through JSON unchanged. */
+/**
+ * Task administration for operators, across customers. Times are ISO 8601 in UTC, so that results
+ * survive JSON unchanged.
+ */
 import type { FailureCause, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
 import { uploadKind } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
@@ -6,7 +9,7 @@ import type { ObjectInfo, ObjectStore } from '../store/store.js'
 import { originalKey, taskPrefix } from './keys.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
-/** Which tasks; what is left out does not matter. */
+/** A selection of tasks; absent fields match everything. */
 export interface TaskSelection {
   status?: TaskStatus
   cause?: FailureCause
@@ -16,7 +19,7 @@ export interface TaskSelection {
   createdBefore?: Date
   /** Only tasks that ended at this time or later. */
   endedFrom?: Date
-  /** Only tasks before this id: the last one of the page before. */
+  /** Only tasks before this ID, the last one of the previous page. */
   before?: number
   limit: number
 }
@@ -27,17 +30,17 @@ export interface ListedTask {
   customer: string
   status: TaskStatus
   failureCause: FailureCause | null
-  /** The last thing that went wrong, even of a task that was done after it. */
+  /** The most recent failure, even if the task succeeded afterwards. */
   failureReason: string | null
-  /** How often a worker has begun it. */
+  /** Number of attempts. */
   attempt: number
   createTime: string
 }
 
-/** Everything about one task but what was found in its image. */
+/** All details of one task except its detections. */
 export interface InspectedTask extends ListedTask {
   customerId: string
-  /** Attempts that crashed; TASK_MAX_FAILURES of them end the task. */
+  /** Failed attempts; the task fails after TASK_MAX_FAILURES of them. */
   failures: number
   parameters: Omit<TaskParameters, 'webhook'>
   uploadExpireTime: string
@@ -45,7 +48,7 @@ export interface InspectedTask extends ListedTask {
   /** Bytes. */
   uploadSize: number | null
   uploadType: string | null
-  /** When it may be begun, as long as it is queued. */
+  /** Earliest start, while it is queued. */
   readyTime: string | null
   claimTime: string | null
   finishTime: string | null
@@ -54,16 +57,19 @@ export interface InspectedTask extends ListedTask {
   progress: number
   /** Milliseconds of each step of the attempt that finished it. */
   timings: Record<string, number> | null
-  /** Problems with the image that did not stop the task. */
+  /** Problems with the image that did not make the task fail. */
   warnings: string[]
-  /** The worker that has it, as long as it is processing. */
+  /** The worker that holds it, while it is processing. */
   lease: { owner: string; until: string } | null
-  /** `url` without its query, in which secrets may stand; `tries` and `nextTry` only while it has to be sent. */
+  /**
+   * `url` without its query, which may contain secrets; `tries` and `nextTry` only while it is
+   * waiting to be sent.
+   */
   webhook: { url: string; status: WebhookStatus; tries: number | null; nextTry: string | null } | null
   files: { key: string; size: number; modified: string }[]
 }
 
-/** What became of the wish to try a failed task again. */
+/** The result of retrying a failed task. */
 export type Retried = { id: number; queued: true } | { id: number; queued: false; reason: string }
 
 const LISTED = `tasks.id, customers.name as customer, status, failure_cause as "failureCause", failure_reason as "failureReason", attempt`
@@ -102,7 +108,7 @@ interface InspectedRow extends Omit<Task, 'id'> {
   nextTry: Date | null
 }
 
-/** @returns undefined when there is no such task */
+/** @returns undefined when the task does not exist */
 export async function inspectTask(db: Queryable, store: ObjectStore, id: number): Promise<InspectedTask | undefined> {
   const [row] = await db.query<InspectedRow>(
     `select ${TASK_COLUMNS}, customers.name as customer, ready_time as "readyTime", lease_owner as "leaseOwner",
@@ -149,22 +155,28 @@ async function filesOf(store: ObjectStore, task: Pick<Task, 'id' | 'customerId'>
   return infos.flatMap(({ key, info }) => (info ? { key, size: info.size, modified: info.modified.toISOString() } : []))
 }
 
-/** Queues a failed task again, as if its file had just arrived, if that is still there. Attempts keep counting, crashes begin at 0. */
+/**
+ * Queues a failed task again, as if its file had just arrived, if the file still exists. Attempts
+ * keep counting, failures restart at 0.
+ */
 export async function retryFailed(db: Db, store: ObjectStore, id: number): Promise<Retried> {
   const refused = (reason: string) => ({ id, queued: false, reason }) as const
   const [task] = await db.query<Pick<Task, 'id' | 'customerId' | 'status'>>(
     'select id, customer_id as "customerId", status from tasks where id = $1',
     [id],
   )
-  if (!task) return refused('There is no such task.')
-  if (task.status !== 'failed') return refused(`It is ${task.status}: only failed tasks can be tried again.`)
+  if (!task) return refused('The task does not exist.')
+  if (task.status !== 'failed') return refused(`It is ${task.status}: only failed tasks can be retried.`)
   const upload = await store.head(originalKey(task))
-  if (!upload) return refused('Its original is not there (any more): it has to be uploaded to a new task.')
-  if (uploadKind(upload.contentType) === 'other') return refused('Its file was declared as something else than JPEG or PNG.')
-  return (await restartTask(db, id, upload)) ? { id, queued: true } : refused('It has changed just now.')
+  if (!upload) return refused('Its original no longer exists: upload it to a new task.')
+  if (uploadKind(upload.contentType) === 'other') return refused('Its file was not declared as JPEG or PNG.')
+  return (await restartTask(db, id, upload)) ? { id, queued: true } : refused('It was changed in the meantime.')
 }
 
-/** failed -> queued, with what is known of its file now; its webhook will be sent anew. @returns undefined when it is not failed */
+/**
+ * failed -> queued, with the current file; its webhook will be sent again.
+ * @returns undefined when it is not failed
+ */
 export async function restartTask(db: Db, id: number, upload: ObjectInfo): Promise<Task | undefined> {
   return db.transaction(async tx => {
     const [task] = await tx.query<Task>(

@@ -2,18 +2,20 @@ import type { StoredDetection, TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
-/** A customer's task; undefined when there is none with this id, or it belongs to another customer. */
+/** Reads a task of a customer; undefined when it does not exist or belongs to another customer. */
 export async function findTask(db: Queryable, customerId: string, id: number): Promise<Task | undefined> {
   const [task] = await db.query<Task>(`select ${TASK_COLUMNS} from tasks where id = $1 and customer_id = $2`, [id, customerId])
   return task
 }
 
-/** Tasks by their ids, whoever owns them, in any order; those that do not exist are left out. */
+/** Reads tasks of any customer by ID, in any order; missing ones are omitted. */
 export async function findTasks(db: Queryable, ids: readonly number[]): Promise<Task[]> {
   return db.query<Task>(`select ${TASK_COLUMNS} from tasks where id = any($1::bigint[])`, [ids])
 }
 
-/** What was found in a task's image; undefined when the task is not done (or not this customer's), empty when nothing was found. */
+/**
+ * The detections of a task; undefined when the task is not done (or belongs to another customer).
+ */
 export async function findDetections(db: Queryable, customerId: string, id: number): Promise<StoredDetection[] | undefined> {
   const [row] = await db.query<{ detections: StoredDetection[] | null }>(
     `select detections from tasks where id = $1 and customer_id = $2 and status = 'done'`,
@@ -23,7 +25,7 @@ export async function findDetections(db: Queryable, customerId: string, id: numb
 }
 
 export interface TaskFilter {
-  /** Only tasks after this id: the last one of the page before. */
+  /** Only tasks after this ID, the last one of the previous page. */
   after?: number
   /** Only tasks created at this time or later. */
   createdFrom?: Date
@@ -35,7 +37,10 @@ export interface TaskFilter {
 
 export type TaskSummary = Pick<Task, 'id' | 'status'>
 
-/** A customer's tasks, oldest first. Since ids are creation times, a page is one range of one index, however many tasks there are. */
+/**
+ * The tasks of a customer, oldest first. Since IDs are creation times, a page is one range of one
+ * index, however many tasks exist.
+ */
 export async function listTasks(db: Queryable, customerId: string, filter: TaskFilter): Promise<TaskSummary[]> {
   const after = Math.max(filter.after ?? 0, microseconds(filter.createdFrom, 0) - 1)
   const parameters = [customerId, after, microseconds(filter.createdBefore, Number.MAX_SAFE_INTEGER), filter.limit]
@@ -55,7 +60,10 @@ export interface DayCount {
   count: number
 }
 
-/** How many of a customer's tasks were created on each day from `from` up to `before`, by the status they have now; removed ones as deleted. */
+/**
+ * Counts the tasks of a customer created on each day from `from` up to `before`, by current status;
+ * removed ones as deleted.
+ */
 export async function countTasksByDay(db: Queryable, customerId: string, from: Date, before: Date): Promise<DayCount[]> {
   return db.query<DayCount>(
     `select to_char(day, 'YYYY-MM-DD') as day, status, sum(count)::bigint as count

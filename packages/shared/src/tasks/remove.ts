@@ -1,10 +1,11 @@
-/** The end of deleted tasks: their rows go as well, and a number a day remains. */
+/** Removal of the rows of deleted tasks; a count per day remains. */
 import type { Queryable } from '../db/db.js'
 
 /**
- * Removes the rows of tasks that were deleted more than `days` ago, at most `limit`, and counts them by customer and day of creation for
- * {@link countTasksByDay}. A task whose files are not cleared away yet stays.
- * @returns how many went
+ * Removes the rows of tasks that were deleted more than `days` ago, at most `limit`, and counts
+ * them by customer and day of creation for {@link countTasksByDay}. A task whose files have not
+ * been deleted yet is kept.
+ * @returns the number of removed rows
  */
 export async function removeDeleted(db: Queryable, days: number, limit: number): Promise<number> {
   const [{ removed }] = await db.query<{ removed: number }>(

@@ -18,7 +18,10 @@ onEachDatabase(db => {
       [customer, count],
     )
 
-  /** Lets one worker do the next tasks, each of which takes its customer's time. @returns seconds of work by customer */
+  /**
+   * Runs the next tasks with one worker, each for the processing time of its customer.
+   * @returns seconds of work by customer
+   */
   async function work(count: number, seconds: Record<string, number>): Promise<Record<string, number>> {
     const used = Object.fromEntries(Object.keys(seconds).map(customer => [customer, 0]))
     for (let n = 0; n < count; n++) {
@@ -53,7 +56,7 @@ onEachDatabase(db => {
     expect(await work(8, { [slow]: 1, [quick]: 1 })).toEqual({ [slow]: 0, [quick]: 8 })
   })
 
-  test('nobody pays for time that nobody else wanted', async () => {
+  test('otherwise idle time has no cost', async () => {
     const [early, late] = [await makeCustomer(db), await makeCustomer(db)]
     await queue(early, 100)
     await work(50, { [early]: 100, [late]: 100 })

@@ -1,20 +1,27 @@
 /**
- * Fair shares of the workers' time among customers: start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996, doi:10.1145/248157.248171).
- * Each customer has a position, the seconds of work done for it, and the one that stands least far gets the next free place. The virtual time
- * is the position at the last claim. Who stands behind it had nothing to do meanwhile and is moved up to it: time that was not used is not saved
- * up, and nobody pays for having used what nobody else wanted.
+ * Fair shares of the workers' time among customers: start-time fair queueing (Goyal, Vin and Cheng,
+ * SIGCOMM 1996, doi:10.1145/248157.248171). Each customer has a position, the seconds of work done
+ * for it, and the one with the lowest position gets the next free slot. The virtual time is the
+ * position at the last claim. A customer behind it was idle and is moved up to it: unused time is
+ * not saved up, and using otherwise idle time has no cost.
  */
 import type { Queryable } from '../db/db.js'
 
-/** A task that has just begun counts for so much, in seconds, or one customer could take all places at once. */
+/**
+ * Minimum seconds that a running task counts for; otherwise one customer could take all slots at
+ * once.
+ */
 const MIN_RUNNING = 1
 
-/** A task that ends takes its customer no further ahead of the virtual time, in seconds: after so much work for others it is its turn again. */
+/**
+ * Maximum seconds that a customer can be ahead of the virtual time: after this much work for others
+ * it is its turn again.
+ */
 const MAX_AHEAD = 3600
 
 /**
- * CTEs (SQL) that turn `waiting (customer_id)` into `turns (customer_id, start, moved)`, in the order of turns: the position, and by how much that
- * differs from the one in the table.
+ * CTEs (SQL) that turn `waiting (customer_id)` into `turns (customer_id, start, moved)`, in the
+ * order of turns: the position, and by how much that differs from the one in the table.
  */
 export const TURNS = `
   running as (
@@ -30,12 +37,12 @@ export const TURNS = `
     select customer_id, greatest(position, now) as start, greatest(now - position, 0) as moved from positions order by start
   )`
 
-/** Moves the customer of a claim (SQL): `next` is its row of `turns`. */
+/** Updates the customer of a claim (SQL): `next` is its row of `turns`. */
 export const TAKE_TURN = `
   update customers set share_start = greatest(share_start, next.start), share_end = share_end + next.moved
   from next where customers.id = next.customer_id`
 
-/** Counts the seconds for which a worker was busy with a task of the customer, whatever became of it. */
+/** Adds the seconds that a worker spent on a task of the customer, whatever the outcome. */
 export async function chargeCustomer(db: Queryable, customerId: string, seconds: number): Promise<void> {
   await db.query(
     `update customers set share_end = least(share_end + $2, ${MAX_AHEAD} + (select max(share_start) from customers)) where id = $1`,

@@ -1,4 +1,7 @@
-/** Random operations of clients, workers, the sweeper and the clock, in any order, against a model of what a task may do. */
+/**
+ * Random operations of clients, workers, the sweeper and the clock, in any order, against a model
+ * of task states.
+ */
 
 import type { TaskStatus } from '@obscura/contract'
 import { emptyDatabase } from '@obscura/test-servers/pglite'
@@ -84,9 +87,9 @@ async function makeWorld() {
     tasks.push(await createTask(db, customer, makeParameters({ webhook }), 3600))
   }
   const leases: Lease[] = []
-  /** Who may end a task now; the model's whole knowledge of leases. */
+  /** The lease holder that may finish a task; all that the model knows about leases. */
   const holders = new Map<number, Lease>()
-  /** Seconds that the leases of the holders still last. */
+  /** Remaining seconds of the holders' leases. */
   const remaining = new Map<number, number>()
   const statuses = new Map<number, TaskStatus>(tasks.map(({ id }) => [id, 'new']))
   const uploaded = new Set<number>()

@@ -1,14 +1,18 @@
-/** What the sweeper does with tasks: nothing else has to work for every accepted task to end. Any number of sweepers may run. */
+/**
+ * Sweeping of tasks: it alone guarantees that every accepted task ends. Any number of sweepers may
+ * run.
+ */
 import type { TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
-import { tidyFiles } from './files.js'
+import { deleteStaleFiles } from './files.js'
 import { failMissingUpload } from './finish.js'
 import { TASK_COLUMNS, type Task } from './task.js'
-import { noticeUpload, type TaskServices } from './upload.js'
+import { detectUpload, type TaskServices } from './upload.js'
 
 /**
- * Takes at most `limit` tasks that somebody has to look at, and says when to look at each again: new ones for their file (after half their
- * age, so at growing intervals), ended ones for files to clear away. Queued ones are the workers' business, see countReady.
+ * Takes at most `limit` due tasks and schedules their next check: new ones for their file (after
+ * half their age, so at growing intervals), ended ones for stale files. Queued ones are found by
+ * workers, see countReady.
  */
 export async function takeDueTasks(db: Queryable, limit: number): Promise<Task[]> {
   return db.query<Task>(
@@ -32,17 +36,17 @@ const sweepers: Record<TaskStatus, (services: TaskServices, task: Task) => Promi
   new: sweepNew,
   queued: async () => undefined,
   processing: async () => undefined,
-  done: tidyFiles,
-  failed: tidyFiles,
-  deleted: tidyFiles,
+  done: deleteStaleFiles,
+  failed: deleteStaleFiles,
+  deleted: deleteStaleFiles,
 }
 
-/** Does for one due task what its status asks for. */
+/** Handles one due task according to its status. */
 export async function sweepTask(services: TaskServices, task: Task): Promise<void> {
   await sweepers[task.status](services, task)
 }
 
 async function sweepNew(services: TaskServices, task: Task): Promise<void> {
-  const noticed = await noticeUpload(services, task)
+  const noticed = await detectUpload(services, task)
   if (noticed.status === 'new' && noticed.uploadTime === null) await failMissingUpload(services.db, task.id)
 }

@@ -1,9 +1,9 @@
 /**
- * A task: one image, from the request for it to the deletion of its files.
+ * A task: one image, from its creation to the deletion of its files.
  *
- * new -> queued -> processing -> done | failed; processing -> queued when a worker hands back or dies; new -> failed when nothing usable
- * was uploaded; anything -> deleted. done, failed and deleted end a task: no worker touches it again, unless an operator queues a failed one
- * once more.
+ * new -> queued -> processing -> done | failed; processing -> queued when a worker hands back or
+ * dies; new -> failed when nothing usable was uploaded; anything -> deleted. done, failed and
+ * deleted end a task: no worker touches it again, unless an operator retries a failed one.
  */
 import type { FailureCause, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
 
@@ -18,7 +18,7 @@ export interface Task {
   failureCause: FailureCause | null
   /** One sentence for the operator; never shown to other customers, holds no personal data. */
   failureReason: string | null
-  /** When the upload URL ends. */
+  /** When the upload URL expires. */
   uploadExpireTime: Date
   /** Set once a file has arrived. */
   uploadTime: Date | null
@@ -44,15 +44,21 @@ export interface Task {
   outputWidth: number | null
   outputHeight: number | null
   /**
-   * Problems with the image that did not stop the task, in sentences for the customer.
+   * Problems with the image that did not make the task fail, in sentences for the customer.
    */
   warnings: string[]
 }
 
-/** How long after a task's end files of attempts that came to nothing are cleared away (SQL): by then no worker can still be writing them. */
+/**
+ * Delay after the end of a task until files of unsuccessful attempts are deleted (SQL): no worker
+ * can still be writing them then.
+ */
 export const STRAYS_AFTER = `interval '5 minutes'`
 
-/** The columns of a {@link Task}, for `select` and `returning`; detections stay behind, because they can be long and few requests want them. */
+/**
+ * The columns of a {@link Task}, for `select` and `returning`; detections are excluded, because
+ * they can be long and few requests need them.
+ */
 export const TASK_COLUMNS = [
   ['id', 'id'],
   ['customer_id', 'customerId'],

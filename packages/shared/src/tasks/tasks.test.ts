@@ -20,7 +20,7 @@ const result = {
   outputHeight: 480,
   detections: [{ class: 'face' as const, score: 0.9, box: [1, 2, 3, 4] as const, anonymised: true }],
   timings: { detect: 12.5 },
-  warnings: ['The image breaks off.'],
+  warnings: ['The image is truncated.'],
 }
 
 onEachDatabase(db => {
@@ -111,7 +111,7 @@ onEachDatabase(db => {
       const claimed = await Promise.all(Array.from({ length: 15 }, (_, n) => claimTask(db, `worker ${n}`, 60)))
       const ids = claimed.flatMap(task => task?.id ?? [])
       expect(new Set(ids).size).toBe(ids.length)
-      // Two workers may look at the same task, of which one then goes away empty-handed; later ones find what is left.
+      // Two workers may see the same task, and one of them gets nothing; later ones find the rest.
       while (await claimTask(db, 'late', 60)) ids.push(0)
       expect(ids).toHaveLength(10)
     })
@@ -167,7 +167,7 @@ onEachDatabase(db => {
       expect((await findTask(db, customer, lease.taskId))?.progress).toBe(0.5)
     })
 
-    test('that ran out sends the task back, and its former holder can do nothing more', async () => {
+    test('that has expired returns the task to the queue, and its former holder can do nothing more', async () => {
       await makeQueued(db, customer)
       const { task, lease } = await claim(db)
       expect(await retryExpired(db, 3, 10)).toEqual([])
@@ -209,7 +209,7 @@ onEachDatabase(db => {
   })
 
   describe('an attempt that fails', () => {
-    test('is tried again after growing pauses and ends as INTERNAL_ERROR', async () => {
+    test('is retried after growing pauses and ends as INTERNAL_ERROR', async () => {
       const { id } = await makeQueued(db, customer, { webhook: 'https://example.com/hook' })
       for (const pause of [1, 2]) {
         const { lease } = await claim(db)
@@ -243,7 +243,7 @@ onEachDatabase(db => {
         outputFormat: 'jpeg',
         outputWidth: 640,
         timings: { detect: 12.5 },
-        warnings: ['The image breaks off.'],
+        warnings: ['The image is truncated.'],
       })
       expect(await findDetections(db, customer, id)).toEqual(result.detections)
     })
@@ -354,7 +354,7 @@ onEachDatabase(db => {
         tasks.map(({ id }) => id),
         days(31),
       )
-      // The third one has files yet.
+      // The third one still has files.
       const swept = tasks.filter((_, index) => index !== 2).map(({ id }) => id)
       await db.query('update tasks set due_time = null where id = any($1)', [swept])
 

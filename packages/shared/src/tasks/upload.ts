@@ -1,28 +1,29 @@
-/** From new to queued: a file arrives, or a start is requested. Callers, however many and however often, change nothing twice. */
+/** From new to queued: a file arrives, or a start is requested. Calls are idempotent. */
 import { uploadKind } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { Dispatcher } from '../dispatch/dispatcher.js'
 import type { ObjectInfo, ObjectStore } from '../store/store.js'
-import { tidyFiles } from './files.js'
+import { deleteStaleFiles } from './files.js'
 import { failNewTask, failTask } from './finish.js'
 import { originalKey } from './keys.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'
 import { findTask } from './read.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
-/** What tasks need of the backing services. */
+/** The services that tasks need. */
 export interface TaskServices {
   db: Db
   store: ObjectStore
   dispatcher: Dispatcher
 }
 
-const WRONG_TYPE = 'The file was declared as something else than JPEG or PNG.'
+const WRONG_TYPE = 'The file was not declared as JPEG or PNG.'
 
 /**
- * Notes that a new task's file has arrived and queues the task, unless that waits for a start request; while the task is new, a later file
- * replaces an earlier one. A file declared as something else than an image fails the task.
- * @returns the task if this call changed it, else undefined
+ * Records that the file of a new task has arrived and queues the task, unless it waits for a start
+ * request; while the task is new, a later file replaces an earlier one. A file not declared as JPEG
+ * or PNG fails the task.
+ * @returns the task if this call changed it, otherwise undefined
  */
 export async function markUploaded(db: Queryable, id: number, upload: ObjectInfo): Promise<Task | undefined> {
   if (uploadKind(upload.contentType) === 'other') return failNewTask(db, id, 'CONTENT_TYPE_ERROR', WRONG_TYPE)
@@ -43,7 +44,8 @@ export async function markUploaded(db: Queryable, id: number, upload: ObjectInfo
 }
 
 /**
- * Calls `place`, which puts an upload where the task's file belongs, if the task is still new, and lets nothing change that meanwhile.
+ * Calls `place`, which moves an upload to the key of the task's file, if the task is still new,
+ * while holding its row lock.
  * @returns whether it was
  */
 export async function placeUpload(db: Db, id: number, place: () => Promise<void>): Promise<boolean> {
@@ -56,8 +58,10 @@ export async function placeUpload(db: Db, id: number, place: () => Promise<void>
 }
 
 /**
- * Hands a task back whose file was replaced between its notice and its fetching, to be done with the new file: the last complete upload counts,
- * and a worker only ever works on the file that the database knows. @returns undefined when the lease is lost
+ * Hands back a task whose file was replaced between its detection and its download, to be processed
+ * with the new file: the last complete upload counts, and a worker only processes the file recorded
+ * in the database.
+ * @returns undefined when the lease is lost
  */
 export async function requeueReplaced(db: Queryable, lease: Lease, upload: ObjectInfo): Promise<Task | undefined> {
   if (uploadKind(upload.contentType) === 'other') return failTask(db, lease, 'CONTENT_TYPE_ERROR', WRONG_TYPE)
@@ -79,11 +83,12 @@ export async function requeueReplaced(db: Queryable, lease: Lease, upload: Objec
 }
 
 /**
- * Looks whether a new task's file has arrived, and if so marks it and hints. Every notice of an upload ends here: the upload route, a store's
- * event, a status request, the sweeper.
+ * Checks whether the file of a new task has arrived; if so, records it and sends a hint. All ways
+ * to detect an upload lead here: the upload route, an event of the store, a status request, the
+ * sweeper.
  * @returns the task as it is now
  */
-export async function noticeUpload({ db, store, dispatcher }: TaskServices, task: Task): Promise<Task> {
+export async function detectUpload({ db, store, dispatcher }: TaskServices, task: Task): Promise<Task> {
   if (task.status !== 'new') return task
   const upload = await store.head(originalKey(task))
   if (!upload) return task
@@ -93,22 +98,24 @@ export async function noticeUpload({ db, store, dispatcher }: TaskServices, task
 }
 
 /**
- * Does what follows an upload to a task, whatever its state: notes the file of a new one, deletes that of a deleted one or of a wrong type.
+ * Handles an upload to a task in any state: records the file of a new one, deletes that of a
+ * deleted one or of a wrong type.
  * @returns the task as it is now
  */
-export async function settleUpload(services: TaskServices, task: Task): Promise<Task> {
-  const noticed = await noticeUpload(services, task)
-  if (noticed.status === 'deleted' || noticed.failureCause === 'CONTENT_TYPE_ERROR') await tidyFiles(services, noticed)
+export async function reconcileUpload(services: TaskServices, task: Task): Promise<Task> {
+  const noticed = await detectUpload(services, task)
+  if (noticed.status === 'deleted' || noticed.failureCause === 'CONTENT_TYPE_ERROR') await deleteStaleFiles(services, noticed)
   return noticed
 }
 
 /**
- * Starts a new task now, whatever its start_on says; without a file it fails with TASK_FILE_DOESNT_EXIST. A task that is not new stays as it is.
+ * Starts a new task now, whatever its start_on says; without a file it fails with
+ * TASK_FILE_DOESNT_EXIST. A task that is not new is unchanged.
  * @returns the task as it is now
  */
 export async function startTask(services: TaskServices, task: Task): Promise<Task> {
   const { db, dispatcher } = services
-  const noticed = await noticeUpload(services, task)
+  const noticed = await detectUpload(services, task)
   if (noticed.status !== 'new') return noticed
   if (noticed.uploadTime === null) {
     const failed = await failNewTask(db, task.id, 'TASK_FILE_DOESNT_EXIST', 'The start was requested before a file was uploaded.')

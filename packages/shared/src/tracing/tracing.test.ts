@@ -41,7 +41,7 @@ afterEach(async () => {
 const values = ({ attributes }: SentSpan) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]))
 
-/** What the collector has got once the process ends its tracing. */
+/** What the collector has received when the process ends tracing. */
 async function spansSent(): Promise<SentSpan[]> {
   await stop()
   expect(sent.map(({ path, service }) => [path, service])).toEqual([['/v1/traces', 'obscura-test']])

@@ -1,18 +1,20 @@
 /**
- * OpenTelemetry traces of requests and of attempts at tasks, for operators who run a collector. Without one a span costs next to nothing. Spans name
- * routes, task ids, steps and outcomes: no user, no address, no URL.
+ * OpenTelemetry traces of requests and of attempts at tasks, for operators who run a collector.
+ * Without one a span costs almost nothing. Spans contain routes, task IDs, steps and outcomes, but
+ * no users, addresses or URLs.
  */
 import { context, propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 
 const tracer = () => trace.getTracer('obscura')
 
 /**
- * Sends this process's traces to a collector from now on (OTLP over HTTP, in batches). The SDK reads the usual OTEL_ variables for the rest.
+ * Sends the traces of this process to a collector (OTLP over HTTP, in batches). The SDK reads the
+ * usual OTEL_ variables for the rest.
  * @param endpoint the collector's address, without `/v1/traces`
- * @returns sends what is left and ends
+ * @returns a function that sends the remaining spans and stops
  */
 export async function startTracing(endpoint: string, service: string): Promise<() => Promise<void>> {
-  // Loaded on demand: most have no collector.
+  // Loaded on demand: most installations have no collector.
   const { NodeTracerProvider, BatchSpanProcessor } = await import('@opentelemetry/sdk-trace-node')
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http')
   const { resourceFromAttributes } = await import('@opentelemetry/resources')
@@ -32,13 +34,16 @@ export async function startTracing(endpoint: string, service: string): Promise<(
 
 /** How a request ended. */
 export interface RequestEnd {
-  /** The route's pattern; undefined where none fitted. */
+  /** The pattern of the route; undefined where none matched. */
   route?: string
   status: number
   taskId?: string
 }
 
-/** Traces a request, as part of the caller's trace where its headers name one. @returns ends the span */
+/**
+ * Traces a request, as part of the caller's trace if its headers name one.
+ * @returns a function that ends the span
+ */
 export function traceRequest(method: string, headers: Record<string, unknown>): (end: RequestEnd) => void {
   const span = tracer().startSpan(method, { kind: SpanKind.SERVER }, propagation.extract(ROOT_CONTEXT, headers))
   return ({ route, status, taskId }) => {
@@ -53,7 +58,7 @@ export function traceRequest(method: string, headers: Record<string, unknown>): 
 /** How an attempt ended: with the ms of each step, one after the other, or with an error's code. */
 export type AttemptEnd = { timings: Record<string, number> } | { error: string }
 
-/** Traces an attempt at a task. @returns ends the span */
+/** Traces an attempt at a task. @returns a function that ends the span */
 export function traceAttempt(taskId: number, attempt: number): (end: AttemptEnd) => void {
   const started = Date.now()
   const span = tracer().startSpan('attempt', {

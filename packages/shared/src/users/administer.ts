@@ -1,4 +1,4 @@
-/** What an administrator does to users: checked, logged and counted, whether the service does it or the command by itself. */
+/** User administration: checked, logged and counted, both in the service and in the command. */
 import type { Db } from '../db/db.js'
 import type { Logger } from '../log.js'
 import { type EventDetails, noteEvent } from './events.js'
@@ -10,7 +10,7 @@ import { addUser, findUser, removeUser, setPassword } from './users.js'
 export interface Administration {
   db: Db
   log: Logger
-  /** Characters of the shortest new password. */
+  /** Minimum length of new passwords in characters. */
   minPasswordLength: number
 }
 
@@ -30,7 +30,11 @@ export async function administerAdd(
   return user
 }
 
-/** Sets a password and ends the user's sessions. @returns undefined when there is no such user @throws PasswordRefusedError */
+/**
+ * Sets a password and ends the user's sessions.
+ * @returns undefined when the user does not exist
+ * @throws PasswordRefusedError
+ */
 export async function administerPassword(
   { db, log, minPasswordLength }: Administration,
   username: string,
@@ -42,14 +46,17 @@ export async function administerPassword(
   return user
 }
 
-/** Removes a user. @returns undefined when there is no such user */
+/** Removes a user. @returns undefined when the user does not exist */
 export async function administerRemoval({ db, log }: Administration, username: string): Promise<User | undefined> {
   const user = await removeUser(db, username)
   if (user) noteEvent(log, 'user_removed', about(user))
   return user
 }
 
-/** Ends the sessions of a user, or of everybody. @returns how many; undefined when there is no such user */
+/**
+ * Ends the sessions of a user, or of all users.
+ * @returns how many; undefined when the user does not exist
+ */
 export async function administerSignOut({ db, log }: Administration, username?: string): Promise<number | undefined> {
   const user = username === undefined ? undefined : await findUser(db, username)
   if (username !== undefined && !user) return undefined

@@ -1,38 +1,41 @@
-/** What happens to users and their sessions, for the log and the metrics. */
+/** Security events of users and sessions, for the log and the metrics. */
 import { Counter } from 'prom-client'
 import type { Logger } from '../log.js'
 
-/** Each event with the level it is logged at and what the log says. */
+/** Each event with its log level and message. */
 const EVENTS = {
   sign_in: ['info', 'A user signed in.'],
   sign_in_refused: ['warn', 'A sign-in was refused.'],
   refresh: ['debug', 'A session was refreshed.'],
   refresh_refused: ['warn', 'A refresh token was refused.'],
-  refresh_reused: ['error', 'A refresh token came a second time: it may have been stolen. Its session was ended.'],
+  refresh_reused: ['error', 'A refresh token was used twice and may have been stolen. Its session was ended.'],
   sign_out: ['info', 'A user signed out.'],
-  // At level debug, because clients poll: the counter tells how many.
+  // At level debug, because clients poll: the counter shows how many.
   token_refused: ['debug', 'An access token was refused.'],
   password_changed: ['info', 'A user changed their password. Their other sessions were ended.'],
-  password_refused: ['warn', 'A change of password was refused.'],
+  password_refused: ['warn', 'A password change was refused.'],
   password_set: ['info', "A user's password was set. Their sessions were ended."],
   user_added: ['info', 'A user was added.'],
   user_removed: ['info', 'A user was removed.'],
   sessions_ended: ['info', 'Sessions were ended by an administrator.'],
-  key_rotated: ['info', 'A new key signs access tokens.'],
+  key_rotated: ['info', 'The key that signs access tokens was rotated.'],
 } as const satisfies Record<string, readonly ['debug' | 'info' | 'warn' | 'error', string]>
 
 export type AccessEvent = keyof typeof EVENTS
 
-/** Who did what to whom, from where, and why it was refused. Never a token or a password, nor a name that no user has: it may be a password. */
+/**
+ * Actor, subject, address and reason of an event. Never a token or a password, nor an unknown user
+ * name, which may be a password.
+ */
 export interface EventDetails {
-  /** The name of the user who acts, or `administrator`. */
+  /** The name of the acting user, or `administrator`. */
   actor?: string
-  /** The user concerned, where it is not the actor. */
+  /** The affected user, if it is not the actor. */
   user?: string
   userId?: string
   session?: string
   address?: string
-  /** One of few words: it becomes a label of the metric. */
+  /** One of a few words: it becomes a label of the metric. */
   reason?: string
   kid?: string
   count?: number
@@ -40,7 +43,7 @@ export interface EventDetails {
 
 const counter = new Counter({
   name: 'obscura_access_events_total',
-  help: 'Sign-ins, refused tokens, changes of users and keys, by event and reason',
+  help: 'Sign-ins, refused tokens, and changes to users and keys, by event and reason',
   labelNames: ['event', 'reason'],
 })
 

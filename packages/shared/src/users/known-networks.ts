@@ -1,10 +1,13 @@
-/** Networks from which users signed in lately. They are kept as they are, because hashes of addresses could be reversed by trying all. */
+/**
+ * Networks from which users signed in recently. They are stored unhashed, because hashes of
+ * addresses could be reversed by trying all.
+ */
 import type { Queryable } from '../db/db.js'
 import { normalUsername } from './names.js'
 
 const KNOWN_DAYS = 30
 
-/** Whether a user of that name signed in from that network within 30 days. */
+/** Whether a user with that name signed in from that network within 30 days. */
 export async function isKnownNetwork(db: Queryable, username: string, network: string): Promise<boolean> {
   const rows = await db.query(
     `select from known_networks join users on users.id = user_id
@@ -14,7 +17,10 @@ export async function isKnownNetwork(db: Queryable, username: string, network: s
   return rows.length > 0
 }
 
-/** Notes that a user signed in from a network, at most once a day, and forgets the user's old ones. */
+/**
+ * Records that a user signed in from a network, at most once a day, and deletes the user's old
+ * networks.
+ */
 export async function rememberNetwork(db: Queryable, userId: string, network: string): Promise<void> {
   const written = await db.query(
     `insert into known_networks (user_id, network) values ($1, $2)

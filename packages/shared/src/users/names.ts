@@ -1,18 +1,19 @@
-/** The user name cannot be given to a new user; the message says why. */
+/** The user name is not allowed for a new user; the message says why. */
 export class UsernameRefusedError extends Error {
   override readonly name = 'UsernameRefusedError'
 }
 
-/** Characters of the longest name. */
+/** Maximum length of a name in characters. */
 export const MAX_USERNAME_LENGTH = 64
 
-// Letters that look like others (a Cyrillic a, a full-width a) are not among these, so no two names look alike but for case.
+// Without letters that look like others (a Cyrillic or full-width a), so that no two names look
+// alike except by case.
 const ALLOWED = /^[A-Za-z0-9](?:[A-Za-z0-9._@+ -]*[A-Za-z0-9])?$/
 
-/** What is longer is nobody's name, and would take long to normalise. */
+/** Longer texts cannot be names, and would take long to normalise. */
 const MAX_TYPED_LENGTH = 256
 
-/** A name as it is compared: NFKC, without white space around it. */
+/** The form in which names are compared: NFKC, without surrounding white space. */
 export function normalUsername(username: string): string {
   return username.slice(0, MAX_TYPED_LENGTH).normalize('NFKC').trim()
 }
@@ -22,7 +23,7 @@ export function newUsername(username: string): string {
   const name = normalUsername(username)
   if (name.length > MAX_USERNAME_LENGTH || !ALLOWED.test(name))
     throw new UsernameRefusedError(
-      `A user name has 1 to ${MAX_USERNAME_LENGTH} characters: letters A to Z, digits, and between them . _ @ + - or a space.`,
+      `A user name must have 1 to ${MAX_USERNAME_LENGTH} characters: letters A to Z, digits, and . _ @ + - or spaces between them.`,
     )
   return name
 }

@@ -1,31 +1,36 @@
 /**
- * Sessions: one a sign-in. Its access tokens are good while its row is there, on every API process. Its refresh token is good once and gives
- * the next one; a token that comes a second time was stolen, from the client or by it, and ends the session (RFC 9700, 4.14.2).
+ * Sessions: one per sign-in. Its access tokens are valid while its row exists, on every API
+ * process. Its refresh token can be used once and yields the next one; a token used twice was
+ * stolen, and ends the session (RFC 9700, 4.14.2).
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Queryable } from '../db/db.js'
 import { USERS, type User } from './user.js'
 
-/** A session ends so long after its sign-in, however often it was refreshed. */
+/** A session ends this long after its sign-in, however often it was refreshed. */
 export const SESSION_DAYS = 30
-/** And so long after its last refresh. */
+/** A session ends this long after its last refresh. */
 export const SESSION_IDLE_DAYS = 7
 
 export interface Session {
   id: string
-  /** Good once. */
+  /** Can be used once. */
   refreshToken: string
   expireTime: Date
 }
 
-/** What became of a refresh token. */
+/** The result of using a refresh token. */
 export type Refreshed =
   | { outcome: 'refreshed'; session: Session; user: User }
-  /** expired: the session is over. reused: it was used before, and the session ends now. unknown: no session has or had it. */
+  /**
+   * expired: the session is over. reused: it was used before, and the session ends now. unknown: no
+   * session has or had it.
+   */
   | { outcome: 'expired' | 'reused' | 'unknown'; userId?: string }
 
 /**
- * Begins a session; those of the same user that nobody refreshed for long are cleared away. `passwordHash` is what the password was compared with.
+ * Starts a session; expired sessions of the same user are deleted. `passwordHash` is the hash that
+ * the password was compared with.
  * @returns undefined when the user was removed or got another password meanwhile
  */
 export async function startSession(db: Queryable, userId: string, passwordHash: string): Promise<Session | undefined> {
@@ -70,7 +75,7 @@ async function endOverused(db: Queryable, id: string, token: string): Promise<Re
   return ended ? { outcome: ended.current ? 'expired' : 'reused', userId: ended.userId } : { outcome: 'unknown' }
 }
 
-/** Whether a session of a user goes on. */
+/** Whether a session of a user is alive. */
 export async function isSession(db: Queryable, id: string, userId: string): Promise<boolean> {
   const rows = await db.query('select from sessions where id = $1 and user_id = $2 and expire_time > now()', [id, userId])
   return rows.length > 0
@@ -80,7 +85,10 @@ export async function endSession(db: Queryable, id: string): Promise<void> {
   await db.query('delete from sessions where id = $1', [id])
 }
 
-/** Ends the sessions of a user, or with undefined those of everybody, but for `except`. @returns how many */
+/**
+ * Ends the sessions of a user, or with undefined those of all users, except `except`.
+ * @returns how many
+ */
 export async function endSessions(db: Queryable, userId: string | undefined, except?: string): Promise<number> {
   const ended = await db.query(
     'delete from sessions where ($1::uuid is null or user_id = $1) and ($2::uuid is null or id <> $2) returning id',

@@ -1,4 +1,6 @@
-/** The key pairs that sign access tokens, kept in the database so that every API process signs and verifies alike. */
+/**
+ * The key pairs that sign access tokens, stored in the database and shared by all API processes.
+ */
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { Db, Queryable } from '../db/db.js'
@@ -9,7 +11,7 @@ export interface SigningKey {
   kid: string
   /** With kid, alg and use set. */
   privateJwk: JWK
-  /** With kid, alg and use set, as it stands in the JWKS. */
+  /** With kid, alg and use set, as in the JWKS. */
   publicJwk: JWK
   createTime: Date
 }
@@ -17,7 +19,7 @@ export interface SigningKey {
 const KEYS = `select kid, private_jwk as "privateJwk", public_jwk as "publicJwk", create_time as "createTime"
   from signing_keys order by create_time desc, kid`
 
-/** All keys, the youngest first: that one signs, all of them verify. Makes the first one when there is none. */
+/** All keys, newest first: that one signs, all of them verify. Creates a key when there is none. */
 export async function signingKeys(db: Db): Promise<SigningKey[]> {
   const keys = await db.query<SigningKey>(KEYS)
   if (keys.length > 0) return keys
@@ -25,7 +27,10 @@ export async function signingKeys(db: Db): Promise<SigningKey[]> {
   return db.query<SigningKey>(KEYS)
 }
 
-/** Adds a key that signs from now on, and drops those that have signed nothing for `keepSeconds`: all they signed must have expired. */
+/**
+ * Adds a key that signs from now on, and deletes those unused for `keepSeconds`: everything they
+ * signed must have expired.
+ */
 export async function rotateSigningKeys(db: Db, keepSeconds: number): Promise<SigningKey[]> {
   await db.query(
     `delete from signing_keys where exists (

@@ -7,30 +7,33 @@ import { MAX_PASSWORD_LENGTH } from './passwords.js'
 import { endSessions } from './sessions.js'
 import { USERS, type User } from './user.js'
 
-/** The username is taken already. */
+/** The user name is already taken. */
 export class UserExistsError extends Error {
   override readonly name = 'UserExistsError'
 }
 
-// The user of a name as it was given ($1), else of its normal form ($2): names of before they were normalised stay good.
+// The user with the given name ($1), otherwise with its normal form ($2): names from before
+// normalisation remain valid.
 const NAMED = '(select id from users where username in ($1, $2) order by username = $1 desc limit 1)'
 const bothNames = (username: string) => [username, normalUsername(username)]
 
-// argon2id is the library's default; memory (19 MiB) and passes (2) are OWASP's minimum, 12 ms on an ordinary core.
+// argon2id is the library's default; memory (19 MiB) and passes (2) are OWASP's minimum, 12 ms on
+// an ordinary core.
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /**
- * Adds a user to the customer of that name, who is made when there is none. No two names differ by case alone.
+ * Adds a user to the customer of that name, which is created if missing. No two names differ by
+ * case alone.
  * @throws UserExistsError, UsernameRefusedError
  */
 export async function addUser(db: Db, username: string, password: string, customer: string): Promise<User> {
   const name = newUsername(username)
   const passwordHash = await hash(password, ARGON2)
   return db.transaction(async tx => {
-    // Two names that differ by case could otherwise be added at the same moment.
+    // Otherwise two names that differ by case could be added at the same time.
     await tx.query('lock table users in share row exclusive mode')
     const [taken] = await tx.query<{ username: string }>('select username from users where lower(username) = lower($1)', [name])
-    if (taken) throw new UserExistsError(`There is a user named ${taken.username} already.`)
+    if (taken) throw new UserExistsError(`A user named ${taken.username} already exists.`)
     await tx.query('insert into customers (id, name) values ($1, $2) on conflict (name) do nothing', [randomUUID(), customer])
     await tx.query(
       'insert into users (id, customer_id, username, password_hash) select $1, id, $2, $3 from customers where name = $4',
@@ -53,13 +56,13 @@ export async function listUsers(db: Queryable, customer?: string): Promise<User[
 
 let nobodysHash: Promise<string> | undefined
 
-/** What is known after a password was tried. */
+/** The result of checking a password. */
 export interface Verified {
   /** The user of that name, if there is one. */
   user?: User
   /** Whether it is this user's password. */
   right: boolean
-  /** What it was compared with: see {@link startSession}. */
+  /** The hash it was compared with: see {@link startSession}. */
   passwordHash?: string
 }
 
@@ -79,7 +82,7 @@ export async function verifyPassword(db: Queryable, username: string, password: 
 
 /**
  * Sets a new password and ends the user's sessions, all but `exceptSession`.
- * @returns the user; undefined when there is none of that name
+ * @returns the user; undefined when the name is unknown
  */
 export async function setPassword(db: Db, username: string, password: string, exceptSession?: string): Promise<User | undefined> {
   const passwordHash = await hash(password, ARGON2)
@@ -92,7 +95,10 @@ export async function setPassword(db: Db, username: string, password: string, ex
   })
 }
 
-/** Removes a user, which ends their sessions; the customer and its tasks stay. @returns undefined when there is no such user */
+/**
+ * Removes a user, which ends their sessions; the customer and its tasks remain.
+ * @returns undefined when the user does not exist
+ */
 export async function removeUser(db: Queryable, username: string): Promise<User | undefined> {
   const user = await findUser(db, username)
   if (user) await db.query('delete from users where id = $1', [user.id])

@@ -46,7 +46,7 @@ onEachDatabase(db => {
     expect(await claimDeliveries(db, 10, 60, [await makeCustomer(db)])).toHaveLength(1)
   })
 
-  test('a delivery can be put off', async () => {
+  test('a delivery can be postponed', async () => {
     await claimDeliveries(db, 10, 60)
     await delayDelivery(db, taskId, 300)
     await pass(299)
@@ -69,7 +69,7 @@ onEachDatabase(db => {
   })
 })
 
-test('eight tries take about six hours', () => {
+test('eight attempts take about six hours', () => {
   const hours = RETRY_SECONDS.reduce((sum, seconds) => sum + seconds, 0) / 3600
   expect(RETRY_SECONDS).toHaveLength(7)
   expect(hours).toBeGreaterThan(5)

@@ -1,4 +1,7 @@
-/** Webhooks that have to be sent. A row is written by the statement that finishes its task and goes when the webhook was sent or given up. */
+/**
+ * Webhooks to be sent. A row is inserted by the statement that finishes its task and deleted when
+ * the webhook is sent or given up.
+ */
 import type { Db, Queryable } from '../db/db.js'
 import { TASK_COLUMNS, type Task } from '../tasks/task.js'
 
@@ -6,15 +9,16 @@ import { TASK_COLUMNS, type Task } from '../tasks/task.js'
 export interface Delivery {
   /** A finished task with a webhook. */
   task: Task
-  /** Which try this is, from 1. */
+  /** Number of this attempt, from 1. */
   tries: number
 }
 
-/** Seconds from each try to the next one: eight tries in about six hours. */
+/** Seconds between attempts: eight attempts in about six hours. */
 export const RETRY_SECONDS = [10, 60, 300, 900, 2700, 5400, 12_000] as const
 
 /**
- * Takes at most `limit` deliveries that are due, none of the customers `except`. Should the sender die, they are due again after `seconds`.
+ * Claims at most `limit` due deliveries, none of the customers `except`. If the sender dies, they
+ * are due again after `seconds`.
  */
 export async function claimDeliveries(
   db: Queryable,
@@ -40,7 +44,7 @@ export async function claimDeliveries(
   return rows.map(({ tries, ...task }) => ({ task, tries }))
 }
 
-/** Notes how a delivery ended: sent, or given up. */
+/** Records the outcome of a delivery: sent, or given up. */
 export async function endDelivery(db: Db, taskId: number, status: 'sent' | 'failed'): Promise<void> {
   await db.transaction(async tx => {
     await tx.query('delete from webhook_deliveries where task_id = $1', [taskId])
@@ -48,12 +52,12 @@ export async function endDelivery(db: Db, taskId: number, status: 'sent' | 'fail
   })
 }
 
-/** Drops a delivery that nobody wants; the task's webhook_status stays `set`. */
+/** Drops a delivery that is not needed; the webhook_status of the task stays `set`. */
 export async function dropDelivery(db: Queryable, taskId: number): Promise<void> {
   await db.query('delete from webhook_deliveries where task_id = $1', [taskId])
 }
 
-/** Puts a delivery off. */
+/** Postpones a delivery. */
 export async function delayDelivery(db: Queryable, taskId: number, seconds: number): Promise<void> {
   await db.query('update webhook_deliveries set due_time = now() + make_interval(secs => $2) where task_id = $1', [
     taskId,

@@ -1,7 +1,10 @@
 import { sigmoid } from '../../score.js'
 import { type Decoder, floats, type RawBox } from './decoder.js'
 
-/** BlazeFace (https://arxiv.org/abs/1907.05047): boxes relative to the centres of the cells, in px; key points behind them are not read. */
+/**
+ * BlazeFace (https://arxiv.org/abs/1907.05047): boxes relative to the centres of the cells, in px;
+ * key points behind them are not read.
+ */
 export const blazeface: Decoder<'blazeface'> = ({ levels }, { outputs, input, indices, floor }) =>
   levels.flatMap(({ stride, anchorsPerCell, ...names }) => {
     const logits = floats(outputs, names.scores)

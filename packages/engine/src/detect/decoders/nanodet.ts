@@ -1,8 +1,8 @@
 import { type Decoder, floats, type RawBox } from './decoder.js'
 
 /**
- * NanoDet's generalised focal head: class scores and, for each side of the box, a distribution over `bins` distances whose expectation
- * counts (https://arxiv.org/abs/2006.04388).
+ * NanoDet's generalised focal head: class scores and, for each side of the box, a distribution over
+ * `bins` distances whose expectation counts (https://arxiv.org/abs/2006.04388).
  */
 export const nanodet: Decoder<'nanodet'> = ({ bins, levels }, { outputs, input, indices, floor }) =>
   levels.flatMap(({ stride, ...names }) => {

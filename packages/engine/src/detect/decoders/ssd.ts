@@ -56,7 +56,7 @@ function offset(data: Float32Array, at: number, { order, variance }: Settings): 
   ]
 }
 
-/** Sigmoid of the class's logit; 0 where that is below `least`, which spares most anchors the exponential. */
+/** Sigmoid of the class's logit; 0 below `least`, which avoids the exponential for most anchors. */
 function independent(logits: Float32Array, start: number, _classes: number, index: number, least: number): number {
   const own = logits[start + index]
   return own < least ? 0 : sigmoid(own)

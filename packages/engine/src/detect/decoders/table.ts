@@ -7,7 +7,7 @@ import { ssd } from './ssd.js'
 
 const DECODERS: { [T in DetectorType]: Decoder<T> } = { nanodet, ssd, blazeface, plate }
 
-/** Boxes of a network's answer, by the decoder that its manifest names. */
+/** Boxes from the output of a network, by the decoder in its manifest. */
 export function decode<T extends DetectorType>(
   settings: Extract<DetectorManifest['decoder'], { type: T }>,
   answer: Answer,

@@ -23,7 +23,8 @@ export function onEachDatabase(suite: (db: Db) => void): void {
   })
 }
 
-// Tests are declared before anything is opened, so they get a door to the database that is opened by then.
+// Tests are declared before anything is opened, so they get a proxy for the database that is opened
+// by then.
 function opened(open: () => Promise<Db>): Db {
   let db: Db
   beforeAll(async () => {

@@ -1,4 +1,7 @@
-/** Takes the lock of the folder given as argument, says so, and holds it until it is killed; with `block` its event loop stands still. */
+/**
+ * Locks the folder given as argument, reports it, and holds the lock until killed; with `block` its
+ * event loop is blocked.
+ */
 import { lockFolder } from '../folder-lock.js'
 
 try {

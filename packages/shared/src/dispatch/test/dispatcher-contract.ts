@@ -1,9 +1,9 @@
-/** What every Dispatcher has to do. Run by the test of each adapter. */
+/** The contract of every Dispatcher, run by the test of each adapter. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Dispatcher } from '../dispatcher.js'
 
-/** `open` gives a dispatcher that shares nothing with earlier ones. */
+/** `open` returns a dispatcher that shares nothing with earlier ones. */
 export function dispatcherContract(open: () => Promise<Dispatcher>): void {
   let dispatcher: Dispatcher
 
@@ -58,7 +58,7 @@ export function dispatcherContract(open: () => Promise<Dispatcher>): void {
     await vi.waitFor(() => expect(handled.toSorted()).toEqual([1, 2, 3]))
   })
 
-  test('stopping waits for what is under way and takes nothing more', async () => {
+  test('stopping waits for hints in progress and takes no more', async () => {
     const begun: number[] = []
     let ended = 0
     await dispatcher.start(async taskId => {

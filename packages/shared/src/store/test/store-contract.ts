@@ -1,4 +1,4 @@
-/** What every ObjectStore has to do. Run by the test of each adapter. */
+/** The contract of every ObjectStore, run by the test of each adapter. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -61,7 +61,7 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
       await expect(store.get(key, first.etag)).rejects.toThrow(ObjectMissingError)
     })
 
-    test('are not there after a stream that broke off', async () => {
+    test('do not exist after an interrupted stream', async () => {
       const key = `${folder()}original`
       const broken = new Readable({ read() {} })
       broken.push(randomBytes(100_000))
@@ -70,7 +70,7 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
       expect(await store.head(key)).toBeUndefined()
     })
 
-    test('that do not exist are no error to head', async () => {
+    test('that do not exist are reported as undefined by head', async () => {
       const key = `${folder()}original`
       expect(await store.head(key)).toBeUndefined()
       await expect(store.get(key)).rejects.toThrow(ObjectMissingError)

@@ -1,4 +1,4 @@
-/** Customers and tasks for tests, brought into the state a test begins with. */
+/** Customers and tasks in the initial state of tests. */
 import { randomUUID } from 'node:crypto'
 import type { TaskParameters } from '@obscura/contract'
 import { PARAMETERS } from '@obscura/contract'
@@ -9,7 +9,7 @@ import { claimTask, type Lease } from '../lease.js'
 import type { Task } from '../task.js'
 import { markUploaded } from '../upload.js'
 
-/** A customer of its own, so that tests on one database do not meet. */
+/** A new customer, so that tests on one database do not interfere. */
 export async function makeCustomer(db: Queryable): Promise<string> {
   const id = randomUUID()
   await db.query('insert into customers (id, name) values ($1, $2)', [id, id])
@@ -33,7 +33,7 @@ export async function makeQueued(
   return (await markUploaded(db, task.id, file))!
 }
 
-/** Claims the next task for `owner`, whosever it is. */
+/** Claims the next task of any customer for `owner`. */
 export async function claim(db: Db, owner = 'worker', seconds = 60): Promise<{ task: Task; lease: Lease }> {
   const task = (await claimTask(db, owner, seconds))!
   return { task, lease: { taskId: task.id, owner, attempt: task.attempt } }

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isPublic, PostError, post } from './post.js'
+import { isPublic, post, WebhookRequestError } from './public-http.js'
 
-/** What the receiver saw: nothing may ever arrive that should have been refused. */
+/** Requests that the receiver got: refused ones must never arrive. */
 const seen: { url: string; method: string; host: string; body: string; type: string }[] = []
 let server: Server
 let port: number
@@ -55,14 +55,14 @@ describe('a request', () => {
     expect(seen.map(({ url }) => url)).toEqual(['/redirect'])
   })
 
-  test('is given up when no answer comes', async () => {
+  test('is given up without a response', async () => {
     const waiting = post(`http://127.0.0.1:${port}/silent`, '', {}, { ...allowPrivate, timeoutMs: 100 })
-    await expect(waiting).rejects.toThrow('No answer within 100 ms.')
+    await expect(waiting).rejects.toThrow('No response within 100 ms.')
   })
 
   test('is given up when the name does not resolve in time', async () => {
     const options = { ...allowPrivate, resolve: () => new Promise<string[]>(() => undefined), timeoutMs: 100 }
-    await expect(post('http://hook.example/', '', {}, options)).rejects.toThrow('No answer within 100 ms.')
+    await expect(post('http://hook.example/', '', {}, options)).rejects.toThrow('No response within 100 ms.')
   })
 
   test('does not read answers that never end', async () => {
@@ -70,7 +70,7 @@ describe('a request', () => {
   })
 
   test('that cannot connect fails with a reason', async () => {
-    await expect(post('http://127.0.0.1:1/', '', {}, allowPrivate)).rejects.toThrow(PostError)
+    await expect(post('http://127.0.0.1:1/', '', {}, allowPrivate)).rejects.toThrow(WebhookRequestError)
     await expect(post('http://hook.example/', '', {}, { ...allowPrivate, ...resolveTo() })).rejects.toThrow('no address')
   })
 
@@ -81,7 +81,7 @@ describe('a request', () => {
     expect(await failed('http://127.0.0.1:1/')).toBe('The request failed: ECONNREFUSED')
   })
 
-  test('goes to the address that was checked, however the name resolves afterwards', async () => {
+  test('goes to the checked address, however the name resolves afterwards', async () => {
     seen.length = 0
     const answers = [['127.0.0.1'], ['192.0.2.1']]
     let asked = 0
@@ -96,7 +96,7 @@ describe('by default', () => {
   const refuse = async (url: string, ...addresses: string[]) => {
     seen.length = 0
     const options = { allowPrivate: false, ...(addresses.length > 0 && resolveTo(...addresses)) }
-    await expect(post(url, '', {}, options)).rejects.toThrow(PostError)
+    await expect(post(url, '', {}, options)).rejects.toThrow(WebhookRequestError)
     expect(seen).toEqual([])
   }
 

@@ -1,44 +1,51 @@
-/** One POST to an address that a customer chose: it must not lead into our own network. */
+/** Sends a POST request to a customer's URL, which must not reach our own network. */
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { resolveHost } from './resolve-host.js'
 
-/** The request was refused or did not end with a 2xx status; the message says why, without the receiver's name or address: it is logged. */
-export class PostError extends Error {
-  override readonly name = 'PostError'
+/**
+ * The request was refused or did not end with a 2xx status; the message says why, without the
+ * receiver's name or address: it is logged.
+ */
+export class WebhookRequestError extends Error {
+  override readonly name = 'WebhookRequestError'
 }
 
 export interface PostOptions {
-  /** Also plain http, and private and loopback addresses. */
+  /** Allow plain http, and private and loopback addresses. */
   allowPrivate: boolean
   /** All addresses of a host name. Default: {@link resolveHost}. */
   resolve?: (host: string) => Promise<string[]>
-  /** How long everything together may take. */
+  /** Timeout for the whole request in ms. */
   timeoutMs?: number
 }
 
 /**
- * Posts `body`. The host name is resolved once, each of its addresses is checked, and the connection goes to one of the checked addresses: a name that
- * resolves to something else a moment later changes nothing. Redirects are not followed.
- * @throws PostError
+ * Posts `body`. The host name is resolved once, each of its addresses is checked, and the
+ * connection goes to one of the checked addresses: a name that later resolves to something else
+ * makes no difference. Redirects are not followed.
+ * @throws WebhookRequestError
  */
 export async function post(url: string, body: string, headers: Record<string, string>, options: PostOptions): Promise<void> {
   const { allowPrivate, resolve = resolveHost, timeoutMs = 10_000 } = options
   const target = new URL(url)
   if (target.protocol !== 'https:' && !(allowPrivate && target.protocol === 'http:'))
-    throw new PostError('Only https is allowed.')
+    throw new WebhookRequestError('Only https URLs are allowed.')
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     const addresses = await before(signal, checkedAddresses(target.hostname, allowPrivate, resolve))
     const status = await send(target, addresses, body, headers, signal)
-    if (status < 200 || status > 299) throw new PostError(`The receiver answered with status ${status}.`)
+    if (status < 200 || status > 299) throw new WebhookRequestError(`The receiver responded with status ${status}.`)
   } catch (error) {
-    if (error instanceof PostError) throw error
-    throw new PostError(signal.aborted ? `No answer within ${timeoutMs} ms.` : `The request failed: ${codeOf(error)}`, {
-      cause: error,
-    })
+    if (error instanceof WebhookRequestError) throw error
+    throw new WebhookRequestError(
+      signal.aborted ? `No response within ${timeoutMs} ms.` : `The request failed: ${codeOf(error)}`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -51,7 +58,8 @@ function codeOf(error: unknown): string {
 /** Whether an address may be reached from the public internet. */
 export function isPublic(address: string): boolean {
   const parsed = ipaddr.process(address)
-  // Of IPv6 only 2000::/3 is given out as public; the rest, and what embeds IPv4 addresses, is left out.
+  // Only 2000::/3 is public in IPv6; other ranges, and those that embed IPv4 addresses, are
+  // excluded.
   return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(ipaddr.parseCIDR('2000::/3')))
 }
 
@@ -60,11 +68,11 @@ async function checkedAddresses(
   allowPrivate: boolean,
   resolve: (host: string) => Promise<string[]>,
 ): Promise<string[]> {
-  // URL has turned decimal, octal and hexadecimal spellings of IPv4 addresses into the usual one.
+  // URL has normalised decimal, octal and hexadecimal IPv4 addresses.
   const host = hostname.replace(/^\[|\]$/g, '')
   const addresses = isIP(host) ? [host] : await resolve(host)
-  if (addresses.length === 0) throw new PostError('The host has no address.')
-  if (!allowPrivate && !addresses.every(isPublic)) throw new PostError('The host has an address that is not public.')
+  if (addresses.length === 0) throw new WebhookRequestError('The host has no address.')
+  if (!allowPrivate && !addresses.every(isPublic)) throw new WebhookRequestError('The host has a non-public address.')
   return addresses
 }
 
