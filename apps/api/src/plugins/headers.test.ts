@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { talk } from '../test/raw-client.js'
-import { JPEG, type Service, startService } from '../test/service.js'
+import { ISSUER, JPEG, type Service, startService } from '../test/service.js'
 
 let service: Service
 let token: string
@@ -76,7 +76,7 @@ it('tokens name a fixed issuer, whatever host the request was sent to', async ()
   const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', host: 'evil.example' }
   const answer = await behind.request('POST', '/v2/signin', { body: { username, password: 'correct horse' }, headers })
   for (const jwt of [answer.body.AccessToken, answer.body.IdToken]) {
-    expect(JSON.parse(String(Buffer.from(jwt.split('.')[1], 'base64url'))).iss).toBe('obscura')
+    expect(JSON.parse(String(Buffer.from(jwt.split('.')[1], 'base64url'))).iss).toBe(ISSUER)
   }
   await behind.close()
 })
