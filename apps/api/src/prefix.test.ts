@@ -64,19 +64,17 @@ it('tasks are made, uploaded, read and downloaded through the links of the answe
     method: 'POST',
     body: JSON.stringify({ username, password: 'correct horse' }),
   })
-  // biome-ignore lint/suspicious/noExplicitAny: the contract's answers are described elsewhere
-  const { AccessToken }: any = await signedIn.json()
+  const { AccessToken } = (await signedIn.json()) as { AccessToken: string }
   expect(JSON.parse(String(Buffer.from(AccessToken.split('.')[1], 'base64url'))).iss).toBe(base)
   const headers = { authorization: token }
   const body = JSON.stringify({ anonymization_method: 'blur', face: true, binary_segmentation_mask: true })
-  // biome-ignore lint/suspicious/noExplicitAny: the same
-  const created: any = await (await fetch(`${base}/v2/task`, { method: 'POST', body, headers })).json()
+  const answer = await fetch(`${base}/v2/task`, { method: 'POST', body, headers })
+  const created = (await answer.json()) as { task_id: number; upload_url: string }
   if (!process.env.S3_ENDPOINT) expect(created.upload_url.startsWith(`${base}/files/`)).toBe(true)
   expect((await fetch(created.upload_url, { method: 'PUT', body: JPEG })).status).toBe(200)
   await service.status(token, created.task_id)
   await service.complete(created.task_id, [], 'jpeg')
-  // biome-ignore lint/suspicious/noExplicitAny: the same
-  const task: any = await (await fetch(`${base}/v2/task/${created.task_id}`, { headers })).json()
+  const task = (await (await fetch(`${base}/v2/task/${created.task_id}`, { headers })).json()) as Record<string, string>
   for (const link of ['original_url', 'anonymized_url', 'binary_segmentation_mask_url']) {
     expect((await fetch(task[link])).status, link).toBe(200)
   }
