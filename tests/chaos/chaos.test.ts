@@ -56,7 +56,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
       S3_ACCESS_KEY_ID: s3.accessKeyId,
       S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
       OBSCURA_DATA: folder,
-      OBSCURA_PASSWORD: 'chaos',
+      OBSCURA_PASSWORD: 'under fire',
       PORT: String(await freePort()),
       LOG_LEVEL: 'silent',
       NODE_NO_WARNINGS: '1',
@@ -119,7 +119,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
     const backing = await openBackingServices(readConfig(settings), () => '', createLogger('silent'))
     await recordEnds(backing.db)
     const hooks = await receiveWebhooks()
-    const client = await signIn(`http://127.0.0.1:${settings.PORT}`, 'admin', 'chaos')
+    const client = await signIn(`http://127.0.0.1:${settings.PORT}`, 'admin', 'under fire')
     const accepted = await sendUnderFire(client, hooks, blows, TASKS)
     expect(accepted.size).toBeGreaterThanOrEqual(TASKS)
     await expectEnds(client, hooks, accepted)

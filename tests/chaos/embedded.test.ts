@@ -42,7 +42,7 @@ describe.skipIf(missing('faketime'))('the embedded service under fire', () => {
     clock = await startClock(join(folder, 'clock'))
     settings = {
       OBSCURA_DATA: data,
-      OBSCURA_PASSWORD: 'chaos',
+      OBSCURA_PASSWORD: 'under fire',
       PORT: String(await freePort()),
       LOG_LEVEL: 'silent',
       NODE_NO_WARNINGS: '1',
@@ -69,7 +69,7 @@ describe.skipIf(missing('faketime'))('the embedded service under fire', () => {
     timeout: 300_000,
   }, async () => {
     const hooks = await receiveWebhooks()
-    const client = await signIn(`http://127.0.0.1:${settings.PORT}`, 'admin', 'chaos')
+    const client = await signIn(`http://127.0.0.1:${settings.PORT}`, 'admin', 'under fire')
     const kill = async () => supervisor.kill('service')
     const full = async (during: () => Promise<unknown>) => {
       await disk?.fill()

@@ -20,6 +20,8 @@ export interface Entry {
 export interface Journal {
   /** The newest entry of an image. */
   of(image: string): Entry | undefined
+  /** Reads what another command has added to the file. */
+  refresh(): Promise<void>
   add(entry: Entry): Promise<void>
 }
 
@@ -34,8 +36,15 @@ export async function openJournal(out: string): Promise<Journal> {
   // The last line of a killed run may be cut off: what follows must begin on a line of its own.
   if (text !== '' && !text.endsWith('\n')) await append(out, '\n')
   const entries = new Map(entriesIn(text).map(entry => [entry.image, entry]))
+  let length = text.length
   return {
     of: image => entries.get(image),
+    async refresh() {
+      const newest = await readFile(fileOf(out), 'utf8').catch(ifMissing)
+      if (newest.length === length) return
+      length = newest.length
+      for (const entry of entriesIn(newest)) entries.set(entry.image, entry)
+    },
     async add(entry) {
       await append(out, `${JSON.stringify(entry)}\n`)
       entries.set(entry.image, entry)

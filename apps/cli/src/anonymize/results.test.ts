@@ -75,6 +75,13 @@ test('a file that is not ours is foreign, not done', async () => {
   expect(await stateNow()).toBe('foreign')
 })
 
+test('what another command has finished since the start is done, not foreign', async () => {
+  const results = await openResults(out, 1)
+  await writeOnce()
+  expect(await results.state(item)).toBe('done')
+  await results.close()
+})
+
 test('what a killed run left is removed, and its half line in the journal is skipped', async () => {
   await writeOnce()
   const { pid } = spawnSync(process.execPath, ['-e', ''])

@@ -57,6 +57,8 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
     async state(item) {
       const sizes = new Map<string, number | undefined>()
       for (const name of filesOf(item)) sizes.set(name, await bytes(path.join(out, name)))
+      // Another command may have written the file since the journal was read.
+      if (!journal.of(item.image) && sizes.get(item.image) !== undefined) await journal.refresh()
       const entry = journal.of(item.image)
       if (!entry) return sizes.get(item.image) === undefined ? 'open' : 'foreign'
       if (entry.settings !== fingerprint || entry.input !== (await versionOf(item.file))) return 'open'
