@@ -21,6 +21,7 @@ export interface Result {
 
 /**
  * Runs the engine's detection over a photo, for the classes that are labelled in it, and judges it.
+ * @param heads whether heads of persons without a detected face are faces, as by default
  */
 export async function measure(
   folder: string,
@@ -28,11 +29,12 @@ export async function measure(
   classes: readonly ObjectClass[],
   nets: Nets,
   maskNet: MaskNet,
+  heads = true,
 ): Promise<Result> {
   const raster = await decode(join(folder, photo.image))
   const wanted = classes.filter(name => photo.labelled.includes(name))
   const start = performance.now()
-  const detections = await detect(raster, { classes: wanted, format: 'whole' }, nets)
+  const detections = await detect(raster, { classes: wanted, format: 'whole', heads }, nets)
   const milliseconds = performance.now() - start
   const coverages = await coverageByClass(raster, detections, wanted, maskNet)
   const tallies = new Map<ObjectClass, Tally>()
@@ -63,7 +65,7 @@ export async function measure(
   return { photo, detections, milliseconds, tallies, wrong }
 }
 
-async function decode(file: string): Promise<Raster> {
+export async function decode(file: string): Promise<Raster> {
   const { data, info } = await sharp(file, { failOn: 'none' })
     .autoOrient()
     .toColourspace('srgb')

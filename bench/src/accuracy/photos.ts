@@ -22,6 +22,7 @@ interface Options extends DataOptions, ModelOptions {
   source?: string[]
   limit?: number
   threads: number
+  heads: boolean
 }
 
 /** Cells of a contact sheet: this many misses, and as many false detections. */
@@ -33,6 +34,7 @@ export function command(command: Command): Command {
     .option('--profile <name>', 'profile: standard or fast', 'standard')
     .option('--class <name>', 'only this class; may be repeated', repeatable(CLASSES), [...CLASSES])
     .option('--source <name>', 'only photos from this source; repeatable', repeatable())
+    .option('--no-heads', 'faces without the heads of persons in whom no face is found')
     .option('--limit <number>', 'approximate number of photos, evenly chosen', positive)
     .option('--threads <number>', 'threads per inference', positive, 1)
 }
@@ -44,7 +46,7 @@ export async function run(options: Options): Promise<Table[]> {
   const photos = choose(await readLabels(data), options)
   const results: Result[] = []
   for (const photo of photos) {
-    results.push(await measure(data, photo, classes, tools.nets, tools.maskNet))
+    results.push(await measure(data, photo, classes, tools.nets, tools.maskNet, options.heads))
     if (results.length % 50 === 0) console.error(`${results.length} of ${photos.length} photos`)
   }
   await tools.close()

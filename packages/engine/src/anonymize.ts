@@ -39,6 +39,8 @@ export interface Tools {
   lossless?: boolean
   /** Refuses damaged images instead of processing them with a warning. */
   strict?: boolean
+  /** With class face: anonymizes the heads of persons in whom no face is found, too. */
+  heads?: boolean
   maskLayout?: MaskLayout
 }
 
@@ -77,6 +79,7 @@ export async function anonymizeImage(
     format: parameters.format,
     sphere: isPanoramaPreset(parameters.format) || (parameters.format === 'whole' && isWholeSphere(metadata.xmp, raster)),
     thresholds: thresholdsOf(parameters),
+    heads: tools.heads,
   }
   const find = (image: Raster) => detect(image, wanted, tools.nets, tools.searcher)
   const detections = await find(raster)

@@ -49,6 +49,10 @@ export interface EngineOptions {
    * Refuses damaged and truncated images (IMAGE_DEFECT) instead of processing them with a warning.
    */
   strict?: boolean
+  /**
+   * With class face: anonymizes the heads of persons in whom no face is found, too. Default: true.
+   */
+  heads?: boolean
   /** Layout of instance masks; default: the newest. */
   maskLayout?: MaskLayout
   /** Whether engine processes run in a sandbox. Default: `auto`, the best one that works here. */

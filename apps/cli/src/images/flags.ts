@@ -68,6 +68,7 @@ export function addEngineFlags(command: Command): Command {
         .choices(SANDBOX_MODES)
         .default('auto'),
     )
+    .option('--no-heads', 'with faces: not the heads of persons in whom no face is found; halves the time of faces alone')
     .option('--strict', 'refuse damaged images instead of processing them with a warning')
   return addLimitFlags(command)
 }
@@ -157,6 +158,7 @@ export function openEngine(flags: FlagValues): Engine {
     sandbox: flags.sandbox as SandboxMode,
     lossless: flags.lossless === true,
     strict: flags.strict === true,
+    heads: flags.heads !== false,
     limits: { pixels, time, memory },
     idleTime: IDLE_MS,
   })

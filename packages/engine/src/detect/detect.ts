@@ -1,9 +1,11 @@
-import { DEFAULT_PARAMETERS, type ObjectClass } from '@obscura/contract/parameters'
+import { CLASSES, DEFAULT_PARAMETERS, type ObjectClass } from '@obscura/contract/parameters'
+import { headsOf, personScore } from '../context/heads.js'
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
 import { type Candidate, fuse } from '../merge/fuse.js'
 import { located, onSphere } from '../merge/on-sphere.js'
 import { plane } from '../merge/plane.js'
+import { byScore } from '../merge/suppress.js'
 import { mergeViews, type ViewDetection } from '../merge/views.js'
 import type { ViewTask } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
@@ -28,17 +30,28 @@ export type { DetectRequest } from './search.js'
 export async function detect(raster: Raster, wanted: DetectRequest, nets: Nets, searcher?: Searcher): Promise<Detection[]> {
   const profile = PROFILES[nets.profile]
   const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
-  const findings = await searchTogether(raster, wanted, nets, searcher)
+  const heads = wanted.heads === true && wanted.classes.includes('face')
+  const search = { ...wanted, classes: CLASSES.filter(name => wanted.classes.includes(name) || (heads && name === 'person')) }
+  const least = { ...thresholds, person: heads ? Math.min(thresholds.person, personScore(thresholds.face)) : thresholds.person }
+  const findings = await searchTogether(raster, search, nets, searcher)
   const viewDetections: ViewDetection[] = []
   let view = 0
-  for (const look of planViews(raster, wanted, profile)) {
+  for (const look of planViews(raster, search, profile)) {
     const ofView = findings.filter(finding => finding.view === view)
     for (const seen of fuseView(look, ofView, nets, profile)) {
-      if (seen.score >= thresholds[seen.class]) viewDetections.push({ ...seen, view })
+      if (seen.score >= least[seen.class]) viewDetections.push({ ...seen, view })
     }
     view++
   }
-  return mergeViews(viewDetections, profile.fusion, wanted.sphere ? onSphere : plane(raster))
+  const found = mergeViews(viewDetections, profile.fusion, wanted.sphere ? onSphere : plane(raster))
+  const added = heads ? headsOf(of(found, 'person'), of(found, 'face'), raster.width) : []
+  return [...found, ...added]
+    .filter(({ class: name, score }) => wanted.classes.includes(name) && score >= thresholds[name])
+    .sort(byScore)
+}
+
+function of(detections: readonly Detection[], wanted: ObjectClass): Detection[] {
+  return detections.filter(({ class: name }) => name === wanted)
 }
 
 const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {

@@ -16,6 +16,11 @@ export interface DetectRequest {
   /** The image is an equirectangular panorama of the whole sphere, and is looked at as one. */
   sphere?: boolean
   /**
+   * With class face: adds the heads of persons in whom no face is found, as faces. Persons are
+   * searched for it.
+   */
+  heads?: boolean
+  /**
    * Lowest score 0..1 of a detection that is returned, by class; absent: the API's default
    * threshold.
    */

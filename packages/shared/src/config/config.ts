@@ -113,6 +113,10 @@ export const VARIABLES = {
     'Re-encode only the blocks of a JPEG that are anonymized, at the quality of the file; ignores the parameter `quality`.',
   ),
   ENGINE_STRICT: flag(false, 'Refuse damaged images (IMAGE_DEFECT) instead of processing them with a warning.'),
+  ENGINE_HEADS: flag(
+    true,
+    'When faces are requested, anonymize the heads of persons in whom no face is found as well; 0: only faces, in about half the time.',
+  ),
   MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colour layout of instance masks.'),
 
   TASK_MAX_FAILURES: integer(

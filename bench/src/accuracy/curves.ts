@@ -1,0 +1,147 @@
+/** Recall against false detections: what each threshold of a class gives. */
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { CLASSES, DEFAULT_PARAMETERS, type Detection, type ObjectClass } from '@obscura/engine'
+import { detect } from '@obscura/engine/detect'
+import { headsOf } from '@obscura/engine/heads'
+import type { Command } from 'commander'
+import sharp from 'sharp'
+import { type DataOptions, type ModelOptions, positive, withData, withModels } from '../options.js'
+import { plotLines } from '../report/plot-lines.js'
+import type { Table } from '../report/table.js'
+import { repositoryPath } from '../repository.js'
+import { coverBox, coveredShare, noCoverage } from './cover.js'
+import { type Photo, readLabels } from './labels.js'
+import { COVERED, canCountFalse, falseDetections } from './match.js'
+import { decode } from './measure.js'
+import { loadTools } from './tools.js'
+
+interface Options extends DataOptions, ModelOptions {
+  detections: string
+  figure: string
+  limit?: number
+}
+
+/** Photos of these sources are left out: the networks were trained on them. */
+const SEEN = ['coco']
+
+/** Detections below are not kept. */
+const LEAST = 0.1
+
+const THRESHOLDS = [0.9, 0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2]
+const SHOWN = [0.3, 0.4, 0.5, 0.7]
+
+export function command(command: Command): Command {
+  return withModels(withData(command))
+    .option(
+      '--detections <file>',
+      'detections by photo: continued if it exists',
+      repositoryPath('bench/out/curves/detections.json'),
+    )
+    .option('--figure <file>', 'the figure', repositoryPath('bench/figures/curves.svg'))
+    .option('--limit <number>', 'approximate number of photos, evenly chosen', positive)
+}
+
+/** The detections of a photo with low scores, by its path. */
+type Detections = Record<string, Detection[]>
+
+export async function run(options: Options): Promise<Table[]> {
+  const all = (await readLabels(options.data)).filter(({ source }) => !SEEN.includes(source))
+  const step = options.limit ? Math.max(1, Math.floor(all.length / options.limit)) : 1
+  const photos = all.filter((_, i) => i % step === 0)
+  const detections = await detectAll(photos, options)
+  const curves = CLASSES.map(name => ({ name, points: THRESHOLDS.map(at => point(photos, detections, name, at)) }))
+  await mkdir(dirname(options.figure), { recursive: true })
+  await writeFile(options.figure, figure(curves))
+  const rows = curves.flatMap(({ name, points }) =>
+    points
+      .filter(({ threshold }) => SHOWN.includes(threshold))
+      .map(({ threshold, covered, falsePerPhoto }) => [
+        name,
+        `${threshold}${threshold === defaultOf(name) ? ' (default)' : ''}`,
+        (100 * covered).toFixed(1),
+        falsePerPhoto.toFixed(2),
+      ]),
+  )
+  return [{ head: ['class', 'threshold', 'covered %', 'false a photo'], rows }]
+}
+
+function defaultOf(name: ObjectClass): number {
+  return DEFAULT_PARAMETERS[`${name}_threshold`]
+}
+
+/** Detects what is missing in the file; saves after every 20 photos. */
+async function detectAll(photos: readonly Photo[], { data, models, detections: file }: Options): Promise<Detections> {
+  const known: Detections = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : {}
+  const missing = photos.filter(({ image }) => !known[image])
+  if (missing.length === 0) return known
+  sharp.cache(false)
+  await mkdir(dirname(file), { recursive: true })
+  const tools = await loadTools(models, { threads: 1, profile: 'standard' })
+  for (const [i, photo] of missing.entries()) {
+    // Heads are taken from persons.
+    const classes = CLASSES.filter(
+      name => photo.labelled.includes(name) || (name === 'person' && photo.labelled.includes('face')),
+    )
+    const raster = await decode(join(data, photo.image))
+    const thresholds = Object.fromEntries(classes.map(name => [name, LEAST]))
+    known[photo.image] = await detect(raster, { classes, format: 'whole', thresholds }, tools.nets)
+    if (i % 20 === 19 || i === missing.length - 1) await writeFile(file, JSON.stringify(known))
+    if (i % 50 === 49) console.error(`${i + 1} of ${missing.length} photos`)
+  }
+  await tools.close()
+  return known
+}
+
+interface Point {
+  threshold: number
+  /** Fraction of the objects that rectangles cover. */
+  covered: number
+  /** Counted where all objects are labelled. */
+  falsePerPhoto: number
+}
+
+function point(photos: readonly Photo[], detections: Detections, name: ObjectClass, threshold: number): Point {
+  const sum = { objects: 0, covered: 0, complete: 0, wrong: 0 }
+  for (const photo of photos) {
+    if (!photo.labelled.includes(name)) continue
+    const found = at(threshold, detections[photo.image], name, photo)
+    const coverage = noCoverage(photo)
+    for (const { box } of found) coverBox(coverage, box)
+    for (const object of photo.objects) {
+      if (object.type !== name || object.ignore || object.region) continue
+      sum.objects++
+      if (coveredShare(coverage, object) >= COVERED) sum.covered++
+    }
+    if (!canCountFalse(photo, name)) continue
+    sum.complete++
+    sum.wrong += falseDetections(photo, name, found).length
+  }
+  return { threshold, covered: sum.covered / sum.objects, falsePerPhoto: sum.wrong / sum.complete }
+}
+
+/** What is detected of a class at a threshold; faces with the heads of persons without one. */
+function at(threshold: number, detections: readonly Detection[], name: ObjectClass, { width }: Photo): Detection[] {
+  const sure = detections.filter(found => found.class === name && found.score >= threshold)
+  if (name !== 'face') return sure
+  const persons = detections.filter(found => found.class === 'person')
+  return [...sure, ...headsOf(persons, sure, width).filter(({ score }) => score >= threshold)]
+}
+
+function figure(curves: readonly { name: ObjectClass; points: readonly Point[] }[]): string {
+  const place = ({ falsePerPhoto, covered }: Point) => [round(falsePerPhoto), round(100 * covered)] as const
+  const lines = curves.map(({ name, points }) => ({
+    name: name.replace('_', ' '),
+    points: points.filter(({ falsePerPhoto }) => falsePerPhoto <= MAX_FALSE).map(place),
+    marked: place(points.find(({ threshold }) => threshold === defaultOf(name))!),
+  }))
+  return plotLines('Covered % of the objects by false detections a photo; large: the default threshold', lines)
+}
+
+/** Beyond, nobody would work. */
+const MAX_FALSE = 2
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
