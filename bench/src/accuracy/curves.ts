@@ -1,21 +1,16 @@
 /** Recall against false detections: what each threshold of a class gives. */
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { CLASSES, DEFAULT_PARAMETERS, type Detection, type ObjectClass } from '@obscura/engine'
-import { detect } from '@obscura/engine/detect'
-import { headsOf } from '@obscura/engine/heads'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CLASSES, type ObjectClass } from '@obscura/engine'
 import type { Command } from 'commander'
-import sharp from 'sharp'
 import { type DataOptions, type ModelOptions, positive, withData, withModels } from '../options.js'
 import { plotLines } from '../report/plot-lines.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
 import { coverBox, coveredShare, noCoverage } from './cover.js'
+import { type Detections, defaultOf, detectAll, detectionsAt } from './detections.js'
 import { type Photo, readLabels } from './labels.js'
 import { COVERED, canCountFalse, falseDetections } from './match.js'
-import { decode } from './measure.js'
-import { loadTools } from './tools.js'
 
 interface Options extends DataOptions, ModelOptions {
   detections: string
@@ -25,9 +20,6 @@ interface Options extends DataOptions, ModelOptions {
 
 /** Photos of these sources are left out: the networks were trained on them. */
 const SEEN = ['coco']
-
-/** Detections below are not kept. */
-const LEAST = 0.1
 
 const THRESHOLDS = [0.9, 0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2]
 const SHOWN = [0.3, 0.4, 0.5, 0.7]
@@ -42,9 +34,6 @@ export function command(command: Command): Command {
     .option('--figure <file>', 'the figure', repositoryPath('bench/figures/curves.svg'))
     .option('--limit <number>', 'approximate number of photos, evenly chosen', positive)
 }
-
-/** The detections of a photo with low scores, by its path. */
-type Detections = Record<string, Detection[]>
 
 export async function run(options: Options): Promise<Table[]> {
   const all = (await readLabels(options.data)).filter(({ source }) => !SEEN.includes(source))
@@ -67,33 +56,6 @@ export async function run(options: Options): Promise<Table[]> {
   return [{ head: ['class', 'threshold', 'covered %', 'false a photo'], rows }]
 }
 
-function defaultOf(name: ObjectClass): number {
-  return DEFAULT_PARAMETERS[`${name}_threshold`]
-}
-
-/** Detects what is missing in the file; saves after every 20 photos. */
-async function detectAll(photos: readonly Photo[], { data, models, detections: file }: Options): Promise<Detections> {
-  const known: Detections = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : {}
-  const missing = photos.filter(({ image }) => !known[image])
-  if (missing.length === 0) return known
-  sharp.cache(false)
-  await mkdir(dirname(file), { recursive: true })
-  const tools = await loadTools(models, { threads: 1, profile: 'standard' })
-  for (const [i, photo] of missing.entries()) {
-    // Heads are taken from persons.
-    const classes = CLASSES.filter(
-      name => photo.labelled.includes(name) || (name === 'person' && photo.labelled.includes('face')),
-    )
-    const raster = await decode(join(data, photo.image))
-    const thresholds = Object.fromEntries(classes.map(name => [name, LEAST]))
-    known[photo.image] = await detect(raster, { classes, format: 'whole', thresholds }, tools.nets)
-    if (i % 20 === 19 || i === missing.length - 1) await writeFile(file, JSON.stringify(known))
-    if (i % 50 === 49) console.error(`${i + 1} of ${missing.length} photos`)
-  }
-  await tools.close()
-  return known
-}
-
 interface Point {
   threshold: number
   /** Fraction of the objects that rectangles cover. */
@@ -106,7 +68,7 @@ function point(photos: readonly Photo[], detections: Detections, name: ObjectCla
   const sum = { objects: 0, covered: 0, complete: 0, wrong: 0 }
   for (const photo of photos) {
     if (!photo.labelled.includes(name)) continue
-    const found = at(threshold, detections[photo.image], name, photo)
+    const found = detectionsAt(threshold, detections[photo.image], name, photo)
     const coverage = noCoverage(photo)
     for (const { box } of found) coverBox(coverage, box)
     for (const object of photo.objects) {
@@ -119,14 +81,6 @@ function point(photos: readonly Photo[], detections: Detections, name: ObjectCla
     sum.wrong += falseDetections(photo, name, found).length
   }
   return { threshold, covered: sum.covered / sum.objects, falsePerPhoto: sum.wrong / sum.complete }
-}
-
-/** What is detected of a class at a threshold; faces with the heads of persons without one. */
-function at(threshold: number, detections: readonly Detection[], name: ObjectClass, { width }: Photo): Detection[] {
-  const sure = detections.filter(found => found.class === name && found.score >= threshold)
-  if (name !== 'face') return sure
-  const persons = detections.filter(found => found.class === 'person')
-  return [...sure, ...headsOf(persons, sure, width).filter(({ score }) => score >= threshold)]
 }
 
 function figure(curves: readonly { name: ObjectClass; points: readonly Point[] }[]): string {

@@ -3,8 +3,9 @@ import { type Box, type Detection, grow, type ObjectClass, type Raster } from '@
 import { detect, type Nets, PROFILES } from '@obscura/engine/detect'
 import type { MaskNet } from '@obscura/engine/masknet'
 import { segment } from '@obscura/engine/segment'
-import sharp from 'sharp'
 import { type Coverage, coverMask, noCoverage, strayShare } from './cover.js'
+import { decode } from './decode.js'
+import { defaultOf, detectionsAt } from './detections.js'
 import { emptyTally, type Tally } from './figures.js'
 import type { Photo } from './labels.js'
 import { canCountFalse, falseDetections, judgeObjects } from './match.js'
@@ -19,9 +20,15 @@ export interface Result {
   wrong: Detection[]
 }
 
+export interface MeasureOptions {
+  /** Whether heads of persons without a detected face are faces. */
+  heads: boolean
+  /** Detections with low scores, in place of a search. */
+  known?: readonly Detection[]
+}
+
 /**
  * Runs the engine's detection over a photo, for the classes that are labelled in it, and judges it.
- * @param heads whether heads of persons without a detected face are faces, as by default
  */
 export async function measure(
   folder: string,
@@ -29,12 +36,14 @@ export async function measure(
   classes: readonly ObjectClass[],
   nets: Nets,
   maskNet: MaskNet,
-  heads = true,
+  { heads, known }: MeasureOptions,
 ): Promise<Result> {
   const raster = await decode(join(folder, photo.image))
   const wanted = classes.filter(name => photo.labelled.includes(name))
   const start = performance.now()
-  const detections = await detect(raster, { classes: wanted, format: 'whole', heads }, nets)
+  const detections = known
+    ? wanted.flatMap(name => detectionsAt(defaultOf(name), known, name, photo, heads))
+    : await detect(raster, { classes: wanted, format: 'whole', heads }, nets)
   const milliseconds = performance.now() - start
   const coverages = await coverageByClass(raster, detections, wanted, maskNet)
   const tallies = new Map<ObjectClass, Tally>()
@@ -63,16 +72,6 @@ export async function measure(
     tallies.set(name, tally)
   }
   return { photo, detections, milliseconds, tallies, wrong }
-}
-
-export async function decode(file: string): Promise<Raster> {
-  const { data, info } = await sharp(file, { failOn: 'none' })
-    .autoOrient()
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  return { width: info.width, height: info.height, data }
 }
 
 /** The pixels that would be anonymized, by class: as rectangles and as outlines. */

@@ -58,10 +58,14 @@ export async function loadNets(modelsFolder: string, { profile, ...options }: Lo
 
 export type Pass = NonNullable<DetectorManifest['profiles']['standard']>['passes'][number]
 
-/** A run over a view: network, pass and calibration. */
+/** How boxes are looked at again. */
+export type Closer = NonNullable<NonNullable<DetectorManifest['profiles']['standard']>['closer']>
+
+/** A run over a view: network, pass, closer looks and calibration. */
 export interface Run {
   net: Net
   pass: Pass
+  closer?: Closer
   calibration: Partial<Record<ObjectClass, Calibration>>
 }
 
@@ -70,7 +74,7 @@ export function runsFor({ detectors, profile }: Nets, classes: readonly ObjectCl
   return detectors.flatMap(net => {
     const part = net.manifest.profiles[stage === 'whole' ? profile : 'tiles']
     if (!part || !classes.some(name => finds(net.manifest, name))) return []
-    return part.passes.map(pass => ({ net, pass, calibration: part.calibration }))
+    return part.passes.map(pass => ({ net, pass, closer: part.closer, calibration: part.calibration }))
   })
 }
 
