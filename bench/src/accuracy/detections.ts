@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CLASSES, DEFAULT_PARAMETERS, type Detection, type ObjectClass } from '@obscura/engine'
 import { detect } from '@obscura/engine/detect'
-import { headsOf } from '@obscura/engine/heads'
+import { facesAmong } from '@obscura/engine/faces'
 import sharp from 'sharp'
 import { decode } from './decode.js'
 import type { Photo } from './labels.js'
@@ -34,7 +34,7 @@ export async function detectAll(
   await mkdir(dirname(file), { recursive: true })
   const tools = await loadTools(models, { threads: 1, profile: 'standard' })
   for (const [i, photo] of missing.entries()) {
-    // Heads are taken from persons.
+    // Faces are judged by persons.
     const classes = CLASSES.filter(
       name => photo.labelled.includes(name) || (name === 'person' && photo.labelled.includes('face')),
     )
@@ -55,7 +55,7 @@ export function defaultOf(name: ObjectClass): number {
 
 /**
  * What of a class is detected in a photo at a threshold.
- * @param heads whether heads of persons without a detected face are faces
+ * @param heads whether faces are judged by persons, whose heads are faces where none is found
  */
 export function detectionsAt(
   threshold: number,
@@ -64,8 +64,6 @@ export function detectionsAt(
   { width }: Photo,
   heads = true,
 ): Detection[] {
-  const sure = detections.filter(found => found.class === name && found.score >= threshold)
-  if (name !== 'face' || !heads) return sure
-  const persons = detections.filter(found => found.class === 'person')
-  return [...sure, ...headsOf(persons, sure, width).filter(({ score }) => score >= threshold)]
+  if (name === 'face' && heads) return facesAmong(detections, threshold, width)
+  return detections.filter(found => found.class === name && found.score >= threshold)
 }

@@ -39,7 +39,10 @@ export interface Tools {
   lossless?: boolean
   /** Refuses damaged images instead of processing them with a warning. */
   strict?: boolean
-  /** With class face: anonymizes the heads of persons in whom no face is found, too. */
+  /**
+   * With class face: searches persons too, judges faces by them, and anonymizes the heads of those
+   * without a face.
+   */
   heads?: boolean
   maskLayout?: MaskLayout
 }

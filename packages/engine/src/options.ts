@@ -50,7 +50,8 @@ export interface EngineOptions {
    */
   strict?: boolean
   /**
-   * With class face: anonymizes the heads of persons in whom no face is found, too. Default: true.
+   * With class face: searches persons too, judges faces by them, and anonymizes the heads of those
+   * without a face. Default: true.
    */
   heads?: boolean
   /** Layout of instance masks; default: the newest. */

@@ -68,7 +68,10 @@ export function addEngineFlags(command: Command): Command {
         .choices(SANDBOX_MODES)
         .default('auto'),
     )
-    .option('--no-heads', 'with faces: not the heads of persons in whom no face is found; halves the time of faces alone')
+    .option(
+      '--no-heads',
+      'with faces: do not search persons, whose heads are anonymized where no face is found; finds fewer faces, in less time',
+    )
     .option('--strict', 'refuse damaged images instead of processing them with a warning')
   return addLimitFlags(command)
 }

@@ -1,4 +1,4 @@
-/** Heads of detected persons in whom no face was found: seen from behind, turned away, hidden. */
+/** Heads of detected persons: of those without a face, they are covered as faces are. */
 import type { Detection } from '../detection.js'
 import { area, type Box } from '../geometry.js'
 import { located } from '../merge/on-sphere.js'
@@ -21,19 +21,14 @@ const WIDTH_BY_HEIGHT = 1.2
  */
 const FROM_PERSON: Calibration = [1, -0.85]
 
-/** The score that a person needs for a head of this score. */
-export function personScore(head: number): number {
-  return calibrate(head, [1 / FROM_PERSON[0], -FROM_PERSON[1] / FROM_PERSON[0]])
-}
-
 /**
- * The heads of upright persons without a face, as detections of the class face; where they are and
- * from which scores on was chosen on COCO val2017 (docs/decisions/heads.md).
- * @param width of the image, px: in a panorama, places this far apart are the same
+ * The heads of those of the persons who are upright and large enough, as detections of the class
+ * face; where they are and from which scores on was chosen on COCO val2017
+ * (docs/decisions/heads.md).
  */
-export function headsOf(persons: readonly Detection[], faces: readonly Detection[], width: number): Detection[] {
+export function headsOf(persons: readonly Detection[]): Detection[] {
   return persons
-    .filter(person => isUpright(person.seen?.box ?? person.box) && !faces.some(({ box }) => hasFace(person.box, box, width)))
+    .filter(({ seen, box }) => isUpright(seen?.box ?? box))
     .map(({ score: ofPerson, box, seen }) => {
       const head = { class: 'face', score: calibrate(ofPerson, FROM_PERSON) } as const
       return seen ? located(head, { projection: seen.projection, box: headOf(seen.box) }) : { ...head, box: headOf(box) }
@@ -49,12 +44,4 @@ function headOf([x1, y1, x2, y2]: Box): Box {
   const width = Math.min(x2 - x1, WIDTH_BY_HEIGHT * height)
   const left = (x1 + x2 - width) / 2
   return [left, y1, left + width, y1 + height]
-}
-
-/** Whether a face is centred on the upper half of a person, or slightly above it. */
-function hasFace([x1, y1, x2, y2]: Box, face: Box, width: number): boolean {
-  const x = (face[0] + face[2]) / 2
-  const y = (face[1] + face[3]) / 2
-  const isBeside = [x, x + width, x - width].some(place => place >= x1 && place <= x2)
-  return isBeside && y >= y1 - 0.1 * (y2 - y1) && y <= (y1 + y2) / 2
 }

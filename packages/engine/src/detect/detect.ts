@@ -1,5 +1,5 @@
 import { CLASSES, DEFAULT_PARAMETERS, type ObjectClass } from '@obscura/contract/parameters'
-import { headsOf, personScore } from '../context/heads.js'
+import { facesAmong, LEAST_PERSON, leastFace } from '../context/faces.js'
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
 import { type Candidate, fuse } from '../merge/fuse.js'
@@ -30,28 +30,31 @@ export type { DetectRequest } from './search.js'
 export async function detect(raster: Raster, wanted: DetectRequest, nets: Nets, searcher?: Searcher): Promise<Detection[]> {
   const profile = PROFILES[nets.profile]
   const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
-  const heads = wanted.heads === true && wanted.classes.includes('face')
-  const search = { ...wanted, classes: CLASSES.filter(name => wanted.classes.includes(name) || (heads && name === 'person')) }
-  const least = { ...thresholds, person: heads ? Math.min(thresholds.person, personScore(thresholds.face)) : thresholds.person }
+  const byPersons = wanted.heads === true && wanted.classes.includes('face')
+  const search = { ...wanted, classes: CLASSES.filter(name => wanted.classes.includes(name) || (byPersons && name === 'person')) }
+  const least = byPersons ? { ...thresholds, face: leastFace(thresholds.face), person: LEAST_PERSON } : thresholds
   const findings = await searchTogether(raster, search, nets, searcher)
   const viewDetections: ViewDetection[] = []
   let view = 0
   for (const look of planViews(raster, search, profile)) {
     const ofView = findings.filter(finding => finding.view === view)
     for (const seen of fuseView(look, ofView, nets, profile)) {
-      if (seen.score >= least[seen.class]) viewDetections.push({ ...seen, view })
+      if (seen.score >= Math.min(least[seen.class], thresholds[seen.class])) viewDetections.push({ ...seen, view })
     }
     view++
   }
-  const found = mergeViews(viewDetections, profile.fusion, wanted.sphere ? onSphere : plane(raster))
-  const added = heads ? headsOf(of(found, 'person'), of(found, 'face'), raster.width) : []
-  return [...found, ...added]
-    .filter(({ class: name, score }) => wanted.classes.includes(name) && score >= thresholds[name])
-    .sort(byScore)
-}
-
-function of(detections: readonly Detection[], wanted: ObjectClass): Detection[] {
-  return detections.filter(({ class: name }) => name === wanted)
+  const merged = (from: typeof thresholds, classes: readonly ObjectClass[]) => {
+    const sure = viewDetections.filter(({ class: name, score }) => classes.includes(name) && score >= from[name])
+    return mergeViews(sure, profile.fusion, wanted.sphere ? onSphere : plane(raster))
+  }
+  if (!byPersons) return merged(thresholds, wanted.classes)
+  // Unsure persons tell of faces, but must not change which persons are found.
+  const faces = facesAmong(merged(least, ['face', 'person']), thresholds.face, raster.width)
+  const others = merged(
+    thresholds,
+    wanted.classes.filter(name => name !== 'face'),
+  )
+  return [...others, ...faces].sort(byScore)
 }
 
 const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {

@@ -16,8 +16,8 @@ export interface DetectRequest {
   /** The image is an equirectangular panorama of the whole sphere, and is looked at as one. */
   sphere?: boolean
   /**
-   * With class face: adds the heads of persons in whom no face is found, as faces. Persons are
-   * searched for it.
+   * With class face: searches persons too, judges faces by them, and adds the heads of those
+   * without a face, as faces.
    */
   heads?: boolean
   /**

@@ -115,7 +115,7 @@ export const VARIABLES = {
   ENGINE_STRICT: flag(false, 'Refuse damaged images (IMAGE_DEFECT) instead of processing them with a warning.'),
   ENGINE_HEADS: flag(
     true,
-    'When faces are requested, anonymize the heads of persons in whom no face is found as well; 0: only faces, in about half the time.',
+    'When faces are requested, search persons as well: more faces are found, and heads of persons without a visible face are anonymized too. 0: only faces, in less than half the time.',
   ),
   MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colour layout of instance masks.'),
 
