@@ -6,7 +6,7 @@ import { requireToken } from './plugins/authorization.js'
 import { acceptAnyBody } from './plugins/bodies.js'
 import { answerClientError, boundConnections, HTTP_OPTIONS } from './plugins/connections.js'
 import { answerBadUrl, answerErrors } from './plugins/errors.js'
-import { secureAnswers } from './plugins/headers.js'
+import { setSecurityHeaders } from './plugins/headers.js'
 import { logRequests } from './plugins/log.js'
 import { describeRoutes } from './plugins/openapi.js'
 import { rememberOrigin } from './plugins/origin.js'
@@ -67,7 +67,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   logRequests(app)
   warnOfProxy(app, settings.trustProxy)
   answerErrors(app, settings.supportContact)
-  await secureAnswers(app)
+  await setSecurityHeaders(app)
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],

@@ -1,5 +1,5 @@
 import type { BackingServices, Config, Logger } from '@obscura/shared'
-import type { Pace } from './arrival.js'
+import type { ReadLimits } from './request-body.js'
 
 /** The operator's settings of the API. */
 export interface ApiSettings {
@@ -29,7 +29,7 @@ export interface ApiSettings {
 
 /** How the embedded store receives uploads. */
 export interface UploadSettings {
-  pace: Pace
+  pace: ReadLimits
   /** Concurrent uploads of one customer. */
   perCustomer: number
   /** Uploads of one customer that may wait. */
@@ -57,10 +57,10 @@ export interface ApiDependencies extends Omit<BackingServices, 'close'> {
 /** Issuer of tokens when PUBLIC_URL is not set. */
 const DEFAULT_ISSUER = 'obscura'
 /** A single customer must not fill all connections with waiting uploads. */
-const WAITING_SHARE = 1 / 4
+const WAITING_FRACTION = 1 / 4
 
 /** The speed of an upload is averaged over this time: long enough for a train to leave a tunnel. */
-const PACE_WINDOW_MS = 60_000
+const RATE_WINDOW_MS = 60_000
 
 /** The settings of the API. */
 export function apiSettings(config: Config, publicUrl: () => string): ApiSettings {
@@ -75,10 +75,10 @@ export function apiSettings(config: Config, publicUrl: () => string): ApiSetting
       pace: {
         idleMs: config.UPLOAD_IDLE_SECONDS * 1000,
         minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
-        windowMs: PACE_WINDOW_MS,
+        windowMs: RATE_WINDOW_MS,
       },
       perCustomer: config.UPLOADS_PER_CUSTOMER,
-      waitingPerCustomer: Math.floor(config.MAX_CONNECTIONS * WAITING_SHARE),
+      waitingPerCustomer: Math.floor(config.MAX_CONNECTIONS * WAITING_FRACTION),
     },
     maxConnections: config.MAX_CONNECTIONS,
     plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,

@@ -6,7 +6,7 @@
  */
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const LONGEST_CHARACTER = 4
+const MAX_CHARACTER_BYTES = 4
 
 /** Decodes the bytes of a file name. */
 export function nameOf(bytes: Buffer): string {
@@ -23,7 +23,7 @@ export function nameOf(bytes: Buffer): string {
 
 /** The UTF-8 character that starts at `at`; undefined if there is none. */
 function characterAt(bytes: Buffer, at: number): string | undefined {
-  for (let length = 1; length <= LONGEST_CHARACTER; length++) {
+  for (let length = 1; length <= MAX_CHARACTER_BYTES; length++) {
     try {
       return utf8.decode(bytes.subarray(at, at + length))
     } catch {

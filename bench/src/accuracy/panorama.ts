@@ -89,12 +89,12 @@ async function measure(
   image: string,
   placed: Placed[],
   classes: ObjectClass[],
-  { nets, maskNet }: Tools,
+  { networks, maskNet }: Tools,
   { data, out, width, flat }: Options,
 ): Promise<Outcome[]> {
   const panorama = await compose(data, placed, sizeOf(width))
   await write(panorama, join(out, image))
-  return (await measurePanorama(panorama, placed, classes, { nets, maskNet, sphere: !flat })).outcomes
+  return (await measurePanorama(panorama, placed, classes, { networks, maskNet, sphere: !flat })).outcomes
 }
 
 async function write({ width, height, data: pixels }: Raster, file: string): Promise<void> {

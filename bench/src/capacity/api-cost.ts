@@ -16,7 +16,7 @@ import type { Command } from 'commander'
 import { positive } from '../options.js'
 import type { Table } from '../report/table.js'
 import { type Counts, countPostgres, countRedis, countS3, perTask } from './api-cost/counts.js'
-import { type Client, live, signIn } from './api-cost/task-flow.js'
+import { type Client, runTask, signIn } from './api-cost/task-flow.js'
 
 interface Options {
   tasks: number
@@ -138,7 +138,7 @@ async function liveAll(client: Client, count: number, clients: number, photo: Bu
   let polls = 0
   const next = async () => {
     while (left-- > 0) {
-      const asked = await live(client, photo)
+      const asked = await runTask(client, photo)
       polls += asked
     }
   }

@@ -1,7 +1,7 @@
 import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendAndLinger } from '../linger.js'
-import { BARE_HEADERS } from './headers.js'
+import { MINIMAL_HEADERS } from './headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -32,7 +32,7 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
 /** Answers a URL that cannot be decoded with 404. */
 export function answerBadUrl(reply: FastifyReply): FastifyReply {
   const error = new ContractError('notFound')
-  return reply.code(error.status).headers(BARE_HEADERS).send(error.body('', ''))
+  return reply.code(error.status).headers(MINIMAL_HEADERS).send(error.body('', ''))
 }
 
 function knownError(error: unknown): ContractError | undefined {

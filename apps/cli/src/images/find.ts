@@ -3,8 +3,8 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { HIDDEN, resultsIn } from '../anonymize/journal.js'
 import { nameOf, onDisk } from '../file-names.js'
-import { NOT_A_FILE } from './photo.js'
 import { describeProblem, type Problem } from './problem.js'
+import { NOT_A_FILE } from './read-image.js'
 
 /** An image file to process. */
 export interface Found {

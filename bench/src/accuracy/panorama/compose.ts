@@ -1,7 +1,7 @@
 /** Panoramas made of photos, and their labels. */
 import { join } from 'node:path'
 import type { Box, Raster, Size } from '@obscura/engine'
-import { imageBox } from '@obscura/engine/sphere'
+import { imageBox } from '@obscura/engine/internals'
 import sharp from 'sharp'
 import type { LabelledObject, Photo } from '../labels.js'
 import type { Picture, Placed } from './places.js'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ObjectClass } from '@obscura/engine'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { coverBox, coveredShare, noCoverage } from '../cover.js'
+import { coverBox, coveredFraction, noCoverage } from '../cover.js'
 import type { LabelledObject, Photo } from '../labels.js'
 import { compose, labelsOf } from './compose.js'
 import { tableOf } from './figures.js'
@@ -132,7 +132,7 @@ describe('a panorama of photos', () => {
     const [object] = labelsOf('a.jpg', placed, size).objects
     const coverage = noCoverage(size)
     coverBox(coverage, object.bbox)
-    expect(coveredShare(coverage, object)).toBe(1)
+    expect(coveredFraction(coverage, object)).toBe(1)
   })
 })
 
@@ -142,7 +142,7 @@ describe('tableOf', () => {
       image,
       place,
       name: 'license_plate',
-      verdicts: objects[image].map((object, i) => ({
+      matches: objects[image].map((object, i) => ({
         object,
         size: 20,
         covered: { rectangles: covered[i], outlines: true },

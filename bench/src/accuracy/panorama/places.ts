@@ -1,6 +1,6 @@
 /** Where photos are put on a sphere. */
 import { area, type Box, CLASSES, clip, type Size } from '@obscura/engine'
-import { type Projection, perspective } from '@obscura/engine/sphere'
+import { type Projection, perspective } from '@obscura/engine/internals'
 import type { LabelledObject, Photo } from '../labels.js'
 
 const DEGREE = Math.PI / 180

@@ -3,10 +3,10 @@ import { EngineError } from '../errors.js'
 import { withoutTexts } from '../formats/png.js'
 import type { Header, Pixels, Raster } from '../image.js'
 import { isNearSrgb } from '../metadata/icc.js'
+import { applyExponent, displayExponent, overContrast } from './display.js'
 import { conditionOf } from './jpeg-damage.js'
 import { END_MARKER, hasEnd, presentRows } from './jpeg-tail.js'
 import { repairPng } from './png-repair.js'
-import { raised, shownExponent, throughAlpha } from './shown.js'
 
 export interface Decoded {
   raster: Raster
@@ -29,8 +29,8 @@ const MIN_PRESENT = 0.5
  */
 export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
   const { file, pixels, warnings } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
-  const exponent = profile ? 1 : shownExponent(header.carriers)
-  if (exponent !== 1) return withAlpha({ pixels, raster: raised(pixels, exponent), warnings })
+  const exponent = profile ? 1 : displayExponent(header.carriers)
+  if (exponent !== 1) return withAlpha({ pixels, raster: applyExponent(pixels, exponent), warnings })
   if (!showsSrgb(pixels, header, profile))
     return withAlpha({ pixels, raster: toSharedMemory(await readRaster(file, header)), warnings })
   if (pixels.channels === 4) return withAlpha({ pixels, raster: withoutAlpha(pixels), warnings })
@@ -39,7 +39,7 @@ export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8A
 }
 
 function withAlpha(decoded: Decoded): Decoded {
-  return { ...decoded, through: throughAlpha(decoded.pixels, decoded.raster) }
+  return { ...decoded, through: overContrast(decoded.pixels, decoded.raster) }
 }
 
 /**

@@ -26,7 +26,7 @@ interface Zone {
 }
 
 /** Up to this latitude an object is at most a quarter wider than it is. */
-const BAND = 36
+const BAND_DEGREES = 36
 
 /**
  * What lies beyond, in views at native resolution. The more views around, the less an object is
@@ -34,7 +34,7 @@ const BAND = 36
  * further are found less often.
  */
 const ZONES: readonly Zone[] = [
-  { from: BAND, to: 64, yaws: 12 },
+  { from: BAND_DEGREES, to: 64, yaws: 12 },
   { from: 64, to: 90, yaws: 10 },
 ]
 
@@ -59,7 +59,7 @@ const HORIZON = { yaws: 3, fraction: 1 / 2, from: 1 / 6, to: 5 / 6 }
  * Px around the horizon at which wide views show a panorama: with 180 degrees 1152 px wide they are
  * about as large as networks want a photo.
  */
-const REDUCED = 2304
+const REDUCED_WIDTH = 2304
 
 /**
  * Room around a zone for objects at tile scale, at most: in small panoramas that is more than a
@@ -73,8 +73,8 @@ const MAX_ROOM = 30 * DEGREE
  * whose middle is on the zone's border.
  */
 export function* planSphere(raster: Raster, classes: readonly ObjectClass[], profile: Profile): Generator<ViewTask> {
-  const reduced = reducedPanorama(raster, REDUCED)
-  const wide = { classes, stage: 'whole', enlarge: Math.max(1, REDUCED / raster.width) } as const
+  const reduced = reducedPanorama(raster, REDUCED_WIDTH)
+  const wide = { classes, stage: 'whole', enlarge: Math.max(1, REDUCED_WIDTH / raster.width) } as const
   for (const part of horizonParts(raster)) yield { ...wide, view: stripView(reduced, part) }
   for (const { camera, bounds } of aims(WIDE, raster.width * reduced.scale, WIDE_ROOM)) {
     const part = bounds(WIDE_ROOM)
@@ -103,7 +103,7 @@ function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<ViewTask>
   const { width, height } = panorama.size
   for (const enlarge of closerScales(tiling, width * HORIZON.fraction, width)) {
     const room = tiling.overlap / enlarge
-    const reach = (BAND / 180) * height + room / 2
+    const reach = (BAND_DEGREES / 180) * height + room / 2
     const top = Math.max(0, Math.floor(height / 2 - reach))
     const band = { width, height: Math.min(height, Math.ceil(height / 2 + reach)) - top }
     for (const [x1, y1, x2, y2] of ring(band, tiling.side / enlarge, room)) {
@@ -146,7 +146,7 @@ function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generato
  * px wide.
  */
 function closerScales(tiling: Tiling, side: number, width: number): number[] {
-  const shown = (side * REDUCED) / width
+  const shown = (side * REDUCED_WIDTH) / width
   return scales({ ...tiling, whole: Math.min(tiling.whole, shown) }, { width: side, height: 1 })
 }
 

@@ -14,7 +14,7 @@ import { roundOut } from './shape.js'
 const MARGIN = 0.25
 
 /** A box in a flat picture of its surroundings. */
-export interface Close {
+export interface CloseUp {
   raster: Raster
   box: Box
   /** The pixels in the panorama that a mask of the picture stands for. */
@@ -22,7 +22,7 @@ export interface Close {
 }
 
 /** An object of a panorama in a flat picture, at native resolution. */
-export function closeUp(panorama: Raster, { projection, box }: ViewBox): Close {
+export function closeUp(panorama: Raster, { projection, box }: ViewBox): CloseUp {
   const window = roundOut(grow(box, MARGIN, MARGIN))
   const [left, top, right, bottom] = window
   const data = resample({ ...panorama, channels: 3 }, projection, window)

@@ -27,7 +27,7 @@ const SHAPES: Record<ObjectClass, Shape> = {
  * A face whose box has a smaller sqrt(area), px, gets its rectangle: corners cost nothing there,
  * and pixels at the rim are much of the face.
  */
-const SMALLEST_ROUND_FACE = 24
+const MIN_ROUND_FACE = 24
 
 /**
  * Where the network draws no outline: a superellipse of this exponent covers 95 % of a person's or
@@ -74,7 +74,7 @@ async function segmentFlat(raster: Raster, detections: readonly Detection[], opt
 }
 
 function shapeOf({ class: name, box }: Detection): Shape {
-  return name === 'face' && Math.sqrt(area(box)) < SMALLEST_ROUND_FACE ? 'rectangle' : SHAPES[name]
+  return name === 'face' && Math.sqrt(area(box)) < MIN_ROUND_FACE ? 'rectangle' : SHAPES[name]
 }
 
 function plainMask({ box }: Detection, shape: Shape, raster: Raster) {

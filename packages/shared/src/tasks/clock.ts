@@ -7,13 +7,13 @@
 import type { Db, Queryable } from '../db/db.js'
 
 /** Interval at which the time is recorded, in seconds. */
-const NOTE_EVERY = 10
+const NOTE_INTERVAL_SECONDS = 10
 /**
  * Smallest jump that is corrected, in seconds. Statements of two processes may see times in another
  * order than they are recorded.
  */
-const BACK = 5
-const AHEAD = 60
+const MAX_BACKWARD_SECONDS = 5
+const MAX_FORWARD_SECONDS = 60
 
 const LAST_TIME = 'select last_time as last, extract(epoch from now() - last_time)::double precision as ago from clock'
 
@@ -28,12 +28,12 @@ interface LastTime {
  */
 export async function followClock(db: Db): Promise<number> {
   const [{ ago }] = await db.query<LastTime>(LAST_TIME)
-  if (ago > -BACK && ago < NOTE_EVERY) return 0
+  if (ago > -MAX_BACKWARD_SECONDS && ago < NOTE_INTERVAL_SECONDS) return 0
   return db.transaction(async tx => {
     // Only one of several sweepers detects the jump; the others wait here and see none.
     const [{ last, ago }] = await tx.query<LastTime>(`${LAST_TIME} for update`)
     await tx.query('update clock set last_time = now()')
-    if (ago > -BACK && ago < AHEAD) return 0
+    if (ago > -MAX_BACKWARD_SECONDS && ago < MAX_FORWARD_SECONDS) return 0
     await (ago > 0 ? giveTime(tx, last, ago) : waitNoLonger(tx))
     return ago
   })

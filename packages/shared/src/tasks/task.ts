@@ -53,7 +53,7 @@ export interface Task {
  * Delay after the end of a task until files of unsuccessful attempts are deleted (SQL): no worker
  * can still be writing them then.
  */
-export const STRAYS_AFTER = `interval '5 minutes'`
+export const STALE_FILES_DELAY = `interval '5 minutes'`
 
 /**
  * The columns of a {@link Task}, for `select` and `returning`; detections are excluded, because
