@@ -22,19 +22,19 @@ export class StalledError extends Error {
  * has to be answered.
  * @throws StalledError, the reason of `ended` when it is aborted, or the connection's error
  */
-export async function* readChunks(raw: IncomingMessage, pace: ReadLimits, ended?: AbortSignal): AsyncGenerator<Buffer> {
+export async function* readChunks(raw: IncomingMessage, limits: ReadLimits, ended?: AbortSignal): AsyncGenerator<Buffer> {
   const chunks = raw.iterator({ destroyOnReturn: false })
-  const end = Date.now() + (pace.totalMs ?? Number.POSITIVE_INFINITY)
+  const end = Date.now() + (limits.totalMs ?? Number.POSITIVE_INFINITY)
   let waited = 0
   let bytes = 0
   for (;;) {
     const begin = Date.now()
-    const { done, value } = await soon(chunks.next(), Math.min(pace.idleMs, Math.max(0, end - begin)), ended)
+    const { done, value } = await withTimeout(chunks.next(), Math.min(limits.idleMs, Math.max(0, end - begin)), ended)
     if (done) return
     waited += Date.now() - begin
     bytes += value.length
-    if (waited >= pace.windowMs) {
-      if (bytes * 1000 < pace.minBytesPerSecond * waited) throw new StalledError('The body is arriving too slowly.')
+    if (waited >= limits.windowMs) {
+      if (bytes * 1000 < limits.minBytesPerSecond * waited) throw new StalledError('The body is arriving too slowly.')
       waited = 0
       bytes = 0
     }
@@ -42,7 +42,7 @@ export async function* readChunks(raw: IncomingMessage, pace: ReadLimits, ended?
   }
 }
 
-function soon<T>(next: Promise<T>, ms: number, ended: AbortSignal | undefined): Promise<T> {
+function withTimeout<T>(next: Promise<T>, ms: number, ended: AbortSignal | undefined): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const end = () => settle(reject, ended!.reason)
     const timer = setTimeout(() => settle(reject, new StalledError('The body stopped arriving.')), ms)

@@ -4,7 +4,7 @@ import { markdown } from '../report/table.js'
 import { coverBox, coveredFraction, coverMask, noCoverage, strayFraction } from './cover.js'
 import { figuresOf, SIZES, table } from './figures.js'
 import type { LabelledObject, Photo } from './labels.js'
-import { canCountFalse, falseDetections, matchObjects } from './match.js'
+import { falseDetections, hasCompleteLabels, matchObjects } from './match.js'
 
 const size = { width: 200, height: 100 }
 
@@ -95,8 +95,8 @@ describe('falseDetections', () => {
 
   it('excuses a face on the upper half of a labelled person', () => {
     const shot = photo([person], { complete: false, complete_types: ['person'] })
-    expect(canCountFalse(shot, 'face')).toBe(true)
-    expect(canCountFalse(shot, 'license_plate')).toBe(false)
+    expect(hasCompleteLabels(shot, 'face')).toBe(true)
+    expect(hasCompleteLabels(shot, 'license_plate')).toBe(false)
     const feet = found([10, 80, 20, 90], 'face')
     expect(falseDetections(shot, 'face', [found([10, 10, 20, 20], 'face'), feet])).toEqual([feet])
   })

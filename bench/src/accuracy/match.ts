@@ -40,7 +40,7 @@ export function matchObjects(
  * Whether false detections of the class can be told in this photo. Faces are never all labelled
  * where persons are: a person's head excuses one.
  */
-export function canCountFalse(photo: Photo, name: ObjectClass): boolean {
+export function hasCompleteLabels(photo: Photo, name: ObjectClass): boolean {
   return isComplete(photo, name) || (name === 'face' && isComplete(photo, 'person'))
 }
 

@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { type Coverage, coverMask, noCoverage, strayFraction } from './cover.js'
 import { emptyTally, type Tally } from './figures.js'
 import type { Photo } from './labels.js'
-import { canCountFalse, falseDetections, matchObjects } from './match.js'
+import { falseDetections, hasCompleteLabels, matchObjects } from './match.js'
 
 /** Everything about one photo: what was detected, how long it took, and how each class did. */
 export interface Result {
@@ -47,7 +47,7 @@ export async function measure(
       ofClass.map(({ box }) => shrink(box, growX, growY)),
       coverage,
     )
-    if (canCountFalse(photo, name)) {
+    if (hasCompleteLabels(photo, name)) {
       const mistaken = falseDetections(photo, name, ofClass)
       const objects = photo.objects.filter(({ type }) => type === name).map(({ bbox }) => bbox)
       wrong.push(...mistaken)

@@ -78,13 +78,13 @@ interface Readings {
 
 async function measure({ tasks, clients, kilobytes }: Options, client: Client, read: () => Promise<Readings>): Promise<Table[]> {
   const photo = Buffer.alloc(kilobytes * 1000, Buffer.from('\xff\xd8\xff\xe0photo', 'latin1'))
-  await liveAll(client, WARM_UP, clients, photo)
+  await runTasks(client, WARM_UP, clients, photo)
   await sleep(2000)
   const idle = await read()
   await sleep(IDLE_SECONDS * 1000)
   const before = await read()
   const started = performance.now()
-  const polls = await liveAll(client, tasks, clients, photo)
+  const polls = await runTasks(client, tasks, clients, photo)
   const seconds = (performance.now() - started) / 1000
   const { cpu: after } = await read()
   // PostgreSQL publishes its counters up to a second late.
@@ -133,7 +133,7 @@ async function cpu(children: ChildProcess[]): Promise<number[]> {
 }
 
 /** @returns how often a status was asked for */
-async function liveAll(client: Client, count: number, clients: number, photo: Buffer): Promise<number> {
+async function runTasks(client: Client, count: number, clients: number, photo: Buffer): Promise<number> {
   let left = count
   let polls = 0
   const next = async () => {

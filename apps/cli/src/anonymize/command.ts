@@ -69,8 +69,8 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
   let outcome: Outcome
   try {
     const force = flags.force === true
-    const atOnce = imageConcurrency(flags)
-    outcome = await runAll({ items, results, engine, parameters, limits: readLimits(flags), atOnce, force, controller })
+    const concurrency = imageConcurrency(flags)
+    outcome = await runAll({ items, results, engine, parameters, limits: readLimits(flags), concurrency, force, controller })
   } finally {
     await Promise.all([engine.close(), results.close()])
   }

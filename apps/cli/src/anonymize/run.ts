@@ -28,7 +28,7 @@ export interface Run {
   results: Results
   engine: Engine
   parameters: EngineParameters
-  atOnce: number
+  concurrency: number
   /** Process finished images again, and overwrite files that we did not write. */
   force: boolean
   /** Aborting it ends the run early. */
@@ -48,7 +48,7 @@ export async function runAll(run: Run): Promise<Outcome> {
   const outcome: Outcome = { done: 0, skipped: 0, failed: [], reencodeReason: new Map(), warned: [], left: 0 }
   const open = await openItems(run, outcome)
   const progress = showProgress(open.length)
-  await forEachConcurrently(open, run.atOnce, signal, async item => {
+  await forEachConcurrently(open, run.concurrency, signal, async item => {
     await waitForMemory(run.limits.reserve, signal, progress)
     if (signal.aborted) return
     let problem: string | undefined

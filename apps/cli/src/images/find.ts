@@ -90,7 +90,7 @@ async function search(folder: string, below: string, walk: Walk): Promise<void> 
     for (const [name, lengths] of await resultsIn(place)) walk.results.set(path.join(place, name), { place, lengths })
   }
   for (const name of names) {
-    if (name !== HIDDEN) await look(folder, path.join(below, name), path.join(real, name), walk)
+    if (name !== HIDDEN) await visit(folder, path.join(below, name), path.join(real, name), walk)
   }
 }
 
@@ -100,7 +100,7 @@ function withAllAbove(folder: string): string[] {
   return above === folder ? [folder] : [folder, ...withAllAbove(above)]
 }
 
-async function look(folder: string, below: string, real: string, walk: Walk): Promise<void> {
+async function visit(folder: string, below: string, real: string, walk: Walk): Promise<void> {
   const file = path.join(folder, below)
   const name = path.basename(below)
   let kind: Stats

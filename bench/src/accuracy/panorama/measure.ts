@@ -5,7 +5,7 @@
 import type { Detection, ObjectClass, Raster, Region } from '@obscura/engine'
 import { asSeenIn, detect, type MaskNet, type Networks, rolled, segment } from '@obscura/engine/internals'
 import { type Coverage, coverMask, noCoverage } from '../cover.js'
-import { canCountFalse, falseDetections, type Match, matchObjects } from '../match.js'
+import { falseDetections, hasCompleteLabels, type Match, matchObjects } from '../match.js'
 import type { Placed, PlaceName } from './places.js'
 
 /** What one class did in one photo at one place. */
@@ -40,7 +40,7 @@ export async function measurePanorama(
         found.map(({ box }) => box),
         coverage,
       )
-      const wrong = canCountFalse(photo, name) ? falseDetections(photo, name, found).length : undefined
+      const wrong = hasCompleteLabels(photo, name) ? falseDetections(photo, name, found).length : undefined
       return { image: photo.image, place, name, matches, wrong }
     })
   })

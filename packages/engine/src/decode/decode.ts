@@ -78,7 +78,7 @@ async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile
     // The decoder works on other threads, so that checking takes no time of its own where there is
     // a core left.
     const [pixels, isSound] = await Promise.all([readPixels(file, header), isSoundJpeg(file)])
-    return { file, pixels, warnings: isSound ? [] : await judgeJpeg(file, header, pixels) }
+    return { file, pixels, warnings: isSound ? [] : await warningsOfJpeg(file, header, pixels) }
   } catch (error) {
     throw asDefect(error)
   }
@@ -95,10 +95,10 @@ async function isSoundJpeg(file: Uint8Array): Promise<boolean> {
  * Warnings for a damaged JPEG.
  * @throws EngineError IMAGE_DEFECT when most of it is missing
  */
-async function judgeJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
+async function warningsOfJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
   if (hasEnd(file) && (await missesNothing(file, header))) return [DAMAGED]
   const stored = header.orientation === 1 ? pixels : await readPixels(file, { ...header, orientation: 1 })
-  const warnings = judgePresent(presentRows(stored, header.colour) / header.height, 'gray')
+  const warnings = warningsOfMissing(presentRows(stored, header.colour) / header.height, 'gray')
   return warnings.length === 0 ? [DAMAGED] : warnings
 }
 
@@ -120,7 +120,7 @@ async function decodePng(original: Uint8Array, header: Header): Promise<DecodedF
   } catch (error) {
     const repaired = await repairPng(file)
     if (!repaired) throw asDefect(error)
-    const warnings = judgePresent(repaired.present, 'black')
+    const warnings = warningsOfMissing(repaired.present, 'black')
     if (warnings.length === 0 && !repaired.isSound) warnings.push(WRONG_CHECKSUM)
     const pixels = await readPixels(repaired.file, header).catch(again => Promise.reject(asDefect(again)))
     return { file: repaired.file, pixels, warnings }
@@ -132,7 +132,7 @@ const DAMAGED =
 const WRONG_CHECKSUM = 'The image data does not match its checksum: parts of the image may be wrong.'
 
 /** @param missingColour colour of missing parts */
-function judgePresent(fraction: number, missingColour: string): string[] {
+function warningsOfMissing(fraction: number, missingColour: string): string[] {
   const present = Math.floor(fraction * 100)
   if (fraction < MIN_PRESENT) {
     throw new EngineError('IMAGE_DEFECT', `The image data is damaged or truncated: only ${present} % of the image is present.`)

@@ -32,9 +32,9 @@ export async function detect(
   const findings = await searchTogether(raster, wanted, networks, searcher)
   const viewDetections: ViewDetection[] = []
   let view = 0
-  for (const look of planViews(raster, wanted, profile)) {
+  for (const viewTask of planViews(raster, wanted, profile)) {
     const ofView = findings.filter(finding => finding.view === view)
-    for (const seen of fuseView(look, ofView, networks, profile)) {
+    for (const seen of fuseView(viewTask, ofView, networks, profile)) {
       if (seen.score >= thresholds[seen.class]) viewDetections.push({ ...seen, view })
     }
     view++
@@ -70,12 +70,12 @@ async function searchTogether(
 
 /** Fuses the boxes of the passes over a view, class by class. */
 function fuseView(
-  look: ViewTask,
+  viewTask: ViewTask,
   findings: readonly Finding[],
   networks: Networks,
   { fusion }: Profile,
 ): Omit<ViewDetection, 'view'>[] {
-  const { view, classes, stage, prior } = look
+  const { view, classes, stage, prior } = viewTask
   const { width, height } = view.size
   const runs = runsFor(networks, classes, stage)
   const candidates: Candidate[] = findings.flatMap(({ pass, found }) => found.map(detection => ({ ...detection, pass })))

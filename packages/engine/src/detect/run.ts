@@ -22,11 +22,11 @@ const CUT_MARGIN = 2
  * Runs a network over a view: boxes of the requested classes in px of the view, with calibrated
  * scores, after the network's own NMS.
  */
-export async function runPass(look: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
+export async function runPass(viewTask: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
   const { nms } = run.network.manifest
   const found: Detection[] = []
-  const frames = framesOf(look.view.size, run.pass)
-  for (const frame of frames) found.push(...(await runFrame(look, frame, run, memory)))
+  const frames = framesOf(viewTask.view.size, run.pass)
+  for (const frame of frames) found.push(...(await runFrame(viewTask, frame, run, memory)))
   return suppress(found, { iou: nms.iou, inside: nms.inside ?? 1 })
 }
 

@@ -56,12 +56,12 @@ export async function search(raster: Raster, wanted: DetectRequest, networks: Ne
   let view = 0
   let job = 0
   let drawn = -1
-  for (const look of planViews(raster, wanted, PROFILES[networks.profile])) {
-    for (const [pass, run] of runsFor(networks, look.classes, look.stage).entries()) {
+  for (const viewTask of planViews(raster, wanted, PROFILES[networks.profile])) {
+    for (const [pass, run] of runsFor(networks, viewTask.classes, viewTask.stage).entries()) {
       if (drawn < job) drawn = Atomics.add(jobs, 0, 1)
       if (drawn !== job++) continue
-      if (look.stage === 'tiles' && (await look.view.isBlank())) continue
-      findings.push({ view, pass, found: await runPass(look, run, memory) })
+      if (viewTask.stage === 'tiles' && (await viewTask.view.isBlank())) continue
+      findings.push({ view, pass, found: await runPass(viewTask, run, memory) })
     }
     view++
   }

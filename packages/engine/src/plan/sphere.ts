@@ -76,7 +76,7 @@ export function* planSphere(raster: Raster, classes: readonly ObjectClass[], pro
   const reduced = reducedPanorama(raster, REDUCED_WIDTH)
   const wide = { classes, stage: 'whole', enlarge: Math.max(1, REDUCED_WIDTH / raster.width) } as const
   for (const part of horizonParts(raster)) yield { ...wide, view: stripView(reduced, part) }
-  for (const { camera, bounds } of aims(WIDE, raster.width * reduced.scale, WIDE_ROOM)) {
+  for (const { camera, bounds } of camerasOf(WIDE, raster.width * reduced.scale, WIDE_ROOM)) {
     const part = bounds(WIDE_ROOM)
     yield { ...wide, prior: WIDE_PRIOR, view: cameraViews(reduced, camera, sizeOf(part))(part) }
   }
@@ -120,14 +120,14 @@ function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<ViewTask>
 function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generator<ViewTask> {
   const { width } = panorama.size
   const focal = width / (2 * Math.PI)
-  const [widest] = aims(WIDE, width, WIDE_ROOM)
+  const [widest] = camerasOf(WIDE, width, WIDE_ROOM)
   const { width: side } = sizeOf(widest.bounds(WIDE_ROOM))
   const closer = tilings.filter(tiling => closerScales(tiling, side, width).length > 0)
   const roomOf = ({ overlap, scale }: Tiling) => Math.min(MAX_ROOM, overlap / scale / focal)
   const most = Math.max(...closer.map(roomOf))
   if (closer.length === 0) return
   for (const zone of ZONES) {
-    for (const { camera, bounds } of aims(zone, width, most)) {
+    for (const { camera, bounds } of camerasOf(zone, width, most)) {
       const viewOf = cameraViews(panorama, camera, sizeOf(bounds(most)))
       for (const tiling of closer) {
         const { classes, scale: enlarge, side, overlap } = tiling
@@ -164,7 +164,7 @@ interface Aim {
  * `width` px wide.
  * @param most the most room that will be asked for: the pictures begin there
  */
-function aims({ from, to, yaws }: Zone, width: number, most: number): Aim[] {
+function camerasOf({ from, to, yaws }: Zone, width: number, most: number): Aim[] {
   const focal = width / (2 * Math.PI)
   return [1, -1].flatMap(side => {
     const pitch = (side * (from + to) * DEGREE) / 2

@@ -134,11 +134,11 @@ const found = new Map<string, Promise<Sandbox>>()
  */
 export function findSandbox(mode: SandboxMode, device: Device): Promise<Sandbox> {
   const key = `${mode} ${device}`
-  if (!found.has(key)) found.set(key, firstThatWorks(mode, device))
+  if (!found.has(key)) found.set(key, firstWorkingSandbox(mode, device))
   return found.get(key)!
 }
 
-async function firstThatWorks(mode: SandboxMode, device: Device): Promise<Sandbox> {
+async function firstWorkingSandbox(mode: SandboxMode, device: Device): Promise<Sandbox> {
   if (mode === 'off') return NONE
   for (const sandbox of SANDBOXES) {
     if (mode === 'required' && !sandbox.isComplete) continue

@@ -29,7 +29,7 @@ export function closeUp(panorama: Raster, { projection, box }: ViewBox): CloseUp
   return {
     raster: { width: right - left, height: bottom - top, data },
     box: [box[0] - left, box[1] - top, box[2] - left, box[3] - top],
-    toImage: mask => laidBack(mask, projection, [left, top]),
+    toImage: mask => projectedBack(mask, projection, [left, top]),
   }
 }
 
@@ -37,7 +37,7 @@ export function closeUp(panorama: Raster, { projection, box }: ViewBox): CloseUp
  * A mask of a view whose first px is `origin` in the panorama: its pixels whose centres the view
  * shows inside the mask.
  */
-function laidBack(mask: RegionMask, projection: Projection, [left, top]: readonly [number, number]): RegionMask {
+function projectedBack(mask: RegionMask, projection: Projection, [left, top]: readonly [number, number]): RegionMask {
   const { panorama } = projection
   if (mask.runs.length === 0) return maskOfRows(0, 0, panorama, () => [])
   const columns = mask.runs.reduce(([least, most], x) => [Math.min(least, x), Math.max(most, x)], [Infinity, 0])

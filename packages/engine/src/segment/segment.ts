@@ -48,7 +48,7 @@ export async function segment(raster: Raster, detections: readonly Detection[], 
   )
   const regions: Region[] = []
   for (const detection of detections)
-    regions.push(detection.seen ? await segmentClose(raster, detection, options) : flat.shift()!)
+    regions.push(detection.seen ? await segmentCloseUp(raster, detection, options) : flat.shift()!)
   return regions
 }
 
@@ -56,7 +56,7 @@ export async function segment(raster: Raster, detections: readonly Detection[], 
  * An object of a panorama that is not an upright box of it gets its pixels in a flat picture of its
  * surroundings.
  */
-async function segmentClose(raster: Raster, detection: Detection, options: SegmentOptions): Promise<Region> {
+async function segmentCloseUp(raster: Raster, detection: Detection, options: SegmentOptions): Promise<Region> {
   const close = closeUp(raster, detection.seen!)
   const [{ shape, mask }] = await segmentFlat(close.raster, [{ ...detection, box: close.box }], { ...options, ignores: [] })
   return { ...detection, shape, mask: withoutAreas(close.toImage(mask), options.ignores, raster) }

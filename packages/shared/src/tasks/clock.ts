@@ -34,14 +34,14 @@ export async function followClock(db: Db): Promise<number> {
     const [{ last, ago }] = await tx.query<LastTime>(`${LAST_TIME} for update`)
     await tx.query('update clock set last_time = now()')
     if (ago > -MAX_BACKWARD_SECONDS && ago < MAX_FORWARD_SECONDS) return 0
-    await (ago > 0 ? giveTime(tx, last, ago) : waitNoLonger(tx))
+    await (ago > 0 ? extendDeadlines(tx, last, ago) : shortenWaits(tx))
     return ago
   })
 }
 
 // A live worker renews its lease by then. Times planned since the jump are unchanged: they are in
 // its later half.
-async function giveTime(tx: Queryable, last: Date, seconds: number): Promise<void> {
+async function extendDeadlines(tx: Queryable, last: Date, seconds: number): Promise<void> {
   await tx.query(
     `update tasks set lease_until = now() + interval '20 seconds' where status = 'processing' and lease_until between $1 and now()`,
     [last],
@@ -55,7 +55,7 @@ async function giveTime(tx: Queryable, last: Date, seconds: number): Promise<voi
 
 // Too early does no harm: no wait is longer than for something planned now, however often clocks
 // were set.
-async function waitNoLonger(tx: Queryable): Promise<void> {
+async function shortenWaits(tx: Queryable): Promise<void> {
   await tx.query(`update webhook_deliveries set due_time = least(due_time, now() + interval '20 seconds')`)
   await tx.query(`update tasks set ready_time = now() where status = 'queued' and ready_time > now()`)
   await tx.query(`update tasks set lease_until = least(lease_until, now() + interval '20 seconds') where status = 'processing'`)

@@ -60,14 +60,14 @@ export async function refreshSession(db: Queryable, token: string): Promise<Refr
      returning user_id as "userId", expire_time as "expireTime"`,
     [id, digest(token), digest(refreshToken), SESSION_IDLE_DAYS],
   )
-  if (!session) return endOverused(db, id, token)
+  if (!session) return endReusedSession(db, id, token)
   const [user] = await db.query<User>(`${USERS} where users.id = $1`, [session.userId])
   return user
     ? { outcome: 'refreshed', session: { id, refreshToken, expireTime: session.expireTime }, user }
     : { outcome: 'unknown' }
 }
 
-async function endOverused(db: Queryable, id: string, token: string): Promise<Refreshed> {
+async function endReusedSession(db: Queryable, id: string, token: string): Promise<Refreshed> {
   const [ended] = await db.query<{ userId: string; current: boolean }>(
     'delete from sessions where id = $1 returning user_id as "userId", refresh_hash = $2 as current',
     [id, digest(token)],

@@ -1,6 +1,6 @@
 """
 Makes crops with masks from photos of which only boxes are known: a trained network outlines the object of each box, and what it is
-not sure of stays unknown. `python3 -m training.outlines.teach --run RUN --data PHOTOS --out CROPS [--skip CROPS ...]`
+not sure of stays unknown. `python3 -m training.outlines.distill --run RUN --data PHOTOS --out CROPS [--skip CROPS ...]`
 
 PHOTOS holds annotations.json: a list of {image, photo_licence, objects: [{type (person, vehicle), bbox}]}.
 """
@@ -19,11 +19,11 @@ from .crops import BACKGROUND, BOX, BOX0, FRAME, GROWN, OBJECT, PAD, UNKNOWN, re
 from .network import SIZE
 from .sample import finish, map_to_input, moved
 
-LOOKS = 8
-SURE = 0.7  # a pixel belongs to the object from this mean probability on, to the background below 1 - SURE
-REACH = 0.9  # an outline that fills less of its box's height or width has missed the object
-LEAST_SIDES = (20, 9)  # px, of the long and the short side of a box
-LONGEST = 256  # px, long side of a crop
+VIEWS = 8
+CERTAIN = 0.7  # a pixel belongs to the object from this mean probability on, to the background below 1 - CERTAIN
+MIN_REACH = 0.9  # an outline that fills less of its box's height or width has missed the object
+MIN_SIDES = (20, 9)  # px, of the long and the short side of a box
+MAX_SIDE = 256  # px, long side of a crop
 
 
 @torch.no_grad()
@@ -31,7 +31,7 @@ def mask_of(net, frame, person, rng, errors):
     """Labels [FRAME, FRAME] of a crop (RGB, as crops.py keeps it), from several looks; None where the network missed the object."""
     inputs, maps = [], []
     label = np.zeros((FRAME, FRAME), np.uint8)
-    for k in range(LOOKS):
+    for k in range(VIEWS):
         m = map_to_input(moved(0.3 * errors.draw(rng, "person" if person else "vehicle")), flip=k % 2 == 1)
         image = cv2.warpAffine(frame, m, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderValue=(PAD,) * 3)
         outside = np.zeros((SIZE, SIZE), bool)
@@ -41,10 +41,10 @@ def mask_of(net, frame, person, rng, errors):
     back = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
     full = [cv2.resize(answer, (SIZE, SIZE), interpolation=cv2.INTER_LINEAR) for answer in answers]
     mean = np.mean([cv2.warpAffine(answer, m, (FRAME, FRAME), flags=back) for answer, m in zip(full, maps)], 0)
-    label[:] = np.where(mean > SURE, OBJECT, np.where(mean < 1 - SURE, BACKGROUND, UNKNOWN))
+    label[:] = np.where(mean > CERTAIN, OBJECT, np.where(mean < 1 - CERTAIN, BACKGROUND, UNKNOWN))
     inside = slice(int(BOX0), int(np.ceil(BOX0 + BOX)))
     sure = label[inside, inside] == OBJECT
-    if min(sure.any(0).mean(), sure.any(1).mean()) < REACH:
+    if min(sure.any(0).mean(), sure.any(1).mean()) < MIN_REACH:
         return None
     beyond = np.ones_like(label, bool)
     beyond[inside, inside] = False
@@ -60,11 +60,11 @@ def crops_of(photo, folder):
     for i, thing in enumerate(photo["objects"]):
         x0, y0, x1, y1 = thing["bbox"]
         w, h = x1 - x0, y1 - y0
-        if max(w, h) < LEAST_SIDES[0] or min(w, h) < LEAST_SIDES[1]:
+        if max(w, h) < MIN_SIDES[0] or min(w, h) < MIN_SIDES[1]:
             continue
         left, top = max(0, round(x0 - GROWN * w)), max(0, round(y0 - GROWN * h))
         crop = image[top : min(height, round(y1 + GROWN * h)), left : min(width, round(x1 + GROWN * w))]
-        k = min(1.0, LONGEST / max(crop.shape[:2]))
+        k = min(1.0, MAX_SIDE / max(crop.shape[:2]))
         crop = cv2.resize(crop, None, fx=k, fy=k, interpolation=cv2.INTER_AREA) if k < 1 else crop
         box = [round(float(v), 1) for v in ((x0 - left) * k, (y0 - top) * k, (x1 - left) * k, (y1 - top) * k)]
         record = {"name": f"{name}-{i:02}", "type": thing["type"], "class": thing["type"], "box": box}

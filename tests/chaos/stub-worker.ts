@@ -12,6 +12,6 @@ const backing = await openBackingServices(config, () => '', log)
 const engine = createEngine({
   modelsFolder: '',
   children: config.ENGINE_CHILDREN,
-  childModule: new URL('quick-child.mjs', import.meta.url),
+  childModule: new URL('stub-child.mjs', import.meta.url),
 })
 await startWorker({ ...backing, engine, log }, config)

@@ -14,7 +14,7 @@ const app = await buildApp({ ...backing, log, settings })
 const engine = createEngine({
   modelsFolder: '',
   children: config.ENGINE_CHILDREN,
-  childModule: new URL('quick-child.mjs', import.meta.url),
+  childModule: new URL('stub-child.mjs', import.meta.url),
 })
 await app.listen({ port: config.PORT, host: '127.0.0.1' })
 const worker = await startWorker({ ...backing, engine, log }, config)
