@@ -109,7 +109,7 @@ describe('what is refused', () => {
     ]) {
       expect(refusal(withSize(width, height))).toMatchObject({
         code: 'IMAGE_DEFECT',
-        message: expect.stringContaining('how large'),
+        message: expect.stringContaining('the size of the image is missing'),
       })
     }
   })

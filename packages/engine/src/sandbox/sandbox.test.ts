@@ -130,8 +130,8 @@ describe.runIf(bubblewrap)('in bubblewrap', () => {
   })
 
   test.each([
-    ['crash', 'ended (SIGSEGV)', {}],
-    ['leave', 'ended (exit code 3)', {}],
+    ['crash', 'exited (SIGSEGV)', {}],
+    ['leave', 'exited (exit code 3)', {}],
     ['hang', 'longer than 3 s', { limits: { time: 3000 } }],
     ['eat', '400 MB', { limits: { memory: 400e6 } }],
   ])('%s: it is noticed from outside, and the next image gets a new child', async (command, message, options) => {

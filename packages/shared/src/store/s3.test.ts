@@ -77,7 +77,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
       'Created the bucket prepared.',
       'Signed URLs work in browsers.',
       'Objects expire after 30 days.',
-      'Unfinished uploads older than a day: 0 ended.',
+      'Unfinished uploads older than a day: 0 aborted.',
     ])
     expect((await prepareBucket(other, KEEP))[0]).toBe('The bucket prepared exists.')
     const preflight = await fetch(await openS3Store(other).presignPut('a', 60), {
