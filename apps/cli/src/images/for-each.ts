@@ -1,6 +1,6 @@
 /**
- * Runs `work` for each item, at most `concurrency` at a time, until all are done or `signal` aborts;
- * calls in progress are awaited.
+ * Runs `work` for each item, at most `concurrency` at a time, until all are done or `signal`
+ * aborts; calls in progress are awaited.
  */
 export async function forEachConcurrently<T>(
   items: readonly T[],
