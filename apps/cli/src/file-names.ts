@@ -34,8 +34,8 @@ function characterAt(bytes: Buffer, at: number): string | undefined {
 }
 
 /**
- * Converts a name for the functions of node:fs: the string itself, or its bytes where they are
- * not UTF-8.
+ * Converts a name for the functions of node:fs: the string itself, or its bytes where they are not
+ * UTF-8.
  */
 export function onDisk(name: string): string | Buffer {
   if (!/\p{Cs}/u.test(name)) return name
@@ -54,8 +54,7 @@ export function onDisk(name: string): string | Buffer {
 const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 /**
- * Makes a name safe for a terminal or a log line: unsafe characters are escaped as \xe9 or
- * \u202e.
+ * Makes a name safe for a terminal or a log line: unsafe characters are escaped as \xe9 or \u202e.
  */
 export function printable(text: string): string {
   return text.replace(UNSAFE, character => {

@@ -6,9 +6,9 @@ import { getSystemErrorMap } from 'node:util'
 const SIGPIPE_EXIT_CODE = 141
 
 /**
- * Ends the command when its output can no longer be written: silently when the reader has
- * closed the pipe (`| head`), otherwise with a message. Failures of stderr are ignored: the work
- * matters more than its messages.
+ * Ends the command when its output can no longer be written: silently when the reader has closed
+ * the pipe (`| head`), otherwise with a message. Failures of stderr are ignored: the work matters
+ * more than its messages.
  */
 export function exitOnBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

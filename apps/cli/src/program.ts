@@ -41,8 +41,8 @@ export function createProgram(): Command {
 }
 
 /**
- * Settings that commands do not inherit. An immediate exit would truncate the output and hide
- * write errors.
+ * Settings that commands do not inherit. An immediate exit would truncate the output and hide write
+ * errors.
  */
 function forAll(command: Command): void {
   command

@@ -1,8 +1,10 @@
 """
-Makes crops with masks from photos of which only boxes are known: a trained network outlines the object of each box, and what it is
-not sure of stays unknown. `python3 -m training.outlines.distill --run RUN --data PHOTOS --out CROPS [--skip CROPS ...]`
+Makes crops with masks from photos of which only boxes are known: a trained network outlines the
+object of each box, and what it is not sure of stays unknown. `python3 -m training.outlines.distill
+--run RUN --data PHOTOS --out CROPS [--skip CROPS ...]`
 
-PHOTOS holds annotations.json: a list of {image, photo_licence, objects: [{type (person, vehicle), bbox}]}.
+PHOTOS holds annotations.json: a list of {image, photo_licence, objects: [{type (person, vehicle),
+bbox}]}.
 """
 import argparse
 import json
@@ -28,7 +30,10 @@ MAX_SIDE = 256  # px, long side of a crop
 
 @torch.no_grad()
 def mask_of(net, frame, person, rng, errors):
-    """Labels [FRAME, FRAME] of a crop (RGB, as crops.py keeps it), from several looks; None where the network missed the object."""
+    """
+    Labels [FRAME, FRAME] of a crop (RGB, as crops.py keeps it), from several looks; None where the
+    network missed the object.
+    """
     inputs, maps = [], []
     label = np.zeros((FRAME, FRAME), np.uint8)
     for k in range(VIEWS):
@@ -53,7 +58,10 @@ def mask_of(net, frame, person, rng, errors):
 
 
 def crops_of(photo, folder):
-    """For each object of a photo that is large enough: its record, its crop (BGR) and the crop stretched as crops.py keeps it (RGB)."""
+    """
+    For each object of a photo that is large enough: its record, its crop (BGR) and the crop
+    stretched as crops.py keeps it (RGB).
+    """
     image = cv2.imread(os.path.join(folder, photo["image"]))
     height, width = image.shape[:2]
     name = os.path.splitext(os.path.basename(photo["image"]))[0]
@@ -72,7 +80,10 @@ def crops_of(photo, folder):
 
 
 def stretched(crop, box):
-    """The crop with its box where crops.py puts it, RGB [FRAME, FRAME, 3]; and the map from there to the crop."""
+    """
+    The crop with its box where crops.py puts it, RGB [FRAME, FRAME, 3]; and the map from there to
+    the crop.
+    """
     sx, sy = BOX / (box[2] - box[0]), BOX / (box[3] - box[1])
     m = np.float32([[sx, 0, BOX0 - sx * box[0] + sx / 2 - 0.5], [0, sy, BOX0 - sy * box[1] + sy / 2 - 0.5]])
     rgb = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)

@@ -28,9 +28,8 @@ export interface Results {
 }
 
 /**
- * Opens the output folder, creating it if missing. A hidden folder in it, `.obscura`,
- * holds the journal and the temporary files; what a killed run left there is
- * removed.
+ * Opens the output folder, creating it if missing. A hidden folder in it, `.obscura`, holds the
+ * journal and the temporary files; what a killed run left there is removed.
  * @param settings everything that affects the results: with other settings an image is processed
  * again
  * @throws CommandError when the folder cannot be written to

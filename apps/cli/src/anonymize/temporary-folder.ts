@@ -29,8 +29,7 @@ const HERE = createHash('sha256')
 const NAME = /^writing-(\d+)-(\w+)-(\w+)$/
 
 /**
- * The temporary folder of a process on this machine, below the hidden folder of an output
- * folder.
+ * The temporary folder of a process on this machine, below the hidden folder of an output folder.
  */
 export function temporaryFolder(hidden: string, settings: string, pid = process.pid): string {
   return path.join(hidden, `writing-${pid}-${HERE}-${settings}`)

@@ -163,8 +163,8 @@ export function openEngine(flags: FlagValues): Engine {
 }
 
 /**
- * Number of images in progress: one more than the engine has processes, so that none waits
- * for a file to be read or written.
+ * Number of images in progress: one more than the engine has processes, so that none waits for a
+ * file to be read or written.
  */
 export function imageConcurrency(flags: FlagValues): number {
   return ((flags.jobs as number | undefined) ?? usableCpus()) + 1

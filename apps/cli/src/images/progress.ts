@@ -2,8 +2,8 @@ import { Presets, SingleBar } from 'cli-progress'
 import { printable } from '../file-names.js'
 
 /**
- * Shows the progress of a run on stderr: a bar on a terminal, lines elsewhere. Both
- * are refreshed while one image takes long.
+ * Shows the progress of a run on stderr: a bar on a terminal, lines elsewhere. Both are refreshed
+ * while one image takes long.
  */
 export interface Progress {
   begun(name: string): void

@@ -7,8 +7,8 @@ import { adviceOn } from './limits.js'
 export const NOT_A_FILE = 'it is a named pipe, socket or device, not a file'
 
 /**
- * Reads an image; its version is taken before reading. @throws when it cannot be read,
- * is not a file, or has more than `maximum` bytes
+ * Reads an image; its version is taken before reading. @throws when it cannot be read, is not a
+ * file, or has more than `maximum` bytes
  */
 export async function readImage(file: string, maximum: number): Promise<{ bytes: Buffer; version: string }> {
   const info = await stat(onDisk(file))

@@ -83,8 +83,8 @@ const SCENES: readonly (readonly Row[])[] = [
 const PHOTOS = 8
 
 /**
- * Distributes photos over panoramas, every photo at every latitude (at 80 degrees two of
- * {@link PHOTOS}).
+ * Distributes photos over panoramas, every photo at every latitude (at 80 degrees two of {@link
+ * PHOTOS}).
  */
 export function layOut(photos: readonly SizedPhoto[], panorama: Size): Placed[][] {
   return chunks(photos, PHOTOS).flatMap((chunk, i) => SCENES.map(rows => inRows(chunk, rows, 3 * i, panorama)))

@@ -57,8 +57,8 @@ export function readCoefficients(file: Uint8Array): Coefficients {
 }
 
 /**
- * Reads all image data of a JPEG to detect damage. Needs no memory for a baseline file;
- * for a progressive one as much as {@link readCoefficients}.
+ * Reads all image data of a JPEG to detect damage. Needs no memory for a baseline file; for a
+ * progressive one as much as {@link readCoefficients}.
  * @throws DamagedDataError when it is damaged
  * @throws NotLosslessError when the format is not supported
  */

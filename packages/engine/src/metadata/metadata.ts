@@ -16,8 +16,8 @@ export interface Metadata extends Pick<Carriers, 'xmp' | 'icc' | 'density' | 'ch
 }
 
 /**
- * Reads the metadata to copy. Damaged metadata is dropped with a warning; it never
- * makes the image fail.
+ * Reads the metadata to copy. Damaged metadata is dropped with a warning; it never makes the image
+ * fail.
  */
 export function readMetadata(header: Header): Metadata {
   const { exif, xmp, icc, density, chunks, warnings: found } = header.carriers
