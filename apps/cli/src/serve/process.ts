@@ -19,6 +19,7 @@ import {
 import { startWorker, type Worker } from '@obscura/worker'
 import { CommandError } from '../failure.js'
 import { MODELS_FOLDER } from '../models-folder.js'
+import { WEB_FOLDER } from '../web-folder.js'
 
 /** `api` answers requests, `worker` anonymizes, sweeps and sends webhooks. */
 export type Part = 'api' | 'worker'
@@ -83,7 +84,7 @@ async function startApi(
   publicUrl: () => string,
   endings: Ending[],
 ): Promise<string> {
-  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl) }
+  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl), webRoot: WEB_FOLDER }
   const app = await buildApp(dependencies)
   endings.push(() => app.close())
   const address = loopback(await listening(app.listen({ port: config.PORT, host: config.HOST }), config.PORT, config.HOST))
