@@ -12,8 +12,8 @@ find "$runtime/$platform" -mindepth 1 -maxdepth 1 ! -name "$arch" -exec rm -r {}
 
 # Of the models stay manifests, weights and what was converted; of the code what was compiled, and
 # the migrations.
-rm -r .prepared docker launcher obscura tests bench docs models/node_modules models/src models/dist
-find apps packages -name '*.ts' -delete -o -name '*.tsbuildinfo' -delete
+rm -r .prepared docker launcher obscura tests bench docs apps/web/src apps/web/public models/node_modules models/src models/dist
+find apps packages -name '*.ts' -delete -o -name '*.tsx' -delete -o -name '*.tsbuildinfo' -delete
 find . -name '*.map' -delete
 find node_modules \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 find . -type d -empty -delete

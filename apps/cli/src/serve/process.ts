@@ -19,6 +19,7 @@ import {
 import { startWorker, type Worker } from '@obscura/worker'
 import { CommandError } from '../command-error.js'
 import { MODELS_FOLDER } from '../models-folder.js'
+import { WEB_FOLDER } from '../web-folder.js'
 
 /** `api` answers requests, `worker` anonymizes, sweeps and sends webhooks. */
 export type Role = 'api' | 'worker'
@@ -83,7 +84,7 @@ async function startApi(
   publicUrl: () => string,
   closers: Closer[],
 ): Promise<string> {
-  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl) }
+  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl), webRoot: WEB_FOLDER }
   const app = await buildApp(dependencies)
   closers.push(() => app.close())
   const address = loopback(await listening(app.listen({ port: config.PORT, host: config.HOST }), config.PORT, config.HOST))
