@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { commandArguments } from './command-line.js'
 import { CommandError } from './failure.js'

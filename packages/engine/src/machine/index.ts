@@ -1,2 +1,2 @@
-export { freeMemory } from './memory.js'
+export { freeMemory, usableMemory } from './memory.js'
 export { usableProcessors } from './processors.js'
