@@ -73,7 +73,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
     allowedHeaders: ['Authorization', 'Content-Type'],
-    exposedHeaders: ['ETag'],
+    exposedHeaders: ['ETag', 'Retry-After'],
     // OPTIONS requests without CORS headers are answered as well.
     strictPreflight: false,
     maxAge: 86_400,

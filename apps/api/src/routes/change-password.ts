@@ -20,7 +20,7 @@ const schema = {
   tags: ['sign in'],
   security: [{ accessToken: [] }],
   body: ChangePasswordBody,
-  response: { 204: { type: 'null' }, 400: SignInError, 401: MessageAnswer, 429: SignInError, 500: SignInError },
+  response: { 204: { type: 'null' }, 400: SignInError, 401: MessageAnswer, 429: SignInError, 500: SignInError, 503: SignInError },
 }
 
 /** POST /v2/password */

@@ -7,9 +7,9 @@ import {
   ContractError,
   endSession,
   type Logger,
-  noteEvent,
   type RawBody,
   readCredentials,
+  recordEvent,
   resumeSession,
   SESSION_DAYS,
   type Session,
@@ -50,7 +50,7 @@ export async function webSessionRoutes(app: FastifyInstance, dependencies: ApiDe
     const { user, passwordHash } = await checkPassword(access, db, log, { username, password, address }, 'sign_in_refused')
     const session = await startSession(db, user.id, passwordHash)
     if (!session) throw new ContractError('wrongCredentials')
-    noteEvent(log, 'sign_in', { actor: user.username, userId: user.id, session: session.id, address })
+    recordEvent(log, 'sign_in', { actor: user.username, userId: user.id, session: session.id, address })
     reply.setCookie(COOKIE, session.refreshToken, { ...options(request), maxAge: SESSION_DAYS * 86_400 })
     return answer(user, session)
   })
@@ -59,7 +59,7 @@ export async function webSessionRoutes(app: FastifyInstance, dependencies: ApiDe
     const token = request.cookies[COOKIE]
     const resumed = token === undefined ? undefined : await resumeSession(db, token)
     if (resumed) return answer(resumed.user, resumed.session)
-    if (token !== undefined) noteEvent(request.log as Logger, 'refresh_refused', { address: request.ip, reason: 'unknown' })
+    if (token !== undefined) recordEvent(request.log as Logger, 'refresh_refused', { address: request.ip, reason: 'unknown' })
     return endedAnswer(reply, options(request))
   })
 
@@ -70,7 +70,7 @@ export async function webSessionRoutes(app: FastifyInstance, dependencies: ApiDe
       const { user, session } = resumed
       await endSession(db, session.id)
       access.sessions.forget()
-      noteEvent(request.log as Logger, 'sign_out', {
+      recordEvent(request.log as Logger, 'sign_out', {
         actor: user.username,
         userId: user.id,
         session: session.id,

@@ -7,7 +7,7 @@ import { mkdir, readFile, statfs, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { createEngine, DEFAULT_PARAMETERS, findSandbox } from '@obscura/engine'
-import { usableCpus } from '@obscura/engine/machine'
+import { usableCpus, usableMemory } from '@obscura/engine/machine'
 import {
   type Config,
   certificateAdvice,
@@ -35,7 +35,7 @@ const MIN_FREE_BYTES = 2e9
 const MIN_POSTGRES_VERSION = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
-  machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${gigabytes(totalmem())} of memory`,
+  machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${memory()}`,
   sandbox: checkSandbox,
   'certificates of your own': checkCertificates,
   engine: checkEngine,
@@ -49,6 +49,13 @@ export const CHECKS: Readonly<Record<string, Check>> = {
 function cores(): string {
   const [all, usable] = [availableParallelism(), usableCpus()]
   return usable < all ? `${usable} of ${all} cores (CPU quota of the container)` : `${all} cores`
+}
+
+function memory(): string {
+  const [all, usable] = [totalmem(), usableMemory()]
+  return usable < all
+    ? `${gigabytes(usable)} of ${gigabytes(all)} of memory (limit of the container)`
+    : `${gigabytes(all)} of memory`
 }
 
 // Node.js only warns and continues without them, so that every connection fails later.
