@@ -1,16 +1,16 @@
 /** Recall against false detections: what each threshold of a class gives. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { CLASSES, type ObjectClass } from '@obscura/engine'
+import { type Box, CLASSES, type ObjectClass } from '@obscura/engine'
 import type { Command } from 'commander'
 import { type DataOptions, type ModelOptions, positive, withData, withModels } from '../options.js'
 import { plotLines } from '../report/plot-lines.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
-import { coverBox, coveredShare, noCoverage } from './cover.js'
+import { coverBox, coveredFraction, noCoverage } from './cover.js'
 import { type Detections, defaultOf, detectAll, detectionsAt } from './detections.js'
 import { type Photo, readLabels } from './labels.js'
-import { COVERED, canCountFalse, falseDetections } from './match.js'
+import { COVERED, falseDetections, hasCompleteLabels } from './match.js'
 
 interface Options extends DataOptions, ModelOptions {
   detections: string
@@ -44,7 +44,7 @@ export async function run(options: Options): Promise<Table[]> {
   const photos = all.filter((_, i) => i % step === 0)
   const detections = await detectAll(photos, options)
   // False ones can be counted only where all objects are labelled.
-  const classes = CLASSES.filter(name => photos.some(photo => canCountFalse(photo, name) && photo.labelled.includes(name)))
+  const classes = CLASSES.filter(name => photos.some(photo => hasCompleteLabels(photo, name) && photo.labelled.includes(name)))
   const curves = classes.map(name => ({ name, points: THRESHOLDS.map(at => point(photos, detections, name, at)) }))
   await mkdir(dirname(options.figure), { recursive: true })
   await writeFile(options.figure, figure(curves))
@@ -61,6 +61,10 @@ export async function run(options: Options): Promise<Table[]> {
   return [{ head: ['class', 'threshold', 'covered %', 'false a photo'], rows }]
 }
 
+function roundOut([x1, y1, x2, y2]: Box): Box {
+  return [Math.floor(x1), Math.floor(y1), Math.ceil(x2), Math.ceil(y2)]
+}
+
 interface Point {
   threshold: number
   /** Fraction of the objects that rectangles cover. */
@@ -75,13 +79,14 @@ function point(photos: readonly Photo[], detections: Detections, name: ObjectCla
     if (!photo.labelled.includes(name)) continue
     const found = detectionsAt(threshold, detections[photo.image], name, photo)
     const coverage = noCoverage(photo)
-    for (const { box } of found) coverBox(coverage, box)
+    // As rectangles are rendered: every pixel that they touch.
+    for (const { box } of found) coverBox(coverage, roundOut(box))
     for (const object of photo.objects) {
       if (object.type !== name || object.ignore || object.region) continue
       sum.objects++
-      if (coveredShare(coverage, object) >= COVERED) sum.covered++
+      if (coveredFraction(coverage, object) >= COVERED) sum.covered++
     }
-    if (!canCountFalse(photo, name)) continue
+    if (!hasCompleteLabels(photo, name)) continue
     sum.complete++
     sum.wrong += falseDetections(photo, name, found).length
   }

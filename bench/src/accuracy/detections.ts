@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CLASSES, DEFAULT_PARAMETERS, type Detection, type ObjectClass } from '@obscura/engine'
-import { detect } from '@obscura/engine/detect'
-import { facesAmong } from '@obscura/engine/faces'
+import { detect, facesAmong } from '@obscura/engine/internals'
 import sharp from 'sharp'
 import { decode } from './decode.js'
 import type { Photo } from './labels.js'
@@ -40,7 +39,7 @@ export async function detectAll(
     )
     const raster = await decode(join(data, photo.image))
     const thresholds = Object.fromEntries(classes.map(name => [name, LEAST]))
-    known[photo.image] = await detect(raster, { classes, format: 'whole', thresholds }, tools.nets)
+    known[photo.image] = await detect(raster, { classes, format: 'whole', thresholds }, tools.networks)
     if (i % 20 === 19 || i === missing.length - 1) await writeFile(file, JSON.stringify(known))
     if (i % 50 === 49) console.error(`${i + 1} of ${missing.length} photos`)
   }

@@ -1,6 +1,7 @@
 import { CLASSES, type EngineParameters, isPanoramaPreset, type ObjectClass } from '@obscura/contract/parameters'
 import { decode } from './decode/decode.js'
-import { detect, type Nets } from './detect/detect.js'
+import { detect } from './detect/detect.js'
+import type { Networks } from './detect/networks.js'
 import type { Searcher } from './detect/searcher-thread.js'
 import type { Device } from './detect/session.js'
 import type { Detection, Region } from './detection.js'
@@ -24,7 +25,7 @@ import { segment } from './segment/segment.js'
 /** What the pipeline needs in addition to the image. */
 export interface Tools {
   /** The loaded networks. */
-  nets: Nets
+  networks: Networks
   /** The device they run on. */
   device: Device
   /** A second thread for detection. */
@@ -84,7 +85,7 @@ export async function anonymizeImage(
     thresholds: thresholdsOf(parameters),
     heads: tools.heads,
   }
-  const find = (image: Raster) => detect(image, wanted, tools.nets, tools.searcher)
+  const find = (image: Raster) => detect(image, wanted, tools.networks, tools.searcher)
   const detections = await find(raster)
   const further = through ? unseen(await find(through), detections) : []
   clock.step('detect')

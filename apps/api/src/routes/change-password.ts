@@ -2,10 +2,10 @@ import {
   ContractError,
   checkNewPassword,
   type Logger,
-  noteEvent,
   PasswordRefusedError,
   type RawBody,
   readTexts,
+  recordEvent,
   setPassword,
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
@@ -20,7 +20,7 @@ const schema = {
   tags: ['sign in'],
   security: [{ accessToken: [] }],
   body: ChangePasswordBody,
-  response: { 204: { type: 'null' }, 400: SignInError, 401: MessageAnswer, 429: SignInError, 500: SignInError },
+  response: { 204: { type: 'null' }, 400: SignInError, 401: MessageAnswer, 429: SignInError, 500: SignInError, 503: SignInError },
 }
 
 /** POST /v2/password */
@@ -34,12 +34,12 @@ export function changePasswordRoute(app: FastifyInstance, { db, settings }: ApiD
     await checkPassword(access, db, log, { username, password: old_password, address }, 'password_refused')
     await checkNewPassword(new_password, username, settings.minPasswordLength).catch(error => {
       if (!(error instanceof PasswordRefusedError)) throw error
-      noteEvent(log, 'password_refused', { actor: username, userId, address, reason: 'policy' })
+      recordEvent(log, 'password_refused', { actor: username, userId, address, reason: 'policy' })
       throw new ContractError('passwordRefused', { cause: error.message })
     })
     await setPassword(db, username, new_password, sessionId)
     access.sessions.forget()
-    noteEvent(log, 'password_changed', { actor: username, userId, session: sessionId, address })
+    recordEvent(log, 'password_changed', { actor: username, userId, session: sessionId, address })
     return reply.code(204).send()
   })
 }

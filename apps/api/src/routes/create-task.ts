@@ -2,10 +2,10 @@ import {
   CreateTaskBody,
   createdAnswer,
   createTask,
-  originalKey,
   type RawBody,
   readCreateTask,
   UPLOAD_URL_SECONDS,
+  uploadKey,
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { CreatedAnswer, ErrorAnswer } from '../schemas.js'
@@ -26,6 +26,6 @@ export function createTaskRoute(app: FastifyInstance, { db, store, settings }: A
   app.post<{ Body: RawBody }>('/v2/task', { schema, bodyLimit: TASK_BODY_LIMIT }, async request => {
     const parameters = readCreateTask(request.body, settings)
     const task = await createTask(db, request.caller.customerId, parameters, UPLOAD_URL_SECONDS)
-    return createdAnswer(task, await store.presignPut(originalKey(task), UPLOAD_URL_SECONDS))
+    return createdAnswer(task, await store.presignPut(uploadKey(task), UPLOAD_URL_SECONDS))
   })
 }

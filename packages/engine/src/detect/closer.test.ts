@@ -6,7 +6,7 @@ import { type Box, iou } from '../geometry.js'
 import { cropView } from '../plan/view.js'
 import { lookCloser } from './closer.js'
 import { InputMemory } from './input.js'
-import { loadNets, type Nets, type Run, runsFor } from './nets.js'
+import { loadNetworks, type Networks, type Run, runsFor } from './networks.js'
 
 const models = fileURLToPath(new URL('../../../../models', import.meta.url))
 const street = fileURLToPath(new URL('../../../../tests/fixtures/street-taxis.jpg', import.meta.url))
@@ -15,13 +15,13 @@ const street = fileURLToPath(new URL('../../../../tests/fixtures/street-taxis.jp
 const PLATE: Box = [711, 705, 753, 737]
 const ASPHALT: Box = [300, 780, 345, 800]
 
-let nets: Nets
+let networks: Networks
 let run: Run
 beforeAll(async () => {
-  nets = await loadNets(models, { threads: 1, profile: 'fast' })
-  ;[run] = runsFor(nets, ['license_plate'], 'whole')
+  networks = await loadNetworks(models, { threads: 1, profile: 'fast' })
+  ;[run] = runsFor(networks, ['license_plate'], 'whole')
 })
-afterAll(() => nets.close())
+afterAll(() => networks.close())
 
 async function closer(box: Box, score: number): Promise<Detection[]> {
   const { data, info } = await sharp(street).removeAlpha().raw().toBuffer({ resolveWithObject: true })

@@ -5,7 +5,7 @@ import type { ViewTask } from '../plan/plan.js'
 import { logit, sigmoid } from '../score.js'
 import { runFrame } from './frame.js'
 import type { InputMemory } from './input.js'
-import type { Closer, Run } from './nets.js'
+import type { Closer, Run } from './networks.js'
 
 /** A box found in a closer look is the same object from this IoU on. */
 const SAME = 0.3
@@ -20,19 +20,19 @@ const NOTHING = 0.02
  */
 export async function lookCloser(
   found: readonly Detection[],
-  look: ViewTask,
+  viewTask: ViewTask,
   run: Run,
   closer: Closer,
   memory: InputMemory,
 ): Promise<Detection[]> {
-  const closeLook = { ...look, enlarge: Number.POSITIVE_INFINITY }
+  const closeLook = { ...viewTask, enlarge: Number.POSITIVE_INFINITY }
   const kept: Detection[] = []
   for (const detection of found) {
     if (detection.score < closer.from) continue
     const boxes = [detection.box]
     let sum = closer.weight * logit(detection.score) + closer.bias
     for (const { window, longSide, weight } of closer.looks) {
-      const { frame, side } = windowAround(detection.box, window, look.view.size)
+      const { frame, side } = windowAround(detection.box, window, viewTask.view.size)
       const pass = { longSide: Math.max(1, Math.round((longSide * Math.max(frame[2] - frame[0], frame[3] - frame[1])) / side)) }
       const seen = await runFrame(closeLook, frame, { ...run, pass }, memory)
       const [best] = seen

@@ -5,7 +5,7 @@ import { innerBorders, isCut } from '../plan/view.js'
 import { calibrate, rawScore } from '../score.js'
 import { decode } from './decoders/table.js'
 import { type InputMemory, prepare } from './input.js'
-import type { Run } from './nets.js'
+import type { Run } from './networks.js'
 
 /** Calibrated scores below this cannot raise the mean of several passes to a usual threshold. */
 const FLOOR = 0.05
@@ -23,10 +23,10 @@ const CUT_MARGIN = 2
 export async function runFrame(
   { view, classes, enlarge }: ViewTask,
   frame: Box,
-  { net, pass, calibration }: Run,
+  { network, pass, calibration }: Run,
   memory: InputMemory,
 ) {
-  const { manifest, session } = net
+  const { manifest, session } = network
   const limit = Math.min(pass.enlarge ?? Number.POSITIVE_INFINITY, enlarge)
   const input = await prepare(view, frame, manifest.input, { longSide: pass.longSide, enlarge: limit }, memory)
   const outputs = await session.run({ [manifest.input.tensor]: input.tensor })
