@@ -10,7 +10,7 @@ export const LEAST_PERSON = 0.1
 /**
  * A face's logit changes by the weighted logit of the surest person that it is on, and by the bias.
  * 99 % of the faces of COCO val2017 are on a person of 0.3 or more, of the false ones 26 %; where
- * the figures come from: docs/decisions/heads.md.
+ * the figures come from: docs/decisions/heads-without-faces.md.
  */
 const WEIGHT = 0.5
 const BIAS = 0.2

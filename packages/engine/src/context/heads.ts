@@ -24,7 +24,7 @@ const FROM_PERSON: Calibration = [1, -0.85]
 /**
  * The heads of those of the persons who are upright and large enough, as detections of the class
  * face; where they are and from which scores on was chosen on COCO val2017
- * (docs/decisions/heads.md).
+ * (docs/decisions/heads-without-faces.md).
  */
 export function headsOf(persons: readonly Detection[]): Detection[] {
   return persons
