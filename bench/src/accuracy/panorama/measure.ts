@@ -24,7 +24,7 @@ export async function measurePanorama(
   classes: readonly ObjectClass[],
   tools: { networks: Networks; maskNet: MaskNet; sphere: boolean },
 ): Promise<{ outcomes: Outcome[]; regions: Region[] }> {
-  const detections = await detect(panorama, { classes, format: 'whole', sphere: tools.sphere }, tools.networks)
+  const detections = await detect(panorama, { classes, format: 'whole', sphere: tools.sphere, heads: true }, tools.networks)
   const regionsOf = (bbox: boolean) => segment(panorama, detections, { bbox, ignores: [], maskNet: tools.maskNet })
   const regions = { rectangles: await regionsOf(true), outlines: await regionsOf(false) }
   const outcomes = classes.flatMap(name => {
