@@ -3,15 +3,19 @@
  * the environment that the engine gives its processes. Answers each request from its parent.
  */
 import { readFile } from 'node:fs/promises'
-import { decode } from '@obscura/engine/decode'
-import { detect, loadNets } from '@obscura/engine/detect'
-import { encode } from '@obscura/engine/encode'
-import { readManifests } from '@obscura/engine/manifest'
-import { loadMaskNet } from '@obscura/engine/masknet'
-import { readMetadata } from '@obscura/engine/metadata'
-import { probe } from '@obscura/engine/probe'
-import { render } from '@obscura/engine/render'
-import { segment } from '@obscura/engine/segment'
+import { choosePrecision, type PrecisionSetting } from '@obscura/engine'
+import {
+  decode,
+  detect,
+  encode,
+  loadMaskNet,
+  loadNetworks,
+  probe,
+  readManifests,
+  readMetadata,
+  render,
+  segment,
+} from '@obscura/engine/internals'
 import type { InferenceSession } from 'onnxruntime-node'
 import sharp from 'sharp'
 import { ALL_CLASSES } from '../all-classes.js'
@@ -22,7 +26,8 @@ const CLASSES = ['face', 'person', 'license_plate', 'vehicle'] as const
 sharp.cache(false)
 sharp.concurrency(1)
 const models = process.argv[2]
-const nets = await loadNets(models, { threads: 1, profile: 'standard' })
+const precision = choosePrecision((process.argv[3] ?? 'auto') as PrecisionSetting, 'cpu')
+const networks = await loadNetworks(models, { threads: 1, profile: 'standard', precision })
 const segmenter = (await readManifests(models)).find(manifest => manifest.task === 'segment')!
 const maskNet = await loadMaskNet(segmenter, models, { threads: 1 })
 const inferences = recordInferences()
@@ -39,10 +44,10 @@ async function costsOf({ file, sphere, floors }: CostsRequest): Promise<Costs> {
   clock.step('decode')
 
   inferences.clear()
-  const detections = await detect(raster, { classes: CLASSES, format: 'whole', sphere }, nets)
+  const detections = await detect(raster, { classes: CLASSES, format: 'whole', sphere }, networks)
   clock.step('search')
-  const networks = inferences.byNetwork()
-  const inference = Object.values(networks).reduce((sum, { cpu }) => sum + cpu, 0)
+  const byNetwork = inferences.byNetwork()
+  const inference = Object.values(byNetwork).reduce((sum, { cpu }) => sum + cpu, 0)
 
   const regions = await segment(raster, detections, { bbox: false, ignores: [], maskNet })
   clock.step('segment')
@@ -53,7 +58,7 @@ async function costsOf({ file, sphere, floors }: CostsRequest): Promise<Costs> {
   const { search, ...stages } = clock.steps
   return {
     stages: { ...stages, inference, search: search - inference },
-    networks,
+    networks: byNetwork,
     codecFloor: floors ? await cpuOf(() => bareCodec(bytes)) : 0,
     inferenceFloor: floors ? await inferences.repeat() : 0,
     detections: detections.length,
@@ -79,7 +84,7 @@ function recordInferences() {
   const seen: Inference[] = []
   /** One input of each size is enough: what it shows does not change the time. */
   const inputs = new Map<string, Feeds>()
-  for (const { manifest, session } of nets.detectors) {
+  for (const { manifest, session } of networks.detectors) {
     const run = session.run.bind(session)
     session.run = async (feeds: Feeds) => {
       const before = process.cpuUsage()

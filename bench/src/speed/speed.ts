@@ -89,7 +89,7 @@ async function measure(clones: readonly string[], picture: Picture, runs: number
 /** A process of a clone that measures, with the environment that this clone gives its engine's. */
 async function start(clone: string): Promise<Measurer> {
   const environment = join(clone, 'packages/engine/dist/child-environment.js')
-  const { childEnvironment }: typeof import('@obscura/engine/child-environment') = await import(environment)
+  const { childEnvironment }: typeof import('@obscura/engine/internals') = await import(environment)
   const program = join(clone, 'bench/dist/speed/costs-process.js')
   const process = fork(program, [join(clone, 'models')], { env: childEnvironment() })
   const ended = new AbortController()
