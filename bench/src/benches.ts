@@ -40,7 +40,7 @@ export const BENCHES: Record<string, Entry> = {
     summary: 'figure of faces, their blur, and what deconvolution restores',
     load: () => import('./privacy/deblur-figure.js'),
   },
-  gallery: { summary: 'figures of every method, class and parameter', load: () => import('./pictures/gallery.js') },
+  gallery: { summary: 'figures of every method, class and parameter', load: () => import('./gallery/gallery.js') },
   'api-cost': { summary: 'CPU time and requests per task outside the engine', load: () => import('./capacity/api-cost.js') },
   'status-load': {
     summary: 'latency of task creation under 1,000 status requests per second',

@@ -48,7 +48,7 @@ const CALM = { pictures: 15, seconds: 60 }
  * Sends pictures, four at once, while blows fall on the service, each when it has come to itself
  * after the one before, and until at least `least` are accepted.
  */
-export async function sendUnderFire(
+export async function sendDuringFailures(
   client: Client,
   hooks: WebhookReceiver,
   blows: readonly (() => Promise<unknown>)[],

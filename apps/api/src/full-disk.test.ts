@@ -27,10 +27,9 @@ it('with a reserve larger than the disk, uploads are refused as in S3 and everyt
   expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'new' })
   const areas = Array.from({ length: 200 }, (_, i) => ({ topLeftX: i, topLeftY: 0, width: 1, height: 1 }))
   const large = { anonymization_method: 'blur', face: true, ignores: areas }
-  expect(await service.request('POST', '/v2/task', { token, body: large })).toMatchObject({
-    status: 503,
-    body: { status_code: 503, error: expect.stringContaining('disk of the service is full') },
-  })
+  const created = await service.request('POST', '/v2/task', { token, body: large })
+  expect(created.body).toEqual({ status_code: 503, error: expect.stringContaining('disk of the service is full') })
+  expect([created.status, created.headers.get('retry-after')]).toEqual([503, '5'])
   const { status, body } = await service.request('GET', '/ready')
   expect(status).toBe(503)
   expect(body.checks).toMatchObject({ database: 'ok', store: 'ok' })

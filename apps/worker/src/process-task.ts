@@ -24,8 +24,8 @@ import {
   uploadKey,
   uploadKind,
 } from '@obscura/shared'
+import { type FailureAction, failureAction, UploadReplacedError } from './failure-action.js'
 import { holdLease } from './hold-lease.js'
-import { UploadReplacedError, type Verdict, verdictOn } from './verdict.js'
 
 /** Dependencies of a worker. */
 export interface WorkerServices extends Pick<BackingServices, 'db' | 'store' | 'dispatcher' | 'disk'> {
@@ -66,12 +66,12 @@ export async function processNextTask(
     refuseTooLarge(task, settings.uploadMaxBytes)
     traced(await processTask(services, task, lease, AbortSignal.any([stopping, holding.lost]), holding.progress))
   } catch (error) {
-    const verdict = verdictOn(error, settings.maxFailures)
-    traced({ error: holding.lost.aborted ? 'lost' : stopping.aborted ? 'stopped' : verdict.word })
+    const action = failureAction(error, settings.maxFailures)
+    traced({ error: holding.lost.aborted ? 'lost' : stopping.aborted ? 'stopped' : action.word })
     if (holding.lost.aborted) await discardResults(services, task)
     else if (stopping.aborted) await releaseTask(services.db, lease, 0)
-    else await settle(services, lease, verdict, error as Error)
-    return verdict.next !== 'postpone' || holding.lost.aborted || stopping.aborted
+    else await settle(services, lease, action, error as Error)
+    return action.next !== 'postpone' || holding.lost.aborted || stopping.aborted
   } finally {
     holding.end()
     // Whatever the outcome: a task that was deleted meanwhile used worker time too.
@@ -176,12 +176,12 @@ async function discardResults({ store, log }: WorkerServices, task: Task): Promi
   await store.deletePrefix(attemptPrefix(task, task.attempt))
 }
 
-async function settle({ db, log }: WorkerServices, lease: Lease, verdict: Verdict, error: Error): Promise<void> {
+async function settle({ db, log }: WorkerServices, lease: Lease, action: FailureAction, error: Error): Promise<void> {
   const { taskId, attempt } = lease
-  switch (verdict.next) {
+  switch (action.next) {
     case 'replace':
       log.info({ taskId, attempt }, 'The file was replaced; restarting the task.')
-      await requeueReplaced(db, lease, verdict.upload)
+      await requeueReplaced(db, lease, action.upload)
       break
     case 'postpone':
       log.error({ err: error, taskId, attempt }, 'The database, the store or the models failed; the task is postponed.')
@@ -190,10 +190,10 @@ async function settle({ db, log }: WorkerServices, lease: Lease, verdict: Verdic
       break
     case 'retry':
       log.error({ err: error, taskId, attempt }, 'An attempt failed.')
-      await retryTask(db, lease, verdict.maxFailures, error.message)
+      await retryTask(db, lease, action.maxFailures, error.message)
       break
     case 'fail':
-      log.info({ taskId, attempt, cause: verdict.cause }, 'Task failed.')
-      await failTask(db, lease, verdict.cause, error.message)
+      log.info({ taskId, attempt, cause: action.cause }, 'Task failed.')
+      await failTask(db, lease, action.cause, error.message)
   }
 }

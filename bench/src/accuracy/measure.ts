@@ -1,13 +1,11 @@
 import { join } from 'node:path'
 import { type Box, type Detection, grow, type ObjectClass, type Raster } from '@obscura/engine'
-import { detect, type Nets, PROFILES } from '@obscura/engine/detect'
-import type { MaskNet } from '@obscura/engine/masknet'
-import { segment } from '@obscura/engine/segment'
+import { detect, type MaskNet, type Networks, PROFILES, segment } from '@obscura/engine/internals'
 import sharp from 'sharp'
-import { type Coverage, coverMask, noCoverage, strayShare } from './cover.js'
+import { type Coverage, coverMask, noCoverage, strayFraction } from './cover.js'
 import { emptyTally, type Tally } from './figures.js'
 import type { Photo } from './labels.js'
-import { canCountFalse, falseDetections, judgeObjects } from './match.js'
+import { falseDetections, hasCompleteLabels, matchObjects } from './match.js'
 
 /** Everything about one photo: what was detected, how long it took, and how each class did. */
 export interface Result {
@@ -26,13 +24,13 @@ export async function measure(
   folder: string,
   photo: Photo,
   classes: readonly ObjectClass[],
-  nets: Nets,
+  networks: Networks,
   maskNet: MaskNet,
 ): Promise<Result> {
   const raster = await decode(join(folder, photo.image))
   const wanted = classes.filter(name => photo.labelled.includes(name))
   const start = performance.now()
-  const detections = await detect(raster, { classes: wanted, format: 'whole' }, nets)
+  const detections = await detect(raster, { classes: wanted, format: 'whole' }, networks)
   const milliseconds = performance.now() - start
   const coverages = await coverageByClass(raster, detections, wanted, maskNet)
   const tallies = new Map<ObjectClass, Tally>()
@@ -40,23 +38,26 @@ export async function measure(
   for (const name of wanted) {
     const ofClass = detections.filter(detection => detection.class === name)
     const coverage = coverages.get(name)!
-    const [growX, growY] = PROFILES[nets.profile].fusion[name].grow
+    const [growX, growY] = PROFILES[networks.profile].fusion[name].grow
     const tally = emptyTally()
     tally.photos = 1
-    tally.verdicts = judgeObjects(
+    tally.matches = matchObjects(
       photo,
       name,
       ofClass.map(({ box }) => shrink(box, growX, growY)),
       coverage,
     )
-    if (canCountFalse(photo, name)) {
+    if (hasCompleteLabels(photo, name)) {
       const mistaken = falseDetections(photo, name, ofClass)
       const objects = photo.objects.filter(({ type }) => type === name).map(({ bbox }) => bbox)
       wrong.push(...mistaken)
       tally.complete = 1
       tally.detections = ofClass.length
       tally.falseDetections = mistaken.length
-      tally.stray = { rectangles: strayShare(coverage.rectangles, objects), outlines: strayShare(coverage.outlines, objects) }
+      tally.stray = {
+        rectangles: strayFraction(coverage.rectangles, objects),
+        outlines: strayFraction(coverage.outlines, objects),
+      }
     }
     tallies.set(name, tally)
   }

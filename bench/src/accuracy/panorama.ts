@@ -15,7 +15,7 @@ import { type Photo, readLabels } from './labels.js'
 import { compose, labelsOf } from './panorama/compose.js'
 import { tableOf } from './panorama/figures.js'
 import { measurePanorama, type Outcome } from './panorama/measure.js'
-import { asked, columnsOf, layOut, layOutAtSeam, type Picture, type Placed, pictureOf } from './panorama/places.js'
+import { asked, columnsOf, layOut, layOutAtSeam, type Placed, type SizedPhoto, sizedPhoto } from './panorama/places.js'
 import { loadTools, type Tools } from './tools.js'
 
 interface Options extends DataOptions, ModelOptions {
@@ -78,23 +78,23 @@ function sizeOf(width: number) {
 
 /** The photos of each panorama and where they are placed. */
 function placesOf(photos: readonly Photo[], width: number, seam = false): Placed[][] {
-  const picturesOf = (some: readonly Photo[]): Picture[] =>
-    some.map(photo => pictureOf(photo, Math.floor(MAX_PHOTO * width))).filter(picture => asked(picture).length > 0)
+  const sized = (some: readonly Photo[]): SizedPhoto[] =>
+    some.map(photo => sizedPhoto(photo, Math.floor(MAX_PHOTO * width))).filter(photo => asked(photo).length > 0)
   return seam
-    ? layOutAtSeam(picturesOf(photos.flatMap(photo => columnsOf(photo, PER_PHOTO))), sizeOf(width))
-    : layOut(picturesOf(photos), sizeOf(width))
+    ? layOutAtSeam(sized(photos.flatMap(photo => columnsOf(photo, PER_PHOTO))), sizeOf(width))
+    : layOut(sized(photos), sizeOf(width))
 }
 
 async function measure(
   image: string,
   placed: Placed[],
   classes: ObjectClass[],
-  { nets, maskNet }: Tools,
+  { networks, maskNet }: Tools,
   { data, out, width, flat }: Options,
 ): Promise<Outcome[]> {
   const panorama = await compose(data, placed, sizeOf(width))
   await write(panorama, join(out, image))
-  return (await measurePanorama(panorama, placed, classes, { nets, maskNet, sphere: !flat })).outcomes
+  return (await measurePanorama(panorama, placed, classes, { networks, maskNet, sphere: !flat })).outcomes
 }
 
 async function write({ width, height, data: pixels }: Raster, file: string): Promise<void> {

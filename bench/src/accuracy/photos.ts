@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CLASSES, type ObjectClass } from '@obscura/engine'
-import type { ProfileName } from '@obscura/engine/detect'
+import type { ProfileName } from '@obscura/engine/internals'
 import type { Command } from 'commander'
 import sharp from 'sharp'
 import { type DataOptions, type ModelOptions, positive, repeatable, withData, withModels } from '../options.js'
@@ -44,7 +44,7 @@ export async function run(options: Options): Promise<Table[]> {
   const photos = choose(await readLabels(data), options)
   const results: Result[] = []
   for (const photo of photos) {
-    results.push(await measure(data, photo, classes, tools.nets, tools.maskNet))
+    results.push(await measure(data, photo, classes, tools.networks, tools.maskNet))
     if (results.length % 50 === 0) console.error(`${results.length} of ${photos.length} photos`)
   }
   await tools.close()
@@ -76,7 +76,7 @@ function talliesOf(results: readonly Result[], name: ObjectClass, source: string
 /** Misses, largest first, then false detections, best score first. */
 function cellsOf(results: readonly Result[], name: ObjectClass): Cell[] {
   const misses = results
-    .flatMap(({ photo, tallies }) => (tallies.get(name)?.verdicts ?? []).map(verdict => ({ photo, verdict })))
+    .flatMap(({ photo, tallies }) => (tallies.get(name)?.matches ?? []).map(verdict => ({ photo, verdict })))
     .filter(({ verdict }) => !verdict.covered.rectangles)
     .sort((a, b) => b.verdict.size - a.verdict.size)
     .map(({ photo, verdict }) => ({

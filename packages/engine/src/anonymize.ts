@@ -1,6 +1,7 @@
 import { CLASSES, type EngineParameters, isPanoramaPreset, type ObjectClass } from '@obscura/contract/parameters'
 import { decode } from './decode/decode.js'
-import { detect, type Nets } from './detect/detect.js'
+import { detect } from './detect/detect.js'
+import type { Networks } from './detect/networks.js'
 import type { Searcher } from './detect/searcher-thread.js'
 import type { Device } from './detect/session.js'
 import type { Detection, Region } from './detection.js'
@@ -24,7 +25,7 @@ import { segment } from './segment/segment.js'
 /** What the pipeline needs in addition to the image. */
 export interface Tools {
   /** The loaded networks. */
-  nets: Nets
+  networks: Networks
   /** The device they run on. */
   device: Device
   /** A second thread for detection. */
@@ -78,7 +79,7 @@ export async function anonymizeImage(
     sphere: isPanoramaPreset(parameters.format) || (parameters.format === 'whole' && isWholeSphere(metadata.xmp, raster)),
     thresholds: thresholdsOf(parameters),
   }
-  const find = (image: Raster) => detect(image, wanted, tools.nets, tools.searcher)
+  const find = (image: Raster) => detect(image, wanted, tools.networks, tools.searcher)
   const looks = [{ image: raster, detections: await find(raster) }]
   for (const image of further) {
     const before = looks.flatMap(({ detections }) => detections)

@@ -95,7 +95,7 @@ export class EngineChild {
           const reply = checkedReply(message)
           if (reply === 'spent') settle(() => resolve(reply))
           else if ('output' in reply) settle(() => resolve(reply.output))
-          else settle(() => reject(told(reply.error)))
+          else settle(() => reject(toEngineError(reply.error)))
         } catch (error) {
           giveUp(error)
         }
@@ -143,7 +143,7 @@ export class EngineChild {
   }
 }
 
-function told({ code, message, isUnfit, limit }: ReplyError): EngineError {
+function toEngineError({ code, message, isUnfit, limit }: ReplyError): EngineError {
   return new EngineError(code, message, { childEnd: isUnfit ? 'unfit' : undefined, limit })
 }
 

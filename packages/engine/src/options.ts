@@ -1,6 +1,6 @@
-import type { ProfileName } from './detect/detect.js'
 import type { Device } from './detect/session.js'
 import type { MaskLayout } from './masks/masks.js'
+import type { ProfileName } from './plan/profile.js'
 import type { SandboxMode } from './sandbox/sandbox.js'
 
 /** Limits of one image. */

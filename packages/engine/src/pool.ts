@@ -4,13 +4,13 @@ import type { EngineParameters } from '@obscura/contract/parameters'
 import { EngineChild } from './child-process.js'
 import type { Engine, Output } from './engine.js'
 import { EngineError } from './errors.js'
-import { usableProcessors } from './machine/index.js'
+import { usableCpus } from './machine/index.js'
 import { DEFAULT_LIMITS, type EngineOptions } from './options.js'
 import type { ChildSettings } from './protocol.js'
 import { ENGINE_FILES, findSandbox, type Sandbox } from './sandbox/sandbox.js'
 
 const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
-const IDLE_TIME = 5 * 60_000
+const IDLE_MS = 5 * 60_000
 /** The networks are small: more threads hardly speed up one image. */
 const MAX_THREADS = 4
 
@@ -27,7 +27,7 @@ interface Job {
  * networks to load.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const cores = usableProcessors()
+  const cores = usableCpus()
   const children = options.children ?? cores
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const settings: ChildSettings = {
@@ -85,7 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
         1,
       )
       child.end()
-    }, options.idleTime ?? IDLE_TIME).unref()
+    }, options.idleTime ?? IDLE_MS).unref()
     idle.push({ child, retirement })
   }
 

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { networkOf } from '../access/network.js'
-import { BARE_HEADERS } from './headers.js'
+import { MINIMAL_HEADERS } from './headers.js'
 
 /** Options of Node's server: limits that it enforces itself. */
 export const HTTP_OPTIONS = {
@@ -108,7 +108,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
 function refuse(socket: Duplex, code: ErrorCode): void {
   const error = new ContractError(code)
   const body = JSON.stringify(error.body('', ''))
-  const headers = { ...BARE_HEADERS, 'content-type': 'application/json', 'content-length': body.length, connection: 'close' }
+  const headers = { ...MINIMAL_HEADERS, 'content-type': 'application/json', 'content-length': body.length, connection: 'close' }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.end(`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
 }

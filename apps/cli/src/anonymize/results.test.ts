@@ -3,10 +3,10 @@ import { appendFile, link, mkdir, mkdtemp, readdir, readFile, rm, symlink, utime
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { versionOf } from '../images/photo.js'
-import { asideFolder } from './aside.js'
+import { versionOf } from '../images/read-image.js'
 import type { Item } from './plan.js'
 import { openResults } from './results.js'
+import { temporaryFolder } from './temporary-folder.js'
 
 let root: string
 let out: string
@@ -114,7 +114,7 @@ test('what a killed run left is removed, and its half line in the journal is ski
 
 /** The temporary folder of a process on this machine. */
 function leftover(pid: number, settings = 'settings'): string {
-  return asideFolder(path.join(out, '.obscura'), settings, pid)
+  return temporaryFolder(path.join(out, '.obscura'), settings, pid)
 }
 
 test('temporary files of other machines and containers are kept until they are a day old', async () => {

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, lstat, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 import { onDisk, printable } from '../file-names.js'
-import { versionOf } from '../images/photo.js'
 import { describeProblem } from '../images/problem.js'
-import { makeAsideFolder } from './aside.js'
+import { versionOf } from '../images/read-image.js'
 import { makeFolderInside } from './folder-inside.js'
 import { HIDDEN, type Journal, openJournal } from './journal.js'
-import { placer } from './place.js'
+import { createPlacer } from './place-results.js'
 import { filesOf, type Item } from './plan.js'
+import { makeTemporaryFolder } from './temporary-folder.js'
 
 /** `foreign`: a file of that name exists but was not written by us. */
 export type State = 'done' | 'open' | 'foreign'
@@ -29,9 +29,8 @@ export interface Results {
 }
 
 /**
- * Opens the output folder, creating it if missing. A hidden folder in it, `.obscura`,
- * holds the journal and the temporary files; what a killed run left there is
- * removed.
+ * Opens the output folder, creating it if missing. A hidden folder in it, `.obscura`, holds the
+ * journal and the temporary files; what a killed run left there is removed.
  * @param settings everything that affects the results: with other settings an image is processed
  * again
  * @throws CommandError when the folder cannot be written to
@@ -45,13 +44,13 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
     await mkdir(onDisk(hidden), { recursive: true })
     if (!(await lstat(onDisk(hidden))).isDirectory())
       throw new CommandError(`${printable(hidden)} is a link. Remove it, or choose another folder with --out.`)
-    aside = await makeAsideFolder(hidden, fingerprint)
+    aside = await makeTemporaryFolder(hidden, fingerprint)
     journal = await openJournal(out)
   } catch (error) {
     if (error instanceof CommandError) throw error
     throw new CommandError(`Cannot write to ${printable(out)}: ${await reasonFor(error, out)}. Choose another folder with --out.`)
   }
-  const place = placer(out)
+  const place = createPlacer(out)
   let count = 0
 
   return {

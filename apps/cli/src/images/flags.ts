@@ -11,7 +11,7 @@ import {
   ValueError,
 } from '@obscura/contract'
 import { createEngine, DEVICES, type Device, type Engine, SANDBOX_MODES, type SandboxMode } from '@obscura/engine'
-import { usableProcessors } from '@obscura/engine/machine'
+import { usableCpus } from '@obscura/engine/machine'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODELS_FOLDER } from '../models-folder.js'
 import { addLimitFlags, readLimits } from './limits.js'
@@ -46,7 +46,7 @@ function isClass(name: ParameterName): boolean {
 export function addEngineFlags(command: Command): Command {
   command
     .addOption(
-      new Option('--jobs <number>', `images processed at the same time (default: ${usableProcessors()}, one per core)`).argParser(
+      new Option('--jobs <number>', `images processed at the same time (default: ${usableCpus()}, one per core)`).argParser(
         readJobs,
       ),
     )
@@ -163,9 +163,9 @@ export function openEngine(flags: FlagValues): Engine {
 }
 
 /**
- * Number of images in progress: one more than the engine has processes, so that none waits
- * for a file to be read or written.
+ * Number of images in progress: one more than the engine has processes, so that none waits for a
+ * file to be read or written.
  */
-export function imagesAtOnce(flags: FlagValues): number {
-  return ((flags.jobs as number | undefined) ?? usableProcessors()) + 1
+export function imageConcurrency(flags: FlagValues): number {
+  return ((flags.jobs as number | undefined) ?? usableCpus()) + 1
 }

@@ -8,7 +8,7 @@ import { writePng } from '../formats/png-write.js'
 import type { Header } from '../image.js'
 import { probe } from '../probe/probe.js'
 import { ARITHMETIC_JPEG } from '../test/arithmetic-jpeg.js'
-import { difference, picture, raw } from '../test/pictures.js'
+import { difference, raw, testImage } from '../test/images.js'
 import { runPipeline } from '../test/pipeline.js'
 import { decode } from './decode.js'
 
@@ -22,7 +22,7 @@ function decodeFile(file: Uint8Array) {
 }
 
 describe('damaged files', () => {
-  const large = picture(600, 400)
+  const large = testImage(600, 400)
 
   it.each([
     ['JPEG', () => raw(large).jpeg()],
@@ -83,7 +83,7 @@ describe('damaged files', () => {
 })
 
 describe('damaged image data of a PNG', () => {
-  const large = picture(600, 400)
+  const large = testImage(600, 400)
   const rowLength = 1 + 600 * 3
 
   /** The picture with its image data changed by hand. */
@@ -121,7 +121,7 @@ describe('damaged image data of a PNG', () => {
   })
 
   it('of very many short rows, all but the last few before the damage are kept, quickly', async () => {
-    const tall = picture(2, 60_000)
+    const tall = testImage(2, 60_000)
     const file = await raw(tall).png().toBuffer()
     file.fill(0xff, Math.floor(file.length * 0.9), Math.floor(file.length * 0.9) + 8)
     const before = process.cpuUsage()
@@ -148,7 +148,7 @@ describe('damaged image data of a PNG', () => {
 })
 
 describe('damaged image data of a JPEG', () => {
-  const large = picture(600, 400)
+  const large = testImage(600, 400)
 
   it.each([
     ['baseline', (photo: Sharp) => photo.jpeg().toBuffer()],
@@ -226,7 +226,7 @@ describe('JPEGs whose codes cannot be followed', () => {
   })
 
   it('a file that only claims arithmetic coding is never done without a warning', async () => {
-    const file = await raw(picture(600, 400)).jpeg().toBuffer()
+    const file = await raw(testImage(600, 400)).jpeg().toBuffer()
     file[file.indexOf(Buffer.of(0xff, 0xc0)) + 1] = 0xc9
     expect((await decodeFile(file)).warnings).toHaveLength(1)
   })
@@ -242,7 +242,7 @@ describe('JPEGs whose codes cannot be followed', () => {
 })
 
 it('damaged images are refused in strict mode', async () => {
-  const file = await raw(picture(600, 400)).jpeg().toBuffer()
+  const file = await raw(testImage(600, 400)).jpeg().toBuffer()
   const cut = file.subarray(0, Math.floor(file.length * 0.85))
   expect((await runPipeline(cut)).warnings).toHaveLength(1)
   await expect(runPipeline(cut, {}, { strict: true })).rejects.toMatchObject({

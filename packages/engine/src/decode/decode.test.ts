@@ -6,12 +6,12 @@ import { writePng } from '../formats/png-write.js'
 import { writeTiff } from '../formats/tiff.js'
 import { readTags, writeProfile } from '../metadata/icc.js'
 import { probe } from '../probe/probe.js'
-import { difference, picture, raw } from '../test/pictures.js'
+import { difference, raw, testImage } from '../test/images.js'
 import { DARK, LIGHT, tinyJpeg } from '../test/tiny-jpeg.js'
 import { decode } from './decode.js'
 
 const LIMITS = { maximumPixels: 1e8, format: 'whole' }
-const photo = picture(200, 150)
+const photo = testImage(200, 150)
 
 function decodeFile(file: Uint8Array) {
   const header = probe(file, LIMITS)
@@ -73,7 +73,7 @@ describe('every kind of file becomes upright pixels', () => {
   })
 
   it('one single pixel', async () => {
-    for (const file of [await raw(picture(1, 1)).png().toBuffer(), await raw(picture(1, 1)).jpeg().toBuffer()]) {
+    for (const file of [await raw(testImage(1, 1)).png().toBuffer(), await raw(testImage(1, 1)).jpeg().toBuffer()]) {
       expect((await decodeFile(file)).pixels).toMatchObject({ width: 1, height: 1 })
     }
   })
@@ -217,7 +217,7 @@ function swapRedAndGreen(file: Uint8Array): Uint8Array {
 }
 
 describe('orientation', () => {
-  const upright = picture(24, 16)
+  const upright = testImage(24, 16)
   /** Which upright pixel the stored pixel (x, y) is. (Exif 2.32, 4.6.4 A, tag 0x0112) */
   const sources: Record<number, (x: number, y: number) => [x: number, y: number]> = {
     1: (x, y) => [x, y],

@@ -3,10 +3,10 @@ import { EngineError } from '../errors.js'
 import { withoutTexts } from '../formats/png.js'
 import type { Header, Pixels, Raster } from '../image.js'
 import { isNearSrgb } from '../metadata/icc.js'
+import { applyExponent, displayExponent, overContrast, stretched } from './display.js'
 import { conditionOf, isArithmetic, satisfiesDecoder } from './jpeg-damage.js'
 import { END_MARKER, hasEnd, presentRows } from './jpeg-tail.js'
 import { repairPng } from './png-repair.js'
-import { raised, shownExponent, stretched, throughAlpha } from './shown.js'
 
 export interface Decoded {
   raster: Raster
@@ -29,8 +29,8 @@ const MIN_PRESENT = 0.5
  */
 export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
   const { file, pixels, warnings } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
-  const exponent = profile ? 1 : shownExponent(header.carriers)
-  if (exponent !== 1) return withFurther({ pixels, raster: raised(pixels, exponent), warnings })
+  const exponent = profile ? 1 : displayExponent(header.carriers)
+  if (exponent !== 1) return withFurther({ pixels, raster: applyExponent(pixels, exponent), warnings })
   if (!showsSrgb(pixels, header, profile))
     return withFurther({ pixels, raster: toSharedMemory(await readRaster(file, header)), warnings })
   if (pixels.channels === 4) return withFurther({ pixels, raster: withoutAlpha(pixels), warnings })
@@ -40,7 +40,7 @@ export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8A
 
 function withFurther(decoded: Omit<Decoded, 'further'>): Decoded {
   const { pixels, raster } = decoded
-  return { ...decoded, further: [throughAlpha(pixels, raster), stretched(pixels)].filter(look => look !== undefined) }
+  return { ...decoded, further: [overContrast(pixels, raster), stretched(pixels)].filter(look => look !== undefined) }
 }
 
 /**
@@ -81,7 +81,7 @@ async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile
     // a core left.
     const [pixels, condition] = await Promise.all([readPixels(file, header), conditionOf(ended)])
     const isSound = condition === 'sound' || (condition === 'unknown' && (await satisfiesDecoder(ended, header)))
-    if (!isSound) return { file, pixels, warnings: await judgeJpeg(file, header, pixels) }
+    if (!isSound) return { file, pixels, warnings: await warningsOfJpeg(file, header, pixels) }
     return { file, pixels, warnings: isArithmetic(file) ? [UNCHECKED] : [] }
   } catch (error) {
     throw asDefect(error)
@@ -92,10 +92,10 @@ async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile
  * Warnings for a damaged JPEG.
  * @throws EngineError IMAGE_DEFECT when most of it is missing
  */
-async function judgeJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
+async function warningsOfJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
   if (hasEnd(file) && (await satisfiesDecoder(file, header))) return [DAMAGED]
   const stored = header.orientation === 1 ? pixels : await readPixels(file, { ...header, orientation: 1 })
-  const warnings = judgePresent(presentRows(stored, header.colour) / header.height, 'gray')
+  const warnings = warningsOfMissing(presentRows(stored, header.colour) / header.height, 'gray')
   return warnings.length === 0 ? [DAMAGED] : warnings
 }
 
@@ -106,7 +106,7 @@ async function decodePng(original: Uint8Array, header: Header): Promise<DecodedF
   } catch (error) {
     const repaired = await repairPng(file)
     if (!repaired) throw asDefect(error)
-    const warnings = judgePresent(repaired.present, 'black')
+    const warnings = warningsOfMissing(repaired.present, 'black')
     if (warnings.length === 0 && !repaired.isSound) warnings.push(WRONG_CHECKSUM)
     const pixels = await readPixels(repaired.file, header).catch(again => Promise.reject(asDefect(again)))
     return { file: repaired.file, pixels, warnings }
@@ -120,7 +120,7 @@ const UNCHECKED =
 const WRONG_CHECKSUM = 'The image data does not match its checksum: parts of the image may be wrong.'
 
 /** @param missingColour colour of missing parts */
-function judgePresent(fraction: number, missingColour: string): string[] {
+function warningsOfMissing(fraction: number, missingColour: string): string[] {
   const present = Math.floor(fraction * 100)
   if (fraction < MIN_PRESENT) {
     throw new EngineError('IMAGE_DEFECT', `The image data is damaged or truncated: only ${present} % of the image is present.`)

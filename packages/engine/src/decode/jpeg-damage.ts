@@ -9,9 +9,9 @@ import { checkImageData } from '../lossless/read.js'
 export type Condition = 'sound' | 'damaged' | 'unknown'
 
 /**
- * Whether the image data of a JPEG is damaged: invalid codes, too much or too little
- * data, or impossible values. Decoders show such a file anyway, often with shifted
- * colours. See docs/decisions/damaged-images.md for the damage that this detects.
+ * Whether the image data of a JPEG is damaged: invalid codes, too much or too little data, or
+ * impossible values. Decoders show such a file anyway, often with shifted colours. See
+ * docs/decisions/damaged-images.md for the damage that this detects.
  */
 export function conditionOf(file: Uint8Array): Condition {
   try {

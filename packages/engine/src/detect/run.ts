@@ -7,7 +7,7 @@ import { innerBorders, isCut } from '../plan/view.js'
 import { calibrate, rawScore } from '../score.js'
 import { decode } from './decoders/table.js'
 import { type InputMemory, prepare } from './input.js'
-import type { Run } from './nets.js'
+import type { Run } from './networks.js'
 
 /** Calibrated scores below this cannot raise the mean of several passes to a usual threshold. */
 const FLOOR = 0.05
@@ -22,11 +22,11 @@ const CUT_MARGIN = 2
  * Runs a network over a view: boxes of the requested classes in px of the view, with calibrated
  * scores, after the network's own NMS.
  */
-export async function runPass(look: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
-  const { nms } = run.net.manifest
+export async function runPass(viewTask: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
+  const { nms } = run.network.manifest
   const found: Detection[] = []
-  const frames = framesOf(look.view.size, run.pass)
-  for (const frame of frames) found.push(...(await runFrame(look, frame, run, memory)))
+  const frames = framesOf(viewTask.view.size, run.pass)
+  for (const frame of frames) found.push(...(await runFrame(viewTask, frame, run, memory)))
   return suppress(found, { iou: nms.iou, inside: nms.inside ?? 1 })
 }
 
@@ -37,8 +37,13 @@ function framesOf(size: Size, { tile, overlap = 0 }: Run['pass']): Box[] {
   return tiles(size, side, Math.floor(side * overlap))
 }
 
-async function runFrame({ view, classes, enlarge }: ViewTask, frame: Box, { net, pass, calibration }: Run, memory: InputMemory) {
-  const { manifest, session } = net
+async function runFrame(
+  { view, classes, enlarge }: ViewTask,
+  frame: Box,
+  { network, pass, calibration }: Run,
+  memory: InputMemory,
+) {
+  const { manifest, session } = network
   const limit = Math.min(pass.enlarge ?? Number.POSITIVE_INFINITY, enlarge)
   const input = await prepare(view, frame, manifest.input, { longSide: pass.longSide, enlarge: limit }, memory)
   const outputs = await session.run({ [manifest.input.tensor]: input.tensor })

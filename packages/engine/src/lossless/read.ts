@@ -193,7 +193,7 @@ function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables
   })
   const band = progressive ? { first, last, high: bits >> 4, low: bits & 15 } : { first: 0, last: 63, high: 0, low: 0 }
   const scan: Scan = { parts, progressive, ...band, restartInterval: tables.restartInterval }
-  for (const reading of chosen) note(reading!, scan)
+  for (const reading of chosen) noteBits(reading!, scan)
   checkTables(scan)
   const reader = new BitReader(file, at)
   decodeScan(reader, scan, Math.ceil(image.width / image.mcuWidth), Math.ceil(image.height / image.mcuHeight))
@@ -207,7 +207,7 @@ function decoder({ huffman }: Tables, index: number): Decoder | undefined {
 }
 
 /** Each coefficient comes once, or in a progressive file bit by bit from above. */
-function note({ low: known }: Reading, { parts, progressive, first, last, high, low }: Scan): void {
+function noteBits({ low: known }: Reading, { parts, progressive, first, last, high, low }: Scan): void {
   const isBand = first === 0 ? last === 0 : last >= first && last <= 63 && parts.length === 1
   const isNext = high === 0 ? low <= 13 : low === high - 1
   if (parts.length === 0 || (progressive && !isBand) || !isNext) throw new NotLosslessError('one of its scans is damaged')

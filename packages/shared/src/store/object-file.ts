@@ -11,7 +11,7 @@ import { ShortageError } from '../capacity/reserve.js'
 import { type ObjectInfo, ObjectMissingError } from './store.js'
 
 const HEADER_BYTES = 512
-const LONGEST_TYPE = 120
+const MAX_TYPE_LENGTH = 120
 
 interface Header {
   etag: string
@@ -139,7 +139,7 @@ async function writeTemporary(
       await handle.writeFile(chunk)
       hash.update(chunk)
     }
-    const type = contentType?.replace(/[^\x20-\x7e]/g, '').slice(0, LONGEST_TYPE)
+    const type = contentType?.replace(/[^\x20-\x7e]/g, '').slice(0, MAX_TYPE_LENGTH)
     const header: Header = { etag: hash.digest('hex'), type }
     await handle.write(Buffer.from(JSON.stringify(header).padEnd(HEADER_BYTES)), 0, HEADER_BYTES, 0)
     await handle.sync()

@@ -60,7 +60,7 @@ export interface PolledTask extends Omit<Task, 'parameters'> {
  * Delay after the end of a task until files of unsuccessful attempts are deleted (SQL): no worker
  * can still be writing them then.
  */
-export const STRAYS_AFTER = `interval '5 minutes'`
+export const STALE_FILES_DELAY = `interval '5 minutes'`
 
 /** When no upload to a task arrives any more, with a margin for slow ones (SQL). */
 export const UPLOADS_END = `upload_expire_time + interval '10 minutes'`
