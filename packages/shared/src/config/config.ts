@@ -39,7 +39,7 @@ export const VARIABLES = {
     10_000,
     10,
     1_000_000,
-    'Maximum open connections of one API process; further ones are closed immediately.',
+    'Maximum open connections of one API process; further ones are closed immediately. Half of them from one address or IPv6 /64, unless TRUST_PROXY=1.',
   ),
 
   UPLOAD_MAX_MB: integer(200, 1, 5000, 'Maximum size of an upload in megabytes.'),
