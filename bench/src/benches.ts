@@ -25,6 +25,10 @@ export const BENCHES: Record<string, Entry> = {
     summary: 'recall on panoramas, by latitude and across the seam',
     load: () => import('./accuracy/panorama.js'),
   },
+  speed: {
+    summary: 'CPU seconds of an image by stage and network, against the floors of codecs and inference',
+    load: () => import('./speed/speed.js'),
+  },
   latency: { summary: 'seconds per image, one image at a time', load: () => import('./speed/latency.js') },
   size: { summary: 'cost of an image by megapixels', load: () => import('./speed/size.js') },
   render: {

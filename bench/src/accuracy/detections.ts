@@ -31,7 +31,7 @@ export async function detectAll(
   if (missing.length === 0) return known
   sharp.cache(false)
   await mkdir(dirname(file), { recursive: true })
-  const tools = await loadTools(models, { threads: 1, profile: 'standard' })
+  const tools = await loadTools(models, { threads: 1, profile: 'standard', precision: 'auto' })
   for (const [i, photo] of missing.entries()) {
     // Faces are judged by persons.
     const classes = CLASSES.filter(

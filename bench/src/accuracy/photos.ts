@@ -5,7 +5,16 @@ import { CLASSES, type ObjectClass } from '@obscura/engine'
 import type { ProfileName } from '@obscura/engine/internals'
 import type { Command } from 'commander'
 import sharp from 'sharp'
-import { type DataOptions, type ModelOptions, positive, repeatable, withData, withModels } from '../options.js'
+import {
+  type DataOptions,
+  type ModelOptions,
+  type PrecisionOptions,
+  positive,
+  repeatable,
+  withData,
+  withModels,
+  withPrecision,
+} from '../options.js'
 import { mean } from '../report/statistics.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
@@ -16,7 +25,7 @@ import { measure, type Result } from './measure.js'
 import { type Cell, writeSheet } from './sheet.js'
 import { loadTools } from './tools.js'
 
-interface Options extends DataOptions, ModelOptions {
+interface Options extends DataOptions, ModelOptions, PrecisionOptions {
   out: string
   profile: ProfileName
   class: ObjectClass[]
@@ -31,7 +40,7 @@ interface Options extends DataOptions, ModelOptions {
 const SHOWN = 50
 
 export function command(command: Command): Command {
-  return withModels(withData(command))
+  return withPrecision(withModels(withData(command)))
     .option('--out <folder>', 'figures, all detections, and a contact sheet per class', repositoryPath('bench/out/accuracy'))
     .option('--profile <name>', 'profile: standard or fast', 'standard')
     .option('--class <name>', 'only this class; may be repeated', repeatable(CLASSES), [...CLASSES])
@@ -44,8 +53,8 @@ export function command(command: Command): Command {
 
 export async function run(options: Options): Promise<Table[]> {
   sharp.cache(false)
-  const { data, out, class: classes, threads, profile } = options
-  const tools = await loadTools(options.models, { threads, profile })
+  const { data, out, class: classes, threads, profile, precision } = options
+  const tools = await loadTools(options.models, { threads, profile, precision })
   const photos = choose(await readLabels(data), options)
   const file = options.detections
   const known = file ? await detectAll(photos, { ...options, detections: file }) : {}
@@ -67,7 +76,7 @@ export async function run(options: Options): Promise<Table[]> {
   for (const name of classes) await writeSheet(join(out, `${name}.png`), data, cellsOf(results, name))
   const milliseconds = mean(results.map(result => result.milliseconds)).toFixed(0)
   const time = file ? '' : `: ${milliseconds} ms a photo on average`
-  const note = `${results.length} photos, profile ${profile}, ${threads} thread(s)${time}.`
+  const note = `${results.length} photos, profile ${profile}, precision ${precision}, ${threads} thread(s)${time}.`
   return [{ ...table(rows), note }]
 }
 

@@ -138,6 +138,7 @@ function openEngine(config: Config): Engine {
     modelsFolder: MODELS_FOLDER,
     profile: config.ENGINE_PROFILE,
     device: config.ENGINE_DEVICE,
+    precision: config.ENGINE_PRECISION,
     children: config.ENGINE_CHILDREN,
     threads: config.ENGINE_THREADS,
     limits: {

@@ -26,9 +26,10 @@ export async function runFrame(
   { network, pass, calibration }: Run,
   memory: InputMemory,
 ) {
-  const { manifest, session } = network
+  const { manifest, session, takesBytes } = network
   const limit = Math.min(pass.enlarge ?? Number.POSITIVE_INFINITY, enlarge)
-  const input = await prepare(view, frame, manifest.input, { longSide: pass.longSide, enlarge: limit }, memory)
+  const form = { layout: manifest.input, takesBytes }
+  const input = await prepare(view, frame, form, { longSide: pass.longSide, enlarge: limit }, memory)
   const outputs = await session.run({ [manifest.input.tensor]: input.tensor })
   const indices = Object.keys(manifest.classes)
     .map(Number)

@@ -181,15 +181,29 @@ const build = object({
   ),
 })
 
+const file = text('the path of the ONNX file from the models folder')
+
+/**
+ * The same network in whole numbers of 8 bits, for processors that compute faster with them. Its
+ * input is 1 x H x W x 4 of RGBX bytes, its outputs are those of the float file.
+ */
+const int8 = object({
+  file,
+  sha256,
+  /** For the build: the ranges of its values. */
+  ranges: optional(text('the path of a file of ranges, see models/README.md')),
+})
+
 const common = {
   name: text("lower-case letters, digits and hyphens, as the file's name", /^[a-z0-9][a-z0-9-]*$/),
   title: text('the published name'),
-  file: text('the path of the ONNX file from the models folder'),
+  file,
   sha256,
   licence: text('the SPDX licence of the weights'),
   origin: text('who created the weights and where they were published'),
   training: text('the training data and its terms'),
   build: optional(build),
+  int8: optional(int8),
   input,
 }
 
