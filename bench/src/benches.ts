@@ -13,6 +13,10 @@ export const BENCHES: Record<string, Entry> = {
     summary: 'recall and false detections on labelled photos',
     load: () => import('./accuracy/photos.js'),
   },
+  curves: {
+    summary: 'recall against false detections by threshold: a figure and tables for each class',
+    load: () => import('./accuracy/curves.js'),
+  },
   mosaic: {
     summary: 'builds large images from labelled photos, to measure the accuracy of tiles',
     load: () => import('./accuracy/mosaic.js'),

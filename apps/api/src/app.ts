@@ -63,7 +63,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => data => JSON.stringify(data))
 
-  boundConnections(app, settings.maxConnections)
+  boundConnections(app, settings)
   traceRequests(app)
   logRequests(app)
   warnOfProxy(app, settings.trustProxy)

@@ -18,6 +18,7 @@ import {
 import { mean } from '../report/statistics.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
+import { detectAll } from './detections.js'
 import { figuresOf, table, total } from './figures.js'
 import { type Photo, readLabels } from './labels.js'
 import { measure, type Result } from './measure.js'
@@ -31,6 +32,8 @@ interface Options extends DataOptions, ModelOptions, PrecisionOptions {
   source?: string[]
   limit?: number
   threads: number
+  heads: boolean
+  detections?: string
 }
 
 /** Cells of a contact sheet: this many misses, and as many false detections. */
@@ -42,6 +45,8 @@ export function command(command: Command): Command {
     .option('--profile <name>', 'profile: standard or fast', 'standard')
     .option('--class <name>', 'only this class; may be repeated', repeatable(CLASSES), [...CLASSES])
     .option('--source <name>', 'only photos from this source; repeatable', repeatable())
+    .option('--no-heads', 'faces without the heads of persons in whom no face is found')
+    .option('--detections <file>', 'those of the benchmark curves, instead of a search; continued if incomplete')
     .option('--limit <number>', 'approximate number of photos, evenly chosen', positive)
     .option('--threads <number>', 'threads per inference', positive, 1)
 }
@@ -51,9 +56,13 @@ export async function run(options: Options): Promise<Table[]> {
   const { data, out, class: classes, threads, profile, precision } = options
   const tools = await loadTools(options.models, { threads, profile, precision })
   const photos = choose(await readLabels(data), options)
+  const file = options.detections
+  const known = file ? await detectAll(photos, { ...options, detections: file }) : {}
   const results: Result[] = []
   for (const photo of photos) {
-    results.push(await measure(data, photo, classes, tools.networks, tools.maskNet))
+    results.push(
+      await measure(data, photo, classes, tools.networks, tools.maskNet, { heads: options.heads, known: known[photo.image] }),
+    )
     if (results.length % 50 === 0) console.error(`${results.length} of ${photos.length} photos`)
   }
   await tools.close()
@@ -66,7 +75,8 @@ export async function run(options: Options): Promise<Table[]> {
   await writeFile(join(out, 'accuracy.json'), JSON.stringify({ rows, photos: results.map(forJson) }, null, 1))
   for (const name of classes) await writeSheet(join(out, `${name}.png`), data, cellsOf(results, name))
   const milliseconds = mean(results.map(result => result.milliseconds)).toFixed(0)
-  const note = `${results.length} photos, profile ${profile}, precision ${precision}, ${threads} thread(s): ${milliseconds} ms a photo on average.`
+  const time = file ? '' : `: ${milliseconds} ms a photo on average`
+  const note = `${results.length} photos, profile ${profile}, precision ${precision}, ${threads} thread(s)${time}.`
   return [{ ...table(rows), note }]
 }
 

@@ -52,6 +52,11 @@ export interface EngineOptions {
    * Refuses damaged and truncated images (IMAGE_DEFECT) instead of processing them with a warning.
    */
   strict?: boolean
+  /**
+   * With class face: searches persons too, judges faces by them, and anonymizes the heads of those
+   * without a face. Default: true.
+   */
+  heads?: boolean
   /** Layout of instance masks; default: the newest. */
   maskLayout?: MaskLayout
   /** Whether engine processes run in a sandbox. Default: `auto`, the best one that works here. */

@@ -42,6 +42,7 @@ export function createEngine(options: EngineOptions): Engine {
     reversible: options.reversible ?? false,
     lossless: options.lossless ?? false,
     strict: options.strict ?? false,
+    heads: options.heads ?? true,
     maskLayout: options.maskLayout,
   }
   const queue: Job[] = []

@@ -21,6 +21,7 @@ export interface ChildSettings {
   reversible: boolean
   lossless: boolean
   strict: boolean
+  heads: boolean
   maskLayout?: MaskLayout
 }
 

@@ -27,12 +27,12 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
     const sentence = outage ? 'A request failed because a backing service is unavailable.' : 'A request failed unexpectedly.'
     request.log.error({ err: error, route: request.routeOptions.url }, sentence)
     if (!outage) return send(new ContractError(unexpected), request, reply)
-    reply.header('retry-after', RETRY_SECONDS)
     return send(new ContractError(unexpected === 'signInUnexpected' ? 'signInUnavailable' : 'unavailable'), request, reply)
   })
 
   function send(error: ContractError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     reply.code(error.status).type('application/json; charset=utf-8')
+    if (error.status === 503) reply.header('retry-after', RETRY_SECONDS)
     return sendAndLinger(request, reply, JSON.stringify(error.body(supportContact, request.id)))
   }
 }

@@ -150,6 +150,7 @@ function openEngine(config: Config): Engine {
     reversible: config.ENGINE_REVERSIBLE,
     lossless: config.ENGINE_LOSSLESS,
     strict: config.ENGINE_STRICT,
+    heads: config.ENGINE_HEADS,
     maskLayout: config.MASK_LAYOUT,
   })
 }

@@ -3,15 +3,15 @@ import { EngineError } from '../errors.js'
 import { withoutTexts } from '../formats/png.js'
 import type { Header, Pixels, Raster } from '../image.js'
 import { isNearSrgb } from '../metadata/icc.js'
-import { applyExponent, displayExponent, overContrast } from './display.js'
+import { applyExponent, displayExponent, overContrast, stretched } from './display.js'
 import { conditionOf, isArithmetic, satisfiesDecoder } from './jpeg-damage.js'
 import { END_MARKER, hasEnd, presentRows } from './jpeg-tail.js'
 import { repairPng } from './png-repair.js'
 
 export interface Decoded {
   raster: Raster
-  /** What is seen through alpha that varies, to be looked at as well. */
-  through?: Raster
+  /** What else can be seen, to be looked at as well: through alpha, or with more contrast. */
+  further: Raster[]
   pixels: Pixels
   /** Missing or damaged data, in sentences for users. */
   warnings: string[]
@@ -30,16 +30,17 @@ const MIN_PRESENT = 0.5
 export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
   const { file, pixels, warnings } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
   const exponent = profile ? 1 : displayExponent(header.carriers)
-  if (exponent !== 1) return withAlpha({ pixels, raster: applyExponent(pixels, exponent), warnings })
+  if (exponent !== 1) return withFurther({ pixels, raster: applyExponent(pixels, exponent), warnings })
   if (!showsSrgb(pixels, header, profile))
-    return withAlpha({ pixels, raster: toSharedMemory(await readRaster(file, header)), warnings })
-  if (pixels.channels === 4) return withAlpha({ pixels, raster: withoutAlpha(pixels), warnings })
+    return withFurther({ pixels, raster: toSharedMemory(await readRaster(file, header)), warnings })
+  if (pixels.channels === 4) return withFurther({ pixels, raster: withoutAlpha(pixels), warnings })
   const both = toSharedMemory(pixels)
-  return { pixels: both, raster: both, warnings }
+  return { pixels: both, raster: both, further: [], warnings }
 }
 
-function withAlpha(decoded: Decoded): Decoded {
-  return { ...decoded, through: overContrast(decoded.pixels, decoded.raster) }
+function withFurther(decoded: Omit<Decoded, 'further'>): Decoded {
+  const { pixels, raster } = decoded
+  return { ...decoded, further: [overContrast(pixels, raster), stretched(pixels)].filter(look => look !== undefined) }
 }
 
 /**

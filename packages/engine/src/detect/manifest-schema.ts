@@ -136,8 +136,27 @@ const pass = object({
   enlarge: optional(number('a number: the maximum factor by which the view is enlarged', 1)),
 })
 
+/**
+ * Each box is looked at again in the square around it: score = sigmoid(bias + weight * logit(score)
+ * + the sum of weight * logit(score of the look)).
+ */
+const closer = object({
+  from: fraction('boxes with a lower score are dropped'),
+  weight: number('a number'),
+  bias: number('a number'),
+  looks: list(
+    object({
+      window: number('side of the square, in widths of the box', 1),
+      longSide: positive('side of the square in px of the network input'),
+      weight: number('a number'),
+    }),
+    'a list of {window, longSide, weight}',
+  ),
+})
+
 const profile = object({
   passes: list(pass, 'a list of passes, e.g. [{"longSide": 640}]'),
+  closer: optional(closer),
   /** Without an entry for its class, a raw score is unchanged. */
   calibration: byClass(numbers(2, 'two numbers a, b: score = sigmoid(a * logit(raw) + b)')),
 })

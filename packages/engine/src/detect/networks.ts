@@ -67,10 +67,14 @@ async function load(manifest: DetectorManifest, folder: string, { precision, ...
 
 export type Pass = NonNullable<DetectorManifest['profiles']['standard']>['passes'][number]
 
-/** A run over a view: network, pass and calibration. */
+/** How boxes are looked at again. */
+export type Closer = NonNullable<NonNullable<DetectorManifest['profiles']['standard']>['closer']>
+
+/** A run over a view: network, pass, closer looks and calibration. */
 export interface Run {
   network: Network
   pass: Pass
+  closer?: Closer
   calibration: Partial<Record<ObjectClass, Calibration>>
 }
 
@@ -79,7 +83,7 @@ export function runsFor({ detectors, profile }: Networks, classes: readonly Obje
   return detectors.flatMap(network => {
     const part = network.manifest.profiles[stage === 'whole' ? profile : 'tiles']
     if (!part || !classes.some(name => detectsClass(network.manifest, name))) return []
-    return part.passes.map(pass => ({ network, pass, calibration: part.calibration }))
+    return part.passes.map(pass => ({ network, pass, closer: part.closer, calibration: part.calibration }))
   })
 }
 

@@ -39,7 +39,7 @@ export const VARIABLES = {
     10_000,
     10,
     1_000_000,
-    'Maximum open connections of one API process; further ones are closed immediately.',
+    'Maximum open connections of one API process; further ones are closed immediately. Half of them from one address or IPv6 /64, unless TRUST_PROXY=1.',
   ),
 
   UPLOAD_MAX_MB: integer(200, 1, 5000, 'Maximum size of an upload in megabytes.'),
@@ -118,6 +118,10 @@ export const VARIABLES = {
     'Re-encode only the blocks of a JPEG that are anonymized, at the quality of the file; ignores the parameter `quality`.',
   ),
   ENGINE_STRICT: flag(false, 'Refuse damaged images (IMAGE_DEFECT) instead of processing them with a warning.'),
+  ENGINE_HEADS: flag(
+    true,
+    'When faces are requested, search persons as well: more faces are found, and heads of persons without a visible face are anonymized too. 0: only faces, in less than half the time.',
+  ),
   MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colour layout of instance masks.'),
 
   TASK_MAX_FAILURES: integer(

@@ -2,13 +2,13 @@
 import type { Db, Queryable } from '../db/db.js'
 import type { ObjectStore } from '../store/store.js'
 import { attemptPrefix, taskPrefix, uploadKey } from './keys.js'
-import { TASK_COLUMNS, type Task } from './task.js'
+import { type PolledTask, TASK_COLUMNS, type Task } from './task.js'
 
 // Data that identifies a person or a file is deleted with the files. The rest of the row remains
 // for statistics: see remove.ts.
 const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
   parameters = parameters || '{"name": null, "webhook": null, "ignores": ""}', detections = null, failure_reason = null,
-  warnings = '[]', output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
+  warnings = '[]', timings = null, output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
 
 /**
  * Marks a task of a customer as deleted in any state: its detections, name, webhook, ignore areas
@@ -53,7 +53,7 @@ function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
  * original was copied. While the upload URL is valid a new file may arrive, so another sweep is
  * scheduled for its expiry.
  */
-export async function deleteStaleFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: Task): Promise<void> {
+export async function deleteStaleFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: PolledTask): Promise<void> {
   if (task.status === 'deleted' || task.failureCause === 'CONTENT_TYPE_ERROR') {
     await store.deletePrefix(taskPrefix(task))
   } else {

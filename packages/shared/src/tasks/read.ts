@@ -1,6 +1,6 @@
 import type { StoredDetection, TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
-import { TASK_COLUMNS, type Task } from './task.js'
+import { POLLED_COLUMNS, type PolledTask, TASK_COLUMNS, type Task } from './task.js'
 
 /** Reads a task of a customer; undefined when it does not exist or belongs to another customer. */
 export async function findTask(db: Queryable, customerId: string, id: number): Promise<Task | undefined> {
@@ -9,8 +9,18 @@ export async function findTask(db: Queryable, customerId: string, id: number): P
 }
 
 /** Reads tasks of any customer by ID, in any order; missing ones are omitted. */
-export async function findTasks(db: Queryable, ids: readonly number[]): Promise<Task[]> {
-  return db.query<Task>(`select ${TASK_COLUMNS} from tasks where id = any($1::bigint[])`, [ids])
+export async function findTasks(db: Queryable, ids: readonly number[]): Promise<PolledTask[]> {
+  return db.query<PolledTask>(`select ${POLLED_COLUMNS} from tasks where id = any($1::bigint[])`, [ids])
+}
+
+/** Reads what {@link findTasks} left out; a task that was removed meanwhile has none. */
+export async function withIgnores(db: Queryable, task: PolledTask): Promise<Task> {
+  const { ignores, ...parameters } = task.parameters
+  if (ignores !== undefined) return { ...task, parameters: { ...parameters, ignores } }
+  const [row] = await db.query<{ ignores: string }>(`select parameters ->> 'ignores' as ignores from tasks where id = $1`, [
+    task.id,
+  ])
+  return { ...task, parameters: { ...parameters, ignores: row?.ignores ?? '' } }
 }
 
 /**

@@ -51,6 +51,11 @@ export interface Task {
   warnings: string[]
 }
 
+/** A task as clients poll it: ignore areas, up to a megabyte, are left out where they are long. */
+export interface PolledTask extends Omit<Task, 'parameters'> {
+  parameters: Omit<TaskParameters, 'ignores'> & Partial<Pick<TaskParameters, 'ignores'>>
+}
+
 /**
  * Delay after the end of a task until files of unsuccessful attempts are deleted (SQL): no worker
  * can still be writing them then.
@@ -92,3 +97,9 @@ export const TASK_COLUMNS = [
 ]
   .map(([column, property]) => `tasks.${column} as "${property}"`)
   .join(', ')
+
+/** The columns of a {@link PolledTask}. */
+export const POLLED_COLUMNS = TASK_COLUMNS.replace(
+  'tasks.parameters as',
+  `case when pg_column_size(tasks.parameters) > 2000 then tasks.parameters - 'ignores' else tasks.parameters end as`,
+)

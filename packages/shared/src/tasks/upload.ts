@@ -8,7 +8,7 @@ import { failNewTask, failTask } from './finish.js'
 import { uploadKey } from './keys.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'
 import { findTask } from './read.js'
-import { TASK_COLUMNS, type Task } from './task.js'
+import { type PolledTask, TASK_COLUMNS, type Task } from './task.js'
 
 /** The services that tasks need. */
 export interface TaskServices {
@@ -88,7 +88,10 @@ export async function requeueReplaced(db: Queryable, lease: Lease, upload: Objec
  * sweeper.
  * @returns the task as it is now
  */
-export async function detectUpload({ db, store, dispatcher }: TaskServices, task: Task): Promise<Task> {
+export async function detectUpload<Given extends PolledTask>(
+  { db, store, dispatcher }: TaskServices,
+  task: Given,
+): Promise<Given | Task> {
   if (task.status !== 'new') return task
   const upload = await store.head(uploadKey(task))
   if (!upload) return task
@@ -115,7 +118,7 @@ export async function reconcileUpload(services: TaskServices, task: Task): Promi
  * TASK_FILE_DOESNT_EXIST. A task that is not new is unchanged.
  * @returns the task as it is now
  */
-export async function startTask(services: TaskServices, task: Task): Promise<Task> {
+export async function startTask(services: TaskServices, task: PolledTask): Promise<PolledTask> {
   const { db, dispatcher } = services
   const noticed = await detectUpload(services, task)
   if (noticed.status !== 'new') return noticed
