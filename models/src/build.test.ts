@@ -14,12 +14,12 @@ const models = join(import.meta.dirname, '..')
 const names = ['blazeface', 'plate', 'ultraface']
 let folder: string
 
-/** A models folder with two models that are converted and one that ships. */
+/** A models folder with two models that are converted and one that ships and is quantised. */
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'obscura-models-'))
   await mkdir(join(folder, 'manifests'))
   for (const name of names) await cp(join(models, 'manifests', `${name}.json`), join(folder, 'manifests', `${name}.json`))
-  await cp(join(models, 'weights'), join(folder, 'weights'), { recursive: true })
+  for (const kind of ['weights', 'ranges']) await cp(join(models, kind), join(folder, kind), { recursive: true })
   await symlink(join(models, 'node_modules'), join(folder, 'node_modules'))
 })
 
@@ -57,7 +57,8 @@ describe('buildModels', () => {
     expect(await states()).toEqual([
       'blazeface building 0/3',
       'blazeface built 1/3',
-      'plate ready 2/3',
+      'plate building 1/3',
+      'plate built 2/3',
       'ultraface building 2/3',
       'ultraface built 3/3',
     ])
@@ -85,7 +86,13 @@ describe('buildModels', () => {
     const controller = new AbortController()
     const onProgress = ({ state }: BuildProgress) => state === 'built' && controller.abort()
     await expect(buildModels({ modelsFolder: folder, onProgress, signal: controller.signal })).rejects.toThrow('aborted')
-    expect(await states()).toEqual([...allReady.slice(0, 2), 'ultraface building 2/3', 'ultraface built 3/3'])
+    expect(await states()).toEqual([
+      'blazeface ready 1/3',
+      'plate building 1/3',
+      'plate built 2/3',
+      'ultraface building 2/3',
+      'ultraface built 3/3',
+    ])
   })
 
   it('leaves no partial file when killed, and removes files left by an earlier build', async () => {
@@ -139,6 +146,18 @@ describe('errors name the file and the expected value', () => {
       'plate',
       m => Object.assign(m, { sha256: expected }),
       /plate\.json: sha256: expected that of .*plate\.onnx, which is [0-9a-f]{64}; found 0{64}/,
+    ],
+    [
+      'a quantised model with another result',
+      'plate',
+      m => Object.assign(m.int8!, { sha256: expected }),
+      /plate\.json: int8\.sha256: the conversion to cache\/plate\.int8\.onnx gave [0-9a-f]{64}, not 0{64}/,
+    ],
+    [
+      'ranges of another model',
+      'plate',
+      m => Object.assign(m.int8!, { ranges: 'ranges/ssdlite.json' }),
+      /plate cannot be quantised: .*ssdlite\.json belongs to another model/,
     ],
     [
       'a node that the graph does not have',
