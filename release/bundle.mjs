@@ -16,7 +16,18 @@ const ROOT = realpathSync(fileURLToPath(new URL('..', import.meta.url)))
 
 /** The command whose dependencies are the production packages. */
 const WORKSPACE = 'apps/cli'
-const OWN = ['obscura', 'launcher', 'package.json', 'LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'docs', 'deploy']
+const OWN = [
+  'obscura',
+  'launcher',
+  'apps/web/dist',
+  'package.json',
+  'LICENSE',
+  'NOTICE',
+  'README.md',
+  'CHANGELOG.md',
+  'docs',
+  'deploy',
+]
 const MODELS = ['models/manifests', 'models/weights', 'models/cache']
 /** Compiled code, and the migrations, which are read from beside the sources. */
 const IN_WORKSPACES = /^(package\.json|dist\/.*\.js|src\/.*\.sql)$/

@@ -36,6 +36,8 @@ export const ERRORS = {
   valueRefused: task(400, 'Could not create task. {parameter} parameter value caused an error. {cause}'),
   bodyIncorrect: task(400, 'Could not create task. Request body is not correct. {cause}'),
   bodyMissing: task(400, 'Could not create task. Please add a JSON body.'),
+  // Undocumented. The answer has a header Retry-After.
+  diskShort: task(503, 'Could not create task. The disk of the service is full. Try again later, or contact {support}.'),
   taskDeleted: task(404, 'Task is deleted. Please upload a new task.'),
   taskIdMissing: task(400, 'Getting task results failed. Please enter a task ID.'),
   taskIdFormat: task(400, 'Wrong format for Task ID. {id} is not an integer.'),

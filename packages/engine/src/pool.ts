@@ -2,15 +2,16 @@ import { dirname, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EngineParameters } from '@obscura/contract/parameters'
 import { EngineChild } from './child-process.js'
+import { choosePrecision } from './detect/precision.js'
 import type { Engine, Output } from './engine.js'
 import { EngineError } from './errors.js'
-import { usableProcessors } from './machine/index.js'
+import { usableCpus } from './machine/index.js'
 import { DEFAULT_LIMITS, type EngineOptions } from './options.js'
 import type { ChildSettings } from './protocol.js'
 import { ENGINE_FILES, findSandbox, type Sandbox } from './sandbox/sandbox.js'
 
 const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
-const IDLE_TIME = 5 * 60_000
+const IDLE_MS = 5 * 60_000
 /** The networks are small: more threads hardly speed up one image. */
 const MAX_THREADS = 4
 
@@ -27,7 +28,7 @@ interface Job {
  * networks to load.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const cores = usableProcessors()
+  const cores = usableCpus()
   const children = options.children ?? cores
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const settings: ChildSettings = {
@@ -35,11 +36,13 @@ export function createEngine(options: EngineOptions): Engine {
     modelsFolder: options.modelsFolder && resolvePath(options.modelsFolder),
     profile: options.profile ?? 'standard',
     device: options.device ?? 'cpu',
+    precision: choosePrecision(options.precision ?? 'auto', options.device ?? 'cpu'),
     threads: options.threads ?? Math.min(cores, MAX_THREADS),
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,
     lossless: options.lossless ?? false,
     strict: options.strict ?? false,
+    heads: options.heads ?? true,
     maskLayout: options.maskLayout,
   }
   const queue: Job[] = []
@@ -85,7 +88,7 @@ export function createEngine(options: EngineOptions): Engine {
         1,
       )
       child.end()
-    }, options.idleTime ?? IDLE_TIME).unref()
+    }, options.idleTime ?? IDLE_MS).unref()
     idle.push({ child, retirement })
   }
 

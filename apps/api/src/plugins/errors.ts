@@ -1,7 +1,7 @@
 import { ContractError, type ErrorCode, isOutage } from '@obscura/shared'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendAndLinger } from '../linger.js'
-import { BARE_HEADERS } from './headers.js'
+import { MINIMAL_HEADERS } from './headers.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -27,12 +27,12 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
     const sentence = outage ? 'A request failed because a backing service is unavailable.' : 'A request failed unexpectedly.'
     request.log.error({ err: error, route: request.routeOptions.url }, sentence)
     if (!outage) return send(new ContractError(unexpected), request, reply)
-    reply.header('retry-after', RETRY_SECONDS)
     return send(new ContractError(unexpected === 'signInUnexpected' ? 'signInUnavailable' : 'unavailable'), request, reply)
   })
 
   function send(error: ContractError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     reply.code(error.status).type('application/json; charset=utf-8')
+    if (error.status === 503) reply.header('retry-after', RETRY_SECONDS)
     return sendAndLinger(request, reply, JSON.stringify(error.body(supportContact, request.id)))
   }
 }
@@ -40,7 +40,7 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
 /** Answers a URL that cannot be decoded with 404. */
 export function answerBadUrl(reply: FastifyReply): FastifyReply {
   const error = new ContractError('notFound')
-  return reply.code(error.status).headers(BARE_HEADERS).send(error.body('', ''))
+  return reply.code(error.status).headers(MINIMAL_HEADERS).send(error.body('', ''))
 }
 
 function knownError(error: unknown): ContractError | undefined {

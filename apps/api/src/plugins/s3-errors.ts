@@ -1,10 +1,10 @@
 import { isOutage, ObjectMissingError, ObjectTooLargeError, ShortageError, SignatureError } from '@obscura/shared'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { StalledError } from '../arrival.js'
 import { sendAndLinger } from '../linger.js'
+import { StalledError } from '../request-body.js'
 import { RangeOutsideError } from '../routes/range.js'
-import { ReplacedError } from '../uploads/newest.js'
-import { CrowdedError } from '../uploads/places.js'
+import { ReplacedError } from '../uploads/newest-uploads.js'
+import { TooManyUploadsError } from '../uploads/upload-slots.js'
 
 /** Seconds until a retry after the disk was full or the database unavailable. */
 const RETRY_SECONDS = 60
@@ -27,7 +27,7 @@ const S3_ERRORS: readonly [type: ErrorClass, status: number, code: string, messa
   ],
   // S3 clients retry this later.
   [ShortageError, 503, 'SlowDown'],
-  [CrowdedError, 503, 'SlowDown', 'Please reduce your request rate.'],
+  [TooManyUploadsError, 503, 'SlowDown', 'Please reduce your request rate.'],
 ]
 
 /** Answers errors of file routes as S3 does, in XML. */
