@@ -6,7 +6,7 @@
  * usage: node release/bundle.mjs FOLDER
  */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -52,14 +52,33 @@ function filesBelow(path) {
 }
 
 function runNpm(...args) {
-  const [program, ...rest] = npm(...args, '--omit=dev', `--workspace=${WORKSPACE}`)
+  const [program, ...rest] = npm(...args)
   return execFileSync(program, rest, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64e6 })
 }
 
 /** Folders of the packages that the command needs, from the root; of a workspace its own. */
 function productionPackages() {
-  const listed = runNpm('ls', '--all', '--parseable').trim().split('\n')
+  const listed = runNpm('ls', '--all', '--parseable', '--omit=dev', `--workspace=${WORKSPACE}`).trim().split('\n')
   return new Set(listed.map(path => relative(ROOT, realpathSync(path))).filter(path => path !== ''))
+}
+
+/**
+ * The components in CycloneDX. npm's own choice of production packages omits those that a
+ * development dependency shares, so it lists all of them, and others are removed here.
+ */
+function sbom(packages) {
+  const known = JSON.parse(runNpm('sbom', '--sbom-format=cyclonedx'))
+  const refs = new Set([known.metadata.component['bom-ref'], ...packages.map(referenceOf)])
+  const components = known.components.filter(component => refs.has(component['bom-ref']))
+  const dependencies = known.dependencies
+    .filter(({ ref }) => refs.has(ref))
+    .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter(other => refs.has(other)) }))
+  return `${JSON.stringify({ ...known, components, dependencies }, null, 2)}\n`
+}
+
+function referenceOf(path) {
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, path, 'package.json'), 'utf8'))
+  return `${name}@${version}`
 }
 
 /** @param {string} folder must not exist */
@@ -80,7 +99,7 @@ function bundle(folder) {
   mkdirSync(join(folder, 'node_modules/@obscura'), { recursive: true })
   for (const path of workspaces) symlinkSync(join('../..', path), join(folder, 'node_modules/@obscura', path.split('/').pop()))
   writeFileSync(join(folder, 'launcher/steps.cjs'), '// Nothing is left to prepare in this copy.\nmodule.exports = []\n')
-  writeFileSync(join(folder, 'sbom.cdx.json'), runNpm('sbom', '--sbom-format=cyclonedx'))
+  writeFileSync(join(folder, 'sbom.cdx.json'), sbom(packages))
 }
 
 if (!process.argv[2]) throw new Error('usage: node release/bundle.mjs FOLDER')

@@ -51,7 +51,7 @@ add_to debian:bookworm-slim node:24-bookworm-slim </dev/null
 import_packages servers "${system[@]}" "${servers[@]}"
 mkdir -p "$work/extra/usr/local"
 cp -r stand-ins "$work/extra/usr/local/bin"
-add_to servers servers <<<'RUN mkdir -p /data /var/lib/postgresql && chown postgres:postgres /var/lib/postgresql'
+add_to servers servers <<<'RUN mkdir -p /data && install -d -o postgres -g postgres -m 3777 /var/lib/postgresql /var/run/postgresql'
 docker build --quiet --tag stand-in/postgres - <<<$'FROM servers\nENTRYPOINT ["run-postgres"]' >/dev/null
 docker build --quiet --tag stand-in/redis - <<<$'FROM servers\nRUN chown redis:redis /data\nWORKDIR /data' >/dev/null
 docker build --quiet --tag stand-in/s3 - <<<$'FROM servers\nENTRYPOINT ["run-s3"]' >/dev/null

@@ -1,6 +1,7 @@
 /** docker-compose.yml, unchanged, on a Docker engine that runs for the tests alone. */
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -27,7 +28,7 @@ export interface Stack {
   healthy(count: number): Promise<void>
   /** Writes a value into .env. */
   set(name: string, value: string): Promise<void>
-  /** Starts the engine again after its processes were killed. */
+  /** Stops the engine, and starts it again. */
   restartEngine(): Promise<void>
   remove(): Promise<void>
 }
@@ -75,7 +76,8 @@ export async function prepareStack(engine: string): Promise<Stack> {
     },
     async restartEngine() {
       process.kill(Number(await readFile(`${engine}/docker.pid`, 'utf8')), 'SIGTERM')
-      await until(async () => !(await docker('version').catch(() => '')), 120)
+      // It removes the file when it has stopped the containers and itself.
+      await until(async () => !existsSync(`${engine}/docker.pid`), 240)
       await run(path.join(REPOSITORY, 'tests/servers/engine.sh'), [engine], { env })
     },
     async remove() {
