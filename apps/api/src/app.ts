@@ -15,6 +15,7 @@ import { traceRequests } from './plugins/tracing.js'
 import { serveWebPage } from './plugins/web-page.js'
 import { changePasswordRoute } from './routes/change-password.js'
 import { createTaskRoute } from './routes/create-task.js'
+import { defaultAreasRoutes } from './routes/default-areas.js'
 import { deleteFilesRoute } from './routes/delete-files.js'
 import { fileRoutes } from './routes/files.js'
 import { getTaskRoute } from './routes/get-task.js'
@@ -103,6 +104,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     listTasksRoute(tasks, dependencies)
     deleteFilesRoute(tasks, dependencies, findTask)
     usageRoute(tasks, dependencies)
+    defaultAreasRoutes(tasks, dependencies)
   })
   const { s3Events } = settings
   if (s3Events) await app.register(async events => s3EventsRoute(events, dependencies, s3Events))

@@ -1,8 +1,11 @@
 /** The answers as JSON Schema, for /openapi.json and for the tests. */
 import {
+  AREA_METHODS,
   DOWNLOAD_URL_SECONDS,
   FAILURE_CAUSES,
   LISTED_STATUSES,
+  MAX_AREAS,
+  MAX_POINTS,
   TASK_PARAMETERS,
   TASK_STATUSES,
   UPLOAD_URL_SECONDS,
@@ -131,6 +134,19 @@ export const ListAnswer = Type.Object({
   next_page_key: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'null on the last page.' }),
   items: Type.Array(Type.Object({ task_id: taskId, create_time: time, task_status: word(TASK_STATUSES) })),
 })
+
+const area = Type.Object({
+  box: Type.Optional(Type.Array(Type.Number(), { minItems: 4, maxItems: 4, description: 'Left, top, right, bottom.' })),
+  polygon: Type.Optional(Type.Array(pair, { minItems: 3, maxItems: MAX_POINTS })),
+  nadir: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 45, description: 'Degrees around the lower pole.' })),
+  zenith: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 45, description: 'Degrees around the upper pole.' })),
+  unit: Type.Optional(word(['pixels', 'percent'])),
+  method: Type.Optional(word(AREA_METHODS)),
+})
+export const AreasBody = Type.Object({
+  areas: Type.Array(area, { maxItems: MAX_AREAS, description: 'Each has one of box, polygon, nadir and zenith.' }),
+})
+export const AreasAnswer = AreasBody
 
 export const DeletedAnswer = Type.Object({ files_deleted: Type.Literal(true), task_id: Type.String() })
 

@@ -126,6 +126,7 @@ describe('readCreateTask', () => {
       format: 'whole',
       bbox: false,
       ignores: '',
+      areas: '',
       mask_scale: 100,
       quality: 90,
       compress_level: 5,

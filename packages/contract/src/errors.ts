@@ -48,6 +48,8 @@ export const ERRORS = {
     400,
     'Please check your create_time_* parameters. create_time_after can not be later than/equal to create_time_before.',
   ),
+  // Of additions of Obscura.
+  areasRefused: task(400, 'Could not save the areas. {cause}'),
   unexpected: task(500, 'An unexpected error occurred. If the problem persists, please contact {support}.'),
   unexpectedMetadata: task(
     500,

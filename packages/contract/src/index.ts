@@ -1,4 +1,5 @@
 export * from './answers.js'
+export * from './areas-body.js'
 export * from './create-task.js'
 export * from './detections.js'
 export * from './errors.js'

@@ -6,6 +6,8 @@ export {
   type IgnoreArea,
   type Method,
   type ObjectClass,
+  type RegionClass,
+  type StoredRegion,
 } from '@obscura/contract/parameters'
 export { DEVICES, type Device } from './detect/session.js'
 export * from './detection.js'

@@ -38,6 +38,7 @@ describe('POST /v2/task', () => {
       format: 'whole',
       bbox: false,
       ignores: '',
+      areas: '',
       mask_scale: 100,
       quality: 90,
       compress_level: 5,

@@ -2,6 +2,7 @@ import {
   CreateTaskBody,
   createdAnswer,
   createTask,
+  customerAreas,
   originalKey,
   type RawBody,
   readCreateTask,
@@ -24,8 +25,9 @@ const TASK_BODY_LIMIT = 1024 * 1024
 /** POST /v2/task */
 export function createTaskRoute(app: FastifyInstance, { db, store, settings }: ApiDependencies): void {
   app.post<{ Body: RawBody }>('/v2/task', { schema, bodyLimit: TASK_BODY_LIMIT }, async request => {
-    const parameters = readCreateTask(request.body, settings)
-    const task = await createTask(db, request.caller.customerId, parameters, UPLOAD_URL_SECONDS)
+    const { customerId } = request.caller
+    const parameters = readCreateTask(request.body, settings, { areas: await customerAreas(db, customerId) })
+    const task = await createTask(db, customerId, parameters, UPLOAD_URL_SECONDS)
     return createdAnswer(task, await store.presignPut(originalKey(task), UPLOAD_URL_SECONDS))
   })
 }

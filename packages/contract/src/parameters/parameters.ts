@@ -57,7 +57,7 @@ const nullableText = (maxLength: number, description: string) =>
 /**
  * The parameters of a task: the single definition for validation, defaults, OpenAPI, the flags of
  * the command line and the echo in answers. Keys are in the order of the documented answer.
- * `format` and `ignores` are stored as text, as they are echoed.
+ * `format`, `ignores` and `areas` are stored as text, as they are echoed.
  */
 export const TASK_PARAMETERS = {
   name: nullableText(1000, 'A name of your choice for the task; returned unchanged.'),
@@ -82,6 +82,12 @@ export const TASK_PARAMETERS = {
     default: '',
     description:
       'Areas in which nothing is anonymized, as JSON in pixels: [{"topLeftX": 182, "topLeftY": 154, "width": 2000, "height": 2000}].',
+  },
+  areas: {
+    type: 'string',
+    default: '',
+    description:
+      'Areas that are always anonymized, as JSON: [{"box": [0, 80, 100, 100], "unit": "percent"}, {"polygon": [[0, 0], [90, 0], [0, 60]]}, {"nadir": 20}]. Coordinates are pixels or percent; nadir and zenith are degrees around the poles of a panorama; each may have a method of its own. An addition of Obscura.',
   },
   mask_scale: number({
     minimum: 0,

@@ -7,7 +7,7 @@ import { TASK_COLUMNS, type Task } from './task.js'
 // Data that identifies a person or a file is deleted with the files. The rest of the row remains
 // for statistics: see remove.ts.
 const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
-  parameters = parameters || '{"name": null, "webhook": null, "ignores": ""}', detections = null, failure_reason = null,
+  parameters = parameters || '{"name": null, "webhook": null, "ignores": "", "areas": ""}', detections = null, failure_reason = null,
   warnings = '[]', output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
 
 /**
