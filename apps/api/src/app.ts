@@ -14,9 +14,11 @@ import { warnOfProxy } from './plugins/proxy.js'
 import { traceRequests } from './plugins/tracing.js'
 import { serveWebPage } from './plugins/web-page.js'
 import { changePasswordRoute } from './routes/change-password.js'
+import { correctionsRoutes } from './routes/corrections.js'
 import { createTaskRoute } from './routes/create-task.js'
 import { defaultAreasRoutes } from './routes/default-areas.js'
 import { deleteFilesRoute } from './routes/delete-files.js'
+import { detectionsRoute } from './routes/detections.js'
 import { fileRoutes } from './routes/files.js'
 import { getTaskRoute } from './routes/get-task.js'
 import { healthRoutes } from './routes/health.js'
@@ -105,6 +107,8 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     deleteFilesRoute(tasks, dependencies, findTask)
     usageRoute(tasks, dependencies)
     defaultAreasRoutes(tasks, dependencies)
+    detectionsRoute(tasks, dependencies, findTask)
+    correctionsRoutes(tasks, dependencies, findTask)
   })
   const { s3Events } = settings
   if (s3Events) await app.register(async events => s3EventsRoute(events, dependencies, s3Events))

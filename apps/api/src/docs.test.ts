@@ -30,7 +30,7 @@ it('the commands in docs/api.md work as written', async () => {
   expect(await readFile(join(folder, 'anonymized.jpg'))).toEqual(Buffer.concat([MARK, JPEG]))
   expect(stdout).toMatch(/"task_status":"done"/)
   expect(stdout).toMatch(/"limit":10,"count":2/)
-  expect(stdout).toMatch(/"items":\[\{"day":"\d{4}-\d\d-\d\d","total":1/)
+  expect(stdout).toMatch(/"items":\[\{"day":"\d{4}-\d\d-\d\d","total":2/)
   expect(stdout).toMatch(/"files_deleted":true/)
   expect(stdout).toMatch(/"task_status":"queued"/)
   expect(stdout).not.toMatch(/"error"|"message"/)

@@ -15,6 +15,7 @@ import {
   ObjectMissingError,
   type ObjectStore,
   originalKey,
+  regionsKey,
   releaseTask,
   requeueReplaced,
   resultKeys,
@@ -24,6 +25,7 @@ import {
   uploadKind,
 } from '@obscura/shared'
 import { holdLease } from './hold-lease.js'
+import { putFiles } from './put-files.js'
 import { UploadReplacedError, type Verdict, verdictOn } from './verdict.js'
 
 /** Dependencies of a worker. */
@@ -155,10 +157,9 @@ function asDeclared(error: EngineError, { uploadType }: Task): EngineError {
 }
 
 async function putResults({ store }: WorkerServices, task: Task, output: Output): Promise<void> {
-  const keys = resultKeys(task, task.attempt, output.format)
-  if (output.image) await store.put(keys.anonymized, output.image, `image/${output.format}`)
-  if (output.binaryMask) await store.put(keys.binaryMask, output.binaryMask, 'image/png')
-  if (output.instanceMask) await store.put(keys.instanceMask, output.instanceMask, 'image/png')
+  // First, so that whatever is done can be corrected.
+  if (output.regions) await store.put(regionsKey(task, task.attempt), output.regions, 'application/json')
+  await putFiles(store, resultKeys(task, task.attempt, output.format), output)
 }
 
 async function discardResults({ store, log }: WorkerServices, task: Task): Promise<void> {

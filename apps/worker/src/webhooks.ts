@@ -4,13 +4,13 @@ import {
   type Config,
   claimDeliveries,
   countWebhook,
+  currentKeys,
   type Delivery,
   DOWNLOAD_URL_SECONDS,
   delayDelivery,
   dropDelivery,
   endDelivery,
   RETRY_SECONDS,
-  resultKeys,
   type Task,
 } from '@obscura/shared'
 import type { WorkerServices } from './process-task.js'
@@ -110,8 +110,10 @@ async function payload({ store }: WebhookServices, task: Task) {
   const about = { customer_id: task.customerId, task_id: task.id, task_status: task.status }
   if (task.status === 'failed') return { ...about, failure_cause: task.failureCause }
   if (task.outputFormat === null) return about
-  const key = resultKeys(task, task.attempt, task.outputFormat).anonymized
-  return { ...about, anonymized_url: await store.presignGet(key, DOWNLOAD_URL_SECONDS, `image/${task.outputFormat}`) }
+  return {
+    ...about,
+    anonymized_url: await store.presignGet(currentKeys(task).anonymized, DOWNLOAD_URL_SECONDS, `image/${task.outputFormat}`),
+  }
 }
 
 /**

@@ -49,6 +49,15 @@ export const ERRORS = {
     'Please check your create_time_* parameters. create_time_after can not be later than/equal to create_time_before.',
   ),
   // Of additions of Obscura.
+  correctionRefused: task(400, 'Could not correct the task. {cause}'),
+  correctionConflict: task(
+    409,
+    'Could not correct the task. Its newest revision is {revision}, not the one of If-Match: read the detections again.',
+  ),
+  originalGone: task(410, 'Could not correct the task. Its original was deleted or replaced: create a new task.'),
+  regionsMissing: task(409, 'Could not correct the task. It was processed before corrections were possible: create a new task.'),
+  notDone: task(409, 'Task with ID {id} is not done.'),
+  revisionNotFound: task(400, 'There is no revision {revision} of the task.'),
   areasRefused: task(400, 'Could not save the areas. {cause}'),
   unexpected: task(500, 'An unexpected error occurred. If the problem persists, please contact {support}.'),
   unexpectedMetadata: task(

@@ -1,5 +1,6 @@
 export * from './answers.js'
 export * from './areas-body.js'
+export * from './corrections/index.js'
 export * from './create-task.js'
 export * from './detections.js'
 export * from './errors.js'

@@ -1,8 +1,8 @@
 import {
+  currentKeys,
   DOWNLOAD_URL_SECONDS,
   type ObjectStore,
   originalKey,
-  resultKeys,
   type Task,
   type TaskUrls,
   uploadKind,
@@ -16,11 +16,7 @@ export async function resultUrls(store: ObjectStore, publicUrl: string, task: Ta
     anonymized:
       outputFormat === null
         ? undefined
-        : await store.presignGet(
-            resultKeys(task, task.attempt, outputFormat).anonymized,
-            DOWNLOAD_URL_SECONDS,
-            `image/${outputFormat}`,
-          ),
+        : await store.presignGet(currentKeys(task).anonymized, DOWNLOAD_URL_SECONDS, `image/${outputFormat}`),
     metadata: `${publicUrl}/v2/task/${task.id}/metadata`,
   }
 }
@@ -29,7 +25,7 @@ export async function resultUrls(store: ObjectStore, publicUrl: string, task: Ta
 export async function taskUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
   const done = task.status === 'done'
   const { binary_segmentation_mask, instance_segmentation_mask } = task.parameters
-  const keys = resultKeys(task, task.attempt, task.outputFormat ?? 'jpeg')
+  const keys = currentKeys(task)
   const png = (key: string, wanted: boolean) =>
     done && wanted ? store.presignGet(key, DOWNLOAD_URL_SECONDS, 'image/png') : undefined
   return {

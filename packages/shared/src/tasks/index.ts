@@ -15,6 +15,8 @@ export {
 } from './operate.js'
 export * from './read.js'
 export * from './remove.js'
+export * from './renderings.js'
+export * from './revisions.js'
 export { chargeCustomer } from './shares.js'
 export * from './sweep.js'
 export type { Task } from './task.js'

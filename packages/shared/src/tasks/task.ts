@@ -47,6 +47,12 @@ export interface Task {
    * Problems with the image that did not make the task fail, in sentences for the customer.
    */
   warnings: string[]
+  /** The newest revision; 0 until a correction. */
+  revision: number
+  /** The revision whose files, detections and parameters the task has. */
+  renderedRevision: number
+  /** Why the newest revision could not be rendered. */
+  renderingFailure: FailureCause | null
 }
 
 /**
@@ -83,6 +89,9 @@ export const TASK_COLUMNS = [
   ['output_width', 'outputWidth'],
   ['output_height', 'outputHeight'],
   ['warnings', 'warnings'],
+  ['revision', 'revision'],
+  ['rendered_revision', 'renderedRevision'],
+  ['rendering_failure', 'renderingFailure'],
 ]
   .map(([column, property]) => `tasks.${column} as "${property}"`)
   .join(', ')
