@@ -25,6 +25,7 @@ import { healthRoutes } from './routes/health.js'
 import { jwksRoute } from './routes/jwks.js'
 import { listTasksRoute } from './routes/list-tasks.js'
 import { refreshRoute } from './routes/refresh.js'
+import { reviewRoutes } from './routes/review.js'
 import { s3EventsRoute } from './routes/s3-events.js'
 import { signInRoute } from './routes/sign-in.js'
 import { signOutRoute } from './routes/sign-out.js'
@@ -109,6 +110,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     defaultAreasRoutes(tasks, dependencies)
     detectionsRoute(tasks, dependencies, findTask)
     correctionsRoutes(tasks, dependencies, findTask)
+    reviewRoutes(tasks, dependencies, findTask)
   })
   const { s3Events } = settings
   if (s3Events) await app.register(async events => s3EventsRoute(events, dependencies, s3Events))

@@ -9,6 +9,7 @@ import {
   MAX_POINTS,
   REGION_CLASSES,
   RENDERING_STATES,
+  REVIEW_STATUSES,
   TASK_PARAMETERS,
   TASK_STATUSES,
   UPLOAD_URL_SECONDS,
@@ -71,6 +72,7 @@ export const CreatedAnswer = Type.Object(
 const outcome = {
   task_status: word(TASK_STATUSES),
   failure_cause: Type.Optional(word(FAILURE_CAUSES)),
+  review_status: Type.Optional(word(REVIEW_STATUSES)),
   delete_time: nullableText,
   webhook: nullableText,
   webhook_status: word(WEBHOOK_STATUSES),
@@ -135,7 +137,14 @@ export const ListAnswer = Type.Object({
   limit: Type.Integer(),
   count: Type.Integer(),
   next_page_key: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'null on the last page.' }),
-  items: Type.Array(Type.Object({ task_id: taskId, create_time: time, task_status: word(TASK_STATUSES) })),
+  items: Type.Array(
+    Type.Object({
+      task_id: taskId,
+      create_time: time,
+      task_status: word(TASK_STATUSES),
+      review_status: Type.Optional(word(REVIEW_STATUSES)),
+    }),
+  ),
 })
 
 const area = Type.Object({
@@ -231,6 +240,20 @@ export const CorrectionsAnswer = Type.Object({
   ),
 })
 
+export const ReviewAnswer = Type.Object({
+  task_id: taskId,
+  review_status: Type.Unsafe<string | null>({ enum: [...REVIEW_STATUSES, null], description: 'null: no review was asked for.' }),
+  reviewer: nullableText,
+  reason: nullableText,
+  review_time: nullableText,
+  revision: Type.Integer(),
+  rendered_revision: Type.Integer(),
+  anonymized_url: signedUrl,
+  binary_segmentation_mask_url: signedUrl,
+  instance_segmentation_mask_url: signedUrl,
+})
+export const RejectBody = Type.Object({ reason: Type.String({ maxLength: 1000 }) })
+
 export const DeletedAnswer = Type.Object({ files_deleted: Type.Literal(true), task_id: Type.String() })
 
 const counts = Object.fromEntries(TASK_STATUSES.map(status => [status, Type.Integer()]))
@@ -246,6 +269,7 @@ const days = {
 export const ListQuerystring = Type.Object({
   ...days,
   task_status: Type.Optional(word(LISTED_STATUSES)),
+  review_status: Type.Optional(word(REVIEW_STATUSES)),
   next_page_key: Type.Optional(Type.Integer({ description: 'The last task_id of the previous page.' })),
   limit: Type.Optional(Type.Integer({ minimum: 10, maximum: 300, default: 10 })),
 })

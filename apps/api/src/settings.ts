@@ -19,6 +19,8 @@ export interface ApiSettings {
   uploads: UploadSettings
   /** Maximum number of open connections. */
   maxConnections: number
+  /** The creator of a task may not approve it. */
+  fourEyes: boolean
   /** Accept webhooks over plain http. */
   plainHttpWebhooks: boolean
   /** Take the client's address from X-Forwarded-For: only behind a proxy that sets it. */
@@ -81,6 +83,7 @@ export function apiSettings(config: Config, publicUrl: () => string): ApiSetting
       waitingPerCustomer: Math.floor(config.MAX_CONNECTIONS * WAITING_SHARE),
     },
     maxConnections: config.MAX_CONNECTIONS,
+    fourEyes: config.REVIEW_FOUR_EYES,
     plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
     trustProxy: config.TRUST_PROXY,
     s3Events: S3_ENDPOINT && token ? { token, bucket } : undefined,

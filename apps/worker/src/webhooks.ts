@@ -10,6 +10,7 @@ import {
   delayDelivery,
   dropDelivery,
   endDelivery,
+  isHeldBack,
   RETRY_SECONDS,
   type Task,
 } from '@obscura/shared'
@@ -90,7 +91,8 @@ async function send(services: WebhookServices, config: WebhookConfig, { task, tr
   const { db, log } = services
   const { webhook } = task.parameters
   // No webhook: the task has been deleted.
-  if (webhook === null || (task.status === 'failed' && !config.WEBHOOK_ON_FAILED)) return dropDelivery(db, task.id)
+  if (webhook === null || isHeldBack(task) || (task.status === 'failed' && !config.WEBHOOK_ON_FAILED))
+    return dropDelivery(db, task.id)
   try {
     const body = JSON.stringify(await payload(services, task))
     const headers = { 'content-type': 'application/json', 'user-agent': 'Obscura', ...signature(config.WEBHOOK_SECRET, body) }

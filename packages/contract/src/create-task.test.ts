@@ -140,6 +140,7 @@ describe('readCreateTask', () => {
       license_plate_anonymization_gradient_stop: 0,
       webhook: null,
       start_on: 'upload',
+      review: false,
       binary_segmentation_mask: false,
       instance_segmentation_mask: false,
       face_threshold: 0.5,

@@ -1,5 +1,6 @@
 import {
   ContractError,
+  type ErrorCode,
   ObjectMissingError,
   type ObjectStore,
   type RenderingState,
@@ -37,4 +38,15 @@ export async function detectedRegions(store: ObjectStore, task: Task): Promise<S
     throw error instanceof ObjectMissingError ? new ContractError('regionsMissing', {}, { cause: error }) : error
   })
   return JSON.parse(file.toString())
+}
+
+/**
+ * The number in `If-Match: "3"`; undefined without the header and for `*`.
+ * @throws ContractError `refusal`, with a cause
+ */
+export function readIfMatch(header: string | undefined, refusal: ErrorCode): number | undefined {
+  if (header === undefined || header.trim() === '*') return undefined
+  const [, number] = /^"?(\d{1,9})"?$/.exec(header.trim()) ?? []
+  if (number === undefined) throw new ContractError(refusal, { cause: 'If-Match must be the number of a revision.' })
+  return Number(number)
 }

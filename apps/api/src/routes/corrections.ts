@@ -21,7 +21,7 @@ import type { FastifyInstance } from 'fastify'
 import { CorrectedAnswer, CorrectionBody, CorrectionsAnswer, ErrorAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import type { TaskFinder } from '../task-finder.js'
-import { doneTask, renderingState } from './corrected-task.js'
+import { doneTask, readIfMatch, renderingState } from './corrected-task.js'
 import { requestedTask, type TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 
@@ -54,7 +54,7 @@ export function correctionsRoutes(app: FastifyInstance, dependencies: ApiDepende
   app.post<CorrectionRoute>('/v2/task/:id/corrections', { schema: correct, bodyLimit: BODY_LIMIT }, async (request, reply) => {
     const task = await doneTask(findTask, request)
     const correction = readCorrection(request.body, { width: task.outputWidth!, height: task.outputHeight! }, settings)
-    const expected = readIfMatch(request.headers['if-match'])
+    const expected = readIfMatch(request.headers['if-match'], 'correctionRefused')
     await requireSources(dependencies, task)
     const revision = await addRevision(db, task, request.caller, expected, (newest, earlier) =>
       applied(newest, correction, earlier),
@@ -83,14 +83,6 @@ export function correctionsRoutes(app: FastifyInstance, dependencies: ApiDepende
       })),
     }
   })
-}
-
-/** The number in `If-Match: "3"`; undefined without the header and for `*`. */
-function readIfMatch(header: string | undefined): number | undefined {
-  if (header === undefined || header.trim() === '*') return undefined
-  const [, number] = /^"?(\d{1,9})"?$/.exec(header.trim()) ?? []
-  if (number === undefined) throw new ContractError('correctionRefused', { cause: 'If-Match must be the number of a revision.' })
-  return Number(number)
 }
 
 /** @throws ContractError originalGone or regionsMissing */

@@ -52,6 +52,7 @@ describe('POST /v2/task', () => {
       license_plate_anonymization_gradient_stop: 0,
       webhook: null,
       start_on: 'upload',
+      review: false,
       extraction_types: null,
       binary_segmentation_mask: false,
       instance_segmentation_mask: false,

@@ -25,9 +25,9 @@ const TASK_BODY_LIMIT = 1024 * 1024
 /** POST /v2/task */
 export function createTaskRoute(app: FastifyInstance, { db, store, settings }: ApiDependencies): void {
   app.post<{ Body: RawBody }>('/v2/task', { schema, bodyLimit: TASK_BODY_LIMIT }, async request => {
-    const { customerId } = request.caller
+    const { customerId, userId } = request.caller
     const parameters = readCreateTask(request.body, settings, { areas: await customerAreas(db, customerId) })
-    const task = await createTask(db, customerId, parameters, UPLOAD_URL_SECONDS)
+    const task = await createTask(db, customerId, parameters, UPLOAD_URL_SECONDS, userId)
     return createdAnswer(task, await store.presignPut(originalKey(task), UPLOAD_URL_SECONDS))
   })
 }

@@ -1,6 +1,7 @@
 import {
   currentKeys,
   DOWNLOAD_URL_SECONDS,
+  isHeldBack,
   type ObjectStore,
   originalKey,
   type Task,
@@ -8,9 +9,9 @@ import {
   uploadKind,
 } from '@obscura/shared'
 
-/** New signed URLs of a task's result, if there is one. */
+/** New signed URLs of a task's result, if there is one and no review holds it back. */
 export async function resultUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
-  if (task.status !== 'done') return {}
+  if (task.status !== 'done' || isHeldBack(task)) return {}
   const { outputFormat } = task
   return {
     anonymized:
@@ -23,7 +24,7 @@ export async function resultUrls(store: ObjectStore, publicUrl: string, task: Ta
 
 /** New signed URLs of all existing files of a task. */
 export async function taskUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
-  const done = task.status === 'done'
+  const done = task.status === 'done' && !isHeldBack(task)
   const { binary_segmentation_mask, instance_segmentation_mask } = task.parameters
   const keys = currentKeys(task)
   const png = (key: string, wanted: boolean) =>

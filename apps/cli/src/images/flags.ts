@@ -17,7 +17,7 @@ import { MODELS_FOLDER } from '../models-folder.js'
 import { addLimitFlags, readLimits } from './limits.js'
 
 /** Parameters that only apply to the service. */
-const SERVICE_ONLY: ReadonlySet<ParameterName> = new Set(['name', 'webhook', 'start_on'])
+const SERVICE_ONLY: ReadonlySet<ParameterName> = new Set(['name', 'webhook', 'start_on', 'review'])
 /** Parameters that affect pixels and masks; `obscura detect` creates neither. */
 const LOOKS =
   /^(anonymization_method|debug|score|bbox|ignores|areas|mask_scale|quality|compress_level|binary_|instance_|kernel_|(face|license_plate)_anonymization_gradient_)/

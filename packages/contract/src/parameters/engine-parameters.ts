@@ -4,7 +4,10 @@ import { type IgnoreArea, parseIgnores } from './ignores.js'
 import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters.js'
 
 /** The parameters of a task with `format`, `ignores` and `areas` parsed, as the engine expects them. */
-export type EngineParameters = Omit<TaskParameters, 'format' | 'ignores' | 'areas' | 'name' | 'webhook' | 'start_on'> & {
+export type EngineParameters = Omit<
+  TaskParameters,
+  'format' | 'ignores' | 'areas' | 'name' | 'webhook' | 'start_on' | 'review'
+> & {
   format: string | Grid
   ignores: IgnoreArea[]
   areas: Area[]
@@ -15,7 +18,7 @@ export type EngineParameters = Omit<TaskParameters, 'format' | 'ignores' | 'area
  * numbers that encoders take.
  */
 export function engineParameters(parameters: TaskParameters): EngineParameters {
-  const { name, webhook, start_on, ...rest } = parameters
+  const { name, webhook, start_on, review, ...rest } = parameters
   return {
     ...rest,
     format: parseFormat(parameters.format) ?? 'whole',

@@ -110,6 +110,7 @@ export const TASK_PARAMETERS = {
     default: 'upload',
     description: 'Start processing when the file is uploaded, or when POST /v2/task/{id}/start is called.',
   }),
+  review: flag('Hold back the results and the webhook until POST /v2/task/{id}/approve is called. An addition of Obscura.'),
   binary_segmentation_mask: flag('Create a mask of all anonymized pixels (PNG, white on black).'),
   instance_segmentation_mask: flag('Create a mask that distinguishes classes and instances (PNG).'),
   face_threshold: fraction(0.5, 'Minimum score of a face.'),

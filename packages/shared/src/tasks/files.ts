@@ -8,7 +8,8 @@ import { TASK_COLUMNS, type Task } from './task.js'
 // for statistics: see remove.ts.
 const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
   parameters = parameters || '{"name": null, "webhook": null, "ignores": "", "areas": ""}', detections = null, failure_reason = null,
-  warnings = '[]', rendering_failure = null, output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
+  warnings = '[]', rendering_failure = null, review_status = null, reviewer = null,
+  review_reason = null, created_by = null, output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
 
 /**
  * Marks a task of a customer as deleted in any state: its detections, name, webhook, ignore areas

@@ -16,6 +16,7 @@ export {
 export * from './read.js'
 export * from './remove.js'
 export * from './renderings.js'
+export * from './review.js'
 export * from './revisions.js'
 export { chargeCustomer } from './shares.js'
 export * from './sweep.js'

@@ -1,4 +1,4 @@
-import type { StoredDetection, TaskStatus } from '@obscura/contract'
+import type { ReviewStatus, StoredDetection, TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
@@ -32,10 +32,11 @@ export interface TaskFilter {
   /** Only tasks created before this time. */
   createdBefore?: Date
   status?: TaskStatus
+  reviewStatus?: ReviewStatus
   limit: number
 }
 
-export type TaskSummary = Pick<Task, 'id' | 'status'>
+export type TaskSummary = Pick<Task, 'id' | 'status' | 'reviewStatus'>
 
 /**
  * The tasks of a customer, oldest first. Since IDs are creation times, a page is one range of one
@@ -43,13 +44,15 @@ export type TaskSummary = Pick<Task, 'id' | 'status'>
  */
 export async function listTasks(db: Queryable, customerId: string, filter: TaskFilter): Promise<TaskSummary[]> {
   const after = Math.max(filter.after ?? 0, microseconds(filter.createdFrom, 0) - 1)
-  const parameters = [customerId, after, microseconds(filter.createdBefore, Number.MAX_SAFE_INTEGER), filter.limit]
+  const parameters: unknown[] = [customerId, after, microseconds(filter.createdBefore, Number.MAX_SAFE_INTEGER), filter.limit]
+  const equal = (column: string, value: string | undefined) => (value ? `and ${column} = $${parameters.push(value)}` : '')
   return db.query<TaskSummary>(
-    `select id, status from tasks
-     where customer_id = $1 and id > $2 and id < $3 ${filter.status ? 'and status = $5' : ''}
+    `select id, status, review_status as "reviewStatus" from tasks
+     where customer_id = $1 and id > $2 and id < $3
+       ${equal('status', filter.status)} ${equal('review_status', filter.reviewStatus)}
      order by id
      limit $4`,
-    filter.status ? [...parameters, filter.status] : parameters,
+    parameters,
   )
 }
 

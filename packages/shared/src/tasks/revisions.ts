@@ -30,7 +30,7 @@ export const MAX_REVISIONS = 500
 const COLUMNS = 'revision, username, create_time as "createTime", changes, edits, parameters'
 
 /**
- * Appends a revision and queues its rendering; corrections that come at once wait for each other.
+ * Appends a revision and queues its rendering, which opens a review again; corrections that come at once wait for each other.
  * @param expected the revision that the client knows; undefined: whichever is the newest
  * @param make is given the newest revision, and a reader of earlier ones; what it throws is passed
  * on, and nothing is changed
@@ -60,7 +60,14 @@ export async function addRevision(
        values ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb)`,
       [task.id, next, by.userId, by.username, JSON.stringify(changes), JSON.stringify(edits), JSON.stringify(parameters)],
     )
-    await tx.query('update tasks set revision = $2, rendering_failure = null where id = $1', [task.id, next])
+    const [{ held }] = await tx.query<{ held: boolean }>(
+      `update tasks set revision = $2, rendering_failure = null, reviewer = null, review_reason = null,
+         review_status = case when review_status is not null then 'pending' end
+       where id = $1
+       returning review_status is not null as held`,
+      [task.id, next],
+    )
+    if (held) await tx.query('delete from webhook_deliveries where task_id = $1', [task.id])
     // A rendering in progress sees at its end that there is a newer revision.
     await tx.query('insert into renderings (task_id) values ($1) on conflict (task_id) do nothing', [task.id])
     return next

@@ -5,7 +5,7 @@
  * dies; new -> failed when nothing usable was uploaded; anything -> deleted. done, failed and
  * deleted end a task: no worker touches it again, unless an operator retries a failed one.
  */
-import type { FailureCause, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
+import type { FailureCause, ReviewStatus, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
 
 export interface Task {
   /** Creation time in microseconds since 1970 UTC. */
@@ -51,6 +51,14 @@ export interface Task {
   revision: number
   /** The revision whose files, detections and parameters the task has. */
   renderedRevision: number
+  /** null: the task asked for no review. */
+  reviewStatus: ReviewStatus | null
+  /** Who approved or rejected it, why, and when. */
+  reviewer: string | null
+  reviewReason: string | null
+  reviewTime: Date | null
+  /** The user who created it. */
+  createdBy: string | null
   /** Why the newest revision could not be rendered. */
   renderingFailure: FailureCause | null
 }
@@ -92,6 +100,11 @@ export const TASK_COLUMNS = [
   ['revision', 'revision'],
   ['rendered_revision', 'renderedRevision'],
   ['rendering_failure', 'renderingFailure'],
+  ['review_status', 'reviewStatus'],
+  ['reviewer', 'reviewer'],
+  ['review_reason', 'reviewReason'],
+  ['review_time', 'reviewTime'],
+  ['created_by', 'createdBy'],
 ]
   .map(([column, property]) => `tasks.${column} as "${property}"`)
   .join(', ')
