@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
-import { forgetCaller } from './tests/environment.js'
+import { cleanEnvironment } from './tests/environment.js'
 import { missing } from './tests/servers/requirement.js'
 
-forgetCaller(process.env)
+cleanEnvironment(process.env)
 
 const EMBEDDED = [
   'packages/*/src/**/*.test.ts',

@@ -10,7 +10,7 @@ const root = path.resolve(__dirname, '..')
 process.stderr.on('error', () => {})
 
 /** How often to check that npm is still running, in ms. */
-const LOOK_MS = 500
+const POLL_MS = 500
 
 /**
  * Stops this process cleanly when the npm that started it is gone: npm passes on SIGINT and
@@ -23,7 +23,7 @@ function endWithNpm() {
     if (process.ppid === parent) return
     clearInterval(looking)
     process.kill(process.pid, 'SIGHUP')
-  }, LOOK_MS)
+  }, POLL_MS)
   looking.unref()
 }
 

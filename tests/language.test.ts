@@ -30,7 +30,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Where an expression stands for another reason: here as a rule, there in a table of words. */
-const EXEMPT = /^(tests\/language\.test\.ts|docs\/glossary\.md|models\/(training|weights)\/.*|bench\/results\/.*)$/
+const EXEMPT = /^(tests\/language\.test\.ts|docs\/glossary\.md|models\/(training\/README|weights\/.*)\.md|bench\/results\/.*)$/
 
 /** Documents whose past entries are not rewritten. */
 const HISTORY = /^CHANGELOG\.md$/
@@ -39,7 +39,8 @@ const files = execFileSync('git', ['ls-files'], { cwd: REPOSITORY, encoding: 'ut
   .split('\n')
   .filter(file => existsSync(path.join(REPOSITORY, file)))
 const SOURCES = files.filter(file => /\.([cm]?[jt]s)$/.test(file))
-const CONFIGURATION = files.filter(file => /\.(ya?ml|sh)$|Dockerfile$|^\.ci\/run$/.test(file))
+const PYTHON = files.filter(file => file.endsWith('.py'))
+const CONFIGURATION = files.filter(file => /\.(ya?ml|sh)$|Dockerfile$|\.env\.example$|^\.ci\/run$/.test(file))
 const DOCUMENTS = files.filter(file => file.endsWith('.md'))
 
 /** Lines of a file that match, as "file:line: text". */
@@ -54,13 +55,13 @@ describe('the repository', () => {
       line.length > MAX_COLUMNS && comment.test(line) && !line.includes('biome-ignore')
     const wide = [
       ...SOURCES.flatMap(file => find(file, isWide(/^\s*(\/\*|\*|\/\/)/))),
-      ...CONFIGURATION.flatMap(file => find(file, isWide(/^\s*# /))),
+      ...[...CONFIGURATION, ...PYTHON].flatMap(file => find(file, isWide(/^\s*(# |""")/))),
     ]
     expect(wide).toEqual([])
   })
 
   test.each(REPLACEMENTS)('does not use %s, but: %s', expression => {
-    const texts = [...SOURCES, ...CONFIGURATION, ...DOCUMENTS]
+    const texts = [...SOURCES, ...PYTHON, ...CONFIGURATION, ...DOCUMENTS]
     const found = texts
       .filter(file => !EXEMPT.test(file) && !HISTORY.test(file))
       .flatMap(file => find(file, line => expression.test(line)))

@@ -62,7 +62,7 @@ test.runIf(process.platform === 'linux')('while memory is short no image is begu
   const end = ended(child)
   await printed(child, 'stderr', /waiting for memory: \d+ MB are free; --min-free-memory asks for 100000000 MB\n/)
   child.kill('SIGINT')
-  expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining('0 anonymized into short, 1 left') })
+  expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining('0 anonymized into short, 1 not started') })
   expect(await readdir(at('short'))).toEqual(['.obscura'])
 })
 

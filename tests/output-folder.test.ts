@@ -31,7 +31,7 @@ test.skipIf(!disk)('a full disk ends the run, with whole files only; on a read-o
   // Each result takes some 400 kB.
   await writeFile(path.join(folder, 'ballast'), Buffer.alloc(300_000))
   const full = await anonymize('photos', '--out', path.join(folder, 'out'))
-  expect(full.stderr).toMatch(/failed: photos\/\d\.jpg: no space left on device\n1 anonymized into .*, 1 failed, 1 left/)
+  expect(full.stderr).toMatch(/failed: photos\/\d\.jpg: no space left on device\n1 anonymized into .*, 1 failed, 1 not started/)
   expect(full.code).toBe(1)
   expect((await readdir(path.join(folder, 'out'))).sort()).toEqual(['.obscura', '1.jpg'])
   expect(await readdir(path.join(folder, 'out/.obscura'))).toEqual(['done.jsonl'])

@@ -281,7 +281,7 @@ test('a program that listens in place of a killed service gets nothing from the 
   }).listen(Number(new URL(url).port), '127.0.0.1')
   await once(impostor, 'listening')
   const add = await obscura(['user', 'add', 'maria', '--password-stdin'], { env, input: 'the pass word' })
-  expect(add).toMatchObject({ code: 0, stdout: 'Added maria of customer default.\n' })
+  expect(add).toMatchObject({ code: 0, stdout: 'Added the user maria of the customer default.\n' })
   expect(await obscura(['user', 'password', 'maria', '--password-stdin'], { env, input: 'a new pass word' })).toMatchObject({
     code: 0,
   })

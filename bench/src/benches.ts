@@ -13,6 +13,10 @@ export const BENCHES: Record<string, Entry> = {
     summary: 'recall and false detections on labelled photos',
     load: () => import('./accuracy/photos.js'),
   },
+  curves: {
+    summary: 'recall against false detections by threshold: a figure and tables for each class',
+    load: () => import('./accuracy/curves.js'),
+  },
   mosaic: {
     summary: 'builds large images from labelled photos, to measure the accuracy of tiles',
     load: () => import('./accuracy/mosaic.js'),
@@ -20,6 +24,10 @@ export const BENCHES: Record<string, Entry> = {
   panorama: {
     summary: 'recall on panoramas, by latitude and across the seam',
     load: () => import('./accuracy/panorama.js'),
+  },
+  speed: {
+    summary: 'CPU seconds of an image by stage and network, against the floors of codecs and inference',
+    load: () => import('./speed/speed.js'),
   },
   latency: { summary: 'seconds per image, one image at a time', load: () => import('./speed/latency.js') },
   size: { summary: 'cost of an image by megapixels', load: () => import('./speed/size.js') },
@@ -40,7 +48,7 @@ export const BENCHES: Record<string, Entry> = {
     summary: 'figure of faces, their blur, and what deconvolution restores',
     load: () => import('./privacy/deblur-figure.js'),
   },
-  gallery: { summary: 'figures of every method, class and parameter', load: () => import('./pictures/gallery.js') },
+  gallery: { summary: 'figures of every method, class and parameter', load: () => import('./gallery/gallery.js') },
   'api-cost': { summary: 'CPU time and requests per task outside the engine', load: () => import('./capacity/api-cost.js') },
   'status-load': {
     summary: 'latency of task creation under 1,000 status requests per second',

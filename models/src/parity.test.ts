@@ -93,7 +93,7 @@ describe('graphs of TensorFlow.js', () => {
 })
 
 /** The greatest difference of two lists of equal length. */
-function furthest(a: Float32Array, b: Float32Array): number {
+function maxDifference(a: Float32Array, b: Float32Array): number {
   expect(a.length).toBe(b.length)
   return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0)
 }
@@ -150,7 +150,7 @@ describe('anchors of the manifests', () => {
     const { weightsManifest } = JSON.parse(Buffer.from(sources.get(objects.build!.sources[0].path)!).toString())
     const weights = decodeWeights(weightsManifest, path => sources.get(`models/coco-ssd/${path}`)!)
     const anchors = weights.get('Postprocessor/ExpandDims')!.data as Float32Array
-    expect(furthest(decode(objects, new Float32Array(anchors.length), 300, 300), anchors)).toBeLessThan(1e-5)
+    expect(maxDifference(decode(objects, new Float32Array(anchors.length), 300, 300), anchors)).toBeLessThan(1e-5)
   })
 
   it('ultraface with the anchors of its manifest gives the boxes and scores of the original model', async () => {
@@ -164,7 +164,7 @@ describe('anchors of the manifests', () => {
       (_, i) => 1 / (1 + Math.exp(logits[2 * i] - logits[2 * i + 1])),
     )
     expect(
-      furthest(
+      maxDifference(
         scores,
         original.scores.data.filter((_, i) => i % 2 === 1),
       ),
@@ -174,6 +174,6 @@ describe('anchors of the manifests', () => {
     const comparable = 4 * (30 * 40 * 3 + 15 * 20 * 2)
     const boxes = decode(faces, offsets, 320, 240).subarray(0, comparable)
     const swapped = original.boxes.data.slice(0, comparable).map((_, i, all) => all[i ^ 1])
-    expect(furthest(boxes, swapped)).toBeLessThan(1e-5)
+    expect(maxDifference(boxes, swapped)).toBeLessThan(1e-5)
   })
 })

@@ -19,13 +19,13 @@ import { freePort } from '@obscura/test-servers/server-folder'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from './client.js'
 import { startClock } from './fake-clock.js'
-import { expectEnds, expectOrder, recordEnds, sendUnderFire } from './outcome.js'
+import { expectEnds, expectOrder, recordEnds, sendDuringFailures } from './outcome.js'
 import { type Supervisor, supervise } from './supervisor.js'
 import { receiveWebhooks } from './webhook-receiver.js'
 
 const run = promisify(execFile)
 const CLI = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url))
-const WORKER = fileURLToPath(new URL('quick-worker.ts', import.meta.url))
+const WORKER = fileURLToPath(new URL('stub-worker.ts', import.meta.url))
 const TASKS = 300
 /** How long a fault lasts. */
 const FAULT_MS = 1500
@@ -120,7 +120,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
     await recordEnds(backing.db)
     const hooks = await receiveWebhooks()
     const client = await signIn(`http://127.0.0.1:${settings.PORT}`, 'admin', 'under fire')
-    const accepted = await sendUnderFire(client, hooks, blows, TASKS)
+    const accepted = await sendDuringFailures(client, hooks, blows, TASKS)
     expect(accepted.size).toBeGreaterThanOrEqual(TASKS)
     await expectEnds(client, hooks, accepted)
     await supervisor.stop('SIGTERM')

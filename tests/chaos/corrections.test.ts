@@ -11,7 +11,7 @@ import { freePort, until } from '@obscura/test-servers/server-folder'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Supervisor, supervise } from './supervisor.js'
 
-const SERVICE = fileURLToPath(new URL('quick-service.ts', import.meta.url))
+const SERVICE = fileURLToPath(new URL('stub-service.ts', import.meta.url))
 const ROUNDS = 6
 const AT_ONCE = 5
 

@@ -13,12 +13,12 @@ import { freePort, until } from '@obscura/test-servers/server-folder'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from './client.js'
 import { type FakeClock, startClock } from './fake-clock.js'
-import { expectEnds, expectOrder, recordEnds, sendUnderFire } from './outcome.js'
+import { expectEnds, expectOrder, recordEnds, sendDuringFailures } from './outcome.js'
 import { mountSmallDisk, type SmallDisk } from './small-disk.js'
 import { type Supervisor, supervise } from './supervisor.js'
 import { receiveWebhooks } from './webhook-receiver.js'
 
-const SERVICE = fileURLToPath(new URL('quick-service.ts', import.meta.url))
+const SERVICE = fileURLToPath(new URL('stub-service.ts', import.meta.url))
 const TASKS = 100
 /** How long the disk is full. */
 const FULL_MS = 2000
@@ -88,7 +88,7 @@ describe.skipIf(missing('faketime'))('the embedded service under fire', () => {
       () => clock.set(-HOUR),
       kill,
     ]
-    const accepted = await sendUnderFire(client, hooks, blows, TASKS)
+    const accepted = await sendDuringFailures(client, hooks, blows, TASKS)
     expect(accepted.size).toBeGreaterThanOrEqual(TASKS)
     await expectEnds(client, hooks, accepted)
     await supervisor.stop('SIGTERM')

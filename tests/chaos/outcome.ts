@@ -48,7 +48,7 @@ const CALM = { pictures: 15, seconds: 60 }
  * Sends pictures, four at once, while blows fall on the service, each when it has come to itself
  * after the one before, and until at least `least` are accepted.
  */
-export async function sendUnderFire(
+export async function sendDuringFailures(
   client: Client,
   hooks: WebhookReceiver,
   blows: readonly (() => Promise<unknown>)[],
@@ -113,7 +113,11 @@ export async function expectOrder(services: BackingServices, accepted: Accepted)
   }
   const expected = await db.query<{ key: string }>(
     `select customer_id || '/' || id || '/' || file as key
-     from tasks, lateral (values ('original', upload_time is not null), (attempt || '/anonymized.png', status = 'done')) as files (file, kept)
+     from tasks, lateral (values
+       ('original', upload_time is not null and status <> 'done'),
+       (attempt || '/original', status = 'done'),
+       (attempt || '/anonymized.png', status = 'done')
+     ) as files (file, kept)
      where kept`,
   )
   expect(await store.list('', 100_000)).toEqual(expected.map(({ key }) => key).sort())

@@ -6,7 +6,7 @@ import { requireToken } from './plugins/authorization.js'
 import { acceptAnyBody } from './plugins/bodies.js'
 import { answerClientError, boundConnections, HTTP_OPTIONS } from './plugins/connections.js'
 import { answerBadUrl, answerErrors } from './plugins/errors.js'
-import { secureAnswers } from './plugins/headers.js'
+import { setSecurityHeaders } from './plugins/headers.js'
 import { logRequests } from './plugins/log.js'
 import { describeRoutes } from './plugins/openapi.js'
 import { rememberOrigin } from './plugins/origin.js'
@@ -33,6 +33,7 @@ import { startTaskRoute } from './routes/start-task.js'
 import { taskMetadataRoute } from './routes/task-metadata.js'
 import { taskStatusRoute } from './routes/task-status.js'
 import { usageRoute } from './routes/usage.js'
+import { webSessionRoutes } from './routes/web-session.js'
 import type { ApiDependencies } from './settings.js'
 import { createTaskFinder } from './task-finder.js'
 
@@ -66,23 +67,23 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => data => JSON.stringify(data))
 
-  boundConnections(app, settings.maxConnections)
+  boundConnections(app, settings)
   traceRequests(app)
   logRequests(app)
   warnOfProxy(app, settings.trustProxy)
   answerErrors(app, settings.supportContact)
-  await secureAnswers(app)
+  await setSecurityHeaders(app)
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
     allowedHeaders: ['Authorization', 'Content-Type'],
-    exposedHeaders: ['ETag'],
+    exposedHeaders: ['ETag', 'Retry-After'],
     // OPTIONS requests without CORS headers are answered as well.
     strictPreflight: false,
     maxAge: 86_400,
   })
   await describeRoutes(app, settings.publicUrl)
-  if (webRoot !== undefined) await serveWebPage(app, webRoot)
+  if (webRoot !== undefined) await serveWebPage(app, webRoot, settings.storeOrigin)
   acceptAnyBody(app)
   rememberOrigin(app)
 
@@ -91,6 +92,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   jwksRoute(app, access.keyring)
   signInRoute(app, dependencies, access)
   refreshRoute(app, dependencies, access)
+  await app.register(async page => webSessionRoutes(page, dependencies, access))
   await app.register(async users => {
     requireToken(users, access.tokens)
     signOutRoute(users, access)

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isArriving } from './arrival.js'
+import { isBodyIncomplete } from './request-body.js'
 
 /** How long to read the rest of a refused body. */
 const LINGER_MS = 60_000
@@ -14,7 +14,7 @@ const LINGER_IDLE_MS = 5000
 
 /** Sends `body` immediately, and closes the connection when the client has stopped sending. */
 export function sendAndLinger(request: FastifyRequest, reply: FastifyReply, body: string): FastifyReply {
-  if (!isArriving(request.raw)) return reply.send(body)
+  if (!isBodyIncomplete(request.raw)) return reply.send(body)
   reply.headers({ connection: 'close', 'content-length': Buffer.byteLength(body) })
   return reply.send(Readable.from(lingering(request.raw, body)))
 }
@@ -32,6 +32,6 @@ function drained(raw: IncomingMessage): Promise<void> {
     raw.on('data', () => timers[1].refresh())
     for (const event of ['end', 'close', 'error']) raw.once(event, resolve)
     raw.once('close', () => timers.forEach(clearTimeout))
-    if (!isArriving(raw)) resolve()
+    if (!isBodyIncomplete(raw)) resolve()
   })
 }

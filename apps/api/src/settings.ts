@@ -1,5 +1,5 @@
 import type { BackingServices, Config, Logger } from '@obscura/shared'
-import type { Pace } from './arrival.js'
+import type { ReadLimits } from './request-body.js'
 
 /** The operator's settings of the API. */
 export interface ApiSettings {
@@ -17,6 +17,8 @@ export interface ApiSettings {
   /** Maximum size of an upload in bytes. */
   uploadMaxBytes: number
   uploads: UploadSettings
+  /** Origin of the S3 server for browsers; undefined with the embedded store. */
+  storeOrigin?: string
   /** Maximum number of open connections. */
   maxConnections: number
   /** The creator of a task may not approve it. */
@@ -31,7 +33,7 @@ export interface ApiSettings {
 
 /** How the embedded store receives uploads. */
 export interface UploadSettings {
-  pace: Pace
+  pace: ReadLimits
   /** Concurrent uploads of one customer. */
   perCustomer: number
   /** Uploads of one customer that may wait. */
@@ -59,14 +61,15 @@ export interface ApiDependencies extends Omit<BackingServices, 'close'> {
 /** Issuer of tokens when PUBLIC_URL is not set. */
 const DEFAULT_ISSUER = 'obscura'
 /** A single customer must not fill all connections with waiting uploads. */
-const WAITING_SHARE = 1 / 4
+const WAITING_FRACTION = 1 / 4
 
 /** The speed of an upload is averaged over this time: long enough for a train to leave a tunnel. */
-const PACE_WINDOW_MS = 60_000
+const RATE_WINDOW_MS = 60_000
 
 /** The settings of the API. */
 export function apiSettings(config: Config, publicUrl: () => string): ApiSettings {
-  const { S3_ENDPOINT, S3_EVENTS_TOKEN: token, S3_BUCKET: bucket } = config
+  const { S3_ENDPOINT, S3_PUBLIC_ENDPOINT, S3_EVENTS_TOKEN: token, S3_BUCKET: bucket } = config
+  const store = S3_PUBLIC_ENDPOINT ?? S3_ENDPOINT
   return {
     publicUrl,
     issuer: config.PUBLIC_URL ?? DEFAULT_ISSUER,
@@ -77,11 +80,12 @@ export function apiSettings(config: Config, publicUrl: () => string): ApiSetting
       pace: {
         idleMs: config.UPLOAD_IDLE_SECONDS * 1000,
         minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
-        windowMs: PACE_WINDOW_MS,
+        windowMs: RATE_WINDOW_MS,
       },
       perCustomer: config.UPLOADS_PER_CUSTOMER,
-      waitingPerCustomer: Math.floor(config.MAX_CONNECTIONS * WAITING_SHARE),
+      waitingPerCustomer: Math.floor(config.MAX_CONNECTIONS * WAITING_FRACTION),
     },
+    storeOrigin: store && new URL(store).origin,
     maxConnections: config.MAX_CONNECTIONS,
     fourEyes: config.REVIEW_FOUR_EYES,
     plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,

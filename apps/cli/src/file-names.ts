@@ -6,7 +6,7 @@
  */
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const LONGEST_CHARACTER = 4
+const MAX_CHARACTER_BYTES = 4
 
 /** Decodes the bytes of a file name. */
 export function nameOf(bytes: Buffer): string {
@@ -23,7 +23,7 @@ export function nameOf(bytes: Buffer): string {
 
 /** The UTF-8 character that starts at `at`; undefined if there is none. */
 function characterAt(bytes: Buffer, at: number): string | undefined {
-  for (let length = 1; length <= LONGEST_CHARACTER; length++) {
+  for (let length = 1; length <= MAX_CHARACTER_BYTES; length++) {
     try {
       return utf8.decode(bytes.subarray(at, at + length))
     } catch {
@@ -34,8 +34,8 @@ function characterAt(bytes: Buffer, at: number): string | undefined {
 }
 
 /**
- * Converts a name for the functions of node:fs: the string itself, or its bytes where they are
- * not UTF-8.
+ * Converts a name for the functions of node:fs: the string itself, or its bytes where they are not
+ * UTF-8.
  */
 export function onDisk(name: string): string | Buffer {
   if (!/\p{Cs}/u.test(name)) return name
@@ -54,8 +54,7 @@ export function onDisk(name: string): string | Buffer {
 const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 /**
- * Makes a name safe for a terminal or a log line: unsafe characters are escaped as \xe9 or
- * \u202e.
+ * Makes a name safe for a terminal or a log line: unsafe characters are escaped as \xe9 or \u202e.
  */
 export function printable(text: string): string {
   return text.replace(UNSAFE, character => {

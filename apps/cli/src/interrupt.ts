@@ -1,5 +1,5 @@
 /** Exit code after an interrupt, as shells expect it. */
-export const INTERRUPTED = 130
+export const SIGINT_EXIT_CODE = 130
 
 /**
  * Turns the first interrupt (Ctrl-C, SIGTERM) into an abort, so that work in progress can be ended
@@ -8,7 +8,7 @@ export const INTERRUPTED = 130
 export function abortOnInterrupt(): AbortController {
   const controller = new AbortController()
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED)
+    if (controller.signal.aborted) process.exit(SIGINT_EXIT_CODE)
     controller.abort()
   }
   process.on('SIGINT', onSignal)

@@ -1,10 +1,11 @@
+#!/usr/bin/env node
 import { CommanderError } from 'commander'
+import { CommandError } from './command-error.js'
 import { commandArguments } from './command-line.js'
-import { CommandError } from './failure.js'
-import { leaveWhenNobodyReads } from './output.js'
+import { exitOnBrokenPipe } from './output.js'
 import { createProgram } from './program.js'
 
-leaveWhenNobodyReads()
+exitOnBrokenPipe()
 
 try {
   await createProgram().parseAsync(commandArguments(), { from: 'user' })

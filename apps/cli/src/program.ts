@@ -4,7 +4,7 @@ import { anonymizeCommand } from './anonymize/command.js'
 import { detectCommand } from './detect/command.js'
 import { doctorCommand } from './doctor/command.js'
 import { serveCommand } from './serve/command.js'
-import { apiCommand, workerCommand } from './serve/part-command.js'
+import { apiCommand, workerCommand } from './serve/process-commands.js'
 import { setupCommand } from './setup/command.js'
 import { tasksCommand } from './tasks/command.js'
 import { userCommand } from './user/command.js'
@@ -41,8 +41,8 @@ export function createProgram(): Command {
 }
 
 /**
- * Settings that commands do not inherit. An immediate exit would truncate the output and hide
- * write errors.
+ * Settings that commands do not inherit. An immediate exit would truncate the output and hide write
+ * errors.
  */
 function forAll(command: Command): void {
   command

@@ -6,7 +6,7 @@ import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { AdminSocketError, findAdminSocket } from '@obscura/api/admin-socket'
 import type { Config } from '@obscura/shared'
-import { CommandError } from './failure.js'
+import { CommandError } from './command-error.js'
 
 /** What the service answered. */
 export interface Answer {
@@ -24,7 +24,7 @@ export interface RunningService {
 }
 
 /** Connection errors when no service is running: its socket is stale or missing. */
-const NOBODY_LISTENS = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'])
+const NO_LISTENER = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'])
 
 /**
  * @returns undefined when no service runs on the folder OBSCURA_DATA
@@ -39,7 +39,7 @@ export async function findRunningService(config: Pick<Config, 'OBSCURA_DATA'>): 
   try {
     if ((await service.ask('GET', '/admin')).ok) return service
   } catch (error) {
-    if (!NOBODY_LISTENS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (!NO_LISTENER.has((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
   await service.close()
   return undefined

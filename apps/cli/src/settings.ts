@@ -1,5 +1,5 @@
 import { type Config, ConfigError, readConfig } from '@obscura/shared'
-import { CommandError } from './failure.js'
+import { CommandError } from './command-error.js'
 
 /** Reads the settings from the environment. @throws CommandError that lists invalid ones */
 export function readSettings(): Config {

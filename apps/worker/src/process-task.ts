@@ -10,11 +10,11 @@ import {
   countFailedAttempt,
   engineParameters,
   failTask,
+  keptOriginalKey,
   type Lease,
   type Logger,
   ObjectMissingError,
   type ObjectStore,
-  originalKey,
   regionsKey,
   releaseTask,
   requeueReplaced,
@@ -22,11 +22,12 @@ import {
   retryTask,
   type Task,
   traceAttempt,
+  uploadKey,
   uploadKind,
 } from '@obscura/shared'
+import { type FailureAction, failureAction, UploadReplacedError } from './failure-action.js'
 import { holdLease } from './hold-lease.js'
 import { putFiles } from './put-files.js'
-import { UploadReplacedError, type Verdict, verdictOn } from './verdict.js'
 
 /** Dependencies of a worker. */
 export interface WorkerServices extends Pick<BackingServices, 'db' | 'store' | 'dispatcher' | 'disk'> {
@@ -67,12 +68,12 @@ export async function processNextTask(
     refuseTooLarge(task, settings.uploadMaxBytes)
     traced(await processTask(services, task, lease, AbortSignal.any([stopping, holding.lost]), holding.progress))
   } catch (error) {
-    const verdict = verdictOn(error, settings.maxFailures)
-    traced({ error: holding.lost.aborted ? 'lost' : stopping.aborted ? 'stopped' : verdict.word })
+    const action = failureAction(error, settings.maxFailures)
+    traced({ error: holding.lost.aborted ? 'lost' : stopping.aborted ? 'stopped' : action.word })
     if (holding.lost.aborted) await discardResults(services, task)
     else if (stopping.aborted) await releaseTask(services.db, lease, 0)
-    else await settle(services, lease, verdict, error as Error)
-    return verdict.next !== 'postpone' || holding.lost.aborted || stopping.aborted
+    else await settle(services, lease, action, error as Error)
+    return action.next !== 'postpone' || holding.lost.aborted || stopping.aborted
   } finally {
     holding.end()
     // Whatever the outcome: a task that was deleted meanwhile used worker time too.
@@ -104,6 +105,7 @@ async function processTask(
   const anonymized = performance.now()
   progress(0.9)
   await putResults(services, task, output)
+  await keepOriginal(services, task, image)
   const timings = { fetch: fetched - started, ...output.timings, store: performance.now() - anonymized }
   const done = await completeTask(db, lease, {
     outputFormat: output.image && output.format,
@@ -112,6 +114,7 @@ async function processTask(
     detections: output.detections,
     timings,
     warnings: output.warnings,
+    originalKept: true,
   })
   if (!done) {
     await discardResults(services, task)
@@ -128,7 +131,7 @@ async function processTask(
 // Exactly the file recorded in the database with size, type and ETag; a replacement must be checked
 // again.
 async function fetchOriginal(store: ObjectStore, task: Task): Promise<Buffer> {
-  const key = originalKey(task)
+  const key = uploadKey(task)
   try {
     return await store.get(key, task.uploadEtag ?? undefined)
   } catch (error) {
@@ -162,17 +165,24 @@ async function putResults({ store }: WorkerServices, task: Task, output: Output)
   await putFiles(store, resultKeys(task, task.attempt, output.format), output)
 }
 
+// An upload that began before the one that counts may still replace it.
+async function keepOriginal({ store }: WorkerServices, task: Task, image: Buffer): Promise<void> {
+  const key = keptOriginalKey(task, task.attempt)
+  const isCopied = task.uploadEtag !== null && (await store.copy(uploadKey(task), key, task.uploadEtag))
+  if (!isCopied) await store.put(key, image, task.uploadType ?? 'application/octet-stream')
+}
+
 async function discardResults({ store, log }: WorkerServices, task: Task): Promise<void> {
   log.warn({ taskId: task.id, attempt: task.attempt }, 'The task was reassigned or deleted; its results are discarded.')
   await store.deletePrefix(attemptPrefix(task, task.attempt))
 }
 
-async function settle({ db, log }: WorkerServices, lease: Lease, verdict: Verdict, error: Error): Promise<void> {
+async function settle({ db, log }: WorkerServices, lease: Lease, action: FailureAction, error: Error): Promise<void> {
   const { taskId, attempt } = lease
-  switch (verdict.next) {
+  switch (action.next) {
     case 'replace':
       log.info({ taskId, attempt }, 'The file was replaced; restarting the task.')
-      await requeueReplaced(db, lease, verdict.upload)
+      await requeueReplaced(db, lease, action.upload)
       break
     case 'postpone':
       log.error({ err: error, taskId, attempt }, 'The database, the store or the models failed; the task is postponed.')
@@ -181,10 +191,10 @@ async function settle({ db, log }: WorkerServices, lease: Lease, verdict: Verdic
       break
     case 'retry':
       log.error({ err: error, taskId, attempt }, 'An attempt failed.')
-      await retryTask(db, lease, verdict.maxFailures, error.message)
+      await retryTask(db, lease, action.maxFailures, error.message)
       break
     case 'fail':
-      log.info({ taskId, attempt, cause: verdict.cause }, 'Task failed.')
-      await failTask(db, lease, verdict.cause, error.message)
+      log.info({ taskId, attempt, cause: action.cause }, 'Task failed.')
+      await failTask(db, lease, action.cause, error.message)
   }
 }

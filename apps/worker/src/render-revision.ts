@@ -17,10 +17,10 @@ import {
   resultKeys,
   type StoredRegion,
 } from '@obscura/shared'
+import { failureAction } from './failure-action.js'
 import type { WorkerServices } from './process-task.js'
 import { putFiles } from './put-files.js'
 import { type Repetition, repeat } from './repeat.js'
-import { verdictOn } from './verdict.js'
 
 /** Somebody waits for each rendering: an idle lane looks ten times a second. */
 const LOOK_MS = 100
@@ -68,7 +68,7 @@ async function render(services: RenderServices, rendering: Rendering, signal: Ab
   const { task, revision, edits, parameters } = rendering
   const started = performance.now()
   const [image, stored] = await Promise.all([
-    store.get(originalKey(task), task.uploadEtag ?? undefined),
+    store.get(originalKey(task), task.originalKept ? undefined : (task.uploadEtag ?? undefined)),
     store.get(regionsKey(task, task.attempt)),
   ])
   const detected: StoredRegion[] = JSON.parse(stored.toString())
@@ -104,8 +104,8 @@ async function discard({ db, store, log }: RenderServices, { task, revision }: R
 async function settle({ db, log }: RenderServices, rendering: Rendering, error: Error): Promise<void> {
   const { task, revision, tries } = rendering
   log.error({ err: error, taskId: task.id, revision, tries }, 'Failed to render a revision.')
-  const verdict = verdictOn(error, MAX_TRIES)
-  if (verdict.next === 'postpone') await postponeRendering(db, rendering, OUTAGE_SECONDS)
-  else if (verdict.next === 'retry' && tries < verdict.maxFailures) await postponeRendering(db, rendering, RETRY_SECONDS)
+  const action = failureAction(error, MAX_TRIES)
+  if (action.next === 'postpone') await postponeRendering(db, rendering, OUTAGE_SECONDS)
+  else if (action.next === 'retry' && tries < action.maxFailures) await postponeRendering(db, rendering, RETRY_SECONDS)
   else await failRendering(db, rendering, error instanceof ObjectMissingError ? 'TASK_FILE_DOESNT_EXIST' : 'INTERNAL_ERROR')
 }

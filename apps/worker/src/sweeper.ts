@@ -55,11 +55,11 @@ async function sweepDue(services: SweeperServices): Promise<void> {
 }
 
 // A task that cannot be looked after now is due again later: the others must not wait for it.
-async function each({ log }: SweeperServices, tasks: Task[], look: (task: Task) => Promise<void>): Promise<void> {
+async function each({ log }: SweeperServices, tasks: Task[], handle: (task: Task) => Promise<void>): Promise<void> {
   const waiting = tasks.values()
   const looker = async () => {
     for (const task of waiting) {
-      await look(task).catch(error => log.error({ err: error, taskId: task.id }, 'Failed to sweep a task.'))
+      await handle(task).catch(error => log.error({ err: error, taskId: task.id }, 'Failed to sweep a task.'))
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, looker))

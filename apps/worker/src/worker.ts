@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { freeMemory, usableProcessors } from '@obscura/engine/machine'
+import { freeMemory, usableCpus } from '@obscura/engine/machine'
 import { type Config, cacheForMs, countReady, createReserve, ShortageError } from '@obscura/shared'
 import { processNextTask, type WorkerServices } from './process-task.js'
 import { startRenderings } from './render-revision.js'
@@ -14,10 +14,10 @@ import { startSweeper } from './sweeper.js'
 import { startWebhooks } from './webhooks.js'
 
 /** How often a worker with an idle slot looks for tasks without a hint. */
-const LOOK_MS = 500
+const POLL_MS = 500
 
 /** Fraction of the disk reserve available to results of already accepted uploads. */
-const DISK_SHARE = 0.5
+const DISK_FRACTION = 0.5
 
 export interface Worker {
   /** @throws ShortageError while disk or memory are too short to start another image */
@@ -56,7 +56,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   const stopping = new AbortController()
   // One more than the engine has processes: the file of the next task is fetched while they are
   // busy.
-  const concurrency = (config.ENGINE_CHILDREN ?? usableProcessors()) + 1
+  const concurrency = (config.ENGINE_CHILDREN ?? usableCpus()) + 1
   const memory = createReserve(
     {
       resource: 'memory',
@@ -70,12 +70,12 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   )
   const check = async () => {
     await memory.require(0)
-    await disk?.require(0, DISK_SHARE)
+    await disk?.require(0, DISK_FRACTION)
   }
   const hasRoom = () => check().then(() => true, falseIfShortage)
   const work = async () => (await hasRoom()) && processNextTask(services, settings, stopping.signal)
   const slots = createSlots(concurrency, work)
-  const looking = repeat(LOOK_MS, log, async () => {
+  const polling = repeat(POLL_MS, log, async () => {
     const ready = slots.idle() > 0 && (await hasRoom()) ? await countReady(db, slots.idle()) : 0
     for (let i = 0; i < ready; i++) slots.wake().catch(error => log.error({ err: error }, 'Failed to take a task.'))
   })
@@ -89,7 +89,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
     check,
     async stop() {
       const deadline = setTimeout(() => stopping.abort(), config.DRAIN_SECONDS * 1000)
-      await Promise.all([slots.stop(), looking.stop(), dispatcher.stop(), sweeper.stop(), webhooks.stop(), renderings.stop()])
+      await Promise.all([slots.stop(), polling.stop(), dispatcher.stop(), sweeper.stop(), webhooks.stop(), renderings.stop()])
       clearTimeout(deadline)
       log.info('The worker has stopped.')
     },

@@ -1,10 +1,10 @@
 import type { Box, Detection } from '@obscura/engine'
 import { describe, expect, it } from 'vitest'
 import { markdown } from '../report/table.js'
-import { coverBox, coveredShare, coverMask, noCoverage, strayShare } from './cover.js'
+import { coverBox, coveredFraction, coverMask, noCoverage, strayFraction } from './cover.js'
 import { figuresOf, SIZES, table } from './figures.js'
 import type { LabelledObject, Photo } from './labels.js'
-import { canCountFalse, falseDetections, judgeObjects } from './match.js'
+import { falseDetections, hasCompleteLabels, matchObjects } from './match.js'
 
 const size = { width: 200, height: 100 }
 
@@ -28,14 +28,14 @@ function painted(...boxes: Box[]) {
 
 const found = (box: Box, name: Detection['class'] = 'person'): Detection => ({ class: name, score: 0.9, box })
 
-describe('coveredShare', () => {
+describe('coveredFraction', () => {
   it('asks for the pixels that surely belong to each class', () => {
     const bbox: Box = [50, 20, 150, 80]
     const middle = painted([70, 32, 130, 68])
-    expect(coveredShare(middle, { type: 'person', bbox })).toBe(1)
-    expect(coveredShare(middle, { type: 'license_plate', bbox })).toBeCloseTo(0.36 / 0.81, 1)
-    expect(coveredShare(middle, { type: 'face', bbox })).toBeCloseTo(0.36 / (Math.PI / 4), 1)
-    expect(coveredShare(painted([100, 0, 200, 100]), { type: 'vehicle', bbox })).toBeCloseTo(0.5)
+    expect(coveredFraction(middle, { type: 'person', bbox })).toBe(1)
+    expect(coveredFraction(middle, { type: 'license_plate', bbox })).toBeCloseTo(0.36 / 0.81, 1)
+    expect(coveredFraction(middle, { type: 'face', bbox })).toBeCloseTo(0.36 / (Math.PI / 4), 1)
+    expect(coveredFraction(painted([100, 0, 200, 100]), { type: 'vehicle', bbox })).toBeCloseTo(0.5)
   })
 
   it('asks for the outline where there is one', () => {
@@ -45,8 +45,8 @@ describe('coveredShare', () => {
       [50, 80],
     ]
     const object: LabelledObject = { type: 'person', bbox: [50, 20, 150, 80], polygon }
-    expect(coveredShare(painted([50, 20, 150, 80]), object)).toBe(1)
-    expect(coveredShare(painted([50, 20, 100, 80]), object)).toBeCloseTo(0.75, 1)
+    expect(coveredFraction(painted([50, 20, 150, 80]), object)).toBe(1)
+    expect(coveredFraction(painted([50, 20, 100, 80]), object)).toBeCloseTo(0.75, 1)
   })
 
   it('counts masks and boxes alike', () => {
@@ -61,14 +61,14 @@ describe('coveredShare', () => {
   })
 })
 
-describe('strayShare', () => {
+describe('strayFraction', () => {
   it('is what is covered beyond the objects grown by 15 %', () => {
-    expect(strayShare(painted([0, 0, 100, 50]), [[0, 0, 100, 50]])).toBe(0)
-    expect(strayShare(painted([0, 0, 200, 100]), [[0, 0, 100, 100]])).toBeCloseTo(85 / 200)
+    expect(strayFraction(painted([0, 0, 100, 50]), [[0, 0, 100, 50]])).toBe(0)
+    expect(strayFraction(painted([0, 0, 200, 100]), [[0, 0, 100, 100]])).toBeCloseTo(85 / 200)
   })
 })
 
-describe('judgeObjects', () => {
+describe('matchObjects', () => {
   it('judges what counts by cover and by IoU', () => {
     const coverage = { rectangles: painted([0, 0, 90, 100]), outlines: painted() }
     const shot = photo([
@@ -77,7 +77,7 @@ describe('judgeObjects', () => {
       { type: 'person', bbox: [120, 0, 130, 20], region: true },
       { type: 'face', bbox: [20, 0, 40, 20] },
     ])
-    expect(judgeObjects(shot, 'person', [[0, 0, 90, 100]], coverage)).toMatchObject([
+    expect(matchObjects(shot, 'person', [[0, 0, 90, 100]], coverage)).toMatchObject([
       { size: 100, covered: { rectangles: true, outlines: false }, found: true },
     ])
   })
@@ -95,8 +95,8 @@ describe('falseDetections', () => {
 
   it('excuses a face on the upper half of a labelled person', () => {
     const shot = photo([person], { complete: false, complete_types: ['person'] })
-    expect(canCountFalse(shot, 'face')).toBe(true)
-    expect(canCountFalse(shot, 'license_plate')).toBe(false)
+    expect(hasCompleteLabels(shot, 'face')).toBe(true)
+    expect(hasCompleteLabels(shot, 'license_plate')).toBe(false)
     const feet = found([10, 80, 20, 90], 'face')
     expect(falseDetections(shot, 'face', [found([10, 10, 20, 20], 'face'), feet])).toEqual([feet])
   })
@@ -111,7 +111,7 @@ describe('figuresOf', () => {
       found: true,
     })
     const figures = figuresOf({
-      verdicts: [verdict(10, false), verdict(20, true), verdict(30, true), verdict(100, true)],
+      matches: [verdict(10, false), verdict(20, true), verdict(30, true), verdict(100, true)],
       photos: 2,
       complete: 2,
       detections: 4,

@@ -36,7 +36,7 @@ const SAMPLES = 40
  * is one; else the ellipse of a face, 90 % of a plate's box, the middle 60 % x 60 % of a person's
  * or vehicle's.
  */
-export function coveredShare({ width, height, data }: Coverage, object: LabelledObject): number {
+export function coveredFraction({ width, height, data }: Coverage, object: LabelledObject): number {
   const [x1, y1, x2, y2] = object.bbox
   let inside = 0
   let covered = 0
@@ -76,7 +76,7 @@ function inPolygon(polygon: readonly (readonly [number, number])[], x: number, y
 }
 
 /** The fraction of the image that is covered away from the boxes, each grown by 15 % a side. */
-export function strayShare({ width, height, data }: Coverage, boxes: readonly Box[]): number {
+export function strayFraction({ width, height, data }: Coverage, boxes: readonly Box[]): number {
   const stray = { width, height, data: data.slice() }
   for (const [x1, y1, x2, y2] of boxes)
     erase(stray, [x1 - 0.15 * (x2 - x1), y1 - 0.15 * (y2 - y1), x2 + 0.15 * (x2 - x1), y2 + 0.15 * (y2 - y1)])

@@ -1,12 +1,12 @@
 import type { Table } from '../report/table.js'
-import type { Verdict } from './match.js'
+import type { Match } from './match.js'
 
 /** Limits of the size classes: square root of the area of an object's box, px. */
 export const SIZES = [0, 16, 32, 64, Number.POSITIVE_INFINITY] as const
 
 /** What was counted in some photos for one class. */
 export interface Tally {
-  verdicts: Verdict[]
+  matches: Match[]
   /** Photos with labels of the class. */
   photos: number
   /** Photos in which false detections can be told, and what was detected there. */
@@ -21,14 +21,14 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { verdicts: [], photos: 0, complete: 0, detections: 0, falseDetections: 0, stray: { rectangles: 0, outlines: 0 } }
+  return { matches: [], photos: 0, complete: 0, detections: 0, falseDetections: 0, stray: { rectangles: 0, outlines: 0 } }
 }
 
 /** Tallies of several photos as one. */
 export function total(tallies: readonly Tally[]): Tally {
   const sum = emptyTally()
   for (const tally of tallies) {
-    sum.verdicts.push(...tally.verdicts)
+    sum.matches.push(...tally.matches)
     sum.photos += tally.photos
     sum.complete += tally.complete
     sum.detections += tally.detections
@@ -54,10 +54,10 @@ export interface Figures {
 }
 
 export function figuresOf(tally: Tally): Figures {
-  const { verdicts, complete, detections, falseDetections, stray } = tally
+  const { matches, complete, detections, falseDetections, stray } = tally
   return {
-    ...recall(verdicts),
-    bySize: SIZES.slice(1).map((limit, i) => recall(verdicts.filter(({ size }) => size >= SIZES[i] && size < limit))),
+    ...recall(matches),
+    bySize: SIZES.slice(1).map((limit, i) => recall(matches.filter(({ size }) => size >= SIZES[i] && size < limit))),
     falsePerPhoto: fraction(falseDetections, complete),
     precision: fraction(detections - falseDetections, detections),
     strayRectangles: fraction(stray.rectangles, complete),
@@ -65,13 +65,13 @@ export function figuresOf(tally: Tally): Figures {
   }
 }
 
-function recall(verdicts: readonly Verdict[]) {
-  const objects = verdicts.length
+function recall(matches: readonly Match[]) {
+  const objects = matches.length
   return {
     objects,
-    coveredRectangles: fraction(verdicts.filter(({ covered }) => covered.rectangles).length, objects),
-    coveredOutlines: fraction(verdicts.filter(({ covered }) => covered.outlines).length, objects),
-    foundIou50: fraction(verdicts.filter(({ found }) => found).length, objects),
+    coveredRectangles: fraction(matches.filter(({ covered }) => covered.rectangles).length, objects),
+    coveredOutlines: fraction(matches.filter(({ covered }) => covered.outlines).length, objects),
+    foundIou50: fraction(matches.filter(({ found }) => found).length, objects),
   }
 }
 

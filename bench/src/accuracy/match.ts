@@ -1,12 +1,12 @@
 import { area, type Box, type Detection, intersection, iou, type ObjectClass } from '@obscura/engine'
-import { type Coverage, coveredShare } from './cover.js'
+import { type Coverage, coveredFraction } from './cover.js'
 import { isComplete, type LabelledObject, type Photo } from './labels.js'
 
 /** An object is covered when this fraction of its pixels is. */
-const COVERED = 0.9
+export const COVERED = 0.9
 
 /** What became of one labelled object. */
-export interface Verdict {
+export interface Match {
   object: LabelledObject
   /** Square root of its box's area, px. */
   size: number
@@ -17,20 +17,20 @@ export interface Verdict {
 }
 
 /** Judges the objects of one class that count. */
-export function judgeObjects(
+export function matchObjects(
   photo: Photo,
   name: ObjectClass,
   boxes: readonly Box[],
   coverage: { rectangles: Coverage; outlines: Coverage },
-): Verdict[] {
+): Match[] {
   return photo.objects
     .filter(object => object.type === name && !object.ignore && !object.region)
     .map(object => ({
       object,
       size: Math.sqrt(area(object.bbox)),
       covered: {
-        rectangles: coveredShare(coverage.rectangles, object) >= COVERED,
-        outlines: coveredShare(coverage.outlines, object) >= COVERED,
+        rectangles: coveredFraction(coverage.rectangles, object) >= COVERED,
+        outlines: coveredFraction(coverage.outlines, object) >= COVERED,
       },
       found: boxes.some(box => iou(box, object.bbox) >= 0.5),
     }))
@@ -40,7 +40,7 @@ export function judgeObjects(
  * Whether false detections of the class can be told in this photo. Faces are never all labelled
  * where persons are: a person's head excuses one.
  */
-export function canCountFalse(photo: Photo, name: ObjectClass): boolean {
+export function hasCompleteLabels(photo: Photo, name: ObjectClass): boolean {
   return isComplete(photo, name) || (name === 'face' && isComplete(photo, 'person'))
 }
 

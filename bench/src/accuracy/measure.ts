@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { type Box, type Detection, grow, type ObjectClass, type Raster } from '@obscura/engine'
-import { detect, type Nets, PROFILES } from '@obscura/engine/detect'
-import type { MaskNet } from '@obscura/engine/masknet'
-import { segment } from '@obscura/engine/segment'
-import sharp from 'sharp'
-import { type Coverage, coverMask, noCoverage, strayShare } from './cover.js'
+import { detect, type MaskNet, type Networks, PROFILES, segment } from '@obscura/engine/internals'
+import { type Coverage, coverMask, noCoverage, strayFraction } from './cover.js'
+import { decode } from './decode.js'
+import { defaultOf, detectionsAt } from './detections.js'
 import { emptyTally, type Tally } from './figures.js'
 import type { Photo } from './labels.js'
-import { canCountFalse, falseDetections, judgeObjects } from './match.js'
+import { falseDetections, hasCompleteLabels, matchObjects } from './match.js'
 
 /** Everything about one photo: what was detected, how long it took, and how each class did. */
 export interface Result {
@@ -19,6 +18,13 @@ export interface Result {
   wrong: Detection[]
 }
 
+export interface MeasureOptions {
+  /** Whether heads of persons without a detected face are faces. */
+  heads: boolean
+  /** Detections with low scores, in place of a search. */
+  known?: readonly Detection[]
+}
+
 /**
  * Runs the engine's detection over a photo, for the classes that are labelled in it, and judges it.
  */
@@ -26,13 +32,16 @@ export async function measure(
   folder: string,
   photo: Photo,
   classes: readonly ObjectClass[],
-  nets: Nets,
+  networks: Networks,
   maskNet: MaskNet,
+  { heads, known }: MeasureOptions,
 ): Promise<Result> {
   const raster = await decode(join(folder, photo.image))
   const wanted = classes.filter(name => photo.labelled.includes(name))
   const start = performance.now()
-  const detections = await detect(raster, { classes: wanted, format: 'whole' }, nets)
+  const detections = known
+    ? wanted.flatMap(name => detectionsAt(defaultOf(name), known, name, photo, heads))
+    : await detect(raster, { classes: wanted, format: 'whole', heads }, networks)
   const milliseconds = performance.now() - start
   const coverages = await coverageByClass(raster, detections, wanted, maskNet)
   const tallies = new Map<ObjectClass, Tally>()
@@ -40,37 +49,30 @@ export async function measure(
   for (const name of wanted) {
     const ofClass = detections.filter(detection => detection.class === name)
     const coverage = coverages.get(name)!
-    const [growX, growY] = PROFILES[nets.profile].fusion[name].grow
+    const [growX, growY] = PROFILES[networks.profile].fusion[name].grow
     const tally = emptyTally()
     tally.photos = 1
-    tally.verdicts = judgeObjects(
+    tally.matches = matchObjects(
       photo,
       name,
       ofClass.map(({ box }) => shrink(box, growX, growY)),
       coverage,
     )
-    if (canCountFalse(photo, name)) {
+    if (hasCompleteLabels(photo, name)) {
       const mistaken = falseDetections(photo, name, ofClass)
       const objects = photo.objects.filter(({ type }) => type === name).map(({ bbox }) => bbox)
       wrong.push(...mistaken)
       tally.complete = 1
       tally.detections = ofClass.length
       tally.falseDetections = mistaken.length
-      tally.stray = { rectangles: strayShare(coverage.rectangles, objects), outlines: strayShare(coverage.outlines, objects) }
+      tally.stray = {
+        rectangles: strayFraction(coverage.rectangles, objects),
+        outlines: strayFraction(coverage.outlines, objects),
+      }
     }
     tallies.set(name, tally)
   }
   return { photo, detections, milliseconds, tallies, wrong }
-}
-
-async function decode(file: string): Promise<Raster> {
-  const { data, info } = await sharp(file, { failOn: 'none' })
-    .autoOrient()
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  return { width: info.width, height: info.height, data }
 }
 
 /** The pixels that would be anonymized, by class: as rectangles and as outlines. */

@@ -8,17 +8,26 @@ import { join } from 'node:path'
 import { CLASSES, type ObjectClass, type Raster } from '@obscura/engine'
 import type { Command } from 'commander'
 import sharp from 'sharp'
-import { type DataOptions, type ModelOptions, positive, repeatable, withData, withModels } from '../options.js'
+import {
+  type DataOptions,
+  type ModelOptions,
+  type PrecisionOptions,
+  positive,
+  repeatable,
+  withData,
+  withModels,
+  withPrecision,
+} from '../options.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
 import { type Photo, readLabels } from './labels.js'
 import { compose, labelsOf } from './panorama/compose.js'
 import { tableOf } from './panorama/figures.js'
 import { measurePanorama, type Outcome } from './panorama/measure.js'
-import { asked, columnsOf, layOut, layOutAtSeam, type Picture, type Placed, pictureOf } from './panorama/places.js'
+import { asked, columnsOf, layOut, layOutAtSeam, type Placed, type SizedPhoto, sizedPhoto } from './panorama/places.js'
 import { loadTools, type Tools } from './tools.js'
 
-interface Options extends DataOptions, ModelOptions {
+interface Options extends DataOptions, ModelOptions, PrecisionOptions {
   out: string
   source: string[]
   width: number
@@ -35,7 +44,7 @@ const MAX_PHOTO = 28 / 360
 const PER_PHOTO = 2
 
 export function command(command: Command): Command {
-  return withModels(withData(command))
+  return withPrecision(withModels(withData(command)))
     .option('--out <folder>', 'the panoramas, their labels and the outcomes', repositoryPath('bench/out/panorama'))
     .option('--source <name>', 'photos from this source; repeatable', repeatable(SOURCES), SOURCES)
     .option('--width <px>', 'of a panorama, twice its height', positive, 8192)
@@ -48,7 +57,7 @@ export function command(command: Command): Command {
 export async function run(options: Options): Promise<Table[]> {
   sharp.cache(false)
   const { data, out, seam, limit, threads } = options
-  const tools = await loadTools(options.models, { threads, profile: 'standard' })
+  const tools = await loadTools(options.models, { threads, profile: 'standard', precision: options.precision })
   const outcomes: Outcome[] = []
   const labels: Photo[] = []
   const photos = await readLabels(data)
@@ -78,23 +87,23 @@ function sizeOf(width: number) {
 
 /** The photos of each panorama and where they are placed. */
 function placesOf(photos: readonly Photo[], width: number, seam = false): Placed[][] {
-  const picturesOf = (some: readonly Photo[]): Picture[] =>
-    some.map(photo => pictureOf(photo, Math.floor(MAX_PHOTO * width))).filter(picture => asked(picture).length > 0)
+  const sized = (some: readonly Photo[]): SizedPhoto[] =>
+    some.map(photo => sizedPhoto(photo, Math.floor(MAX_PHOTO * width))).filter(photo => asked(photo).length > 0)
   return seam
-    ? layOutAtSeam(picturesOf(photos.flatMap(photo => columnsOf(photo, PER_PHOTO))), sizeOf(width))
-    : layOut(picturesOf(photos), sizeOf(width))
+    ? layOutAtSeam(sized(photos.flatMap(photo => columnsOf(photo, PER_PHOTO))), sizeOf(width))
+    : layOut(sized(photos), sizeOf(width))
 }
 
 async function measure(
   image: string,
   placed: Placed[],
   classes: ObjectClass[],
-  { nets, maskNet }: Tools,
+  { networks, maskNet }: Tools,
   { data, out, width, flat }: Options,
 ): Promise<Outcome[]> {
   const panorama = await compose(data, placed, sizeOf(width))
   await write(panorama, join(out, image))
-  return (await measurePanorama(panorama, placed, classes, { nets, maskNet, sphere: !flat })).outcomes
+  return (await measurePanorama(panorama, placed, classes, { networks, maskNet, sphere: !flat })).outcomes
 }
 
 async function write({ width, height, data: pixels }: Raster, file: string): Promise<void> {

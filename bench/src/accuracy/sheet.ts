@@ -18,7 +18,7 @@ export async function writeSheet(file: string, folder: string, cells: readonly C
   const rows = Math.max(1, Math.ceil(cells.length / COLUMNS))
   const pictures = []
   for (const [i, cell] of cells.entries()) {
-    pictures.push({ input: await picture(folder, cell), left: (i % COLUMNS) * SIDE, top: Math.floor(i / COLUMNS) * SIDE })
+    pictures.push({ input: await crop(folder, cell), left: (i % COLUMNS) * SIDE, top: Math.floor(i / COLUMNS) * SIDE })
   }
   await sharp({ create: { width: COLUMNS * SIDE, height: rows * SIDE, channels: 3, background: '#222' } })
     .composite(pictures)
@@ -30,7 +30,7 @@ export async function writeSheet(file: string, folder: string, cells: readonly C
  * The box and as much again on each side, enlarged to a cell, with the box drawn and the caption
  * below.
  */
-async function picture(folder: string, { image, box, caption, colour }: Cell): Promise<Buffer> {
+async function crop(folder: string, { image, box, caption, colour }: Cell): Promise<Buffer> {
   const photo = await sharp(join(folder, image))
     .autoOrient()
     .toColourspace('srgb')

@@ -1,22 +1,34 @@
-import { loadNets, type Nets, type ProfileName } from '@obscura/engine/detect'
-import { readManifests } from '@obscura/engine/manifest'
-import { loadMaskNet, type MaskNet } from '@obscura/engine/masknet'
+import { choosePrecision, type PrecisionSetting } from '@obscura/engine'
+import {
+  loadMaskNet,
+  loadNetworks,
+  type MaskNet,
+  type Networks,
+  type ProfileName,
+  readManifests,
+} from '@obscura/engine/internals'
 
 /** The networks as the engine uses them. */
 export interface Tools {
-  nets: Nets
+  networks: Networks
   maskNet: MaskNet
   close(): Promise<void>
+}
+
+interface Options {
+  threads: number
+  profile: ProfileName
+  precision: PrecisionSetting
 }
 
 /**
  * Loads the networks of a folder of manifests.
  * @throws Error when there is none that outlines objects
  */
-export async function loadTools(models: string, options: { threads: number; profile: ProfileName }): Promise<Tools> {
+export async function loadTools(models: string, options: Options): Promise<Tools> {
   const segmenter = (await readManifests(models)).find(manifest => manifest.task === 'segment')
   if (!segmenter) throw new Error(`${models} has no manifest with the task "segment".`)
-  const nets = await loadNets(models, options)
+  const networks = await loadNetworks(models, { ...options, precision: choosePrecision(options.precision, 'cpu') })
   const maskNet = await loadMaskNet(segmenter, models, { threads: options.threads })
-  return { nets, maskNet, close: async () => void (await Promise.all([nets.close(), maskNet.close()])) }
+  return { networks, maskNet, close: async () => void (await Promise.all([networks.close(), maskNet.close()])) }
 }

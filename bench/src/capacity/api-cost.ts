@@ -16,7 +16,7 @@ import type { Command } from 'commander'
 import { positive } from '../options.js'
 import type { Table } from '../report/table.js'
 import { type Counts, countPostgres, countRedis, countS3, perTask } from './api-cost/counts.js'
-import { type Client, live, signIn } from './api-cost/task-flow.js'
+import { type Client, runTask, signIn } from './api-cost/task-flow.js'
 
 interface Options {
   tasks: number
@@ -78,13 +78,13 @@ interface Readings {
 
 async function measure({ tasks, clients, kilobytes }: Options, client: Client, read: () => Promise<Readings>): Promise<Table[]> {
   const photo = Buffer.alloc(kilobytes * 1000, Buffer.from('\xff\xd8\xff\xe0photo', 'latin1'))
-  await liveAll(client, WARM_UP, clients, photo)
+  await runTasks(client, WARM_UP, clients, photo)
   await sleep(2000)
   const idle = await read()
   await sleep(IDLE_SECONDS * 1000)
   const before = await read()
   const started = performance.now()
-  const polls = await liveAll(client, tasks, clients, photo)
+  const polls = await runTasks(client, tasks, clients, photo)
   const seconds = (performance.now() - started) / 1000
   const { cpu: after } = await read()
   // PostgreSQL publishes its counters up to a second late.
@@ -133,12 +133,12 @@ async function cpu(children: ChildProcess[]): Promise<number[]> {
 }
 
 /** @returns how often a status was asked for */
-async function liveAll(client: Client, count: number, clients: number, photo: Buffer): Promise<number> {
+async function runTasks(client: Client, count: number, clients: number, photo: Buffer): Promise<number> {
   let left = count
   let polls = 0
   const next = async () => {
     while (left-- > 0) {
-      const asked = await live(client, photo)
+      const asked = await runTask(client, photo)
       polls += asked
     }
   }

@@ -10,7 +10,7 @@ import type { Table } from '../report/table.js'
 import { type Demand, demandOf } from './model/demand.js'
 import { FIGURES, readFigures, type Values } from './model/figures.js'
 import { LIMITS, loadsOf, reach } from './model/limits.js'
-import { drawPlot, short } from './model/plot.js'
+import { drawPlot, formatShort } from './model/plot.js'
 import { randomNumbers, serviceTimes, simulate, type Waits } from './model/simulation.js'
 
 interface Options {
@@ -46,7 +46,7 @@ export async function run({ set, plot, saturate }: Options): Promise<Table[]> {
     })),
     {
       head: ['one of each', 'is used up at (images a day)', 'then'],
-      rows: reaches.map(({ limit, imagesPerDay }) => [limit.part, short(imagesPerDay), limit.remedy]),
+      rows: reaches.map(({ limit, imagesPerDay }) => [limit.part, formatShort(imagesPerDay), limit.remedy]),
     },
     {
       head: ['figure', 'value', 'unit', 'from'],
@@ -77,14 +77,14 @@ const seconds = (value: number) => (value < 0.05 ? '0' : value.toFixed(1))
 /** A column: its head, and what stands below it. */
 type Column = [head: string, cell: (demand: Demand, values: Values) => string]
 
-const IMAGES: Column = ['images a day', demand => short(demand.imagesPerDay)]
+const IMAGES: Column = ['images a day', demand => formatShort(demand.imagesPerDay)]
 
 const PROCESSES: Column[] = [
   IMAGES,
-  ['tasks/s', d => short(d.rate)],
-  ['cores', d => short(d.cores)],
-  ['workers', d => short(d.workers)],
-  ['API processes', d => short(d.apiProcesses)],
+  ['tasks/s', d => formatShort(d.rate)],
+  ['cores', d => formatShort(d.cores)],
+  ['workers', d => formatShort(d.workers)],
+  ['API processes', d => formatShort(d.apiProcesses)],
   [
     'wait p50 / p99 (s)',
     (d, v) => {
@@ -96,19 +96,19 @@ const PROCESSES: Column[] = [
     'most loaded part',
     (d, v) => {
       const [{ limit, load }] = loadsOf(d, v)
-      return load < 0.1 ? 'none' : `${limit.part}: ${short(load)} of one`
+      return load < 0.1 ? 'none' : `${limit.part}: ${formatShort(load)} of one`
     },
   ],
 ]
 
 const SERVERS: Column[] = [
   IMAGES,
-  ['statements/s', d => short(d.statements)],
-  ['rows written/s', d => short(d.writes)],
-  ['connections', d => short(d.connections)],
-  ['rows / database a year', d => `${short(d.rowsPerYear)} / ${short(d.databaseBytesPerYear)}B`],
-  ['Redis commands/s / memory', d => `${short(d.redisCommands)} / ${short(d.redisBytes)}B`],
-  ['S3 reads / writes/s', d => `${short(d.s3Reads)} / ${short(d.s3Writes)}`],
-  ['S3 traffic/s', d => `${short(d.bandwidth)}B`],
-  ['files kept', d => `${short(d.storageBytes)}B`],
+  ['statements/s', d => formatShort(d.statements)],
+  ['rows written/s', d => formatShort(d.writes)],
+  ['connections', d => formatShort(d.connections)],
+  ['rows / database a year', d => `${formatShort(d.rowsPerYear)} / ${formatShort(d.databaseBytesPerYear)}B`],
+  ['Redis commands/s / memory', d => `${formatShort(d.redisCommands)} / ${formatShort(d.redisBytes)}B`],
+  ['S3 reads / writes/s', d => `${formatShort(d.s3Reads)} / ${formatShort(d.s3Writes)}`],
+  ['S3 traffic/s', d => `${formatShort(d.bandwidth)}B`],
+  ['files kept', d => `${formatShort(d.storageBytes)}B`],
 ]

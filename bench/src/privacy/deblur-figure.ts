@@ -12,7 +12,7 @@ import { type ModelOptions, positive, withModels } from '../options.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
 import { deconvolved } from './deblur/deconvolve.js'
-import type { Specimen } from './deblur/objects.js'
+import type { Sample } from './deblur/objects.js'
 import { anonymized, TREATMENTS } from './deblur/treatment.js'
 import { type Crop, cropOf } from './identify/crop.js'
 
@@ -40,33 +40,33 @@ const NOISE = 5e-4
 const SHOWN = ['plain Gaussian, kernel 0.1', 'plain Gaussian, default kernel', 'blur (default)']
 
 export async function run({ out, faces, models }: Options, [photo]: string[]): Promise<Table[]> {
-  const specimens = await facesOf(await readFile(photo), faces, models)
+  const samples = await facesOf(await readFile(photo), faces, models)
   const tiles = [
     caption('original', 0),
     ...SHOWN.flatMap((name, i) => [caption(name, 2 * i + 1), caption('deconvolved', 2 * i + 2)]),
   ]
-  for (const [row, specimen] of specimens.entries()) {
-    const crops = [await cropOf(specimen.pixels, specimen.box)]
+  for (const [row, sample] of samples.entries()) {
+    const crops = [await cropOf(sample.pixels, sample.box)]
     for (const name of SHOWN) {
-      const published = await anonymized(specimen, 'face', TREATMENTS.find(treatment => treatment.name === name)!, true)
-      for (const pixels of [published.pixels, deconvolved(published, NOISE)]) crops.push(await cropOf(pixels, specimen.box))
+      const published = await anonymized(sample, 'face', TREATMENTS.find(treatment => treatment.name === name)!, true)
+      for (const pixels of [published.pixels, deconvolved(published, NOISE)]) crops.push(await cropOf(pixels, sample.box))
     }
     for (const [column, crop] of crops.entries()) tiles.push(await tileOf(crop, row, column))
   }
   await mkdir(dirname(out), { recursive: true })
-  const size = { width: (2 * SHOWN.length + 1) * SIDE, height: CAPTION_HEIGHT + specimens.length * SIDE }
+  const size = { width: (2 * SHOWN.length + 1) * SIDE, height: CAPTION_HEIGHT + samples.length * SIDE }
   await sharp({ create: { ...size, channels: 3, background: '#fff' } })
     .composite(tiles)
     .jpeg({ quality: 88 })
     .toFile(out)
-  return [{ head: ['photo', 'faces', 'picture'], rows: [[photo, specimens.length, out]] }]
+  return [{ head: ['photo', 'faces', 'picture'], rows: [[photo, samples.length, out]] }]
 }
 
 /**
  * The surest faces of a photo, from left to right; half as much again around each so that hair and
  * neck are seen.
  */
-async function facesOf(file: Uint8Array, count: number, models: string): Promise<Specimen[]> {
+async function facesOf(file: Uint8Array, count: number, models: string): Promise<Sample[]> {
   const engine = createEngine({ modelsFolder: models, children: 1 })
   const { detections } = await engine.anonymize(file, { ...DEFAULT_PARAMETERS, face: true, anonymization_method: 'detect' })
   await engine.close()

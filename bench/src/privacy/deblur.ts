@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 import { type DataOptions, positive, withData } from '../options.js'
 import { mean } from '../report/statistics.js'
 import type { Table } from '../report/table.js'
-import { readSpecimens, type Specimen } from './deblur/objects.js'
+import { readSamples, type Sample } from './deblur/objects.js'
 import { cut, lumaOf, type Plane, resized } from './deblur/plane.js'
 import { loadReader, type Reading } from './deblur/reader.js'
 import { richardsonLucy, wiener } from './deblur/restore.js'
@@ -24,8 +24,8 @@ export function command(command: Command): Command {
 }
 
 export async function run({ data, limit }: Options): Promise<Table[]> {
-  const faces = await readSpecimens(data, 'face', { smallest: 48, largest: 96, limit })
-  const plates = await readSpecimens(data, 'license_plate', { smallest: 100, largest: 160, limit: 4 * limit })
+  const faces = await readSamples(data, 'face', { smallest: 48, largest: 96, limit })
+  const plates = await readSamples(data, 'license_plate', { smallest: 100, largest: 160, limit: 4 * limit })
   return [
     await similarityTable('face', faces),
     await similarityTable('license_plate', plates.slice(0, limit)),
@@ -47,13 +47,13 @@ const ATTACKS: { name: string; restore(blurred: Plane, sigma: number): Plane[] }
 ]
 
 /** The object's box in the original, and in each attack's restorations of what was published. */
-async function attack(specimen: Specimen, name: ObjectClass, treatment: Treatment) {
-  const { pixels, region, sigma } = await anonymized(specimen, name, treatment, true)
+async function attack(sample: Sample, name: ObjectClass, treatment: Treatment) {
+  const { pixels, region, sigma } = await anonymized(sample, name, treatment, true)
   const published = lumaOf(pixels, region)
-  const { box } = specimen
+  const { box } = sample
   const inner: Box = [box[0] - region[0], box[1] - region[1], box[2] - region[0], box[3] - region[1]]
   return {
-    original: cut(lumaOf(specimen.pixels, region), inner),
+    original: cut(lumaOf(sample.pixels, region), inner),
     restorations: ATTACKS.map(({ restore }) => restore(published, sigma).map(plane => cut(plane, inner))),
   }
 }
@@ -62,11 +62,11 @@ async function attack(specimen: Specimen, name: ObjectClass, treatment: Treatmen
  * Best similarity that any setting of each attack reaches, judged by the original itself: no real
  * attacker could choose as well.
  */
-async function similarityTable(name: ObjectClass, specimens: Specimen[]): Promise<Table> {
+async function similarityTable(name: ObjectClass, samples: Sample[]): Promise<Table> {
   const rows: Table['rows'] = []
   for (const treatment of TREATMENTS) {
     const results: Awaited<ReturnType<typeof attack>>[] = []
-    for (const specimen of specimens) results.push(await attack(specimen, name, treatment))
+    for (const sample of samples) results.push(await attack(sample, name, treatment))
     const cells = ATTACKS.map((_, i) =>
       [correlation, ssim]
         .map(measure =>
@@ -78,20 +78,18 @@ async function similarityTable(name: ObjectClass, specimens: Specimen[]): Promis
     rows.push([treatment.name, ...cells])
     console.error(`${name}, ${treatment.name}`)
   }
-  const strangers = await Promise.all(
-    specimens.map((specimen, i) => compareWith(specimen, specimens[(i + 1) % specimens.length])),
-  )
+  const strangers = await Promise.all(samples.map((sample, i) => compareWith(sample, samples[(i + 1) % samples.length])))
   const compared = [0, 1].map(i => mean(strangers.map(pair => pair[i])).toFixed(2)).join(' / ')
   rows.push(['another object of the class', compared, ...ATTACKS.slice(1).map(() => '')])
-  const title = `${specimens.length} objects of class ${name}: similarity to the original (correlation / SSIM), best setting of each attack`
+  const title = `${samples.length} objects of class ${name}: similarity to the original (correlation / SSIM), best setting of each attack`
   return { title, head: ['', ...ATTACKS.map(({ name }) => name)], rows }
 }
 
 /**
  * Correlation and SSIM of two different objects: what the other figures are to be compared with.
  */
-async function compareWith(specimen: Specimen, other: Specimen): Promise<[number, number]> {
-  const original = lumaOf(specimen.pixels, specimen.box)
+async function compareWith(sample: Sample, other: Sample): Promise<[number, number]> {
+  const original = lumaOf(sample.pixels, sample.box)
   const stranger = await resized(lumaOf(other.pixels, other.box), original)
   return [correlation(original, stranger), ssim(original, stranger)]
 }
@@ -100,19 +98,19 @@ async function compareWith(specimen: Specimen, other: Specimen): Promise<[number
  * Characters that a text recogniser finds again; of several restorations it takes the one it is
  * surest of.
  */
-async function readingTable(specimens: Specimen[], limit: number): Promise<Table> {
+async function readingTable(samples: Sample[], limit: number): Promise<Table> {
   const read = await loadReader()
-  const legible: { specimen: Specimen; text: string }[] = []
-  for (const specimen of specimens) {
-    const { text, confidence } = await read(lumaOf(specimen.pixels, specimen.box))
-    if (text.length >= 5 && confidence >= 0.9) legible.push({ specimen, text })
+  const legible: { sample: Sample; text: string }[] = []
+  for (const sample of samples) {
+    const { text, confidence } = await read(lumaOf(sample.pixels, sample.box))
+    if (text.length >= 5 && confidence >= 0.9) legible.push({ sample, text })
     if (legible.length === limit) break
   }
   const rows: Table['rows'] = []
   for (const treatment of TREATMENTS) {
     const shares: number[][] = ATTACKS.map(() => [])
-    for (const { specimen, text } of legible) {
-      const { restorations } = await attack(specimen, 'license_plate', treatment)
+    for (const { sample, text } of legible) {
+      const { restorations } = await attack(sample, 'license_plate', treatment)
       for (const [i, planes] of restorations.entries()) {
         const readings: Reading[] = []
         for (const plane of planes) readings.push(await read(plane))

@@ -5,7 +5,7 @@
 import type { Command } from 'commander'
 import { type DataOptions, positive, withData } from '../options.js'
 import type { Table } from '../report/table.js'
-import { readSpecimens } from './deblur/objects.js'
+import { readSamples } from './deblur/objects.js'
 import { anonymized, type Published, TREATMENTS, type Treatment } from './deblur/treatment.js'
 import { type Attack, attacksWith } from './identify/attacks.js'
 import { baseline } from './identify/baseline.js'
@@ -33,8 +33,8 @@ export function command(command: Command): Command {
 export async function run({ data, people, limit, plates }: Options): Promise<Table[]> {
   const tables = await plateTables(plates)
   const attacks = attacksWith(await loadRecogniser())
-  const labelled = await readSpecimens(data, 'face', { smallest: 48, largest: 96, limit })
-  const strangers = labelled.map((specimen, i): NamedFace => ({ person: `${i}`, specimen }))
+  const labelled = await readSamples(data, 'face', { smallest: 48, largest: 96, limit })
+  const strangers = labelled.map((sample, i): NamedFace => ({ person: `${i}`, sample }))
   if (people) {
     const probes = await readPeople(people)
     const question = { title: 'Another photo of the person', probes, gallery: [...probes, ...strangers], samePhoto: false }
@@ -64,10 +64,10 @@ async function trialsOf(
   published: Published[],
 ): Promise<Trial[]> {
   const candidates: { face: NamedFace; feature: Feature }[] = []
-  for (const face of gallery) candidates.push({ face, feature: await attack.candidate(face.specimen, treatment) })
+  for (const face of gallery) candidates.push({ face, feature: await attack.candidate(face.sample, treatment) })
   const trials: Trial[] = []
   for (const [i, face] of probes.entries()) {
-    const probe = await attack.probe(published[i], face.specimen.box)
+    const probe = await attack.probe(published[i], face.sample.box)
     const away = ({ feature }: { feature: Feature }) => distance(probe, feature)
     const mates = candidates.filter(other => other.face.person === face.person && (other.face === face) === samePhoto)
     const strangers = candidates.filter(other => other.face.person !== face.person).map(away)
@@ -83,8 +83,8 @@ async function faceTables(attacks: readonly Attack[], question: Question): Promi
   const rows: Outcome[][] = attacks.map(() => [])
   for (const treatment of [PLAIN, ...TREATMENTS]) {
     const published: Published[] = []
-    for (const { specimen } of question.probes)
-      published.push(treatment === PLAIN ? await baseline(specimen) : await anonymized(specimen, 'face', treatment, false))
+    for (const { sample } of question.probes)
+      published.push(treatment === PLAIN ? await baseline(sample) : await anonymized(sample, 'face', treatment, false))
     for (const [i, attack] of attacks.entries())
       rows[i].push({ name: treatment.name, trials: await trialsOf(attack, treatment, question, published) })
     console.error(`${question.title}: ${treatment.name}`)
@@ -96,7 +96,7 @@ async function faceTables(attacks: readonly Attack[], question: Question): Promi
  * What an attacker would compare who undid the smoothing of a blur without loss: its very cells. A
  * pixelated one of the kernel size times sqrt(1/5) has them.
  */
-const BARE_CELLS: Treatment[] = [
+const CELLS_ALONE: Treatment[] = [
   { name: 'cells of blur, kernel 0.1', method: 'pixelate', reversible: false, kernel: 0.1 * Math.sqrt(1 / 5) },
   { name: 'cells of blur (default)', method: 'pixelate', reversible: false, kernel: 0.5 * Math.sqrt(1 / 5) },
 ]
@@ -108,13 +108,13 @@ const BARE_CELLS: Treatment[] = [
 async function plateTables(count: number): Promise<Table[]> {
   const texts = randomTexts(count)
   const tables: Table[] = []
-  for (const [place, misfit] of [
+  for (const [place, offset] of [
     ['exactly', { x: 0, y: 0 }],
     ['2 px beside', { x: 1.6, y: 1.2 }],
   ] as const) {
     const rows: Outcome[] = []
-    for (const treatment of [...TREATMENTS, ...BARE_CELLS])
-      rows.push({ name: treatment.name, trials: await guessTexts(texts, treatment, misfit) })
+    for (const treatment of [...TREATMENTS, ...CELLS_ALONE])
+      rows.push({ name: treatment.name, trials: await guessTexts(texts, treatment, offset) })
     tables.push(rankTable(`Plates of random characters, candidates drawn ${place} and anonymized alike`, rows))
   }
   return tables

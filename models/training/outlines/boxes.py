@@ -1,4 +1,6 @@
-"""How far a detector's box is from the object's: what training and evaluation move the true boxes by."""
+"""
+How far a detector's box is from the object's: what training and evaluation move the true boxes by.
+"""
 import csv
 import json
 import os
@@ -10,7 +12,10 @@ TABLE = os.path.join(os.path.dirname(__file__), "box-errors.csv")
 
 
 class BoxErrors:
-    """Draws errors that the product's detectors made on labelled photos, as shares of the true box's size."""
+    """
+    Draws errors that the product's detectors made on labelled photos, as shares of the true box's
+    size.
+    """
 
     def __init__(self):
         rows = {}
@@ -20,7 +25,9 @@ class BoxErrors:
         self.table = {kind: np.float32(errors) for kind, errors in rows.items()}
 
     def draw(self, rng, kind):
-        """Four numbers (left, top, right, bottom; positive is right or down) for an object of `kind`."""
+        """
+        Four numbers (left, top, right, bottom; positive is right or down) for an object of `kind`.
+        """
         table = self.table[kind]
         error = table[int(rng.integers(len(table)))]
         # Mirrored half of the time, and never quite the same.
@@ -31,8 +38,8 @@ class BoxErrors:
 
 def measure(detections, photos):
     """
-    Errors of detections (the accuracy bench's `photos`) against labelled photos, by kind, as shares of the label's
-    size. A label takes the detection with the best IoU of 0.5 or more.
+    Errors of detections (the accuracy bench's `photos`) against labelled photos, by kind, as shares
+    of the label's size. A label takes the detection with the best IoU of 0.5 or more.
     """
     found = {photo["image"]: photo["detections"] for photo in detections}
     errors = {"person": [], "vehicle": []}

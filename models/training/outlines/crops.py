@@ -1,4 +1,7 @@
-"""Reads a folder of object crops (annotations.json, images/, masks/) and keeps them decoded in one file."""
+"""
+Reads a folder of object crops (annotations.json, images/, masks/) and keeps them decoded in one
+file.
+"""
 import json
 import os
 import zlib
@@ -28,7 +31,9 @@ def is_held(record):
 
 
 def frame(record):
-    """A crop stretched to FRAME x FRAME: uint8 [FRAME, FRAME, 4], RGB and the label of each pixel."""
+    """
+    A crop stretched to FRAME x FRAME: uint8 [FRAME, FRAME, 4], RGB and the label of each pixel.
+    """
     name = os.path.join(record["folder"], "images", record["name"] + ".webp")
     image = cv2.cvtColor(cv2.imread(name), cv2.COLOR_BGR2RGB)
     label = np.array(Image.open(os.path.join(record["folder"], "masks", record["name"] + ".png")))  # palette's indices
@@ -41,7 +46,10 @@ def frame(record):
 
 
 def load(folders, cache):
-    """The records of all folders and their frames, one after the other; frames are kept in the folder `cache`."""
+    """
+    The records of all folders and their frames, one after the other; frames are kept in the folder
+    `cache`.
+    """
     lists = [read(folder) for folder in folders]
     kept = [frames(records, os.path.join(cache, f"{_name(folder)}.frames")) for folder, records in zip(folders, lists)]
     return sum(lists, []), Frames(kept)
@@ -67,7 +75,10 @@ class Frames:
 
 
 def frames(records, path):
-    """All frames of a folder, memory-mapped uint8 [n, FRAME, FRAME, 4]; the file is built when it is not there."""
+    """
+    All frames of a folder, memory-mapped uint8 [n, FRAME, FRAME, 4]; the file is built when it is
+    not there.
+    """
     shape = (len(records), FRAME, FRAME, 4)
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
@@ -77,5 +88,5 @@ def frames(records, path):
         data.flush()
         os.replace(path + ".part", path)
     if os.path.getsize(path) != int(np.prod(shape)):
-        raise ValueError(f"{path} was made from other crops: delete it, and it is built anew")
+        raise ValueError(f"{path} was made from other crops: delete it, and it is built again")
     return np.memmap(path, np.uint8, "r", shape=shape)

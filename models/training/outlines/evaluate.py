@@ -10,7 +10,10 @@ AREAS = (1.2, 1.35, 1.5)  # covered area, as a multiple of the objects' own
 
 @torch.no_grad()
 def answers(net, records, data, seed):
-    """Probabilities and targets, float32 [n, OUT, OUT]; `net` maps inputs to logits, both torch tensors."""
+    """
+    Probabilities and targets, float32 [n, OUT, OUT]; `net` maps inputs to logits, both torch
+    tensors.
+    """
     errors, rng = BoxErrors(), np.random.default_rng(seed)
     probability, target = [], []
     for k in range(0, len(records), 32):
@@ -30,7 +33,9 @@ def at_threshold(probability, target, threshold):
 
 
 def threshold_for_area(probability, target, area):
-    """The threshold at which the covered area is `area` times the objects' own, mean over objects."""
+    """
+    The threshold at which the covered area is `area` times the objects' own, mean over objects.
+    """
     low, high = 0.001, 0.999
     for _ in range(14):
         middle = (low + high) / 2
@@ -41,8 +46,8 @@ def threshold_for_area(probability, target, area):
 
 def figures(net, records, data, seed=7):
     """
-    IoU at 0.5, and at each covered area the share of objects of which 90 % is covered (the product's measure of
-    "covered"), for persons (p) and vehicles (v).
+    IoU at 0.5, and at each covered area the share of objects of which 90 % is covered (the
+    product's measure of "covered"), for persons (p) and vehicles (v).
     """
     net.eval()
     probability, target = answers(net, records, data, seed)

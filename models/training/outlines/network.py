@@ -1,8 +1,8 @@
 """
 U-Net on NanoDet-g's body that answers: which pixels of this crop belong to THE object of the box?
 
-Input  [n, 4, 128, 128]: R, G, B as value / 63.75 - 2 (0 outside the photo) and the box: +1 inside a person's, -1 inside
-       a vehicle's, 0 around it.
+Input  [n, 4, 128, 128]: R, G, B as value / 63.75 - 2 (0 outside the photo) and the box: +1 inside a
+person's, -1 inside a vehicle's, 0 around it.
 Output [n, 1, 64, 64]: logits of the same crop at half the resolution.
 """
 import torch

@@ -8,7 +8,10 @@ from .network import MARGIN, OUT, SIZE
 
 
 def map_to_input(box, flip=False, turn=0.0):
-    """Affine map [2, 3] from a kept crop to the network's input for a box (x0, y0, x1, y1 in the kept crop)."""
+    """
+    Affine map [2, 3] from a kept crop to the network's input for a box (x0, y0, x1, y1 in the kept
+    crop).
+    """
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
     sx, sy = SIZE / (w * (1 + 2 * MARGIN)), SIZE / (h * (1 + 2 * MARGIN))
@@ -27,7 +30,10 @@ def moved(errors):
 
 
 def truncate(rng, label, box):
-    """Lets the photo end inside the object: what is beyond is outside, and a detector's box ends there too."""
+    """
+    Lets the photo end inside the object: what is beyond is outside, and a detector's box ends there
+    too.
+    """
     label, box = label.copy(), box.copy()
     cut, side = rng.uniform(0.5, 0.92), rng.integers(4)
     at = BOX0 + BOX * (cut if side < 2 else 1 - cut)
@@ -52,7 +58,10 @@ def other_background(rng, image, target, other):
 
 
 def occlude(rng, image, target, other, other_label):
-    """Pastes another crop's object over an edge of this one; what it hides no longer belongs to the object."""
+    """
+    Pastes another crop's object over an edge of this one; what it hides no longer belongs to the
+    object.
+    """
     s = rng.uniform(0.35, 0.9) * SIZE / FRAME
     far, along = rng.uniform(0.35, 0.6) * SIZE, rng.uniform(-0.35, 0.35) * SIZE
     cx, cy = [(far, along), (-far, along), (along, far), (along, -far)][rng.integers(4)]
@@ -77,14 +86,19 @@ PLANES = {True: box_plane(True), False: box_plane(False)}
 
 
 def to_input(rgb, outside, person):
-    """uint8 [SIZE, SIZE, 3] and a mask of what the photo does not show -> float32 [4, SIZE, SIZE]."""
+    """
+    uint8 [SIZE, SIZE, 3] and a mask of what the photo does not show -> float32 [4, SIZE, SIZE].
+    """
     x = np.concatenate([rgb.transpose(2, 0, 1).astype(np.float32) / 63.75 - 2, PLANES[person][None]])
     x[:3, outside] = 0
     return x
 
 
 def warp(data, label, m):
-    """The crop, the object's share of each pixel, what is outside and what nobody knows, at the input's size."""
+    """
+    The crop, the object's share of each pixel, what is outside and what nobody knows, at the
+    input's size.
+    """
     image = cv2.warpAffine(data, m, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderValue=(PAD,) * 3)
     target = cv2.warpAffine((label == OBJECT).astype(np.float32), m, (SIZE, SIZE))
     beyond = (label == OUTSIDE).astype(np.uint8)
@@ -94,7 +108,10 @@ def warp(data, label, m):
 
 
 def finish(image, target, outside, doubtful, person):
-    """Input [4, SIZE, SIZE]; share of each cell [1, OUT, OUT] that belongs to the object, and the cell's weight."""
+    """
+    Input [4, SIZE, SIZE]; share of each cell [1, OUT, OUT] that belongs to the object, and the
+    cell's weight.
+    """
     target = np.where(outside, 0, target).astype(np.float32)
     cells = [cv2.resize(part, (OUT, OUT), interpolation=cv2.INTER_AREA)[None] for part in (target, 1 - doubtful)]
     return to_input(image, outside, person), *cells
@@ -118,7 +135,9 @@ def training_sample(rng, data, records, i, errors):
 
 
 def plain_sample(data, record, i, error):
-    """Input, target and weights of kept crop i for its box moved by `error`, without augmentation."""
+    """
+    Input, target and weights of kept crop i for its box moved by `error`, without augmentation.
+    """
     crop, label = _parts(data[i])
     return finish(*warp(crop, label, map_to_input(moved(error))), record["type"] == "person")
 

@@ -40,23 +40,18 @@ def build(options):
     return net
 
 
-def groups(net, options):
-    """The body learns more slowly."""
-    body = {id(parameter) for parameter in net.body.parameters()}
-    rest = [parameter for parameter in net.parameters() if id(parameter) not in body]
-    return [
-        {"params": list(net.body.parameters()), "lr": options["rate"] * options["body_rate"]},
-        {"params": rest, "lr": options["rate"]},
-    ]
-
-
 def before_step(net, step, options):
-    """The published body's leaky ReLU turns into ReLU while the network learns; INT8 computes that faster."""
+    """
+    The published body's leaky ReLU turns into ReLU while the network learns; INT8 computes that
+    faster.
+    """
     set_slope(net.body, 0.1 * max(0.0, 1 - step / SLOPE_STEPS) if options.get("published") else 0.0)
 
 
 class Batches:
-    """Draws batches from the crops of a folder (a photo under a non-commercial licence is refused)."""
+    """
+    Draws batches from the crops of a folder (a photo under a non-commercial licence is refused).
+    """
 
     def __init__(self, options):
         folders = [options["data"], *(options.get("more") or [])]

@@ -1,4 +1,6 @@
-"""Draws license plates: one and two rows, many colours and scripts, bands, frames, captions, dirt."""
+"""
+Draws license plates: one and two rows, many colours and scripts, bands, frames, captions, dirt.
+"""
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -17,7 +19,8 @@ COLOURS = [(WHITE, BLACK)] * 8 + [((250, 210, 40), (10, 10, 10))] * 3 + DARK + [
     ((170, 205, 240), (20, 30, 90))]
 BANDS = [(20, 60, 170), (20, 60, 170), (200, 30, 30), (10, 10, 10)]
 HEADS = [(30, 110, 210), (20, 60, 170), (210, 110, 30), (190, 30, 30), (20, 120, 60)]
-# Found by name in the system's font folders (Debian: fonts-dejavu-core, fonts-dejavu-extra, fonts-liberation).
+# Found by name in the system's font folders (Debian: fonts-dejavu-core, fonts-dejavu-extra,
+# fonts-liberation).
 FONTS = ["DejaVuSans-Bold", "DejaVuSans", "DejaVuSansCondensed-Bold", "DejaVuSansMono-Bold", "LiberationSans-Bold",
          "LiberationSansNarrow-Bold"]
 HEIGHT = 96
@@ -59,7 +62,10 @@ class Pen:
         self.width, self.height = image.size
 
     def text(self, letters, count, box, colour=None):
-        """A word of a plate stretched into box (shares of the plate), as plates use narrow and wide letters."""
+        """
+        A word of a plate stretched into box (shares of the plate), as plates use narrow and wide
+        letters.
+        """
         x0, y0, x1, y1 = (int(v * s) for v, s in zip(box, (self.width, self.height) * 2))
         if x1 - x0 < 4 or y1 - y0 < 4:
             return
@@ -109,7 +115,10 @@ class Pen:
 
 
 def word(rng, letters, count):
-    """A number as plates have it: letters and digits by a pattern, sometimes parted by a space or a dash."""
+    """
+    A number as plates have it: letters and digits by a pattern, sometimes parted by a space or a
+    dash.
+    """
     pattern = _pick(rng, PATTERNS)
     text = "".join(_pick(rng, letters if c == "L" else DIGITS) for c in pattern)[:count]
     if len(text) > 4 and rng.random() < 0.6:

@@ -1,6 +1,7 @@
 """
-Cuts augmented crops out of photos. A plate is a row of 13 numbers: x1, y1, x2, y2, ignore, then x, y of its corners, clockwise
-from the one at the top left (NaN where they are not known: labels are upright boxes, drawn plates have corners).
+Cuts augmented crops out of photos. A plate is a row of 13 numbers: x1, y1, x2, y2, ignore, then x,
+y of its corners, clockwise from the one at the top left (NaN where they are not known: labels are
+upright boxes, drawn plates have corners).
 """
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from ..shared.colour import grain, light, sharpness
 from .paste import paste
 
-GREY = 114
+GRAY = 114
 
 
 def unknown(plates):
@@ -23,15 +24,15 @@ def drawn(corners):
 
 def cut(rng, image, plates, size, scale, anchor, at):
     """
-    A crop of `size` (width, height) at `scale` (x, y), the photo's point `anchor` about at the crop's point `at`: moved so that no
-    more empty border shows than needed.
+    A crop of `size` (width, height) at `scale` (x, y), the photo's point `anchor` about at the
+    crop's point `at`: moved so that no more empty border shows than needed.
     """
     (width, height), (sx, sy), (cx, cy) = size, scale, anchor
     h, w = image.shape[:2]
     ax = float(np.clip(at[0], *sorted((width - (w - cx) * sx, cx * sx))))
     ay = float(np.clip(at[1], *sorted((height - (h - cy) * sy, cy * sy))))
     m = np.float32([[sx, 0, ax - cx * sx + sx / 2 - 0.5], [0, sy, ay - cy * sy + sy / 2 - 0.5]])
-    border = int(rng.integers(256)) if rng.random() < 0.5 else GREY
+    border = int(rng.integers(256)) if rng.random() < 0.5 else GRAY
     if sx < 0.8:  # reduced first, against aliasing
         x0, y0 = np.maximum(0, np.floor([cx - ax / sx, cy - ay / sy]).astype(int))
         part = image[y0 : int(np.ceil(cy + (height - ay) / sy)), x0 : int(np.ceil(cx + (width - ax) / sx))]
@@ -48,7 +49,9 @@ def cut(rng, image, plates, size, scale, anchor, at):
 
 
 def draw_over(rng, crop, plates, pool, often=0.25):
-    """Replaces some plates by drawn ones where the real ones are, and now and then puts one elsewhere."""
+    """
+    Replaces some plates by drawn ones where the real ones are, and now and then puts one elsewhere.
+    """
     height, width = crop.shape[:2]
     for k, row in enumerate(plates):
         inside = row[2] > 0 and row[3] > 0 and row[0] < width and row[1] < height
@@ -75,7 +78,7 @@ def tilt(rng, crop, plates):
     target = (frame - middle) @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]]) + middle
     target += rng.uniform(-0.05, 0.05, (4, 2)) * (width, height)
     m = cv2.getPerspectiveTransform(frame, np.float32(target))
-    crop = cv2.warpPerspective(crop, m, (width, height), flags=cv2.INTER_LINEAR, borderValue=(GREY,) * 3)
+    crop = cv2.warpPerspective(crop, m, (width, height), flags=cv2.INTER_LINEAR, borderValue=(GRAY,) * 3)
     if len(plates):
         known = ~np.isnan(plates[:, 5])
         points = plates[:, [0, 1, 2, 1, 2, 3, 0, 3]].copy()
@@ -118,7 +121,10 @@ def mirror(crop, plates):
 
 
 def clip(plates, size):
-    """Boxes cut to the crop; what is mostly outside, or too small to be asked for, is neither plate nor background."""
+    """
+    Boxes cut to the crop; what is mostly outside, or too small to be asked for, is neither plate
+    nor background.
+    """
     width, height = size
     rows = []
     for row in plates:

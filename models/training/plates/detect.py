@@ -63,8 +63,9 @@ def area(boxes):
 
 def figures(net, photos):
     """
-    Recall at IoU 0.5 where so many false boxes a photo are found: for `photos`, pairs of an image and its plates [k, 5], every plate
-    labelled. A box is false when less than half of the smaller of it and any plate is shared.
+    Recall at IoU 0.5 where so many false boxes a photo are found: for `photos`, pairs of an image
+    and its plates [k, 5], every plate labelled. A box is false when less than half of the smaller
+    of it and any plate is shared.
     """
     net.eval()
     hits, false, count = [], [], 0

@@ -1,9 +1,10 @@
 """
-A small anchor-free detector of license plates: NanoDet-g's body up to stride 16, a light stage at stride 32, a top-down
-pyramid, heads at strides 4, 8, 16 and 32.
+A small anchor-free detector of license plates: NanoDet-g's body up to stride 16, a light stage at
+stride 32, a top-down pyramid, heads at strides 4, 8, 16 and 32.
 
-A head gives a cell five numbers (score; left, top, right, bottom from the cell's centre in px of the input) and eight more:
-x, y of the plate's corners from the cell's centre in px, clockwise from the one at the top left.
+A head gives a cell five numbers (score; left, top, right, bottom from the cell's centre in px of
+the input) and eight more: x, y of the plate's corners from the cell's centre in px, clockwise from
+the one at the top left.
 """
 import torch
 from torch import nn
@@ -42,7 +43,10 @@ class Lateral(nn.Module):
 
 
 class PlateNet(nn.Module):
-    """[n, 3, H, W], H and W multiples of 32 -> a map [n, 13, H / s, W / s] for each stride s; scores are logits."""
+    """
+    [n, 3, H, W], H and W multiples of 32 -> a map [n, 13, H / s, W / s] for each stride s; scores
+    are logits.
+    """
 
     def __init__(self, width=48):
         super().__init__()
@@ -71,7 +75,10 @@ class PlateNet(nn.Module):
         return [tower(level) for tower, level in zip(self.tower, levels)]
 
     def heads(self, features):
-        """Maps from features; half a cell of negative distance is allowed, for a plate may be lower than a cell."""
+        """
+        Maps from features; half a cell of negative distance is allowed, for a plate may be lower
+        than a cell.
+        """
         maps = []
         for out, corners, level, stride in zip(self.out, self.corners, features, STRIDES):
             y = out(level)

@@ -9,9 +9,10 @@ INWARDS = torch.tensor([1.0, 1.0, -1.0, -1.0])
 
 def objective(maps, targets, inside):
     """
-    Quality focal loss on the score (its goal is the root of the IoU), GIoU, relative error of the edges (an edge inside the
-    plate costs `inside` times one outside: better too large than a digit showing), of the corners where they are known.
-    Each is a sum over the answering cells divided by their number.
+    Quality focal loss on the score (its goal is the root of the IoU), GIoU, relative error of the
+    edges (an edge inside the plate costs `inside` times one outside: better too large than a digit
+    showing), of the corners where they are known. Each is a sum over the answering cells divided by
+    their number.
     """
     parts, count = torch.zeros(4), 0
     for m, stride, (weight, cells, rows) in zip(maps, STRIDES, targets):

@@ -5,8 +5,9 @@ import numpy as np
 
 def paste(rng, image, box, pool):
     """
-    Draws a plate of `pool` over `box` of `image` (changed in place), covering it. Returns the plate's corners [4, 2], clockwise
-    from the top left one, or None when none of the plates that were tried has a shape that fits.
+    Draws a plate of `pool` over `box` of `image` (changed in place), covering it. Returns the
+    plate's corners [4, 2], clockwise from the top left one, or None when none of the plates that
+    were tried has a shape that fits.
     """
     plate, corners = _placed(rng, box, pool)
     if plate is None:
@@ -30,7 +31,10 @@ def paste(rng, image, box, pool):
 
 
 def _placed(rng, box, pool):
-    """A plate of about the box's shape and where its corners go: a third of them tilted, as on motorcycles."""
+    """
+    A plate of about the box's shape and where its corners go: a third of them tilted, as on
+    motorcycles.
+    """
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
     for _ in range(6):

@@ -1,4 +1,6 @@
-"""Decodes labelled photos once into one file. A plate is a row x1, y1, x2, y2, ignore (0 or 1), in px."""
+"""
+Decodes labelled photos once into one file. A plate is a row x1, y1, x2, y2, ignore (0 or 1), in px.
+"""
 import json
 import os
 
@@ -17,7 +19,10 @@ def plate_photos(folder):
 
 
 def photos_without_plates(folder):
-    """Photos (of people, signs, rooms) without vehicles: whatever is found there is no plate. None is non-commercial."""
+    """
+    Photos (of people, signs, rooms) without vehicles: whatever is found there is no plate. None is
+    non-commercial.
+    """
     with open(os.path.join(folder, "annotations.json")) as f:
         records = json.load(f)
     barred = [r["image"] for r in records if "noncommercial" in r["photo_licence"].lower() or "NC" in r["photo_licence"]]
@@ -46,7 +51,7 @@ class Photos:
         with open(index) as f:
             self.index = json.load(f)
         if [r["path"] for r in records] != [r["path"] for r in self.index]:
-            raise ValueError(f"{index} was made from other photos: delete it, and it is built anew")
+            raise ValueError(f"{index} was made from other photos: delete it, and it is built again")
         self.pixels = np.memmap(pixels, np.uint8, "r")
 
     def __len__(self):

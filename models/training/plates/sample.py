@@ -1,4 +1,4 @@
-"""Chooses what a training picture of the plate detector shows."""
+"""Chooses what a training image of the plate detector shows."""
 import json
 import os
 
@@ -9,7 +9,9 @@ from .photos import SOURCES, Photos, photos_without_plates, plate_photos
 
 
 class Source:
-    """Photos with plates, photos without, drawn plates, and places that were once taken for plates."""
+    """
+    Photos with plates, photos without, drawn plates, and places that were once taken for plates.
+    """
 
     def __init__(self, options, pool):
         records = plate_photos(options["data"])
@@ -34,7 +36,10 @@ class Source:
 
 
 def _mistakes(path, usable):
-    """Mined places by photo: {photo, box, use}, where use is background or ignore (a plate that nobody labelled)."""
+    """
+    Mined places by photo: {photo, box, use}, where use is background or ignore (a plate that nobody
+    labelled).
+    """
     mistakes, unlabelled = [], {}
     if path and os.path.exists(path):
         with open(path) as f:
@@ -46,8 +51,11 @@ def _mistakes(path, usable):
     return mistakes, {k: np.float32(rows) for k, rows in unlabelled.items()}
 
 
-def picture(rng, source, side):
-    """One training picture [side, side, 3] and its plates: a crop, a mosaic of four or nine, or a place without plates."""
+def training_image(rng, source, side):
+    """
+    One training image [side, side, 3] and its plates: a crop, a mosaic of four or nine, or a
+    place without plates.
+    """
     kind, largest = rng.random(), 260 * side / 320
     if kind < 0.38:
         image, plates = _mosaic(rng, source, side, 2 if kind < 0.26 else 3)

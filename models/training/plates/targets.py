@@ -9,8 +9,9 @@ RANGES = ((0, 22), (15, 48), (36, 112), (80, 1e9))
 
 def targets(plates, side):
     """
-    For every stride: weight [n, h, w] of the score (0: neither plate nor background), the cells (sample, y, x) that
-    answer for a plate, and their plates' rows [k, 13]. `plates` has an array of rows for each picture.
+    For every stride: weight [n, h, w] of the score (0: neither plate nor background), the cells
+    (sample, y, x) that answer for a plate, and their plates' rows [k, 13]. `plates` has an array of
+    rows for each image.
     """
     return [_level(plates, side // stride, stride, low, high) for stride, (low, high) in zip(STRIDES, RANGES)]
 

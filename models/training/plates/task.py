@@ -11,7 +11,7 @@ from .detect import figures, to_input
 from .network import STRIDES, Deployed, PlateNet
 from .objective import objective
 from .photos import Photos, plate_photos
-from .sample import Source, picture
+from .sample import Source, training_image
 from .targets import targets
 
 DEFAULTS = {
@@ -23,7 +23,7 @@ DEFAULTS = {
     "without": None,  # a folder of photos without plates and vehicles
     "hard": None,  # places that were taken for plates: a list of {photo, box, use}
     "drawn": 900,  # how many plates are drawn once and laid over photos
-    "side": 320,  # of the pictures, px; every fifth step shows larger ones
+    "side": 320,  # of the images, px; every fifth step shows larger ones
     "batch": 16,
 }
 
@@ -43,22 +43,12 @@ def build(options):
     return net
 
 
-def groups(net, options):
-    """The body learns more slowly."""
-    body = {id(parameter) for parameter in net.body.parameters()}
-    rest = [parameter for parameter in net.parameters() if id(parameter) not in body]
-    return [
-        {"params": list(net.body.parameters()), "lr": options["rate"] * options["body_rate"]},
-        {"params": rest, "lr": options["rate"]},
-    ]
-
-
 def before_step(net, step, options):
     """Nothing changes while the detector is trained."""
 
 
 class Batches:
-    """Draws pictures with plates."""
+    """Draws images with plates."""
 
     def __init__(self, options):
         artist, rng = Artist(), np.random.default_rng(options["seed"])
@@ -66,9 +56,9 @@ class Batches:
         self.side, self.size = options["side"], options["batch"]
 
     def draw(self, rng, step):
-        """Pictures uint8 [n, side, side, 3] and their dense targets."""
+        """Images uint8 [n, side, side, 3] and their dense targets."""
         side, size = (self.side * 7 // 5 // 32 * 32, max(1, self.size // 2)) if step % 5 == 4 else (self.side, self.size)
-        images, plates = zip(*(picture(rng, self.source, side) for _ in range(size)))
+        images, plates = zip(*(training_image(rng, self.source, side) for _ in range(size)))
         return np.stack(images), targets(plates, side)
 
 

@@ -4,15 +4,17 @@ import numpy as np
 
 
 def light(rng, image):
-    """Contrast, brightness, a colour cast, faded colours or grey, gamma; one night picture in twelve."""
+    """
+    Contrast, brightness, a colour cast, faded colours or gray, gamma; one night image in twelve.
+    """
     x = image.astype(np.float32)
     if rng.random() < 0.8:
         mean = x.mean()
         x = (x - mean) * rng.uniform(0.6, 1.4) + mean * rng.uniform(0.65, 1.35)
         x *= rng.uniform(0.88, 1.12, 3).astype(np.float32)
     if rng.random() < 0.3:
-        grey = x.mean(2, keepdims=True)
-        x = grey + (x - grey) * np.float32(rng.choice([0.0, 0.5, 1.5]))
+        gray = x.mean(2, keepdims=True)
+        x = gray + (x - gray) * np.float32(rng.choice([0.0, 0.5, 1.5]))
     x = x.clip(0, 255)
     if rng.random() < 0.25:
         gamma = rng.uniform(1.8, 3.0) if rng.random() < 0.33 else rng.uniform(0.6, 1.7)
@@ -21,7 +23,10 @@ def light(rng, image):
 
 
 def sharpness(rng, image, small=(18, 72), often=0.3):
-    """A picture of few pixels enlarged (`often`, with `small` pixels a side), a blur, a motion, or as it is."""
+    """
+    An image of few pixels enlarged (`often`, with `small` pixels a side), a blur, a motion, or as
+    it is.
+    """
     height, width = image.shape[:2]
     choice = rng.random()
     if choice < often:

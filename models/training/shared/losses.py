@@ -4,15 +4,18 @@ from torch.nn import functional as F
 
 
 def weighted_bce(logits, target, positive=1.0, weight=None):
-    """Mean binary cross-entropy; what belongs to an object counts `positive` times, each cell `weight` times."""
+    """
+    Mean binary cross-entropy; what belongs to an object counts `positive` times, each cell `weight`
+    times.
+    """
     each = F.binary_cross_entropy_with_logits(logits, target, reduction="none") * (1 + (positive - 1) * target)
     return each.mean() if weight is None else (each * weight).sum() / weight.sum().clamp(min=1)
 
 
 def tversky(logits, target, missed=0.7, weight=None):
     """
-    1 - Tversky index, mean over the batch (Salehi et al. 2017): `missed` is the price of a missed cell, 1 - missed that
-    of a cell too much; 0.5 makes it the Dice loss.
+    1 - Tversky index, mean over the batch (Salehi et al. 2017): `missed` is the price of a missed
+    cell, 1 - missed that of a cell too much; 0.5 makes it the Dice loss.
     """
     p = torch.sigmoid(logits)
     if weight is not None:

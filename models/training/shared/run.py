@@ -1,4 +1,7 @@
-"""The training loop: one run is a folder with a checkpoint, from which it goes on after any interruption."""
+"""
+The training loop: one run is a folder with a checkpoint, from which it goes on after any
+interruption.
+"""
 import copy
 import json
 import os
@@ -18,10 +21,10 @@ SAVE_EVERY_S = 180
 def start(task, out, options):
     """
     Begins a run in the folder `out` and trains to its end.
-    `task` is a module or object with build(options) -> net, groups(net, options) -> AdamW's parameter groups with a
-    learning rate `lr` each, Batches(options) -> object whose draw(rng, step) gives a batch, loss(net, batch, options) ->
-    (loss, {name: number}), before_step(net, step, options), watch(net, batches) -> {name: number}.
-    Raises FileExistsError when the folder already holds a run.
+    `task` is a module or object with build(options) -> net (its attribute `body` learns more
+    slowly), Batches(options) -> object whose draw(rng, step) gives a batch, loss(net, batch,
+    options) -> (loss, {name: number}), before_step(net, step, options), watch(net, batches) ->
+    {name: number}. Raises FileExistsError when the folder already holds a run.
     """
     os.makedirs(out, exist_ok=True)
     path = os.path.join(out, CHECKPOINT)
@@ -29,25 +32,31 @@ def start(task, out, options):
         raise FileExistsError(f"{path} is there already: go on from it with `resume`, or choose another --out")
     torch.manual_seed(options["seed"])
     net = task.build(options).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(task.groups(net, options), weight_decay=options["decay"])
+    optimizer = torch.optim.AdamW(_groups(net, options), weight_decay=options["decay"])
     _loop(task, out, options, {"net": net, "ema": copy.deepcopy(net), "optimizer": optimizer, "step": 0, "seconds": 0.0})
 
 
 def resume(task, out, changes=None):
-    """Goes on from the folder's checkpoint; `changes` replaces options, as `steps` to train longer or `threads`."""
+    """
+    Goes on from the folder's checkpoint; `changes` replaces options, as `steps` to train longer or
+    `threads`.
+    """
     saved = torch.load(os.path.join(out, CHECKPOINT), map_location="cpu")
     options = {**saved["options"], **(changes or {})}
     net = task.build({**options, "start": None, "published": None}).to(memory_format=torch.channels_last)
     ema = copy.deepcopy(net)
     net.load_state_dict(saved["net"])
     ema.load_state_dict(saved["ema"])
-    optimizer = torch.optim.AdamW(task.groups(net, options), weight_decay=options["decay"])
+    optimizer = torch.optim.AdamW(_groups(net, options), weight_decay=options["decay"])
     optimizer.load_state_dict(saved["optimizer"])
     _loop(task, out, options, {**saved, "net": net, "ema": ema, "optimizer": optimizer})
 
 
 def load_average(task, out):
-    """The averaged network of a run (a folder, or a checkpoint file), ready to evaluate; and the run's options."""
+    """
+    The averaged network of a run (a folder, or a checkpoint file), ready to evaluate; and the run's
+    options.
+    """
     path = os.path.join(out, CHECKPOINT) if os.path.isdir(out) else out
     saved = torch.load(path, map_location="cpu")
     net = task.build({**saved["options"], "start": None, "published": None})
@@ -56,18 +65,29 @@ def load_average(task, out):
     return net.eval(), saved["options"]
 
 
+def _groups(net, options):
+    """AdamW's parameter groups: the body learns at the fraction `body_rate` of the rate."""
+    body = {id(parameter) for parameter in net.body.parameters()}
+    rest = [parameter for parameter in net.parameters() if id(parameter) not in body]
+    return [
+        {"params": list(net.body.parameters()), "lr": options["rate"] * options["body_rate"]},
+        {"params": rest, "lr": options["rate"]},
+    ]
+
+
 def _loop(task, out, options, state):
     torch.set_num_threads(options["threads"])
     net, ema, optimizer = state["net"], state["ema"], state["optimizer"]
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
     batches = task.Batches(options)
-    rates = [group["lr"] for group in task.groups(net, options)]
+    rates = [group["lr"] for group in _groups(net, options)]
     begun, before, saved, means = time.time(), state["seconds"], time.time(), {}
     end = min(options["steps"], options.get("until") or options["steps"])
     while state["step"] < end and not stop:
         step = state["step"]
-        # Every step draws from a generator of its own, so that a run that was interrupted draws the same.
+        # Every step draws from a generator of its own, so that a run that was interrupted draws the
+        # same.
         batch = batches.draw(np.random.default_rng([options["seed"], step]), step)
         factor = warm_cosine(step, options["steps"], options["warmup"])
         for group, rate in zip(optimizer.param_groups, rates):

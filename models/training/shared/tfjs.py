@@ -9,8 +9,8 @@ DTYPES = {"float16": np.float16, "float32": np.float32, "int32": np.int32, "bool
 
 def read_graph(json_path):
     """
-    The nodes of a graph model by name, and its weights by name as arrays (as stored: not dequantized).
-    Raises FileNotFoundError when a file of weights is missing beside the JSON.
+    The nodes of a graph model by name, and its weights by name as arrays (as stored: not
+    dequantized). Raises FileNotFoundError when a file of weights is missing beside the JSON.
     """
     with open(json_path) as f:
         spec = json.load(f)

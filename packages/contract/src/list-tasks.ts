@@ -16,6 +16,8 @@ export interface ListQuery {
   status?: (typeof LISTED_STATUSES)[number]
   /** Only tasks that asked for a review. */
   reviewStatus?: ReviewStatus
+  /** An addition: pages go from the newest task to the oldest. */
+  newestFirst: boolean
 }
 
 type Query = Readonly<Record<string, unknown>>
@@ -34,6 +36,7 @@ export function readListQuery(query: Query): ListQuery {
     after: readPageKey(last(query.next_page_key)),
     status: readStatus(last(query.task_status)),
     reviewStatus: readReviewStatus(last(query.review_status)),
+    newestFirst: last(query.order) === 'newest',
   }
 }
 

@@ -4,7 +4,7 @@ import { afterAll, expect, it } from 'vitest'
 import { pngChunks } from './formats/png.js'
 import { writePng } from './formats/png-write.js'
 import { createEngine, DEFAULT_PARAMETERS, type EngineParameters } from './index.js'
-import { picture, raw } from './test/pictures.js'
+import { raw, testImage } from './test/images.js'
 import { tinyJpeg } from './test/tiny-jpeg.js'
 
 const modelsFolder = fileURLToPath(new URL('../../../models', import.meta.url))
@@ -12,7 +12,7 @@ const modelsFolder = fileURLToPath(new URL('../../../models', import.meta.url))
 const engine = createEngine({ modelsFolder, profile: 'fast', children: 1, limits: { pixels: 1e6 } })
 afterAll(() => engine.close())
 
-const photo = picture(96, 64)
+const photo = testImage(96, 64)
 const jpeg = await raw(photo).jpeg().toBuffer()
 const png = await raw(photo).png().toBuffer()
 
@@ -39,8 +39,8 @@ const works: [string, Uint8Array | Promise<Uint8Array>][] = [
   ['full-resolution colour', raw(photo).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer()],
   ['restart markers', tinyJpeg()],
   ['scan parameters that only cameras write', tinyJpeg({ lastCoefficient: 0 })],
-  ['one pixel', raw(picture(1, 1)).jpeg().toBuffer()],
-  ['one row', raw(picture(300, 1)).png().toBuffer()],
+  ['one pixel', raw(testImage(1, 1)).jpeg().toBuffer()],
+  ['one row', raw(testImage(300, 1)).png().toBuffer()],
   ['a lost tail', start(jpeg, 0.97)],
 ]
 

@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { anonymizeImage, type Tools } from './anonymize.js'
 import { serveParent } from './channel.js'
 import { readManifests } from './detect/manifest.js'
-import { loadNets } from './detect/nets.js'
+import { loadNetworks } from './detect/networks.js'
 import { type Searcher, startSearcher } from './detect/searcher-thread.js'
 import type { Device } from './detect/session.js'
 import { EngineError } from './errors.js'
@@ -55,10 +55,11 @@ async function load(): Promise<Tools> {
 
 async function loadOn(device: Device): Promise<Tools> {
   const { modelsFolder } = settings
-  const nets = await loadNets(modelsFolder, { ...forSearch, device })
+  const precision = device === 'cpu' ? settings.precision : 'float'
+  const networks = await loadNetworks(modelsFolder, { ...forSearch, device, precision })
   const segmenter = (await readManifests(modelsFolder)).find(manifest => manifest.task === 'segment')
   const maskNet = segmenter && (await loadMaskNet(segmenter, modelsFolder, { ...settings, device }))
-  return { ...settings, device, nets, maskNet }
+  return { ...settings, device, networks, maskNet }
 }
 
 /**

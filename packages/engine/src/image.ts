@@ -17,8 +17,7 @@ export interface Frame extends Size {
 }
 
 /**
- * Information from the header of a file; the size is as stored, before the orientation is
- * applied.
+ * Information from the header of a file; the size is as stored, before the orientation is applied.
  */
 export interface Header extends Frame {
   /** EXIF orientation 1..8. */

@@ -9,6 +9,7 @@ export {
   type RegionClass,
   type StoredRegion,
 } from '@obscura/contract/parameters'
+export { choosePrecision, PRECISIONS, type Precision, type PrecisionSetting } from './detect/precision.js'
 export { DEVICES, type Device } from './detect/session.js'
 export * from './detection.js'
 export * from './engine.js'

@@ -11,13 +11,13 @@ import { pngChunks } from './formats/png.js'
 import { readMetadata, writeMetadata } from './metadata/metadata.js'
 import { probe } from './probe/probe.js'
 import { exifWith, jpegCarriers, plantInJpeg, plantInPng, pngCarriers, xmpWith } from './test/carriers.js'
-import { picture, raw } from './test/pictures.js'
+import { raw, testImage } from './test/images.js'
 import { runPipeline } from './test/pipeline.js'
 
 /** A separate, complete image, so that any tool would find it. */
-const secret = await raw(picture(33, 21)).jpeg({ quality: 60 }).toBuffer()
-const jpeg = await raw(picture(160, 120)).jpeg({ quality: 90 }).toBuffer()
-const png = await raw(picture(160, 120)).png().toBuffer()
+const secret = await raw(testImage(33, 21)).jpeg({ quality: 60 }).toBuffer()
+const jpeg = await raw(testImage(160, 120)).jpeg({ quality: 90 }).toBuffer()
+const png = await raw(testImage(160, 120)).png().toBuffer()
 
 /** Pieces of the planted image's data, at offsets that suit base64. */
 const pieces = Array.from({ length: Math.floor(secret.length / 24) }, (_, i) => secret.subarray(24 * i, 24 * i + 24)).slice(
@@ -82,7 +82,7 @@ describe('a picture planted in a PNG is gone', () => {
     expect(holdsSecret(planted)).toBe(true)
     const { image } = await runPipeline(planted)
     expect(holdsSecret(image!)).toBe(false)
-    expect((await samples(image!)).equals(picture(160, 120).data)).toBe(true)
+    expect((await samples(image!)).equals(testImage(160, 120).data)).toBe(true)
   })
 })
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadNets, type Nets } from './detect/detect.js'
+import { loadNetworks, type Networks } from './detect/networks.js'
 import { iou } from './geometry.js'
 import { runPipeline } from './test/pipeline.js'
 
@@ -41,15 +41,15 @@ async function instancesAt(mask: Uint8Array, points: readonly (readonly [x: numb
 }
 
 describe('an image of which GPano says that it is a sphere', () => {
-  let nets: Nets
+  let networks: Networks
   beforeAll(async () => {
-    nets = await loadNets(models, { threads: 2, profile: 'fast' })
+    networks = await loadNetworks(models, { threads: 2, profile: 'fast' })
   })
-  afterAll(() => nets.close())
+  afterAll(() => networks.close())
 
   test('shows an object across the seam once: one detection, one instance, no pixel left on either side', async () => {
     const options = { vehicle: true, instance_segmentation_mask: true, bbox: true }
-    const output = await runPipeline(await panorama(GPANO), options, { nets })
+    const output = await runPipeline(await panorama(GPANO), options, { networks })
     const taxis = output.detections.filter(({ box }) => iou(box, TAXI) > 0.7)
     expect(taxis).toHaveLength(1)
     expect(taxis[0].box[0]).toBeLessThan(width)
@@ -65,8 +65,8 @@ describe('an image of which GPano says that it is a sphere', () => {
   test('without GPano, and in a free grid, is a flat image whose objects end at its edges', async () => {
     const grid = { number: [2, 1], overlap: [0.1, 0] } as { number: [number, number]; overlap: [number, number] }
     for (const file of [
-      runPipeline(await panorama(), { vehicle: true }, { nets }),
-      runPipeline(await panorama(GPANO), { vehicle: true, format: grid }, { nets }),
+      runPipeline(await panorama(), { vehicle: true }, { networks }),
+      runPipeline(await panorama(GPANO), { vehicle: true, format: grid }, { networks }),
     ]) {
       const { detections } = await file
       expect(detections.length).toBeGreaterThan(3)

@@ -75,7 +75,7 @@ describe('work', () => {
     const other = await order('decline once')
     expect(other).not.toBe(pid)
     expect(runs(pid)).toBe(false)
-    await expect(order('decline')).rejects.toMatchObject(internal('declined'))
+    await expect(order('decline')).rejects.toMatchObject(internal('refused it'))
     expect(await order('work')).toBeTypeOf('number')
   })
 

@@ -1,15 +1,16 @@
 import { dirname, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EngineChild } from './child-process.js'
+import { choosePrecision } from './detect/precision.js'
 import type { Engine } from './engine.js'
 import { createLane } from './lane.js'
-import { usableProcessors } from './machine/index.js'
+import { usableCpus } from './machine/index.js'
 import { DEFAULT_LIMITS, type EngineOptions } from './options.js'
 import type { ChildSettings } from './protocol.js'
 import { ENGINE_FILES, findSandbox, type Sandbox } from './sandbox/sandbox.js'
 
 const ENGINE_CHILD = new URL('../dist/child.js', import.meta.url)
-const IDLE_TIME = 5 * 60_000
+const IDLE_MS = 5 * 60_000
 /** The networks are small: more threads hardly speed up one image. */
 const MAX_THREADS = 4
 /**
@@ -22,18 +23,20 @@ const RENDERERS = 1
  * networks to load. Images that are only rendered have a child of their own.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const cores = usableProcessors()
+  const cores = usableCpus()
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const settings: ChildSettings = {
     // A child has another working directory.
     modelsFolder: options.modelsFolder && resolvePath(options.modelsFolder),
     profile: options.profile ?? 'standard',
     device: options.device ?? 'cpu',
+    precision: choosePrecision(options.precision ?? 'auto', options.device ?? 'cpu'),
     threads: options.threads ?? Math.min(cores, MAX_THREADS),
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,
     lossless: options.lossless ?? false,
     strict: options.strict ?? false,
+    heads: options.heads ?? true,
     maskLayout: options.maskLayout,
   }
   const device = settings.device
@@ -48,7 +51,7 @@ export function createEngine(options: EngineOptions): Engine {
     return new EngineChild(sandbox.command({ module, arguments: [JSON.stringify(settings)], readable, device }), limits)
   }
 
-  const idleTime = options.idleTime ?? IDLE_TIME
+  const idleTime = options.idleTime ?? IDLE_MS
   const detection = createLane(options.children ?? cores, idleTime, start)
   const rendering = createLane(RENDERERS, idleTime, start)
 

@@ -1,24 +1,27 @@
 /** Messages between the pool and its children. */
 
-import type { ProfileName } from './detect/detect.js'
+import type { Precision } from './detect/precision.js'
 import type { Device } from './detect/session.js'
 import type { Output } from './engine.js'
 import type { EngineErrorCode } from './errors.js'
 import type { Work } from './lane.js'
 import type { MaskLayout } from './masks/masks.js'
 import type { Limits } from './options.js'
+import type { ProfileName } from './plan/profile.js'
 
 /** The only argument of a child, as JSON. */
 export interface ChildSettings {
   modelsFolder: string
   profile: ProfileName
   device: Device
+  precision: Precision
   /** Threads for an image that is processed alone. */
   threads: number
   maximumPixels: number
   reversible: boolean
   lossless: boolean
   strict: boolean
+  heads: boolean
   maskLayout?: MaskLayout
 }
 

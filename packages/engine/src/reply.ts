@@ -64,8 +64,8 @@ const isError = has({
 })
 
 /**
- * Validates the reply of a child. The child has read an untrusted file: if it was compromised,
- * its reply must not do harm when it is used as a file name, a size or a class.
+ * Validates the reply of a child. The child has read an untrusted file: if it was compromised, its
+ * reply must not do harm when it is used as a file name, a size or a class.
  * @throws EngineError INTERNAL_ERROR
  */
 export function checkedReply(reply: unknown): Reply {

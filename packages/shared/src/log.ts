@@ -4,8 +4,7 @@ import { loggedError, withoutSecrets } from './logged-error.js'
 export type { Logger }
 
 /**
- * Fields that are always removed from the log: they grant access or
- * identify a person.
+ * Fields that are always removed from the log: they grant access or identify a person.
  */
 const SECRET = [
   'password',

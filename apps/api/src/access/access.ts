@@ -1,5 +1,5 @@
 /** Authentication: what the routes for signing in, refreshing and changing a password share. */
-import { ContractError, type Db, type EventDetails, type Logger, noteEvent, type User, verifyPassword } from '@obscura/shared'
+import { ContractError, type Db, type EventDetails, type Logger, recordEvent, type User, verifyPassword } from '@obscura/shared'
 import { type Attempts, createAttempts } from './attempts.js'
 import { createKeyring, type Keyring } from './keyring.js'
 import { createLiveSessions, type LiveSessions } from './live-sessions.js'
@@ -43,7 +43,7 @@ export async function checkPassword(
   const { username, password, address } = given
   const note = (reason: string, user?: User) => {
     const who: EventDetails = user ? { actor: user.username, userId: user.id } : {}
-    noteEvent(log, event, { ...who, address, reason })
+    recordEvent(log, event, { ...who, address, reason })
   }
   const { user, right, passwordHash } = await attempts
     .password({ username, address }, () => verifyPassword(db, username, password))

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import { ContractError, type Db, isKnownNetwork, normalUsername, rememberNetwork, type Verified } from '@obscura/shared'
 import { LRUCache } from 'lru-cache'
-import { createLane } from './lane.js'
+import { createFairQueue } from './fair-queue.js'
 import { type Allowance, createLimiter } from './limiter.js'
 import { networkOf, wideNetworkOf } from './network.js'
 
@@ -75,8 +75,8 @@ const MAX_WAITING = 2000
 const LOOKUP_CONCURRENCY = 2
 const MAX_LOOKUPS_WAITING = 5000
 /** How long a lookup is cached, so that many simultaneous attempts need only one. */
-const KNOWN_MS = 5_000
-const REMEMBERED = 10_000
+const LOOKUP_CACHE_MS = 5_000
+const CACHE_SIZE = 10_000
 
 export function createAttempts(db: Db): Attempts {
   const strangers = createLimiter(db, 'stranger', STRANGER)
@@ -86,12 +86,12 @@ export function createAttempts(db: Db): Attempts {
   const wideNetworks = createLimiter(db, 'wide-network', WIDE_NETWORK)
   const users = createLimiter(db, 'user', USER)
   const tokens = createLimiter(db, 'token', TOKENS)
-  const knownLane = createLane(KNOWN_CONCURRENCY, MAX_WAITING)
-  const strangerLane = createLane(STRANGER_CONCURRENCY, MAX_WAITING)
-  const lookUp = createLane(LOOKUP_CONCURRENCY, MAX_LOOKUPS_WAITING)
+  const knownQueue = createFairQueue(KNOWN_CONCURRENCY, MAX_WAITING)
+  const strangerQueue = createFairQueue(STRANGER_CONCURRENCY, MAX_WAITING)
+  const lookUp = createFairQueue(LOOKUP_CONCURRENCY, MAX_LOOKUPS_WAITING)
   const knownNetworks = new LRUCache<string, { known: boolean }, { username: string; network: string }>({
-    max: REMEMBERED,
-    ttl: KNOWN_MS,
+    max: CACHE_SIZE,
+    ttl: LOOKUP_CACHE_MS,
     fetchMethod: async (_pair, _stale, { context: { username, network } }) =>
       lookUp(network, async () => ({ known: await isKnownNetwork(db, username, network) })),
   })
@@ -148,8 +148,8 @@ export function createAttempts(db: Db): Attempts {
       if (isKnown) known.check(pair)
       else checkStranger(stranger)
       const verified = isKnown
-        ? await knownLane(user, () => fromKnown(pair, check))
-        : await strangerLane(stranger.wide, () => fromStranger(stranger, check))
+        ? await knownQueue(user, () => fromKnown(pair, check))
+        : await strangerQueue(stranger.wide, () => fromStranger(stranger, check))
       if (verified.right && verified.user) {
         await rememberNetwork(db, verified.user.id, network)
         knownNetworks.set(pair, { known: true })

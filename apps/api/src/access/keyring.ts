@@ -1,4 +1,4 @@
-import { type Db, type Logger, noteEvent, rotateSigningKeys, type SigningKey, signingKeys } from '@obscura/shared'
+import { type Db, type Logger, recordEvent, rotateSigningKeys, type SigningKey, signingKeys } from '@obscura/shared'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 
 /**
@@ -14,10 +14,10 @@ export interface Keyring {
   publicKeys(): Promise<JWK[]>
 }
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 /** A new key is made after this long. Old ones are kept for longer than a token lives. */
-const ROTATE_AFTER_MS = 30 * DAY
-const KEEP_SECONDS = (40 * DAY) / 1000
+const ROTATE_AFTER_MS = 30 * DAY_MS
+const KEEP_SECONDS = (40 * DAY_MS) / 1000
 const MAX_AGE_MS = 5_000
 /** A new key signs only when every process must have seen it. */
 const SIGN_AFTER_MS = 3 * MAX_AGE_MS
@@ -56,7 +56,7 @@ async function load(db: Db, log: Logger): Promise<Keys> {
   let stored = await signingKeys(db)
   if (age(stored[0]) > ROTATE_AFTER_MS) {
     stored = await rotateSigningKeys(db, KEEP_SECONDS)
-    noteEvent(log, 'key_rotated', { kid: stored[0].kid })
+    recordEvent(log, 'key_rotated', { kid: stored[0].kid })
   }
   // The oldest of several new ones: two processes may have created the first one at the same time.
   const signing = stored.find(key => age(key) >= SIGN_AFTER_MS) ?? stored.at(-1)!

@@ -27,7 +27,7 @@ export interface Limiter {
 }
 
 /** Refused keys that are remembered. */
-const REMEMBERED = 10_000
+const CACHE_SIZE = 10_000
 
 export function createLimiter(db: Db, keyPrefix: string, { points, seconds }: Allowance): Limiter {
   const counts = new RateLimiterPostgres({
@@ -39,7 +39,7 @@ export function createLimiter(db: Db, keyPrefix: string, { points, seconds }: Al
     points,
     duration: seconds,
   })
-  const refused = new LRUCache<string, true>({ max: REMEMBERED })
+  const refused = new LRUCache<string, true>({ max: CACHE_SIZE })
   const refuse = () => {
     throw new ContractError('attemptsExceeded')
   }

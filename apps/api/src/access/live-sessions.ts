@@ -18,11 +18,11 @@ export interface LiveSessions {
  * How long an answer of the database is cached: clients poll, some of them several times a second.
  */
 const MAX_AGE_MS = 2_000
-const REMEMBERED = 10_000
+const CACHE_SIZE = 10_000
 
 export function createLiveSessions(db: Db): LiveSessions {
   const cache = new LRUCache<string, { live: boolean }, { id: string; userId: string }>({
-    max: REMEMBERED,
+    max: CACHE_SIZE,
     ttl: MAX_AGE_MS,
     fetchMethod: async (_key, _stale, { context: { id, userId } }) => ({ live: await isSession(db, id, userId) }),
   })

@@ -56,7 +56,7 @@ export class TokenRefusedError extends ContractError {
  * Number of verified tokens that are cached: clients poll, and verifying a signature costs more
  * than the rest of a status request.
  */
-const REMEMBERED = 10_000
+const CACHE_SIZE = 10_000
 
 interface Checked {
   caller: Caller
@@ -66,7 +66,7 @@ interface Checked {
 }
 
 export function createTokens(keyring: Keyring, sessions: LiveSessions, issuer: string): Tokens {
-  const remembered = new LRUCache<string, Checked>({ max: REMEMBERED })
+  const remembered = new LRUCache<string, Checked>({ max: CACHE_SIZE })
 
   async function sign(user: User, session: Session, seconds: number, claims: JWTPayload): Promise<string> {
     const { kid, key } = await keyring.signer()

@@ -17,16 +17,16 @@
  * Errors are {"message": text}; 400 when the name or the password is refused.
  */
 import {
-  administerAdd,
-  administerPassword,
-  administerRemoval,
-  administerSignOut,
+  addUserAsAdmin,
   ContractError,
   type Logger,
   listUsers,
   PasswordRefusedError,
   type RawBody,
   readTexts,
+  removeUserAsAdmin,
+  setPasswordAsAdmin,
+  signOutAsAdmin,
   UserExistsError,
   UsernameRefusedError,
 } from '@obscura/shared'
@@ -54,29 +54,29 @@ export function adminUserRoutes(app: FastifyInstance, { db, settings }: ApiDepen
 
   app.post<{ Body: RawBody }>('/admin/users', async request => {
     const { username, password, customer } = readTexts(request.body, ['username', 'password'], ['customer'])
-    return told(administerAdd(administration(request), username, password, customer ?? DEFAULT_CUSTOMER))
+    return withHttpErrors(addUserAsAdmin(administration(request), username, password, customer ?? DEFAULT_CUSTOMER))
   })
 
   app.put<UserRoute>('/admin/users/:username/password', async (request, reply) => {
     const { password } = readTexts(request.body, ['password'])
-    found(await told(administerPassword(administration(request), request.params.username, password)))
+    found(await withHttpErrors(setPasswordAsAdmin(administration(request), request.params.username, password)))
     return reply.code(204).send()
   })
 
   app.delete<UserRoute>('/admin/users/:username', async (request, reply) => {
-    found(await administerRemoval(administration(request), request.params.username))
+    found(await removeUserAsAdmin(administration(request), request.params.username))
     return reply.code(204).send()
   })
 
   app.delete<UserRoute>('/admin/users/:username/sessions', async request => ({
-    count: found(await administerSignOut(administration(request), request.params.username)),
+    count: found(await signOutAsAdmin(administration(request), request.params.username)),
   }))
 
-  app.delete('/admin/sessions', async request => ({ count: await administerSignOut(administration(request)) }))
+  app.delete('/admin/sessions', async request => ({ count: await signOutAsAdmin(administration(request)) }))
 }
 
 /** Converts an error about a name or password into an API error. */
-async function told<T>(work: Promise<T>): Promise<T> {
+async function withHttpErrors<T>(work: Promise<T>): Promise<T> {
   return work.catch(error => {
     if (error instanceof UserExistsError) throw new ContractError('userExists', { cause: error.message })
     if (error instanceof UsernameRefusedError || error instanceof PasswordRefusedError)

@@ -1,10 +1,16 @@
 import { ContractError } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import '../request.js'
-import { arriving, StalledError } from '../arrival.js'
+import { readChunks, StalledError } from '../request-body.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The original Content-Type header; Fastify does not see it. */
+    declaredType: string | undefined
+  }
+}
 
 /** A JSON body is small; one that arrives slowly only holds a connection. */
-const BODY_PACE = { idleMs: 10_000, minBytesPerSecond: 0, windowMs: 30_000, totalMs: 30_000 }
+const BODY_LIMITS = { idleMs: 10_000, minBytesPerSecond: 0, windowMs: 30_000, totalMs: 30_000 }
 
 /**
  * Passes every body on as bytes, whatever its Content-Type. Clients send JSON as plain text, as a
@@ -27,7 +33,7 @@ async function readBody({ raw, routeOptions }: FastifyRequest): Promise<Buffer> 
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for await (const chunk of arriving(raw, BODY_PACE)) {
+    for await (const chunk of readChunks(raw, BODY_LIMITS)) {
       size += chunk.length
       if (size > limit) throw new ContractError('requestTooLarge')
       chunks.push(chunk)

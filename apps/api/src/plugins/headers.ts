@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
  * plugins/web-page.ts) relax this for themselves. Other sites may embed images: signed URLs are
  * made for that.
  */
-export async function secureAnswers(app: FastifyInstance): Promise<void> {
+export async function setSecurityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -25,7 +25,7 @@ export async function secureAnswers(app: FastifyInstance): Promise<void> {
 }
 
 /** The same headers for answers that are written before there is a request. */
-export const BARE_HEADERS: Readonly<Record<string, string>> = {
+export const MINIMAL_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',

@@ -6,7 +6,7 @@ import {
   type RenderingState,
   regionsKey,
   type StoredRegion,
-  type Task,
+  type PolledTask,
 } from '@obscura/shared'
 import type { FastifyRequest } from 'fastify'
 import type { TaskFinder } from '../task-finder.js'
@@ -16,7 +16,7 @@ import { requestedTask, type TaskRoute } from './requested-task.js'
  * The task named in the path, if it is the caller's and done.
  * @throws ContractError taskDeleted, notDone, or as {@link requestedTask}
  */
-export async function doneTask(findTask: TaskFinder, request: FastifyRequest<TaskRoute>): Promise<Task> {
+export async function doneTask(findTask: TaskFinder, request: FastifyRequest<TaskRoute>): Promise<PolledTask> {
   const task = await requestedTask(findTask, request)
   if (task.status === 'deleted') throw new ContractError('taskDeleted')
   if (task.status !== 'done') throw new ContractError('notDone', { id: request.params.id })
@@ -33,7 +33,7 @@ export function renderingState(task: Pick<Task, 'revision' | 'renderedRevision' 
  * The regions that were detected in a task that is done.
  * @throws ContractError regionsMissing when it is older than this file
  */
-export async function detectedRegions(store: ObjectStore, task: Task): Promise<StoredRegion[]> {
+export async function detectedRegions(store: ObjectStore, task: PolledTask): Promise<StoredRegion[]> {
   const file = await store.get(regionsKey(task, task.attempt)).catch(error => {
     throw error instanceof ObjectMissingError ? new ContractError('regionsMissing', {}, { cause: error }) : error
   })

@@ -14,10 +14,11 @@ import {
   RevisionConflictError,
   readCorrection,
   regionsKey,
-  type Task,
+  type PolledTask,
   ValueError,
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
+import { createLane } from '../access/lane.js'
 import { CorrectedAnswer, CorrectionBody, CorrectionsAnswer, ErrorAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import type { TaskFinder } from '../task-finder.js'
@@ -40,6 +41,11 @@ const list = taskSchema("List a task's corrections", CorrectionsAnswer, {
 
 /** Maximum size of a body in bytes. */
 const BODY_LIMIT = 1024 * 1024
+/**
+ * Corrections written at once: those of one task wait for each other, and would hold all connections
+ * to the database.
+ */
+const CONCURRENCY = 2
 /** So long an answer waits for the rendering, and how often it looks. */
 const PATIENCE_MS = 10_000
 const LOOK_MS = 40
@@ -51,14 +57,15 @@ interface CorrectionRoute extends TaskRoute {
 /** POST and GET /v2/task/{id}/corrections */
 export function correctionsRoutes(app: FastifyInstance, dependencies: ApiDependencies, findTask: TaskFinder): void {
   const { db, settings } = dependencies
+  const inTurn = createLane(CONCURRENCY, settings.maxConnections)
   app.post<CorrectionRoute>('/v2/task/:id/corrections', { schema: correct, bodyLimit: BODY_LIMIT }, async (request, reply) => {
     const task = await doneTask(findTask, request)
     const correction = readCorrection(request.body, { width: task.outputWidth!, height: task.outputHeight! }, settings)
     const expected = readIfMatch(request.headers['if-match'], 'correctionRefused')
     await requireSources(dependencies, task)
-    const revision = await addRevision(db, task, request.caller, expected, (newest, earlier) =>
-      applied(newest, correction, earlier),
-    ).catch(error => {
+    const add = () =>
+      addRevision(db, task, request.caller, expected, (newest, earlier) => applied(newest, correction, earlier))
+    const revision = await inTurn(task.customerId, add).catch(error => {
       if (error instanceof RevisionConflictError)
         throw new ContractError('correctionConflict', { revision: String(error.revision) }, { cause: error })
       throw error instanceof ValueError ? new ContractError('correctionRefused', { cause: error.message }) : error
@@ -86,9 +93,10 @@ export function correctionsRoutes(app: FastifyInstance, dependencies: ApiDepende
 }
 
 /** @throws ContractError originalGone or regionsMissing */
-async function requireSources({ store }: ApiDependencies, task: Task): Promise<void> {
+async function requireSources({ store }: ApiDependencies, task: PolledTask): Promise<void> {
   const [original, regions] = await Promise.all([store.head(originalKey(task)), store.head(regionsKey(task, task.attempt))])
-  if (!original || original.etag !== task.uploadEtag) throw new ContractError('originalGone')
+  const isReplaced = !task.originalKept && original?.etag !== task.uploadEtag
+  if (!original || isReplaced) throw new ContractError('originalGone')
   if (!regions) throw new ContractError('regionsMissing')
 }
 
@@ -110,7 +118,7 @@ async function applied(
   return { edits, changes, parameters: { ...newest.parameters, ...correction.parameters } }
 }
 
-async function waitForRendering(findTask: TaskFinder, task: Task, revision: number): Promise<Task> {
+async function waitForRendering(findTask: TaskFinder, task: PolledTask, revision: number): Promise<PolledTask> {
   const end = performance.now() + PATIENCE_MS
   for (;;) {
     const now = await findTask(task.customerId, task.id)

@@ -1,9 +1,9 @@
 import {
   ContractError,
   type Logger,
-  noteEvent,
   type RawBody,
   readTexts,
+  recordEvent,
   refreshSession,
   SESSION_DAYS,
   SESSION_IDLE_DAYS,
@@ -21,7 +21,7 @@ const schema = {
     'Using it a second time ends the session: store the new token from each response.',
   tags: ['sign in'],
   body: RefreshBody,
-  response: { 200: SignInAnswer, 400: SignInError, 500: SignInError },
+  response: { 200: SignInAnswer, 400: SignInError, 500: SignInError, 503: SignInError },
 }
 
 /** POST /v2/refresh */
@@ -34,18 +34,18 @@ export function refreshRoute(app: FastifyInstance, { db }: ApiDependencies, acce
     const refreshed = await access.attempts
       .token(address, () => refreshSession(db, RefreshToken), 'refreshed')
       .catch(error => {
-        if (error instanceof ContractError) noteEvent(log, 'refresh_refused', { address, reason: 'throttled' })
+        if (error instanceof ContractError) recordEvent(log, 'refresh_refused', { address, reason: 'throttled' })
         throw error
       })
     if (refreshed.outcome !== 'refreshed') {
       const { outcome, userId } = refreshed
       access.sessions.forget()
-      if (outcome === 'reused') noteEvent(log, 'refresh_reused', { userId, address })
-      else noteEvent(log, 'refresh_refused', { userId, address, reason: outcome })
+      if (outcome === 'reused') recordEvent(log, 'refresh_reused', { userId, address })
+      else recordEvent(log, 'refresh_refused', { userId, address, reason: outcome })
       throw new ContractError('refreshTokenInvalid')
     }
     const { user, session } = refreshed
-    noteEvent(log, 'refresh', { actor: user.username, userId: user.id, session: session.id, address })
+    recordEvent(log, 'refresh', { actor: user.username, userId: user.id, session: session.id, address })
     return signInAnswer(access, user, session)
   })
 }

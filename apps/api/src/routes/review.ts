@@ -5,7 +5,7 @@ import {
   type RawBody,
   readJsonBody,
   reviewTask,
-  type Task,
+  type PolledTask,
   type Verdict,
 } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -61,7 +61,7 @@ export function reviewRoutes(app: FastifyInstance, dependencies: ApiDependencies
 
 async function decide(
   dependencies: ApiDependencies,
-  task: Task,
+  task: PolledTask,
   { caller, headers }: FastifyRequest<ReviewRoute>,
   verdict: Pick<Verdict, 'status' | 'reason'>,
 ) {
@@ -71,7 +71,7 @@ async function decide(
   return answer(dependencies, reviewed)
 }
 
-async function answer({ store, settings }: ApiDependencies, task: Task) {
+async function answer({ store, settings }: ApiDependencies, task: PolledTask) {
   const urls = await taskUrls(store, settings.publicUrl(), { ...task, reviewStatus: null })
   return {
     task_id: task.id,

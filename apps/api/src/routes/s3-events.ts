@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { ContractError, type RawBody, readJsonBody, readS3Events, S3EventError } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiDependencies, S3EventSettings } from '../settings.js'
-import { createUploadNotices } from '../upload-notices.js'
+import { createUploadNotifications } from '../upload-notifications.js'
 
 /** Maximum size of a body in bytes: S3 servers send events in batches of hundreds. */
 const EVENTS_BODY_LIMIT = 1024 * 1024
@@ -19,7 +19,7 @@ interface EventRoute {
  * without a pause; uploads of lost events are detected by status requests and the sweeper.
  */
 export function s3EventsRoute(app: FastifyInstance, dependencies: ApiDependencies, { token, bucket }: S3EventSettings): void {
-  const notices = createUploadNotices(dependencies, dependencies.log)
+  const notices = createUploadNotifications(dependencies, dependencies.log)
   app.addHook('onClose', () => notices.close())
 
   const allow = async (request: FastifyRequest<EventRoute>) => {

@@ -1,9 +1,9 @@
 import {
   ContractError,
   type Logger,
-  noteEvent,
   type RawBody,
   readCredentials,
+  recordEvent,
   type Session,
   startSession,
   type User,
@@ -17,7 +17,7 @@ const schema = {
   summary: 'Sign in with username and password',
   tags: ['sign in'],
   body: SignInBody,
-  response: { 200: SignInAnswer, 400: SignInError, 429: SignInError, 500: SignInError },
+  response: { 200: SignInAnswer, 400: SignInError, 429: SignInError, 500: SignInError, 503: SignInError },
 }
 
 /** POST /v2/signin */
@@ -31,7 +31,7 @@ export function signInRoute(app: FastifyInstance, { db }: ApiDependencies, acces
     const session = await startSession(db, user.id, passwordHash)
     // The user was removed or got a new password since the password was checked.
     if (!session) throw new ContractError('wrongCredentials')
-    noteEvent(log, 'sign_in', { actor: user.username, userId: user.id, session: session.id, address })
+    recordEvent(log, 'sign_in', { actor: user.username, userId: user.id, session: session.id, address })
     return signInAnswer(access, user, session)
   })
 }

@@ -1,4 +1,4 @@
-import { type Logger, noteEvent, type RawBody, readJsonBody } from '@obscura/shared'
+import { type Logger, type RawBody, readJsonBody, recordEvent } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../access/access.js'
 import { MessageAnswer, SignOutBody } from '../schemas.js'
@@ -23,7 +23,7 @@ export function signOutRoute(app: FastifyInstance, { sessions }: Access): void {
     if (everywhere) await sessions.endAll(userId)
     else await sessions.end(sessionId)
     const reason = everywhere ? 'everywhere' : 'session'
-    noteEvent(request.log as Logger, 'sign_out', { actor: username, userId, session: sessionId, address: request.ip, reason })
+    recordEvent(request.log as Logger, 'sign_out', { actor: username, userId, session: sessionId, address: request.ip, reason })
     return reply.code(204).send()
   })
 }

@@ -4,13 +4,13 @@ import {
   isHeldBack,
   type ObjectStore,
   originalKey,
-  type Task,
+  type PolledTask,
   type TaskUrls,
   uploadKind,
 } from '@obscura/shared'
 
 /** New signed URLs of a task's result, if there is one and no review holds it back. */
-export async function resultUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
+export async function resultUrls(store: ObjectStore, publicUrl: string, task: PolledTask): Promise<TaskUrls> {
   if (task.status !== 'done' || isHeldBack(task)) return {}
   const { outputFormat } = task
   return {
@@ -23,7 +23,7 @@ export async function resultUrls(store: ObjectStore, publicUrl: string, task: Ta
 }
 
 /** New signed URLs of all existing files of a task. */
-export async function taskUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
+export async function taskUrls(store: ObjectStore, publicUrl: string, task: PolledTask): Promise<TaskUrls> {
   const done = task.status === 'done' && !isHeldBack(task)
   const { binary_segmentation_mask, instance_segmentation_mask } = task.parameters
   const keys = currentKeys(task)
@@ -37,12 +37,12 @@ export async function taskUrls(store: ObjectStore, publicUrl: string, task: Task
   }
 }
 
-function hasOriginal(task: Task): boolean {
+function hasOriginal(task: PolledTask): boolean {
   return task.uploadTime !== null && task.status !== 'deleted' && task.failureCause !== 'CONTENT_TYPE_ERROR'
 }
 
 // Never a type that a browser would execute, whatever the uploader declared.
-function originalType({ uploadType, outputFormat }: Task): string {
+function originalType({ uploadType, outputFormat }: PolledTask): string {
   if (outputFormat) return `image/${outputFormat}`
   return uploadKind(uploadType ?? undefined) === 'image' ? uploadType!.split(';')[0].trim() : 'application/octet-stream'
 }

@@ -7,15 +7,14 @@ import {
   placeUpload,
   reconcileUpload,
   type Task,
-  taskOfOriginalKey,
+  taskOfUploadKey,
 } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import '../request.js'
-import { arriving } from '../arrival.js'
+import { readChunks } from '../request-body.js'
 import type { ApiDependencies } from '../settings.js'
-import { createNewest } from '../uploads/newest.js'
-import { createPlaces } from '../uploads/places.js'
-import { createRooms } from '../uploads/room.js'
+import { createDiskSpace } from '../uploads/disk-space.js'
+import { createNewestUploads } from '../uploads/newest-uploads.js'
+import { createUploadSlots } from '../uploads/upload-slots.js'
 
 /** An upload in progress: its request, its destination, and the signal that ends it early. */
 interface Upload {
@@ -33,15 +32,15 @@ interface Upload {
 export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependencies, files: FileStore): void {
   const { db, disk, settings } = dependencies
   const { uploadMaxBytes, uploads } = settings
-  const inPlace = createPlaces(uploads.perCustomer, uploads.waitingPerCustomer)
-  const enter = createNewest()
-  const enterRoom = createRooms(disk)
+  const inPlace = createUploadSlots(uploads.perCustomer, uploads.waitingPerCustomer)
+  const enter = createNewestUploads()
+  const enterRoom = createDiskSpace(disk)
 
   app.put(`${FILES_PATH}*`, { schema: { hide: true } }, async (request, reply) => {
     const { key } = files.verify('PUT', request.raw.url!)
     const size = Number(request.headers['content-length'] ?? uploadMaxBytes)
     if (size > uploadMaxBytes) throw new ObjectTooLargeError('The file is too large.')
-    const owner = taskOfOriginalKey(key)
+    const owner = taskOfUploadKey(key)
     const task = owner && (await findTask(db, owner.customerId, owner.id))
     const ending = new AbortController()
     reply.raw.once('close', () => ending.abort(new Error('The client disconnected.')))
@@ -58,7 +57,7 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
   /** @returns the file's ETag */
   async function receive(upload: Upload): Promise<string> {
     const { request, task, ending } = upload
-    if (task?.status !== 'new') return hashOf(arriving(request.raw, uploads.pace, ending.signal), uploadMaxBytes)
+    if (task?.status !== 'new') return hashOf(readChunks(request.raw, uploads.pace, ending.signal), uploadMaxBytes)
     const etag = await store(upload, task)
     try {
       await reconcileUpload(dependencies, task)
@@ -72,7 +71,7 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
   async function store({ request, key, size, ending, arrived }: Upload, task: Task): Promise<string> {
     const room = enterRoom(reason => ending.abort(reason))
     async function* chunks() {
-      for await (const chunk of arriving(request.raw, uploads.pace, ending.signal)) {
+      for await (const chunk of readChunks(request.raw, uploads.pace, ending.signal)) {
         await room.need(chunk.length)
         yield chunk
       }

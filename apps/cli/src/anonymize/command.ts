@@ -1,12 +1,19 @@
 import { Command } from 'commander'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 import { printable } from '../file-names.js'
 import { type Findings, findImages } from '../images/find.js'
-import { addEngineFlags, addParameterFlags, type FlagValues, imagesAtOnce, openEngine, readParameters } from '../images/flags.js'
+import {
+  addEngineFlags,
+  addParameterFlags,
+  type FlagValues,
+  imageConcurrency,
+  openEngine,
+  readParameters,
+} from '../images/flags.js'
 import { readLimits } from '../images/limits.js'
-import { leftAlone, noPhotos } from '../images/notes.js'
+import { ignoredFilesMessages, noImagesMessage } from '../images/messages.js'
 import { duration } from '../images/progress.js'
-import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
+import { abortOnInterrupt, SIGINT_EXIT_CODE } from '../interrupt.js'
 import { planItems, protectInputs, type Sidecar } from './plan.js'
 import { openResults } from './results.js'
 import { type Outcome, runAll } from './run.js'
@@ -51,26 +58,27 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
   if (parameters.instance_segmentation_mask) wanted.push('instanceMask')
 
   const findings = await findImages(names)
-  if (findings.photos.length + findings.problems.length === 0) throw new CommandError(noPhotos(names, findings))
+  if (findings.photos.length + findings.problems.length === 0) throw new CommandError(noImagesMessage(names, findings))
   const items = await planItems(findings.photos, wanted)
   await protectInputs(items, out)
 
   const began = performance.now()
   const controller = abortOnInterrupt()
-  const results = await openResults(out, { parameters, profile: flags.profile, lossless: flags.lossless, strict: flags.strict })
+  const { profile, lossless, strict, heads } = flags
+  const results = await openResults(out, { parameters, profile, lossless, strict, heads })
   const engine = openEngine(flags)
   let outcome: Outcome
   try {
     const force = flags.force === true
-    const atOnce = imagesAtOnce(flags)
-    outcome = await runAll({ items, results, engine, parameters, limits: readLimits(flags), atOnce, force, controller })
+    const concurrency = imageConcurrency(flags)
+    outcome = await runAll({ items, results, engine, parameters, limits: readLimits(flags), concurrency, force, controller })
   } finally {
     await Promise.all([engine.close(), results.close()])
   }
   outcome.failed.unshift(...findings.problems)
   console.error(summary(outcome, findings, out, performance.now() - began))
   if (outcome.failed.length > 0) process.exitCode = 1
-  else if (controller.signal.aborted) process.exitCode = INTERRUPTED
+  else if (controller.signal.aborted) process.exitCode = SIGINT_EXIT_CODE
 }
 
 /** The summary of a run. */
@@ -86,7 +94,7 @@ export function summary(
     const files = printable(first) + (others.length > 0 ? ` and ${others.length} more` : '')
     lines.push(`not lossless, fully re-encoded: ${files}: ${reason}`)
   }
-  lines.push(...leftAlone(findings))
+  lines.push(...ignoredFilesMessages(findings))
   const withWarning = warned.length > 0 ? ` (${warned.length} with a warning)` : ''
   const counts = [`${done} anonymized into ${printable(out)}${withWarning}`]
   if (skipped > 0) counts.push(`${skipped} skipped (already done; --force processes them again)`)

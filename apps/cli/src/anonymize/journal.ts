@@ -28,8 +28,8 @@ export interface Journal {
 const fileOf = (out: string) => onDisk(path.join(out, HIDDEN, 'done.jsonl'))
 
 /**
- * Opens the journal of an output folder whose hidden folder exists. @throws the system's error
- * when the journal cannot be read
+ * Opens the journal of an output folder whose hidden folder exists. @throws the system's error when
+ * the journal cannot be read
  */
 export async function openJournal(out: string): Promise<Journal> {
   const text = await readFile(fileOf(out), 'utf8').catch(ifMissing)

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 import { onDisk, printable } from '../file-names.js'
 import type { Found } from '../images/find.js'
 

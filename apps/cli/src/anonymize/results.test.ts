@@ -3,10 +3,10 @@ import { appendFile, link, mkdir, mkdtemp, readdir, readFile, rm, symlink, utime
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { versionOf } from '../images/photo.js'
-import { asideFolder } from './aside.js'
+import { versionOf } from '../images/read-image.js'
 import type { Item } from './plan.js'
 import { openResults } from './results.js'
+import { temporaryFolder } from './temporary-folder.js'
 
 let root: string
 let out: string
@@ -57,6 +57,24 @@ test.each([
   expect(await stateNow((await change()) ?? 1)).toBe('open')
 })
 
+test('a link in the place of a folder of results is only followed inside the output folder', async () => {
+  const elsewhere = path.join(root, 'elsewhere')
+  await Promise.all([mkdir(elsewhere), mkdir(path.join(out, 'inside'), { recursive: true })])
+  await symlink(elsewhere, path.join(out, 'x'))
+  await expect(writeOnce()).rejects.toThrow(/out\/x is a link that leads out of the output folder/)
+  await rm(path.join(out, 'x'))
+  await symlink(root, path.join(out, 'y'))
+  item = { ...item, image: 'y/new/a.jpg', sidecars: {} }
+  const results = await openResults(out, 1)
+  await expect(results.write(item, '', new Map([['y/new/a.jpg', Buffer.from('image')]]))).rejects.toThrow('leads out')
+  await results.close()
+  expect([await readdir(elsewhere), (await readdir(root)).sort()]).toEqual([[], ['a.jpg', 'elsewhere', 'out']])
+  await symlink('inside', path.join(out, 'x'))
+  item = { ...item, image: 'x/a.jpg', sidecars: { metadata: 'x/a.json' } }
+  await writeOnce()
+  expect(await readdir(path.join(out, 'inside'))).toEqual(['a.jpg', 'a.json'])
+})
+
 test('a link in the place of the journal or its folder is not followed', async () => {
   const other = path.join(root, 'other')
   await mkdir(path.join(out, '.obscura'), { recursive: true })
@@ -96,7 +114,7 @@ test('what a killed run left is removed, and its half line in the journal is ski
 
 /** The temporary folder of a process on this machine. */
 function leftover(pid: number, settings = 'settings'): string {
-  return asideFolder(path.join(out, '.obscura'), settings, pid)
+  return temporaryFolder(path.join(out, '.obscura'), settings, pid)
 }
 
 test('temporary files of other machines and containers are kept until they are a day old', async () => {

@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, lstat, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 import { onDisk, printable } from '../file-names.js'
-import { versionOf } from '../images/photo.js'
 import { describeProblem } from '../images/problem.js'
-import { makeAsideFolder } from './aside.js'
+import { versionOf } from '../images/read-image.js'
+import { makeFolderInside } from './folder-inside.js'
 import { HIDDEN, type Journal, openJournal } from './journal.js'
-import { placer } from './place.js'
+import { createPlacer } from './place-results.js'
 import { filesOf, type Item } from './plan.js'
+import { makeTemporaryFolder } from './temporary-folder.js'
 
 /** `foreign`: a file of that name exists but was not written by us. */
 export type State = 'done' | 'open' | 'foreign'
@@ -28,9 +29,8 @@ export interface Results {
 }
 
 /**
- * Opens the output folder, creating it if missing. A hidden folder in it, `.obscura`,
- * holds the journal and the temporary files; what a killed run left there is
- * removed.
+ * Opens the output folder, creating it if missing. A hidden folder in it, `.obscura`, holds the
+ * journal and the temporary files; what a killed run left there is removed.
  * @param settings everything that affects the results: with other settings an image is processed
  * again
  * @throws CommandError when the folder cannot be written to
@@ -44,13 +44,13 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
     await mkdir(onDisk(hidden), { recursive: true })
     if (!(await lstat(onDisk(hidden))).isDirectory())
       throw new CommandError(`${printable(hidden)} is a link. Remove it, or choose another folder with --out.`)
-    aside = await makeAsideFolder(hidden, fingerprint)
+    aside = await makeTemporaryFolder(hidden, fingerprint)
     journal = await openJournal(out)
   } catch (error) {
     if (error instanceof CommandError) throw error
     throw new CommandError(`Cannot write to ${printable(out)}: ${await reasonFor(error, out)}. Choose another folder with --out.`)
   }
-  const place = placer(out)
+  const place = createPlacer(out)
   let count = 0
 
   return {
@@ -70,7 +70,7 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
       const moves = filesOf(item).map(name => ({ from: path.join(aside, String(count++)), name, body: contents.get(name)! }))
       try {
         for (const { from, body } of moves) await writeDurably(from, body)
-        await mkdir(onDisk(path.dirname(path.join(out, item.image))), { recursive: true })
+        await makeFolderInside(out, path.dirname(item.image))
         // Recorded before the files are moved into place: after a kill in between, the journal
         // lists files that do not exist, and the image is processed again.
         const files = Object.fromEntries(moves.map(({ name, body }) => [name, body.length]))

@@ -1,12 +1,12 @@
 import { type EngineParameters, metadataDetections } from '@obscura/contract'
 import type { Engine, Output } from '@obscura/engine'
 import { printable } from '../file-names.js'
-import { eachAtOnce } from '../images/each.js'
+import { forEachConcurrently } from '../images/for-each.js'
 import type { CostLimits } from '../images/limits.js'
-import { waitForRoom } from '../images/memory.js'
-import { readPhoto } from '../images/photo.js'
+import { waitForMemory } from '../images/memory.js'
 import { describeProblem, type Problem } from '../images/problem.js'
 import { showProgress } from '../images/progress.js'
+import { readImage } from '../images/read-image.js'
 import type { Item, Sidecar } from './plan.js'
 import type { Results } from './results.js'
 
@@ -28,7 +28,7 @@ export interface Run {
   results: Results
   engine: Engine
   parameters: EngineParameters
-  atOnce: number
+  concurrency: number
   /** Process finished images again, and overwrite files that we did not write. */
   force: boolean
   /** Aborting it ends the run early. */
@@ -48,13 +48,13 @@ export async function runAll(run: Run): Promise<Outcome> {
   const outcome: Outcome = { done: 0, skipped: 0, failed: [], reencodeReason: new Map(), warned: [], left: 0 }
   const open = await openItems(run, outcome)
   const progress = showProgress(open.length)
-  await eachAtOnce(open, run.atOnce, signal, async item => {
-    await waitForRoom(run.limits.reserve, signal, progress)
+  await forEachConcurrently(open, run.concurrency, signal, async item => {
+    await waitForMemory(run.limits.reserve, signal, progress)
     if (signal.aborted) return
     let problem: string | undefined
     progress.begun(item.file)
     try {
-      const { bytes, version } = await readPhoto(item.file, run.limits.file)
+      const { bytes, version } = await readImage(item.file, run.limits.file)
       const output = await run.engine.anonymize(bytes, run.parameters, { signal })
       await results.write(item, version, contents(item, output))
       outcome.done++

@@ -1,17 +1,24 @@
 import { metadataDetections } from '@obscura/contract'
 import { Command } from 'commander'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 import { jsonLine } from '../file-names.js'
-import { eachAtOnce } from '../images/each.js'
 import { findImages } from '../images/find.js'
-import { addEngineFlags, addParameterFlags, type FlagValues, imagesAtOnce, openEngine, readParameters } from '../images/flags.js'
+import {
+  addEngineFlags,
+  addParameterFlags,
+  type FlagValues,
+  imageConcurrency,
+  openEngine,
+  readParameters,
+} from '../images/flags.js'
+import { forEachConcurrently } from '../images/for-each.js'
 import { readLimits } from '../images/limits.js'
-import { waitForRoom } from '../images/memory.js'
-import { leftAlone, noPhotos } from '../images/notes.js'
-import { readPhoto } from '../images/photo.js'
+import { waitForMemory } from '../images/memory.js'
+import { ignoredFilesMessages, noImagesMessage } from '../images/messages.js'
 import { describeProblem } from '../images/problem.js'
 import { showProgress, showWaits } from '../images/progress.js'
-import { abortOnInterrupt, INTERRUPTED } from '../interrupt.js'
+import { readImage } from '../images/read-image.js'
+import { abortOnInterrupt, SIGINT_EXIT_CODE } from '../interrupt.js'
 
 const HELP = `
 Prints one JSON object per line, in the order in which the images are finished:
@@ -37,7 +44,7 @@ export function detectCommand(): Command {
 async function detect(names: string[], flags: FlagValues): Promise<void> {
   const findings = await findImages(names)
   const { photos, problems } = findings
-  if (photos.length + problems.length === 0) throw new CommandError(noPhotos(names, findings))
+  if (photos.length + problems.length === 0) throw new CommandError(noImagesMessage(names, findings))
   const parameters = readParameters(flags, { anonymization_method: 'detect' })
   const { signal } = abortOnInterrupt()
   const engine = openEngine(flags)
@@ -50,13 +57,13 @@ async function detect(names: string[], flags: FlagValues): Promise<void> {
   }
   for (const { file, problem } of problems) fail(file, problem)
   try {
-    await eachAtOnce(photos, imagesAtOnce(flags), signal, async ({ file }) => {
-      await waitForRoom(reserve, signal, progress)
+    await forEachConcurrently(photos, imageConcurrency(flags), signal, async ({ file }) => {
+      await waitForMemory(reserve, signal, progress)
       if (signal.aborted) return
       progress.begun(file)
       let problem: string | undefined
       try {
-        const { bytes } = await readPhoto(file, maximum)
+        const { bytes } = await readImage(file, maximum)
         const { width, height, detections, warnings } = await engine.anonymize(bytes, parameters, { signal })
         print({ file, width, height, detections: metadataDetections(detections), ...(warnings.length > 0 && { warnings }) })
       } catch (error) {
@@ -70,8 +77,8 @@ async function detect(names: string[], flags: FlagValues): Promise<void> {
     progress.stop()
     await engine.close()
   }
-  for (const note of leftAlone(findings)) console.error(note)
-  if (signal.aborted) process.exitCode = INTERRUPTED
+  for (const note of ignoredFilesMessages(findings)) console.error(note)
+  if (signal.aborted) process.exitCode = SIGINT_EXIT_CODE
 }
 
 function print(line: unknown): void {

@@ -6,8 +6,8 @@ import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, statfs, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { createEngine, DEFAULT_PARAMETERS, findSandbox } from '@obscura/engine'
-import { usableProcessors } from '@obscura/engine/machine'
+import { choosePrecision, createEngine, DEFAULT_PARAMETERS, findSandbox } from '@obscura/engine'
+import { usableCpus, usableMemory } from '@obscura/engine/machine'
 import {
   type Config,
   certificateAdvice,
@@ -19,7 +19,7 @@ import {
   pendingMigrations,
 } from '@obscura/shared'
 import { MODELS_FOLDER } from '../models-folder.js'
-import { TEST_PICTURE } from './test-picture.js'
+import { TEST_IMAGE } from './test-image.js'
 
 /** A problem that is not an error. */
 export interface Warning {
@@ -30,12 +30,12 @@ export interface Warning {
 export type Check = (config: Config) => Promise<string | Warning | undefined>
 
 /** With less free space the uploads of a day may fill the disk. */
-const FREE_BYTES = 2e9
+const MIN_FREE_BYTES = 2e9
 /** The oldest tested version of PostgreSQL. */
-const OLDEST_POSTGRES = 14
+const MIN_POSTGRES_VERSION = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
-  machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${gigabytes(totalmem())} of memory`,
+  machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${memory()}`,
   sandbox: checkSandbox,
   'certificates of your own': checkCertificates,
   engine: checkEngine,
@@ -47,8 +47,15 @@ export const CHECKS: Readonly<Record<string, Check>> = {
 }
 
 function cores(): string {
-  const [all, usable] = [availableParallelism(), usableProcessors()]
+  const [all, usable] = [availableParallelism(), usableCpus()]
   return usable < all ? `${usable} of ${all} cores (CPU quota of the container)` : `${all} cores`
+}
+
+function memory(): string {
+  const [all, usable] = [totalmem(), usableMemory()]
+  return usable < all
+    ? `${gigabytes(usable)} of ${gigabytes(all)} of memory (limit of the container)`
+    : `${gigabytes(all)} of memory`
 }
 
 // Node.js only warns and continues without them, so that every connection fails later.
@@ -72,27 +79,28 @@ async function checkRedisIfUsed({ REDIS_URL }: Config): Promise<string | undefin
 }
 
 async function checkSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config): Promise<string | Warning> {
-  const { isWhole, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE)
-  if (isWhole || ENGINE_SANDBOX === 'off') return sentence
+  const { isComplete, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE)
+  if (isComplete || ENGINE_SANDBOX === 'off') return sentence
   return {
     warning: `${sentence}. For a sandbox that also confines native code, install bubblewrap and allow user namespaces: docs/decisions/sandbox.md`,
   }
 }
 
-async function checkEngine({ ENGINE_DEVICE, ENGINE_PROFILE, ENGINE_SANDBOX }: Config): Promise<string> {
+async function checkEngine({ ENGINE_DEVICE, ENGINE_PRECISION, ENGINE_PROFILE, ENGINE_SANDBOX }: Config): Promise<string> {
   const engine = createEngine({
     ...{ modelsFolder: MODELS_FOLDER, children: 1 },
-    ...{ device: ENGINE_DEVICE, profile: ENGINE_PROFILE, sandbox: ENGINE_SANDBOX },
+    ...{ device: ENGINE_DEVICE, precision: ENGINE_PRECISION, profile: ENGINE_PROFILE, sandbox: ENGINE_SANDBOX },
   })
   try {
     const started = performance.now()
     const all = { face: true, person: true, license_plate: true, vehicle: true }
-    const { device } = await engine.anonymize(TEST_PICTURE, { ...DEFAULT_PARAMETERS, ...all }).catch((error: Error) => {
+    const { device } = await engine.anonymize(TEST_IMAGE, { ...DEFAULT_PARAMETERS, ...all }).catch((error: Error) => {
       throw new Error(`A test image failed: ${error.message} In a clone, ./obscura prepare rebuilds the models.`)
     })
     if (device !== ENGINE_DEVICE)
       throw new Error(`The engine falls back to the CPU because ${ENGINE_DEVICE} cannot be used; see the warning above.`)
-    return `the models load on the ${device}; with a test image that took ${((performance.now() - started) / 1000).toFixed(1)} s`
+    const precision = choosePrecision(ENGINE_PRECISION, device)
+    return `the models load on the ${device} and compute in ${precision}; with a test image that took ${((performance.now() - started) / 1000).toFixed(1)} s`
   } finally {
     await engine.close()
   }
@@ -109,7 +117,7 @@ async function checkDataFolder({ OBSCURA_DATA: folder, DATABASE_URL, S3_ENDPOINT
   }
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
-  if (free < FREE_BYTES && !(DATABASE_URL && S3_ENDPOINT))
+  if (free < MIN_FREE_BYTES && !(DATABASE_URL && S3_ENDPOINT))
     throw new Error(`Only ${gigabytes(free)} are free in ${folder}. Free some space or lower RETENTION_DAYS.`)
   return `${folder} is writable, ${gigabytes(free)} free`
 }
@@ -124,8 +132,8 @@ async function checkDatabase(config: Config): Promise<string> {
   if (!db) return 'the embedded database is in use by a running service'
   try {
     const [{ version }] = await db.query<{ version: string }>("select current_setting('server_version') as version")
-    if (Number.parseInt(version, 10) < OLDEST_POSTGRES)
-      throw new Error(`PostgreSQL ${version} is too old: version ${OLDEST_POSTGRES} or later is required.`)
+    if (Number.parseInt(version, 10) < MIN_POSTGRES_VERSION)
+      throw new Error(`PostgreSQL ${version} is too old: version ${MIN_POSTGRES_VERSION} or later is required.`)
     const pending = await pendingMigrations(db)
     if (pending.length > 0 && config.DATABASE_URL)
       throw new Error(`The database schema is not up to date (${pending.join(', ')}): run obscura setup.`)

@@ -1,4 +1,4 @@
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 import { readSettings } from '../settings.js'
 import { CHECKS } from './checks.js'
 

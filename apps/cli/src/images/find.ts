@@ -3,8 +3,8 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { HIDDEN, resultsIn } from '../anonymize/journal.js'
 import { nameOf, onDisk } from '../file-names.js'
-import { NOT_A_FILE } from './photo.js'
 import { describeProblem, type Problem } from './problem.js'
+import { NOT_A_FILE } from './read-image.js'
 
 /** An image file to process. */
 export interface Found {
@@ -20,8 +20,7 @@ export interface Findings {
   /** What could not be read: nothing is skipped silently. */
   problems: Problem[]
   /**
-   * Number of files of other types, by lower-case extension without
-   * the dot.
+   * Number of files of other types, by lower-case extension without the dot.
    */
   others: Map<string, number>
   /** Number of hidden images and folders. */
@@ -45,10 +44,9 @@ const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
 /**
  * Finds the images that the arguments name: a file counts whatever its name, and a file that does
  * not exist fails when its turn comes. A folder is searched to any depth for names of JPEG and PNG
- * files; all else that is in it is counted. Ignored are hidden files and folders (`._photo.jpg`
- * of macOS is no photo), and results of earlier runs, as the journals beside them list
- * them by name and length. Links
- * are followed; each folder is searched once.
+ * files; all else that is in it is counted. Ignored are hidden files and folders (`._photo.jpg` of
+ * macOS is no photo), and results of earlier runs, as the journals beside them list them by name
+ * and length. Links are followed; each folder is searched once.
  */
 export async function findImages(names: readonly string[]): Promise<Findings> {
   const walk: Walk = {
@@ -90,7 +88,7 @@ async function search(folder: string, below: string, walk: Walk): Promise<void> 
     for (const [name, lengths] of await resultsIn(place)) walk.results.set(path.join(place, name), { place, lengths })
   }
   for (const name of names) {
-    if (name !== HIDDEN) await look(folder, path.join(below, name), path.join(real, name), walk)
+    if (name !== HIDDEN) await visit(folder, path.join(below, name), path.join(real, name), walk)
   }
 }
 
@@ -100,7 +98,7 @@ function withAllAbove(folder: string): string[] {
   return above === folder ? [folder] : [folder, ...withAllAbove(above)]
 }
 
-async function look(folder: string, below: string, real: string, walk: Walk): Promise<void> {
+async function visit(folder: string, below: string, real: string, walk: Walk): Promise<void> {
   const file = path.join(folder, below)
   const name = path.basename(below)
   let kind: Stats
@@ -122,8 +120,7 @@ async function look(folder: string, below: string, real: string, walk: Walk): Pr
 }
 
 /**
- * Whether a file has been deleted since its folder was read; a dangling link still
- * exists.
+ * Whether a file has been deleted since its folder was read; a dangling link still exists.
  */
 async function isGone(file: string, name: string): Promise<boolean> {
   if (IMAGE.test(name)) return false

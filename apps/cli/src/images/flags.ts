@@ -11,7 +11,7 @@ import {
   ValueError,
 } from '@obscura/contract'
 import { createEngine, DEVICES, type Device, type Engine, SANDBOX_MODES, type SandboxMode } from '@obscura/engine'
-import { usableProcessors } from '@obscura/engine/machine'
+import { usableCpus } from '@obscura/engine/machine'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODELS_FOLDER } from '../models-folder.js'
 import { addLimitFlags, readLimits } from './limits.js'
@@ -46,7 +46,7 @@ function isClass(name: ParameterName): boolean {
 export function addEngineFlags(command: Command): Command {
   command
     .addOption(
-      new Option('--jobs <number>', `images processed at the same time (default: ${usableProcessors()}, one per core)`).argParser(
+      new Option('--jobs <number>', `images processed at the same time (default: ${usableCpus()}, one per core)`).argParser(
         readJobs,
       ),
     )
@@ -67,6 +67,10 @@ export function addEngineFlags(command: Command): Command {
       new Option('--sandbox <mode>', 'sandbox for decoding: auto uses the best one available, required fails without bubblewrap')
         .choices(SANDBOX_MODES)
         .default('auto'),
+    )
+    .option(
+      '--no-heads',
+      'with faces: do not search persons, whose heads are anonymized where no face is found; finds fewer faces, in less time',
     )
     .option('--strict', 'refuse damaged images instead of processing them with a warning')
   return addLimitFlags(command)
@@ -158,15 +162,16 @@ export function openEngine(flags: FlagValues): Engine {
     sandbox: flags.sandbox as SandboxMode,
     lossless: flags.lossless === true,
     strict: flags.strict === true,
+    heads: flags.heads !== false,
     limits: { pixels, time, memory },
     idleTime: IDLE_MS,
   })
 }
 
 /**
- * Number of images in progress: one more than the engine has processes, so that none waits
- * for a file to be read or written.
+ * Number of images in progress: one more than the engine has processes, so that none waits for a
+ * file to be read or written.
  */
-export function imagesAtOnce(flags: FlagValues): number {
-  return ((flags.jobs as number | undefined) ?? usableProcessors()) + 1
+export function imageConcurrency(flags: FlagValues): number {
+  return ((flags.jobs as number | undefined) ?? usableCpus()) + 1
 }

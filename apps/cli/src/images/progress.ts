@@ -2,8 +2,8 @@ import { Presets, SingleBar } from 'cli-progress'
 import { printable } from '../file-names.js'
 
 /**
- * Shows the progress of a run on stderr: a bar on a terminal, lines elsewhere. Both
- * are refreshed while one image takes long.
+ * Shows the progress of a run on stderr: a bar on a terminal, lines elsewhere. Both are refreshed
+ * while one image takes long.
  */
 export interface Progress {
   begun(name: string): void
@@ -16,7 +16,7 @@ export interface Progress {
 
 /** How often a bar is drawn, and the longest pause between lines. */
 const BAR_MS = 1000
-const SILENCE_MS = 20_000
+const LINE_MS = 20_000
 const BAR_COLUMNS = 20
 
 /** A human-readable duration: 45 s, 12 min, 3.5 h. */
@@ -30,7 +30,7 @@ export function showProgress(total: number, stream: NodeJS.WriteStream = process
   const counts: Counts = { total, done: 0, failed: 0, began: performance.now(), underWay: new Map() }
   const show = stream.isTTY ? bar(counts, stream) : lines(counts, stream)
   let waited = ''
-  const timer = setInterval(() => show.alive(waited), stream.isTTY ? BAR_MS : SILENCE_MS).unref()
+  const timer = setInterval(() => show.alive(waited), stream.isTTY ? BAR_MS : LINE_MS).unref()
   const stop = () => {
     clearInterval(timer)
     process.off('exit', stop)
@@ -114,7 +114,7 @@ function lines(counts: Counts, stream: NodeJS.WriteStream): Display {
     finished: (name, result) => write(`${printable(name)}: ${printable(result)} (${pace(counts)})`),
     alive(reason) {
       const text = reason || oldest(counts)
-      if (text && (reason || performance.now() - shown >= SILENCE_MS)) write(text)
+      if (text && (reason || performance.now() - shown >= LINE_MS)) write(text)
     },
     stop: () => {},
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
-  administerAdd,
+  addUserAsAdmin,
   type Config,
   type Db,
   type Logger,
@@ -9,13 +9,13 @@ import {
   UsernameRefusedError,
   verifyPassword,
 } from '@obscura/shared'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 
 /** What to print about signing in. */
 export interface FirstUser {
   username: string
   /** The generated password, which can only be shown now. */
-  madeUp?: string
+  generatedPassword?: string
   /** OBSCURA_PASSWORD is set, but it is not this user's password. */
   differs: boolean
 }
@@ -33,17 +33,19 @@ export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logg
     const differs = password !== undefined && !(await verifyPassword(db, username, password)).right
     return { username: password === undefined ? users[0].username : username, differs }
   }
-  const madeUp = password === undefined ? makeUp(minPasswordLength) : undefined
-  const user = await administerAdd({ db, log, minPasswordLength }, username, password ?? madeUp!, 'default').catch(error => {
-    if (error instanceof PasswordRefusedError)
-      throw new CommandError(`OBSCURA_PASSWORD cannot be used. ${error.message} To generate one: openssl rand -hex 24`)
-    if (error instanceof UsernameRefusedError) throw new CommandError(`OBSCURA_USERNAME cannot be used. ${error.message}`)
-    throw error
-  })
-  return { username: user.username, madeUp, differs: false }
+  const generatedPassword = password === undefined ? generatePassword(minPasswordLength) : undefined
+  const user = await addUserAsAdmin({ db, log, minPasswordLength }, username, password ?? generatedPassword!, 'default').catch(
+    error => {
+      if (error instanceof PasswordRefusedError)
+        throw new CommandError(`OBSCURA_PASSWORD cannot be used. ${error.message} To generate one: openssl rand -hex 24`)
+      if (error instanceof UsernameRefusedError) throw new CommandError(`OBSCURA_USERNAME cannot be used. ${error.message}`)
+      throw error
+    },
+  )
+  return { username: user.username, generatedPassword, differs: false }
 }
 
 /** 96 random bits or more, in characters that need no quotes. */
-function makeUp(minLength: number): string {
+function generatePassword(minLength: number): string {
   return randomBytes(Math.max(12, minLength)).toString('base64url').slice(0, Math.max(16, minLength))
 }

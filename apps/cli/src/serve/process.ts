@@ -17,11 +17,12 @@ import {
   startTracing,
 } from '@obscura/shared'
 import { startWorker, type Worker } from '@obscura/worker'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 import { MODELS_FOLDER } from '../models-folder.js'
+import { WEB_FOLDER } from '../web-folder.js'
 
 /** `api` answers requests, `worker` anonymizes, sweeps and sends webhooks. */
-export type Part = 'api' | 'worker'
+export type Role = 'api' | 'worker'
 
 export interface Process {
   /** Address at which clients reach the API. */
@@ -33,7 +34,7 @@ export interface Process {
   stop(): Promise<void>
 }
 
-type Ending = () => Promise<unknown>
+type Closer = () => Promise<unknown>
 
 /**
  * Starts parts of the service in this process, with the engine in child processes, on the services
@@ -42,14 +43,14 @@ type Ending = () => Promise<unknown>
  * available
  */
 export async function startProcess(
-  parts: readonly Part[],
+  roles: readonly Role[],
   config: Config,
   log: Logger,
   prepare?: (db: BackingServices['db']) => Promise<void>,
 ): Promise<Process> {
   let address = ''
   const publicUrl = () => config.PUBLIC_URL ?? requestOrigin() ?? address
-  if (parts.includes('worker')) await noteSandbox(config, log)
+  if (roles.includes('worker')) await logSandbox(config, log)
   await mkdir(config.OBSCURA_DATA, { recursive: true, mode: 0o700 })
   const backing = await openBackingServices(config, publicUrl, log).catch(error => {
     throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError
@@ -57,17 +58,17 @@ export async function startProcess(
       : error
   })
   // Resources are closed in reverse order, however far the start came.
-  const endings: Ending[] = [() => backing.close()]
+  const closers: Closer[] = [() => backing.close()]
   const { OTEL_EXPORTER_OTLP_ENDPOINT: collector } = config
-  if (collector) endings.unshift(await startTracing(collector, `obscura-${parts.join('-')}`))
+  if (collector) closers.unshift(await startTracing(collector, `obscura-${roles.join('-')}`))
   const stop = async () => {
-    for (const end of endings.splice(0).reverse()) await end()
+    for (const end of closers.splice(0).reverse()) await end()
   }
   try {
     await prepare?.(backing.db)
-    if (parts.includes('api')) address = await startApi(config, backing, log, publicUrl, endings)
-    const worker = parts.includes('worker') ? await startWorking(config, backing, log, endings) : undefined
-    if (config.METRICS_PORT) await startMetrics(config, backing, worker, endings)
+    if (roles.includes('api')) address = await startApi(config, backing, log, publicUrl, closers)
+    const worker = roles.includes('worker') ? await startWorking(config, backing, log, closers) : undefined
+    if (config.METRICS_PORT) await startMetrics(config, backing, worker, closers)
     return { url: publicUrl(), stop }
   } catch (error) {
     await stop()
@@ -81,11 +82,11 @@ async function startApi(
   backing: BackingServices,
   log: Logger,
   publicUrl: () => string,
-  endings: Ending[],
+  closers: Closer[],
 ): Promise<string> {
-  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl) }
+  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl), webRoot: WEB_FOLDER }
   const app = await buildApp(dependencies)
-  endings.push(() => app.close())
+  closers.push(() => app.close())
   const address = loopback(await listening(app.listen({ port: config.PORT, host: config.HOST }), config.PORT, config.HOST))
   // With PostgreSQL the commands do not need the socket.
   if (!config.DATABASE_URL) {
@@ -95,33 +96,33 @@ async function startApi(
         'Could not create the admin socket in OBSCURA_DATA: `obscura user` and `obscura tasks` only work while the service is stopped.',
       )
     })
-    if (admin) endings.push(() => admin.close())
+    if (admin) closers.push(() => admin.close())
   }
   measureQueue(backing.db)
   return address
 }
 
-async function startWorking(config: Config, backing: BackingServices, log: Logger, endings: Ending[]): Promise<Worker> {
+async function startWorking(config: Config, backing: BackingServices, log: Logger, closers: Closer[]): Promise<Worker> {
   const engine = openEngine(config)
-  endings.push(() => engine.close())
+  closers.push(() => engine.close())
   const worker = await startWorker({ ...backing, engine, log }, config)
-  endings.push(() => worker.stop())
+  closers.push(() => worker.stop())
   return worker
 }
 
 /** @throws CommandError when one is required but not available */
-async function noteSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config, log: Logger): Promise<void> {
-  const { isWhole, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE).catch(error => {
+async function logSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config, log: Logger): Promise<void> {
+  const { isComplete, sentence } = await findSandbox(ENGINE_SANDBOX, ENGINE_DEVICE).catch(error => {
     throw error instanceof SandboxError ? new CommandError(error.message) : error
   })
-  log[isWhole ? 'info' : 'warn'](`Sandbox: ${sentence}.`)
+  log[isComplete ? 'info' : 'warn'](`Sandbox: ${sentence}.`)
 }
 
 async function startMetrics(
   config: Config,
   { db, store, disk }: BackingServices,
   worker: Worker | undefined,
-  endings: Ending[],
+  closers: Closer[],
 ): Promise<void> {
   const { METRICS_PORT: port, METRICS_HOST: host } = config
   const server = await listening(
@@ -129,7 +130,7 @@ async function startMetrics(
     port,
     host,
   )
-  endings.push(() => server.close())
+  closers.push(() => server.close())
 }
 
 function openEngine(config: Config): Engine {
@@ -137,6 +138,7 @@ function openEngine(config: Config): Engine {
     modelsFolder: MODELS_FOLDER,
     profile: config.ENGINE_PROFILE,
     device: config.ENGINE_DEVICE,
+    precision: config.ENGINE_PRECISION,
     children: config.ENGINE_CHILDREN,
     threads: config.ENGINE_THREADS,
     limits: {
@@ -148,6 +150,7 @@ function openEngine(config: Config): Engine {
     reversible: config.ENGINE_REVERSIBLE,
     lossless: config.ENGINE_LOSSLESS,
     strict: config.ENGINE_STRICT,
+    heads: config.ENGINE_HEADS,
     maskLayout: config.MASK_LAYOUT,
   })
 }

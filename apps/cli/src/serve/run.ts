@@ -1,13 +1,13 @@
 import { type Config, createLogger, type Logger } from '@obscura/shared'
 import closeWithGrace from 'close-with-grace'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 import { readSettings } from '../settings.js'
-import { type Part, startProcess } from './process.js'
+import { type Role, startProcess } from './process.js'
 import { startService } from './service.js'
 import { welcome } from './welcome.js'
 
 /** Milliseconds beyond DRAIN_SECONDS that closing files and database may take. */
-const CLOSING = 10_000
+const CLOSE_TIMEOUT_MS = 10_000
 /**
  * On Ctrl-C the terminal signals us and npm, which passes the signal on: within this time the
  * second signal is a repetition of the first.
@@ -25,27 +25,27 @@ export async function serve(): Promise<void> {
 }
 
 /**
- * Runs one part of the service until a signal ends it.
+ * Runs one role of the service until a signal ends it.
  * @throws CommandError when there is no database to share with the other parts
  */
-export async function runPart(part: Part): Promise<void> {
+export async function runProcess(role: Role): Promise<void> {
   const config = readSettings()
   if (!config.DATABASE_URL)
     throw new CommandError(
-      `\`obscura ${part}\` is one of several processes and needs a database that they share: set DATABASE_URL. ` +
+      `\`obscura ${role}\` is one of several processes and needs a database that they share: set DATABASE_URL. ` +
         '`obscura serve` runs everything in one process, with its own database.',
     )
   const log = createLogger(config.LOG_LEVEL)
-  const { url, stop } = await startProcess([part], config, log)
+  const { url, stop } = await startProcess([role], config, log)
   stopOnSignal(config, log, stop)
-  if (part === 'api') log.info({ url }, 'The API is listening.')
+  if (role === 'api') log.info({ url }, 'The API is listening.')
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 function stopOnSignal(config: Config, log: Logger, stop: () => Promise<void>): void {
   const closing = closeWithGrace(
-    { delay: config.DRAIN_SECONDS * 1000 + CLOSING, logger: log, skip: [...SIGNALS] },
+    { delay: config.DRAIN_SECONDS * 1000 + CLOSE_TIMEOUT_MS, logger: log, skip: [...SIGNALS] },
     async ({ err }) => {
       if (err) log.fatal({ err }, 'Stopping the service after an unexpected error.')
       await stop()

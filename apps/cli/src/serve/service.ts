@@ -26,7 +26,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     return { url, user: user!, stop }
   } catch (error) {
     // The user exists now, and the next start cannot show the password again.
-    if (user?.madeUp) console.log(`Created the user ${user.username} with the password ${user.madeUp}`)
+    if (user?.generatedPassword) console.log(`Created the user ${user.username} with the password ${user.generatedPassword}`)
     throw error
   }
 }

@@ -7,15 +7,18 @@ import type { FirstUser } from './first-user.js'
  */
 export function welcome(url: string, user: FirstUser, reach: 'all' | 'links stay here'): string {
   // Quoted for JSON, and for the shell's single quotes around it.
-  const credentials = JSON.stringify({ username: user.username, password: user.madeUp ?? 'PASSWORD' }).replaceAll("'", "'\\''")
-  const signIn = user.madeUp
-    ? `Sign in as ${user.username} with the password ${user.madeUp} (generated; it is not shown again)`
+  const credentials = JSON.stringify({ username: user.username, password: user.generatedPassword ?? 'PASSWORD' }).replaceAll(
+    "'",
+    "'\\''",
+  )
+  const signIn = user.generatedPassword
+    ? `Sign in as ${user.username} with the password ${user.generatedPassword} (generated; it is not shown again)`
     : `Sign in as ${user.username}: replace PASSWORD below with the password (to reset it: ./obscura user password ${user.username})`
   const warning = `OBSCURA_PASSWORD is not ${user.username}'s password: it is only used to create the first user. Change the password with ./obscura user password ${user.username}`
   const links = `URLs in responses begin with ${url}, which other machines cannot reach: set PUBLIC_URL to the address they use.`
   const warnings = [...(user.differs ? [warning] : []), ...(reach === 'all' ? [] : [links])]
   return `
-Obscura is ready at ${url}
+Obscura is ready at ${url} (open it in a browser)
 API documentation: ${url}/docs
 ${signIn}
 ${warnings.map(line => `${line}\n`).join('')}

@@ -1,10 +1,10 @@
 import { createLogger, openDatabase, s3Options } from '@obscura/shared'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 import { ensureFirstUser } from '../serve/first-user.js'
 import { readSettings } from '../settings.js'
 
 /** The bucket deletes files later than the service, which also updates the tasks. */
-const DAYS_OF_GRACE = 7
+const GRACE_DAYS = 7
 
 const EVENTS_ADVICE = `
 The API accepts upload notifications from the S3 server at /events/s3. To connect them (API is the address at which the S3 server reaches the API):
@@ -28,15 +28,16 @@ export async function setup(): Promise<void> {
   })
   console.log('The database schema is up to date.')
   try {
-    const { username, madeUp } = await ensureFirstUser(db, config, log)
-    if (madeUp) console.log(`Sign in as ${username} with the password ${madeUp} (generated; it is not shown again).`)
+    const { username, generatedPassword } = await ensureFirstUser(db, config, log)
+    if (generatedPassword)
+      console.log(`Sign in as ${username} with the password ${generatedPassword} (generated; it is not shown again).`)
     else console.log(`The user ${username} exists.`)
   } finally {
     await db.close()
   }
   const s3 = s3Options(config)
   if (!s3) return
-  const expireDays = config.RETENTION_DAYS && config.RETENTION_DAYS + DAYS_OF_GRACE
+  const expireDays = config.RETENTION_DAYS && config.RETENTION_DAYS + GRACE_DAYS
   const { prepareBucket } = await import('@obscura/shared/s3')
   const done = await prepareBucket(s3, { expireDays, eventsTarget: config.S3_EVENTS_TARGET }).catch(error => {
     throw new CommandError(`The bucket cannot be prepared. ${(error as Error).message}`)

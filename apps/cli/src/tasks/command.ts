@@ -1,8 +1,8 @@
 import { FAILURE_CAUSES, type FailureCause, TASK_STATUSES, type TaskStatus } from '@obscura/contract'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { CommandError } from '../failure.js'
-import type { TaskAdmin } from './desk.js'
-import { readWhen } from './when.js'
+import { CommandError } from '../command-error.js'
+import type { TaskAdmin } from './task-admin.js'
+import { parseTime } from './time.js'
 
 const HELP = `
 The commands use the same settings as the service. With DATABASE_URL they work beside any number of running processes.
@@ -64,8 +64,8 @@ function listCommand(): Command {
     .addOption(new Option('--status <status>', 'only tasks in this state').choices(TASK_STATUSES))
     .addOption(cause())
     .option('--customer <name>', 'only tasks of this customer')
-    .option('--since <time>', 'only tasks created since then', text => readWhen(text))
-    .option('--before <time>', 'only tasks created before then', text => readWhen(text))
+    .option('--since <time>', 'only tasks created since then', text => parseTime(text))
+    .option('--before <time>', 'only tasks created before then', text => parseTime(text))
     .option('--limit <number>', 'maximum number of tasks', readLimit, 20)
     .option('--json', 'print a JSON array')
     .addHelpText('after', LIST_HELP)
@@ -95,7 +95,7 @@ function retryCommand(): Command {
     .argument('[id...]', 'task_id', (text, ids: number[] | undefined) => [...(ids ?? []), readId(text)])
     .addOption(cause())
     .option('--customer <name>', 'only tasks of this customer')
-    .option('--since <time>', 'only tasks that failed since then', text => readWhen(text))
+    .option('--since <time>', 'only tasks that failed since then', text => parseTime(text))
     .option('--all', 'retry all failed tasks, regardless of cause')
     .option('--dry-run', 'only print the number of tasks')
     .addHelpText('after', RETRY_HELP)
@@ -115,7 +115,7 @@ function retryCommand(): Command {
 
 async function withTaskAdmin<T>(work: (admin: TaskAdmin) => Promise<T>): Promise<T> {
   // Loaded on demand: this takes longer than other commands take to start.
-  const [{ openTaskAdmin }, { readSettings }] = await Promise.all([import('./desk.js'), import('../settings.js')])
+  const [{ openTaskAdmin }, { readSettings }] = await Promise.all([import('./task-admin.js'), import('../settings.js')])
   const admin = await openTaskAdmin(readSettings())
   try {
     return await work(admin)

@@ -1,13 +1,13 @@
 /** Prints tasks for people. */
 import type { InspectedTask, ListedTask } from '@obscura/shared'
 import { printable } from '../file-names.js'
-import { ago } from './when.js'
+import { formatAge } from './time.js'
 
 /** One line per task. */
 export function table(tasks: readonly ListedTask[]): string {
   const rows = tasks.map(task => [
     String(task.id),
-    ago(task.createTime),
+    formatAge(task.createTime),
     task.status,
     String(task.attempt),
     task.customer,
@@ -46,7 +46,7 @@ export function details(task: InspectedTask): string {
     ['ended', task.finishTime, task.status],
     ['deleted', task.deleteTime],
   ]
-  const timeline = events.flatMap(([name, time, note]) => (time ? [[time, name, `${ago(time)} ago`, note ?? '']] : []))
+  const timeline = events.flatMap(([name, time, note]) => (time ? [[time, name, `${formatAge(time)} ago`, note ?? '']] : []))
   const files = task.files.map(({ key, size, modified }) => [modified, key, `${size} bytes`])
   return [
     aligned(facts.flatMap(([name, value]) => (value ? [[name, value]] : []))),

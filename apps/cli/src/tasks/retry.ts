@@ -1,6 +1,6 @@
 import type { TaskSelection } from '@obscura/shared'
-import { CommandError } from '../failure.js'
-import type { TaskAdmin } from './desk.js'
+import { CommandError } from '../command-error.js'
+import type { TaskAdmin } from './task-admin.js'
 
 /** Tasks selected at once. */
 const PAGE = 200

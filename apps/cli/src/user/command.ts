@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { CommandError } from '../failure.js'
-import type { UserAdmin } from './directory.js'
+import { CommandError } from '../command-error.js'
 import { readPassword } from './password.js'
+import type { UserAdmin } from './user-admin.js'
 
 const EXAMPLES = `
 Users sign in to the API; each user belongs to a customer and sees only the tasks of that customer. The commands use the
@@ -72,7 +72,7 @@ export function userCommand(): Command {
 
 async function withUserAdmin<T>(work: (admin: UserAdmin) => Promise<T>): Promise<T> {
   // Loaded on demand: this takes longer than other commands take to start.
-  const [{ openUserAdmin }, { readSettings }] = await Promise.all([import('./directory.js'), import('../settings.js')])
+  const [{ openUserAdmin }, { readSettings }] = await Promise.all([import('./user-admin.js'), import('../settings.js')])
   const admin = await openUserAdmin(readSettings())
   try {
     return await work(admin)

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { CommandError } from '../failure.js'
+import { CommandError } from '../command-error.js'
 
 /**
  * Reads the new password of a user: from stdin without the final newline, or typed twice at the

@@ -1,10 +1,10 @@
 /** Panoramas made of photos, and their labels. */
 import { join } from 'node:path'
 import type { Box, Raster, Size } from '@obscura/engine'
-import { imageBox } from '@obscura/engine/sphere'
+import { imageBox } from '@obscura/engine/internals'
 import sharp from 'sharp'
 import type { LabelledObject, Photo } from '../labels.js'
-import type { Picture, Placed } from './places.js'
+import type { Placed, SizedPhoto } from './places.js'
 
 /** An equirectangular panorama of a plain sky and ground on which the photos stand. */
 export async function compose(folder: string, placed: readonly Placed[], size: Size): Promise<Raster> {
@@ -18,7 +18,7 @@ export async function compose(folder: string, placed: readonly Placed[], size: S
   return panorama
 }
 
-async function decode(file: string, { left, top, width, height }: Picture): Promise<Raster> {
+async function decode(file: string, { left, top, width, height }: SizedPhoto): Promise<Raster> {
   const { data, info } = await sharp(file, { failOn: 'none' })
     .autoOrient()
     .toColourspace('srgb')

@@ -38,8 +38,8 @@ const HEAD = [
 
 function rowOf(outcomes: readonly Outcome[], name: ObjectClass, place: PlaceName): (string | number)[] {
   const here = outcomes.filter(outcome => outcome.name === name && outcome.place === place)
-  const verdicts = here.flatMap(outcome => outcome.verdicts)
-  const percent = (form: Form) => ((100 * verdicts.filter(({ covered }) => covered[form]).length) / verdicts.length).toFixed(1)
+  const matches = here.flatMap(outcome => outcome.matches)
+  const percent = (form: Form) => ((100 * matches.filter(({ covered }) => covered[form]).length) / matches.length).toFixed(1)
   const there = outcomes.filter(outcome => outcome.name === name && outcome.place === COMPARED[place])
   const difference = (form: Form) => (COMPARED[place] ? paired(here, there, form) : '')
   const counted = here.filter(({ wrong }) => wrong !== undefined)
@@ -48,7 +48,7 @@ function rowOf(outcomes: readonly Outcome[], name: ObjectClass, place: PlaceName
   return [
     name,
     place,
-    verdicts.length,
+    matches.length,
     `${percent('rectangles')} / ${percent('outlines')}`,
     difference('rectangles'),
     difference('outlines'),
@@ -62,13 +62,11 @@ function rowOf(outcomes: readonly Outcome[], name: ObjectClass, place: PlaceName
  * is what varies. (Cochran, Sampling Techniques, 9A.3)
  */
 function paired(here: readonly Outcome[], there: readonly Outcome[], form: Form): string {
-  const before = new Map(
-    there.flatMap(({ verdicts }) => verdicts.map(verdict => [verdict.object, verdict.covered[form]] as const)),
-  )
+  const before = new Map(there.flatMap(({ matches }) => matches.map(verdict => [verdict.object, verdict.covered[form]] as const)))
   const photos = new Map<string, { count: number; sum: number }>()
-  for (const { image, verdicts } of here) {
+  for (const { image, matches } of here) {
     const photo = photos.get(image) ?? { count: 0, sum: 0 }
-    for (const { object, covered } of verdicts) {
+    for (const { object, covered } of matches) {
       const other = before.get(object)
       if (other === undefined) continue
       photo.count++

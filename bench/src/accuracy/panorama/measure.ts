@@ -3,12 +3,9 @@
  * flat photos hold unchanged.
  */
 import type { Detection, ObjectClass, Raster, Region } from '@obscura/engine'
-import { detect, type Nets } from '@obscura/engine/detect'
-import type { MaskNet } from '@obscura/engine/masknet'
-import { segment } from '@obscura/engine/segment'
-import { asSeenIn, rolled } from '@obscura/engine/sphere'
+import { asSeenIn, detect, type MaskNet, type Networks, rolled, segment } from '@obscura/engine/internals'
 import { type Coverage, coverMask, noCoverage } from '../cover.js'
-import { canCountFalse, falseDetections, judgeObjects, type Verdict } from '../match.js'
+import { falseDetections, hasCompleteLabels, type Match, matchObjects } from '../match.js'
 import type { Placed, PlaceName } from './places.js'
 
 /** What one class did in one photo at one place. */
@@ -16,7 +13,7 @@ export interface Outcome {
   image: string
   place: PlaceName
   name: ObjectClass
-  verdicts: Verdict[]
+  matches: Match[]
   /** Absent where false detections cannot be told. */
   wrong?: number
 }
@@ -25,9 +22,9 @@ export async function measurePanorama(
   panorama: Raster,
   placed: readonly Placed[],
   classes: readonly ObjectClass[],
-  tools: { nets: Nets; maskNet: MaskNet; sphere: boolean },
+  tools: { networks: Networks; maskNet: MaskNet; sphere: boolean },
 ): Promise<{ outcomes: Outcome[]; regions: Region[] }> {
-  const detections = await detect(panorama, { classes, format: 'whole', sphere: tools.sphere }, tools.nets)
+  const detections = await detect(panorama, { classes, format: 'whole', sphere: tools.sphere }, tools.networks)
   const regionsOf = (bbox: boolean) => segment(panorama, detections, { bbox, ignores: [], maskNet: tools.maskNet })
   const regions = { rectangles: await regionsOf(true), outlines: await regionsOf(false) }
   const outcomes = classes.flatMap(name => {
@@ -37,14 +34,14 @@ export async function measurePanorama(
       const { photo, place } = one
       const found = ofClass.flatMap(detection => inPhoto(detection, one) ?? [])
       const coverage = { rectangles: seenFrom(one, rectangles), outlines: seenFrom(one, outlines) }
-      const verdicts = judgeObjects(
+      const matches = matchObjects(
         photo,
         name,
         found.map(({ box }) => box),
         coverage,
       )
-      const wrong = canCountFalse(photo, name) ? falseDetections(photo, name, found).length : undefined
-      return { image: photo.image, place, name, verdicts, wrong }
+      const wrong = hasCompleteLabels(photo, name) ? falseDetections(photo, name, found).length : undefined
+      return { image: photo.image, place, name, matches, wrong }
     })
   })
   return { outcomes, regions: regions.outlines }

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { ObjectClass } from '@obscura/engine'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { coverBox, coveredShare, noCoverage } from '../cover.js'
+import { coverBox, coveredFraction, noCoverage } from '../cover.js'
 import type { LabelledObject, Photo } from '../labels.js'
 import { compose, labelsOf } from './compose.js'
 import { tableOf } from './figures.js'
 import type { Outcome } from './measure.js'
-import { asked, columnsOf, layOut, layOutAtSeam, type PlaceName, pictureOf } from './places.js'
+import { asked, columnsOf, layOut, layOutAtSeam, type PlaceName, sizedPhoto } from './places.js'
 
 const size = { width: 2048, height: 1024 }
 const plate = { type: 'license_plate', bbox: [60, 30, 100, 50] } as const satisfies Photo['objects'][number]
@@ -37,9 +37,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe('pictureOf', () => {
+describe('sizedPhoto', () => {
   it('cuts the part around the first object, with its labels, and ignores what it cuts', () => {
-    const part = pictureOf({ ...photo, objects: [plate, { type: 'license_plate', bbox: [40, 30, 55, 50] }] }, 60)
+    const part = sizedPhoto({ ...photo, objects: [plate, { type: 'license_plate', bbox: [40, 30, 55, 50] }] }, 60)
     expect([part.left, part.top, part.width, part.height]).toEqual([50, 10, 60, 60])
     expect(part.objects).toMatchObject([
       { bbox: [10, 20, 50, 40], ignore: false },
@@ -71,7 +71,7 @@ describe('columnsOf', () => {
 
 describe('a panorama of photos', () => {
   it('shows every photo at every latitude, and across the seam, where its labels say', async () => {
-    const picture = pictureOf(photo, 160)
+    const picture = sizedPhoto(photo, 160)
     const panoramas = [...layOut([picture], size), ...layOutAtSeam([picture], size)]
     expect(panoramas.flat().map(({ place }) => place)).toEqual(['horizon', '30', '60', '80', 'seam', 'turned'])
     for (const placed of panoramas) {
@@ -87,7 +87,7 @@ describe('a panorama of photos', () => {
   })
 
   it('puts an object of every photo across the seam and, in another panorama, the same away from it', () => {
-    const photos = Array.from({ length: 20 }, () => pictureOf(photo, 160))
+    const photos = Array.from({ length: 20 }, () => sizedPhoto(photo, 160))
     const panoramas = layOutAtSeam(photos, size)
     const objectsAt = (place: PlaceName) =>
       panoramas.flatMap(placed => {
@@ -108,7 +108,7 @@ describe('a panorama of photos', () => {
   it('keeps the photos of stacks apart', () => {
     const tall = { ...photo, height: 150 }
     const panoramas = layOutAtSeam(
-      Array.from({ length: 12 }, () => pictureOf(tall, 160)),
+      Array.from({ length: 12 }, () => sizedPhoto(tall, 160)),
       size,
     )
     for (const placed of panoramas) {
@@ -128,11 +128,11 @@ describe('a panorama of photos', () => {
   })
 
   it('has labels whose outlines hold what surely belongs to the object', () => {
-    const [placed] = layOut([pictureOf(photo, 160)], size)
+    const [placed] = layOut([sizedPhoto(photo, 160)], size)
     const [object] = labelsOf('a.jpg', placed, size).objects
     const coverage = noCoverage(size)
     coverBox(coverage, object.bbox)
-    expect(coveredShare(coverage, object)).toBe(1)
+    expect(coveredFraction(coverage, object)).toBe(1)
   })
 })
 
@@ -142,7 +142,7 @@ describe('tableOf', () => {
       image,
       place,
       name: 'license_plate',
-      verdicts: objects[image].map((object, i) => ({
+      matches: objects[image].map((object, i) => ({
         object,
         size: 20,
         covered: { rectangles: covered[i], outlines: true },

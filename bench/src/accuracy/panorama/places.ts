@@ -1,6 +1,6 @@
 /** Where photos are put on a sphere. */
 import { area, type Box, CLASSES, clip, type Size } from '@obscura/engine'
-import { type Projection, perspective } from '@obscura/engine/sphere'
+import { type Projection, perspective } from '@obscura/engine/internals'
 import type { LabelledObject, Photo } from '../labels.js'
 
 const DEGREE = Math.PI / 180
@@ -13,7 +13,7 @@ export const PLACES = ['horizon', '30', '60', '80', 'turned', 'seam'] as const
 export type PlaceName = (typeof PLACES)[number]
 
 /** A part of a photo, at its own size, with the labels in it. */
-export interface Picture extends Photo {
+export interface SizedPhoto extends Photo {
   /** Where the part begins in the photo, px. */
   left: number
   top: number
@@ -23,7 +23,7 @@ export interface Picture extends Photo {
  * The part of a photo around its first object, at most `side` px wide and high; objects that it
  * cuts are ignored.
  */
-export function pictureOf(photo: Photo, side: number): Picture {
+export function sizedPhoto(photo: Photo, side: number): SizedPhoto {
   const [x1, y1, x2, y2] = asked(photo)[0].bbox
   const width = Math.min(photo.width, side)
   const height = Math.min(photo.height, side)
@@ -48,7 +48,7 @@ export function asked({ objects }: Photo): LabelledObject[] {
  * A photo on the sphere: a perspective picture, upright, as many px a radian as the panorama has.
  */
 export interface Placed {
-  photo: Picture
+  photo: SizedPhoto
   place: PlaceName
   /** Its view, in px of the photo. */
   projection: Projection
@@ -83,14 +83,14 @@ const SCENES: readonly (readonly Row[])[] = [
 const PHOTOS = 8
 
 /**
- * Distributes photos over panoramas, every photo at every latitude (at 80 degrees two of
- * {@link PHOTOS}).
+ * Distributes photos over panoramas, every photo at every latitude (at 80 degrees two of {@link
+ * PHOTOS}).
  */
-export function layOut(photos: readonly Picture[], panorama: Size): Placed[][] {
+export function layOut(photos: readonly SizedPhoto[], panorama: Size): Placed[][] {
   return chunks(photos, PHOTOS).flatMap((chunk, i) => SCENES.map(rows => inRows(chunk, rows, 3 * i, panorama)))
 }
 
-function inRows(photos: readonly Picture[], rows: readonly Row[], turn: number, panorama: Size): Placed[] {
+function inRows(photos: readonly SizedPhoto[], rows: readonly Row[], turn: number, panorama: Size): Placed[] {
   const taken = { horizon: 0, '30': 0, '60': 0, '80': 0, turned: 0, seam: 0 }
   return rows.flatMap(({ place, latitude, most }, row) => {
     const first = taken[place]
@@ -134,7 +134,7 @@ const STACK = { reach: 65, gap: 3, away: 130 }
  * it comes with the one along the seam, then turned so that the other is. Each stack away from the
  * seam is what it is compared with along the seam.
  */
-export function layOutAtSeam(photos: readonly Picture[], panorama: Size): Placed[][] {
+export function layOutAtSeam(photos: readonly SizedPhoto[], panorama: Size): Placed[][] {
   const stacks = stacksOf(photos, panorama).map(stack => stack.map(one => acrossSeam(one, panorama)))
   return chunks(stacks, 2).flatMap(pair =>
     [0, 1].map(turn =>
@@ -148,12 +148,12 @@ export function layOutAtSeam(photos: readonly Picture[], panorama: Size): Placed
 }
 
 interface Stacked {
-  photo: Picture
+  photo: SizedPhoto
   latitude: number
 }
 
 /** Photos upon each other, from below, as many as there is room for. */
-function stacksOf(photos: readonly Picture[], panorama: Size): Stacked[][] {
+function stacksOf(photos: readonly SizedPhoto[], panorama: Size): Stacked[][] {
   const stacks: Stacked[][] = []
   let top = Number.POSITIVE_INFINITY
   for (const photo of photos) {
@@ -195,7 +195,7 @@ function isAcross([x1, y1, x2, y2]: Box, { projection }: Placed): boolean {
   return left > right
 }
 
-function put(photo: Picture, place: PlaceName, panorama: Size, yaw: number, latitude: number): Placed {
+function put(photo: SizedPhoto, place: PlaceName, panorama: Size, yaw: number, latitude: number): Placed {
   const centre = [photo.width / 2, photo.height / 2] as const
   return {
     photo,

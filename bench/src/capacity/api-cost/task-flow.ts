@@ -19,7 +19,7 @@ export async function signIn(url: string): Promise<Client> {
 }
 
 /** @returns how often the status was asked for */
-export async function live({ url, token }: Client, photo: Buffer): Promise<number> {
+export async function runTask({ url, token }: Client, photo: Buffer): Promise<number> {
   const call = async (method: string, path: string, body?: string) => {
     const answer = await fetch(url + path, { method, headers: { authorization: token }, body })
     if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`)

@@ -26,7 +26,7 @@ const rule = (x1: number, y1: number, x2: number, y2: number) =>
   `<line x1="${x1.toFixed(1)}" y1="${y1}" x2="${x2.toFixed(1)}" y2="${y2}" stroke="${COLOURS.faint}"/>`
 
 /** 1234567 as "1.2 M". */
-export function short(value: number): string {
+export function formatShort(value: number): string {
   const steps: [number, string][] = [
     [1e15, 'P'],
     [1e12, 'T'],
@@ -63,11 +63,11 @@ function grid(height: number): string[] {
     ...days.flatMap(day => [
       rule(x(10 ** day), LINES.top, x(10 ** day), LINES.bottom),
       rule(x(10 ** day), BARS.top - 8, x(10 ** day), height - 42),
-      text(x(10 ** day), height - 22, short(10 ** day), `text-anchor="middle" fill="${COLOURS.soft}"`),
+      text(x(10 ** day), height - 22, formatShort(10 ** day), `text-anchor="middle" fill="${COLOURS.soft}"`),
     ]),
     ...[0, 1, 2, 3, 4, 5, 6].flatMap(power => [
       rule(LEFT, y(10 ** power), RIGHT, y(10 ** power)),
-      text(LEFT - 10, y(10 ** power) + 5, short(10 ** power), `text-anchor="end" fill="${COLOURS.soft}"`),
+      text(LEFT - 10, y(10 ** power) + 5, formatShort(10 ** power), `text-anchor="end" fill="${COLOURS.soft}"`),
     ]),
     text(RIGHT, height - 4, 'images a day', `text-anchor="end" fill="${COLOURS.soft}"`),
   ]
@@ -91,7 +91,7 @@ function bars(reaches: readonly { limit: Limit; imagesPerDay: number }[]): strin
     return [
       text(LEFT - 10, top + 17, limit.part, 'text-anchor="end"'),
       `<rect x="${LEFT}" y="${top}" width="${(end - LEFT).toFixed(1)}" height="24" rx="3" fill="${COLOURS.bar}"/>`,
-      text(end + (inside ? -8 : 8), top + 17, short(imagesPerDay), inside ? 'text-anchor="end" fill="#fff"' : ''),
+      text(end + (inside ? -8 : 8), top + 17, formatShort(imagesPerDay), inside ? 'text-anchor="end" fill="#fff"' : ''),
     ]
   })
 }

@@ -4,7 +4,7 @@ import type { Box, ObjectClass, Pixels } from '@obscura/engine'
 import sharp from 'sharp'
 import { readLabels } from '../../accuracy/labels.js'
 
-export interface Specimen {
+export interface Sample {
   /** The object and once its size around it, as far as the photo goes. */
   pixels: Pixels
   /** The object in these pixels. */
@@ -15,11 +15,11 @@ export interface Specimen {
  * At most `limit` objects of a class, spread evenly over the photos, whose longer side has at least
  * `smallest` px; larger ones than `largest` are reduced to it.
  */
-export async function readSpecimens(
+export async function readSamples(
   folder: string,
   name: ObjectClass,
   { smallest, largest, limit }: { smallest: number; largest: number; limit: number },
-): Promise<Specimen[]> {
+): Promise<Sample[]> {
   const found = (await readLabels(folder)).flatMap(({ image, objects, ...size }) =>
     objects
       .filter(({ type, ignore, bbox }) => type === name && !ignore && longerSide(bbox) >= smallest)
@@ -35,7 +35,7 @@ async function cutOut(
   size: { width: number; height: number },
   [x1, y1, x2, y2]: Box,
   largest: number,
-): Promise<Specimen> {
+): Promise<Sample> {
   const left = Math.max(0, Math.floor(2 * x1 - x2))
   const top = Math.max(0, Math.floor(2 * y1 - y2))
   const right = Math.min(size.width, Math.ceil(2 * x2 - x1))

@@ -9,10 +9,8 @@ import {
   type ObjectClass,
   type Pixels,
 } from '@obscura/engine'
-import { cellSize, kernelOf, sigmaOf, smallestCell } from '@obscura/engine/kernel'
-import { render } from '@obscura/engine/render'
-import { segment } from '@obscura/engine/segment'
-import type { Specimen } from './objects.js'
+import { cellSize, kernelOf, render, segment, sigmaOf, smallestCell } from '@obscura/engine/internals'
+import type { Sample } from './objects.js'
 
 export interface Treatment {
   name: string
@@ -49,12 +47,12 @@ export interface Published {
 const GROWTH = 0.1
 
 /**
- * An object as it is published; the pixels of the specimen are not changed.
+ * An object as it is published; the pixels of the sample are not changed.
  * @param plain a rectangle without gradient, so that all of the box is anonymized alike, in place
  * of the class's shape and default gradient.
  */
 export async function anonymized(
-  { pixels, box }: Specimen,
+  { pixels, box }: Sample,
   name: ObjectClass,
   treatment: Treatment,
   plain: boolean,

@@ -2,7 +2,7 @@
 import type { Box, Pixels } from '@obscura/engine'
 import sharp from 'sharp'
 import { deconvolved } from '../deblur/deconvolve.js'
-import type { Specimen } from '../deblur/objects.js'
+import type { Sample } from '../deblur/objects.js'
 import { anonymized, type Published, type Treatment } from '../deblur/treatment.js'
 import { type Crop, cropOf } from './crop.js'
 import type { Feature } from './ranks.js'
@@ -13,7 +13,7 @@ export interface Attack {
   /** What is compared of a published face. */
   probe(published: Published, box: Box): Promise<Feature>
   /** What is compared of a candidate's photo. */
-  candidate(photo: Specimen, treatment: Treatment): Promise<Feature>
+  candidate(photo: Sample, treatment: Treatment): Promise<Feature>
 }
 
 /**

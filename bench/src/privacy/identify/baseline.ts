@@ -3,7 +3,7 @@
  * failures mean nothing.
  */
 import sharp from 'sharp'
-import type { Specimen } from '../deblur/objects.js'
+import type { Sample } from '../deblur/objects.js'
 import type { Published } from '../deblur/treatment.js'
 
 /** Reduced to this fraction of its size and enlarged again, as photos are when they are shared. */
@@ -13,7 +13,7 @@ const QUALITY = 60
 const SHIFT = 0.03
 
 /** The photo reduced, encoded, enlarged and shifted. */
-export async function baseline({ pixels, box }: Specimen): Promise<Published> {
+export async function baseline({ pixels, box }: Sample): Promise<Published> {
   const { width, height, channels } = pixels
   const encoded = await sharp(pixels.data as Uint8Array, { raw: { width, height, channels } })
     .resize(Math.round(width * REDUCED), Math.round(height * REDUCED), { fit: 'fill' })

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Box } from '@obscura/engine'
 import sharp from 'sharp'
-import type { Specimen } from '../deblur/objects.js'
+import type { Sample } from '../deblur/objects.js'
 
 /**
  * What the engine takes for the face's box in an aligned picture, in shares of its side: median
@@ -17,7 +17,7 @@ const MARGIN = 0.3
 /** A face and whose it is. */
 export interface NamedFace {
   person: string
-  specimen: Specimen
+  sample: Sample
 }
 
 /**
@@ -31,12 +31,12 @@ export async function readPeople(folder: string): Promise<NamedFace[]> {
   return Promise.all(
     files.map(async ({ parentPath, name }) => ({
       person: parentPath,
-      specimen: await readAligned(join(parentPath, name)),
+      sample: await readAligned(join(parentPath, name)),
     })),
   )
 }
 
-async function readAligned(file: string): Promise<Specimen> {
+async function readAligned(file: string): Promise<Sample> {
   const { width: side } = await sharp(file).metadata()
   const margin = Math.round(side * MARGIN)
   const extent = { top: margin, bottom: margin, left: margin, right: margin }

@@ -4,7 +4,7 @@
  */
 import type { Box } from '@obscura/engine'
 import sharp from 'sharp'
-import type { Specimen } from '../deblur/objects.js'
+import type { Sample } from '../deblur/objects.js'
 import { lumaOf } from '../deblur/plane.js'
 import { anonymized, type Treatment } from '../deblur/treatment.js'
 import { distance, type Feature, type Trial, trial } from './ranks.js'
@@ -25,7 +25,7 @@ const CHARACTERS = 7
 const RENDITIONS = 8
 
 /** How far the attacker's drawing is from the plate, in px. */
-export interface Misfit {
+export interface Offset {
   x: number
   y: number
 }
@@ -44,7 +44,7 @@ export function randomTexts(count: number): string[] {
 }
 
 /** A plate on a bumper. */
-export async function drawPlate(text: string, { x, y }: Misfit = { x: 0, y: 0 }): Promise<Specimen> {
+export async function drawPlate(text: string, { x, y }: Offset = { x: 0, y: 0 }): Promise<Sample> {
   const { width, height } = PLATE
   const slot = (0.92 * width) / CHARACTERS
   const characters = [...text].map(
@@ -69,9 +69,9 @@ export async function drawPlate(text: string, { x, y }: Misfit = { x: 0, y: 0 })
  * Guess and compare: which of the texts, drawn and anonymized likewise, looks most like what was
  * published of each.
  */
-export async function guessTexts(texts: readonly string[], treatment: Treatment, misfit: Misfit): Promise<Trial[]> {
+export async function guessTexts(texts: readonly string[], treatment: Treatment, offset: Offset): Promise<Trial[]> {
   const candidates: Feature[] = []
-  for (const text of texts) candidates.push(await expected(await drawPlate(text, misfit), treatment))
+  for (const text of texts) candidates.push(await expected(await drawPlate(text, offset), treatment))
   const trials: Trial[] = []
   for (const [i, text] of texts.entries()) {
     const published = await seen(await drawPlate(text), treatment)
@@ -82,12 +82,12 @@ export async function guessTexts(texts: readonly string[], treatment: Treatment,
 }
 
 /** The luma of the plate and what its gradient reaches, as published. */
-async function seen(plate: Specimen, treatment: Treatment): Promise<Feature> {
+async function seen(plate: Sample, treatment: Treatment): Promise<Feature> {
   const { pixels } = await anonymized(plate, 'license_plate', treatment, false)
   return lumaOf(pixels, [0, 0, pixels.width, pixels.height]).values
 }
 
-async function expected(plate: Specimen, treatment: Treatment): Promise<Feature> {
+async function expected(plate: Sample, treatment: Treatment): Promise<Feature> {
   const sum = await seen(plate, treatment)
   for (let i = 1; i < RENDITIONS; i++)
     (await seen(plate, treatment)).forEach((value, k) => {

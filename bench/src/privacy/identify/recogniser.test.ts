@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Box } from '@obscura/engine'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import type { Specimen } from '../deblur/objects.js'
+import type { Sample } from '../deblur/objects.js'
 import { anonymized, TREATMENTS } from '../deblur/treatment.js'
 import { baseline } from './baseline.js'
 import { cropOf } from './crop.js'
@@ -24,7 +24,7 @@ const FACES: Box[] = [
 test('six persons are distinguished in another rendition of the photo, but not when their faces are blurred', async () => {
   const { data, info } = await sharp(PHOTO).raw().toBuffer({ resolveWithObject: true })
   const photo = { width: info.width, height: info.height, channels: 3 as const, data: new Uint8Array(data) }
-  const faces = FACES.map((box): Specimen => ({ pixels: photo, box }))
+  const faces = FACES.map((box): Sample => ({ pixels: photo, box }))
   const embed = await loadRecogniser()
   const known: Float32Array[] = []
   for (const { pixels, box } of faces) known.push(await embed(await cropOf(pixels, box)))

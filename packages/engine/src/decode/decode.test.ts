@@ -6,12 +6,12 @@ import { writePng } from '../formats/png-write.js'
 import { writeTiff } from '../formats/tiff.js'
 import { readTags, writeProfile } from '../metadata/icc.js'
 import { probe } from '../probe/probe.js'
-import { difference, picture, raw } from '../test/pictures.js'
+import { difference, raw, testImage } from '../test/images.js'
 import { DARK, LIGHT, tinyJpeg } from '../test/tiny-jpeg.js'
 import { decode } from './decode.js'
 
 const LIMITS = { maximumPixels: 1e8, format: 'whole' }
-const photo = picture(200, 150)
+const photo = testImage(200, 150)
 
 function decodeFile(file: Uint8Array) {
   const header = probe(file, LIMITS)
@@ -73,7 +73,7 @@ describe('every kind of file becomes upright pixels', () => {
   })
 
   it('one single pixel', async () => {
-    for (const file of [await raw(picture(1, 1)).png().toBuffer(), await raw(picture(1, 1)).jpeg().toBuffer()]) {
+    for (const file of [await raw(testImage(1, 1)).png().toBuffer(), await raw(testImage(1, 1)).jpeg().toBuffer()]) {
       expect((await decodeFile(file)).pixels).toMatchObject({ width: 1, height: 1 })
     }
   })
@@ -166,11 +166,41 @@ describe('what only viewers bring out is looked at as they show it', () => {
       const file = raw({ ...photo, data })
         .joinChannel(await alpha.png().toBuffer())
         .png()
-      const { raster, through } = await decodeFile(await file.toBuffer())
+      const { raster, further } = await decodeFile(await file.toBuffer())
       expect(spread(raster.data)).toBe(0)
-      expect(spread(through!.data)).toBeGreaterThan(240)
+      expect(spread(further[0].data)).toBeGreaterThan(240)
     }
-    expect((await decodeFile(await raw(photo).ensureAlpha(0.5).png().toBuffer())).through).toBeUndefined()
+    expect((await decodeFile(await raw(photo).ensureAlpha(0.5).png().toBuffer())).further).toEqual([])
+  })
+})
+
+describe('16-bit images of little contrast', () => {
+  const deep = (level: (value: number) => number) =>
+    sharp(Uint16Array.from(photo.data, level), { raw: { width: 200, height: 150, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toBuffer()
+
+  it.each([
+    ['in the lowest bits', (value: number) => value],
+    ['in 13 bits on a bright ground', (value: number) => 50_000 + 32 * value],
+  ])('%s: are looked at with more contrast as well', async (_, level) => {
+    const { raster, further } = await decodeFile(await deep(level))
+    expect(difference(raster.data, photo.data)).toBeGreaterThan(30)
+    expect(further).toHaveLength(1)
+    expect(difference(further[0].data, photo.data)).toBeLessThan(5)
+  })
+
+  it('a few outliers do not hide it', async () => {
+    const { further } = await decodeFile(await deep(value => (value === 0 ? 65_535 : value)))
+    expect(further).toHaveLength(1)
+  })
+
+  it.each([
+    ['full contrast', (value: number) => 257 * value],
+    ['no contrast', () => 300],
+  ])('%s: once is enough', async (_, level) => {
+    expect((await decodeFile(await deep(level))).further).toEqual([])
   })
 })
 
@@ -187,7 +217,7 @@ function swapRedAndGreen(file: Uint8Array): Uint8Array {
 }
 
 describe('orientation', () => {
-  const upright = picture(24, 16)
+  const upright = testImage(24, 16)
   /** Which upright pixel the stored pixel (x, y) is. (Exif 2.32, 4.6.4 A, tag 0x0112) */
   const sources: Record<number, (x: number, y: number) => [x: number, y: number]> = {
     1: (x, y) => [x, y],

@@ -31,8 +31,8 @@ export interface RepairedPng {
 
 /**
  * Repairs a PNG that a strict decoder refuses: keeps every row that can still be inflated, sets the
- * rest to zero (black or transparent). Decoders must not get the damaged file itself: libpng
- * leaves missing rows uninitialized, and the memory may contain another image.
+ * rest to zero (black or transparent). Decoders must not get the damaged file itself: libpng leaves
+ * missing rows uninitialized, and the memory may contain another image.
  * @returns undefined when nothing can be recovered
  */
 export async function repairPng(file: Uint8Array): Promise<RepairedPng | undefined> {
@@ -115,8 +115,8 @@ const MIN_PART = 64
 const MAX_PARTS = 4096
 
 /**
- * Inflates into `target` as far as the data is intact, with the largest window whatever the
- * header declares.
+ * Inflates into `target` as far as the data is intact, with the largest window whatever the header
+ * declares.
  * @param partLength bytes of output at a time; the part with the damage is lost
  * @returns the number of bytes, and the checksum that follows the data, if there is one
  */

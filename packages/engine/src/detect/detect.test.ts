@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.js'
 import { type Box, intersection, iou } from '../geometry.js'
 import type { Raster } from '../image.js'
-import { type DetectRequest, detect, loadNets, type Nets } from './detect.js'
+import { detect } from './detect.js'
+import { loadNetworks, type Networks } from './networks.js'
+import type { DetectRequest } from './search.js'
 
 const models = fileURLToPath(new URL('../../../../models', import.meta.url))
 const fixtures = new URL('../../../../tests/fixtures/', import.meta.url)
@@ -35,20 +37,20 @@ const NOSES = [
 ]
 
 describe('detect', () => {
-  let nets: Nets
+  let networks: Networks
   let street: Raster
   beforeAll(async () => {
-    nets = await loadNets(models, { threads: 2, profile: 'standard' })
+    networks = await loadNetworks(models, { threads: 2, profile: 'standard' })
     street = await rasterOf(photo('street-taxis.jpg'))
   })
-  afterAll(() => nets.close())
+  afterAll(() => networks.close())
 
   async function boxes(raster: Raster, classes: ObjectClass[], wanted: Partial<DetectRequest> = {}): Promise<Box[]> {
-    return (await detect(raster, { classes, format: 'whole', ...wanted }, nets)).map(({ box }) => box)
+    return (await detect(raster, { classes, format: 'whole', ...wanted }, networks)).map(({ box }) => box)
   }
 
   it('finds taxis, pedestrians and readable plates in a street', async () => {
-    const found = await detect(street, { classes: CLASSES, format: 'whole' }, nets)
+    const found = await detect(street, { classes: CLASSES, format: 'whole' }, networks)
     const of = (name: ObjectClass) => found.filter(detection => detection.class === name).map(({ box }) => box)
     expect(of('vehicle').length).toBeGreaterThanOrEqual(7)
     expect(of('vehicle').some(box => iou(box, FRONT_TAXI) > 0.8)).toBe(true)
@@ -69,10 +71,29 @@ describe('detect', () => {
   })
 
   it('detects only requested classes above their thresholds', async () => {
-    const all = await detect(street, { classes: ['vehicle'], format: 'whole' }, nets)
+    const all = await detect(street, { classes: ['vehicle'], format: 'whole' }, networks)
     expect(new Set(all.map(detection => detection.class))).toEqual(new Set(['vehicle']))
-    const sure = await detect(street, { classes: ['vehicle'], format: 'whole', thresholds: { vehicle: 0.9 } }, nets)
+    const sure = await detect(street, { classes: ['vehicle'], format: 'whole', thresholds: { vehicle: 0.9 } }, networks)
     expect(sure).toEqual(all.filter(({ score }) => score >= 0.9))
+  })
+
+  it('finds more faces and heads of pedestrians, and fewer faces elsewhere, where it searches persons too', async () => {
+    const crowd = photo('street-taxis.jpg').extract({ left: 0, top: 440, width: 320, height: 200 }).resize(960, 600)
+    const pavement = await rasterOf(crowd)
+    const alone = await detect(pavement, { classes: ['face'], format: 'whole' }, networks)
+    const judged = await detect(pavement, { classes: ['face'], format: 'whole', heads: true }, networks)
+    expect(new Set(judged.map(detection => detection.class))).toEqual(new Set(['face']))
+    const amongPeople = ({ box }: { box: Box }) => covers([0, 200, pavement.width, 400], box)
+    const elsewhere = (found: { box: Box }[]) => found.filter(detection => !amongPeople(detection)).length
+    expect(judged.filter(amongPeople).length).toBeGreaterThan(alone.filter(amongPeople).length)
+    expect(elsewhere(judged)).toBeLessThan(elsewhere(alone))
+    for (const { score } of judged) expect(score).toBeGreaterThanOrEqual(0.5)
+  })
+
+  it('finds the same persons, whether or not they are searched for faces too', async () => {
+    const persons = await detect(street, { classes: ['person'], format: 'whole' }, networks)
+    const both = await detect(street, { classes: ['face', 'person'], format: 'whole', heads: true }, networks)
+    expect(both.filter(detection => detection.class === 'person')).toEqual(persons)
   })
 
   it('finds objects in a large image that are too small in the whole view, once and in place', async () => {
@@ -100,16 +121,16 @@ describe('detect', () => {
   })
 })
 
-describe('loadNets', () => {
+describe('loadNetworks', () => {
   it('loads the cheaper profile, which finds the taxis as well', async () => {
-    const nets = await loadNets(models, { threads: 2, profile: 'fast' })
-    const found = await detect(await rasterOf(photo('street-taxis.jpg')), { classes: ['vehicle'], format: 'whole' }, nets)
-    await nets.close()
+    const networks = await loadNetworks(models, { threads: 2, profile: 'fast' })
+    const found = await detect(await rasterOf(photo('street-taxis.jpg')), { classes: ['vehicle'], format: 'whole' }, networks)
+    await networks.close()
     expect(found.some(({ box }) => iou(box, FRONT_TAXI) > 0.8)).toBe(true)
   })
 
   it('says what is missing', async () => {
-    const loading = loadNets('/nowhere', { threads: 1, profile: 'standard' })
+    const loading = loadNetworks('/nowhere', { threads: 1, profile: 'standard' })
     await expect(loading).rejects.toThrow(EngineError)
     await expect(loading).rejects.toThrow(/models cannot be loaded.*nowhere/)
   })

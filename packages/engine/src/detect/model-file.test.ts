@@ -22,8 +22,10 @@ async function withChanged(name: string): Promise<string> {
   const { file } = (await readManifests(MODELS)).find(manifest => manifest.name === name)!
   for (const part of ['cache', 'weights']) {
     await mkdir(join(models, part))
-    const nets = (await readdir(join(MODELS, part))).filter(net => net.endsWith('.onnx') && join(part, net) !== file)
-    for (const net of nets) await cp(join(MODELS, part, net), join(models, part, net))
+    const networks = (await readdir(join(MODELS, part))).filter(
+      network => network.endsWith('.onnx') && join(part, network) !== file,
+    )
+    for (const network of networks) await cp(join(MODELS, part, network), join(models, part, network))
   }
   const bytes = await readFile(join(MODELS, file))
   bytes[bytes.length >> 1] ^= 1

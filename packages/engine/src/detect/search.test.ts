@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Raster } from '../image.js'
-import { detect, loadNets, type Nets } from './detect.js'
+import { detect } from './detect.js'
+import { loadNetworks, type Networks } from './networks.js'
 import { countJobs, search } from './search.js'
 import { type Searcher, startSearcher } from './searcher-thread.js'
 
@@ -10,13 +11,13 @@ const MODELS = fileURLToPath(new URL('../../../../models', import.meta.url))
 const OPTIONS = { threads: 1, profile: 'standard' } as const
 const FACES = { classes: ['face'], format: 'whole' } as const
 
-let nets: Nets
+let networks: Networks
 let searcher: Searcher
 let raster: Raster
 
 beforeAll(async () => {
   searcher = startSearcher({ modelsFolder: MODELS, options: OPTIONS })
-  nets = await loadNets(MODELS, OPTIONS)
+  networks = await loadNetworks(MODELS, OPTIONS)
   const photo = fileURLToPath(new URL('../../../../tests/fixtures/group-portrait.jpg', import.meta.url))
   // Large enough for tiles.
   const { data, info } = await sharp(photo).resize({ width: 2400 }).raw().toBuffer({ resolveWithObject: true })
@@ -26,20 +27,20 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await searcher.close()
-  await nets.close()
+  await networks.close()
 })
 
 test('two threads find what one finds', async () => {
-  const alone = await detect(raster, FACES, nets)
+  const alone = await detect(raster, FACES, networks)
   expect(alone.length).toBeGreaterThanOrEqual(6)
-  expect(await detect(raster, FACES, nets, searcher)).toEqual(alone)
+  expect(await detect(raster, FACES, networks, searcher)).toEqual(alone)
 })
 
 test('each pass over each view is run once, by either thread', async () => {
   const jobs = countJobs()
-  const shares = await Promise.all([searcher.search({ raster, wanted: FACES, jobs }), search(raster, FACES, nets, jobs)])
+  const shares = await Promise.all([searcher.search({ raster, wanted: FACES, jobs }), search(raster, FACES, networks, jobs)])
   const names = (findings: { view: number; pass: number }[]) => findings.map(({ view, pass }) => `${view}/${pass}`)
-  const whole = names(await search(raster, FACES, nets, countJobs()))
+  const whole = names(await search(raster, FACES, networks, countJobs()))
   expect(names(shares.flat()).sort()).toEqual(whole.sort())
   expect(new Set(whole).size).toBe(whole.length)
 })
@@ -47,15 +48,17 @@ test('each pass over each view is run once, by either thread', async () => {
 test('a thread without models says so, for every image, and can be closed', async () => {
   const lost = startSearcher({ modelsFolder: '/nowhere', options: OPTIONS })
   for (let i = 0; i < 2; i++) {
-    await expect(detect(raster, FACES, nets, lost)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', message: /models/ })
+    await expect(detect(raster, FACES, networks, lost)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', message: /models/ })
   }
   await lost.close()
-  await expect(detect(raster, FACES, nets, lost)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', message: /has ended/ })
+  await expect(detect(raster, FACES, networks, lost)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', message: /has ended/ })
 })
 
 test('an impossible grid is refused by either thread, and the next image works', async () => {
-  await expect(detect(raster, { ...FACES, format: { number: [0, 1], overlap: [0, 0] } }, nets, searcher)).rejects.toMatchObject({
+  await expect(
+    detect(raster, { ...FACES, format: { number: [0, 1], overlap: [0, 0] } }, networks, searcher),
+  ).rejects.toMatchObject({
     code: 'PARAMETER_ERROR_FORMAT',
   })
-  expect((await detect(raster, FACES, nets, searcher)).length).toBeGreaterThanOrEqual(6)
+  expect((await detect(raster, FACES, networks, searcher)).length).toBeGreaterThanOrEqual(6)
 })

@@ -5,7 +5,7 @@ import { plan, type ViewTask } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
 import { planSphere } from '../plan/sphere.js'
 import { InputMemory } from './input.js'
-import { type Nets, runsFor } from './nets.js'
+import { type Networks, runsFor } from './networks.js'
 import { runPass } from './run.js'
 
 /** What the caller wants found. */
@@ -15,6 +15,11 @@ export interface DetectRequest {
   format: string | Grid
   /** The image is an equirectangular panorama of the whole sphere, and is looked at as one. */
   sphere?: boolean
+  /**
+   * With class face: searches persons too, judges faces by them, and adds the heads of those
+   * without a face, as faces.
+   */
+  heads?: boolean
   /**
    * Lowest score 0..1 of a detection that is returned, by class; absent: the API's default
    * threshold.
@@ -50,18 +55,18 @@ export function planViews(raster: Raster, { classes, format, sphere }: DetectReq
  * numbers it took.
  * @throws EngineError PARAMETER_ERROR_FORMAT for a grid that does not fit this image
  */
-export async function search(raster: Raster, wanted: DetectRequest, nets: Nets, jobs: JobCounter): Promise<Finding[]> {
+export async function search(raster: Raster, wanted: DetectRequest, networks: Networks, jobs: JobCounter): Promise<Finding[]> {
   const findings: Finding[] = []
   const memory = new InputMemory()
   let view = 0
   let job = 0
   let drawn = -1
-  for (const look of planViews(raster, wanted, PROFILES[nets.profile])) {
-    for (const [pass, run] of runsFor(nets, look.classes, look.stage).entries()) {
+  for (const viewTask of planViews(raster, wanted, PROFILES[networks.profile])) {
+    for (const [pass, run] of runsFor(networks, viewTask.classes, viewTask.stage).entries()) {
       if (drawn < job) drawn = Atomics.add(jobs, 0, 1)
       if (drawn !== job++) continue
-      if (look.stage === 'tiles' && (await look.view.isBlank())) continue
-      findings.push({ view, pass, found: await runPass(look, run, memory) })
+      if (viewTask.stage === 'tiles' && (await viewTask.view.isBlank())) continue
+      findings.push({ view, pass, found: await runPass(viewTask, run, memory) })
     }
     view++
   }

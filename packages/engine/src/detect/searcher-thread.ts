@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '../errors.js'
 import type { Raster } from '../image.js'
-import type { LoadOptions } from './nets.js'
+import type { LoadOptions } from './networks.js'
 import type { DetectRequest, Finding, JobCounter } from './search.js'
 
 /** Initial data of the thread. */

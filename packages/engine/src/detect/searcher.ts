@@ -1,18 +1,18 @@
 /** The program of a detection thread; see searcher-thread.ts. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { loadNets } from './nets.js'
+import { loadNetworks } from './networks.js'
 import { search } from './search.js'
 import type { SearcherData, SearcherReply, SearchRequest } from './searcher-thread.js'
 
 const { modelsFolder, options }: SearcherData = workerData
-const loading = loadNets(modelsFolder, options)
+const loading = loadNetworks(modelsFolder, options)
 // Reported with the first request.
 loading.catch(() => {})
 
 parentPort!.on('message', async (request: SearchRequest | 'close') => {
   if (request !== 'close') return parentPort!.postMessage(await answer(request))
   await loading.then(
-    nets => nets.close(),
+    networks => networks.close(),
     () => {},
   )
   parentPort!.close()

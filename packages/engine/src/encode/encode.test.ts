@@ -1,10 +1,10 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { readTags, writeProfile } from '../metadata/icc.js'
-import { difference, picture, raw } from '../test/pictures.js'
+import { difference, raw, testImage } from '../test/images.js'
 import { runPipeline } from '../test/pipeline.js'
 
-const photo = picture(120, 90)
+const photo = testImage(120, 90)
 
 /** A file taken through the whole pipeline, and what sharp says of the result. */
 async function roundTrip(file: Uint8Array, parameters = {}) {

@@ -17,7 +17,7 @@ const COLOUR_TYPES = { 1: 0, 2: 4, 3: 2, 4: 6 }
 const UP = 2
 
 /** Bytes filtered at a time, while the previous ones are compressed in another thread. */
-const BAND = 1024 ** 2
+const BAND_BYTES = 1024 ** 2
 
 /**
  * Encodes a PNG with the same filter for all rows. Trying all five filters on each row, as encoders
@@ -26,7 +26,7 @@ const BAND = 1024 ** 2
  */
 export async function encodePng(samples: Samples, level: number): Promise<Uint8Array> {
   const chunks: PngChunk[] = [{ type: 'IHDR', data: headerOf(samples) }]
-  const compressed = Readable.from(filteredBands(samples)).pipe(createDeflate({ level, memLevel: 9, chunkSize: BAND }))
+  const compressed = Readable.from(filteredBands(samples)).pipe(createDeflate({ level, memLevel: 9, chunkSize: BAND_BYTES }))
   for await (const data of compressed as AsyncIterable<Buffer>) chunks.push({ type: 'IDAT', data })
   return writePng([...chunks, { type: 'IEND', data: new Uint8Array() }])
 }
@@ -45,7 +45,7 @@ function headerOf({ width, height, channels, data }: Samples): Uint8Array {
 function* filteredBands(samples: Samples): Generator<Uint8Array> {
   const { width, height, channels, data } = samples
   const length = width * channels * data.BYTES_PER_ELEMENT
-  const rows = Math.max(1, Math.floor(BAND / length))
+  const rows = Math.max(1, Math.floor(BAND_BYTES / length))
   let above: Uint8Array = new Uint8Array(length)
   for (let top = 0; top < height; top += rows) {
     const bottom = Math.min(height, top + rows)

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { probe } from '../probe/probe.js'
 import { cpuMs } from '../test/cpu.js'
 import { exifOf } from '../test/exif.js'
-import { picture, raw } from '../test/pictures.js'
+import { raw, testImage } from '../test/images.js'
 import { jpegSegments } from './jpeg.js'
 
 const LIMITS = { maximumPixels: 1e8, format: 'whole' }
-const jpeg = await raw(picture(64, 48)).jpeg().toBuffer()
+const jpeg = await raw(testImage(64, 48)).jpeg().toBuffer()
 const app1 = segment(0xe1, Buffer.concat([Buffer.from('Exif\0\0'), exifOf([[0x0112, 6]])]))
 
 function segment(marker: number, payload: Uint8Array): Buffer {

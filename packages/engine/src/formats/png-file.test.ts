@@ -3,13 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cpuMs } from '../test/cpu.js'
 import { exifOf } from '../test/exif.js'
-import { picture, raw } from '../test/pictures.js'
+import { raw, testImage } from '../test/images.js'
 import { type PngChunk, pngChunks } from './png.js'
 import { readPngFile } from './png-file.js'
 import { writePng } from './png-write.js'
 import { rawProfile } from './raw-profile.js'
 
-const [header, ...others] = pngChunks(await raw(picture(8, 6)).png().toBuffer())
+const [header, ...others] = pngChunks(await raw(testImage(8, 6)).png().toBuffer())
 
 function fileWith(...chunks: PngChunk[]): Uint8Array {
   return writePng([header, ...chunks, ...others])

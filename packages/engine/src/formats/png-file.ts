@@ -58,8 +58,8 @@ function addCarrier(carriers: Carriers & { chunks: PngChunk[] }, chunk: PngChunk
 }
 
 /**
- * XMP as in its standard, and EXIF or XMP as written by ImageMagick: hexadecimal text under
- * the keyword "Raw profile type ...".
+ * XMP as in its standard, and EXIF or XMP as written by ImageMagick: hexadecimal text under the
+ * keyword "Raw profile type ...".
  */
 function addTextChunk(carriers: Carriers, chunk: PngChunk, budget: InflateBudget): void {
   const keyword = keywordOf(chunk.data)

@@ -8,8 +8,8 @@ export interface PngChunk {
 export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 
 /**
- * The chunks of a PNG file up to IEND, which is included. A truncated chunk is returned as far
- * as it goes; checksums are not verified. (PNG specification, 5.3)
+ * The chunks of a PNG file up to IEND, which is included. A truncated chunk is returned as far as
+ * it goes; checksums are not verified. (PNG specification, 5.3)
  */
 export function* pngChunks(file: Uint8Array): Generator<PngChunk, undefined> {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)

@@ -14,14 +14,14 @@ export interface HuffmanTable {
 }
 
 /** Codes up to this length are decoded with one table lookup. */
-const LOOK_BITS = 9
+const LOOKUP_BITS = 9
 
 export interface Decoder {
   /**
-   * By the next {@link LOOK_BITS} bits: length of the code x 256 + symbol; 0 where the code is
+   * By the next {@link LOOKUP_BITS} bits: length of the code x 256 + symbol; 0 where the code is
    * longer.
    */
-  look: Uint16Array
+  lookup: Uint16Array
   /**
    * By length: the first code behind those of this length, and what leads from a code to its
    * symbol's index.
@@ -33,7 +33,7 @@ export interface Decoder {
 
 /** @throws NotLosslessError when the table is invalid */
 export function decoderOf({ counts, symbols }: HuffmanTable): Decoder {
-  const look = new Uint16Array(1 << LOOK_BITS)
+  const lookup = new Uint16Array(1 << LOOKUP_BITS)
   const limits = new Int32Array(17)
   const offsets = new Int32Array(17)
   let code = 0
@@ -41,14 +41,14 @@ export function decoderOf({ counts, symbols }: HuffmanTable): Decoder {
   for (let length = 1; length <= 16; length++) {
     offsets[length] = index - code
     for (let i = 0; i < counts[length - 1]; i++, code++, index++) {
-      const spare = LOOK_BITS - length
-      if (spare >= 0) look.fill((length << 8) | symbols[index], code << spare, (code + 1) << spare)
+      const spare = LOOKUP_BITS - length
+      if (spare >= 0) lookup.fill((length << 8) | symbols[index], code << spare, (code + 1) << spare)
     }
     if (code > 1 << length) throw new NotLosslessError('one of its Huffman tables is invalid')
     limits[length] = code
     code <<= 1
   }
-  return { look, limits, offsets, symbols }
+  return { lookup, limits, offsets, symbols }
 }
 
 /**
@@ -86,14 +86,14 @@ export class BitReader {
     }
   }
 
-  symbol({ look, limits, offsets, symbols }: Decoder): number {
+  symbol({ lookup, limits, offsets, symbols }: Decoder): number {
     if (this.#count < 16) this.#fill()
-    const found = look[(this.#bits >>> (this.#count - LOOK_BITS)) & ((1 << LOOK_BITS) - 1)]
+    const found = lookup[(this.#bits >>> (this.#count - LOOKUP_BITS)) & ((1 << LOOKUP_BITS) - 1)]
     if (found !== 0) {
       this.#count -= found >> 8
       return found & 255
     }
-    for (let length = LOOK_BITS + 1; length <= 16; length++) {
+    for (let length = LOOKUP_BITS + 1; length <= 16; length++) {
       const code = (this.#bits >>> (this.#count - length)) & ((1 << length) - 1)
       if (code >= limits[length]) continue
       this.#count -= length

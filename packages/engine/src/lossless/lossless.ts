@@ -60,7 +60,7 @@ function clearUnused({ components }: Coefficients): void {
 }
 
 /** Maximum number of pixels decoded at once for the comparison. */
-const BAND = 16e6
+const BAND_PIXELS = 16e6
 
 /**
  * Verifies that the written file shows the pixels that were searched: if our decoder differed from
@@ -70,7 +70,7 @@ const BAND = 16e6
  */
 async function compare(written: Uint8Array, pixels: Pixels, image: Coefficients, isPainted: IsPainted): Promise<void> {
   const { width, height, mcuWidth, mcuHeight } = image
-  const mcusInBand = Math.max(1, Math.floor(BAND / width / mcuHeight))
+  const mcusInBand = Math.max(1, Math.floor(BAND_PIXELS / width / mcuHeight))
   const shown = Buffer.from(pixels.data.buffer, pixels.data.byteOffset, pixels.data.byteLength)
   for (let first = 0; first * mcuHeight < height; first += mcusInBand) {
     const top = first * mcuHeight

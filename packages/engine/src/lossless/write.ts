@@ -5,8 +5,8 @@ import { BitWriter, encoderOf, type HuffmanTable, optimalTable } from './huffman
  * Largest category of a DC difference and of an AC coefficient in a file of 8 bits. (ITU-T T.81,
  * F.1.2)
  */
-const LARGEST_DC = 11
-const LARGEST_AC = 10
+const MAX_DC_BITS = 11
+const MAX_AC_BITS = 10
 
 /**
  * Writes coefficients as a baseline JPEG of one scan without restarts, with Huffman tables made for
@@ -45,7 +45,7 @@ function tablesFor(image: Coefficients, components: readonly Component[]): { dc:
   const ac = new Uint32Array(256)
   forEachBlock(image, components, (component, block, difference) =>
     codeBlock(component, block, difference, (symbol, _value, length, isDc) => {
-      if (length > (isDc ? LARGEST_DC : LARGEST_AC)) throw new NotLosslessError('it contains values outside the standard')
+      if (length > (isDc ? MAX_DC_BITS : MAX_AC_BITS)) throw new NotLosslessError('it contains values outside the standard')
       if (isDc) dc[symbol]++
       else ac[symbol]++
     }),

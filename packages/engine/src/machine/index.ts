@@ -1,2 +1,2 @@
-export { freeMemory } from './memory.js'
-export { usableProcessors } from './processors.js'
+export { usableCpus } from './cpus.js'
+export { freeMemory, usableMemory } from './memory.js'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { area, type Box, iou } from '../geometry.js'
 import { type Fusion, PROFILES } from '../plan/profile.js'
 import { type Candidate, fuse } from './fuse.js'
-import { plane } from './plane.js'
+import { onPlane } from './on-plane.js'
 import { suppress } from './suppress.js'
 import { mergeViews, type ViewDetection } from './views.js'
 
@@ -107,7 +107,7 @@ describe('mergeViews', () => {
   it('does not depend on the order of the detections', () => {
     fc.assert(
       fc.property(shuffled(viewDetections), ([list, other]) => {
-        expect(mergeViews(other, ungrown, plane(image))).toEqual(mergeViews(list, ungrown, plane(image)))
+        expect(mergeViews(other, ungrown, onPlane(image))).toEqual(mergeViews(list, ungrown, onPlane(image)))
       }),
     )
   })
@@ -115,9 +115,9 @@ describe('mergeViews', () => {
   it('is idempotent', () => {
     fc.assert(
       fc.property(viewDetections, list => {
-        const merged = mergeViews(list, ungrown, plane(image))
+        const merged = mergeViews(list, ungrown, onPlane(image))
         const again = merged.map(detection => ({ ...detection, view: 0, cut: false }))
-        expect(mergeViews(again, ungrown, plane(image))).toEqual(merged)
+        expect(mergeViews(again, ungrown, onPlane(image))).toEqual(merged)
       }),
     )
   })
@@ -125,7 +125,7 @@ describe('mergeViews', () => {
   it('covers most of every view detection', () => {
     fc.assert(
       fc.property(viewDetections, list => {
-        const merged = mergeViews(list, ungrown, plane(image))
+        const merged = mergeViews(list, ungrown, onPlane(image))
         for (const { class: name, box } of list) {
           const most = Math.max(...merged.filter(other => other.class === name).map(other => shared(box, other.box)))
           expect(most).toBeGreaterThanOrEqual(0.49)
@@ -138,7 +138,7 @@ describe('mergeViews', () => {
     const merged = mergeViews(
       [seen([300, 300, 340, 400], 0, 0.6), seen([302, 301, 341, 402], 1, 0.9), seen([301, 299, 340, 399], 2)],
       ungrown,
-      plane(image),
+      onPlane(image),
     )
     expect(merged).toEqual([{ class: 'person', score: 0.9, box: [302, 301, 341, 402] }])
   })
@@ -147,7 +147,7 @@ describe('mergeViews', () => {
     const merged = mergeViews(
       [seen([300, 300, 340, 400], 0, 0.6), seen([300, 300, 340, 350], 1, 0.9, true)],
       ungrown,
-      plane(image),
+      onPlane(image),
     )
     expect(merged.map(({ box }) => box)).toEqual([[300, 300, 340, 400]])
   })
@@ -156,21 +156,21 @@ describe('mergeViews', () => {
     const merged = mergeViews(
       [seen([450, 300, 500, 400], 1, 0.7, true), seen([501, 296, 560, 398], 2, 0.9, true)],
       ungrown,
-      plane(image),
+      onPlane(image),
     )
     expect(merged).toEqual([{ class: 'person', score: 0.9, box: [450, 296, 560, 400] }])
   })
 
   it('keeps a part that no other view continues, and neighbours that are whole', () => {
-    expect(mergeViews([seen([450, 300, 500, 400], 1, 0.7, true)], ungrown, plane(image))).toHaveLength(1)
-    expect(mergeViews([seen([450, 300, 500, 400], 1), seen([501, 300, 560, 400], 2)], ungrown, plane(image))).toHaveLength(2)
+    expect(mergeViews([seen([450, 300, 500, 400], 1, 0.7, true)], ungrown, onPlane(image))).toHaveLength(1)
+    expect(mergeViews([seen([450, 300, 500, 400], 1), seen([501, 300, 560, 400], 2)], ungrown, onPlane(image))).toHaveLength(2)
   })
 
   it('grows plates and faces, within the image', () => {
     const fusion = PROFILES.standard.fusion
-    const [plate] = mergeViews([{ ...seen([100, 100, 200, 150], 0), class: 'license_plate' }], fusion, plane(image))
+    const [plate] = mergeViews([{ ...seen([100, 100, 200, 150], 0), class: 'license_plate' }], fusion, onPlane(image))
     expect(plate.box).toEqual([90, 90, 210, 160])
-    const [face] = mergeViews([{ ...seen([0, 0, 100, 100], 0), class: 'face' }], fusion, plane(image))
+    const [face] = mergeViews([{ ...seen([0, 0, 100, 100], 0), class: 'face' }], fusion, onPlane(image))
     expect(face.box).toEqual([0, 0, 115, 115])
   })
 })

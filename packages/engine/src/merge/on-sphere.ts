@@ -3,7 +3,7 @@ import type { Detection, ViewBox } from '../detection.js'
 import { grow } from '../geometry.js'
 import { asSeenIn, discOf, mayTouch, sharedParts } from '../sphere/overlap.js'
 import { imageBox } from '../sphere/projection.js'
-import { continues, isSomething, union } from './plane.js'
+import { continues, isVisible, union } from './on-plane.js'
 import type { Geometry } from './views.js'
 
 /**
@@ -11,14 +11,14 @@ import type { Geometry } from './views.js'
  * (52 cm) at 1.2 m, someone at arm's length, a car at a metre. Anything larger is wall, sky or
  * ground.
  */
-const LARGEST: Record<ObjectClass, number> = { face: 40, license_plate: 25, person: 110, vehicle: 140 }
+const MAX_DIAGONAL: Record<ObjectClass, number> = { face: 40, license_plate: 25, person: 110, vehicle: 140 }
 
 /**
  * Boxes of different views of one panorama, on all of which `seen` must be set: compared by the
  * parts of them that others hold, so that neither the seam nor a pole makes a difference.
  */
 export const onSphere: Geometry = {
-  accepts: ({ class: name, seen }) => 2 * discOf(seen!).radius <= (LARGEST[name] * Math.PI) / 180,
+  accepts: ({ class: name, seen }) => 2 * discOf(seen!).radius <= (MAX_DIAGONAL[name] * Math.PI) / 180,
 
   repeats(viewDetection, better, { iou, inside }) {
     if (!mayTouch(viewDetection.seen!, better.seen!)) return false
@@ -47,7 +47,7 @@ export const onSphere: Geometry = {
     const inside = projection.straight
       ? ([whole[0], Math.max(0, whole[1]), whole[2], Math.min(height, whole[3])] as const)
       : whole
-    if (!isSomething(inside)) return undefined
+    if (!isVisible(inside)) return undefined
     const detection = located({ class: name, score }, { projection, box: inside })
     const isPlain = projection.straight && detection.box[2] <= width
     return isPlain ? { class: name, score, box: detection.box } : detection

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DIRECTORIES, type DirectoryName, readTiff, TYPE_SIZES, writeTiff } from '../formats/tiff.js'
-import { freshExif } from './exif.js'
+import { filterExif } from './exif.js'
 import { KEPT_TAGS } from './exif-tags.js'
 
 /** The bytes of a tag in the fresh block, as text; undefined when it stays behind. */
@@ -8,7 +8,7 @@ function kept(directory: DirectoryName, tag: number, type: number, value: Uint8A
   const directories = { image: [], exif: [], gps: [], interoperability: [] }
   const entry = { tag, type, count: value.length / TYPE_SIZES[type], value }
   const block = writeTiff({ littleEndian: true, directories: { ...directories, [directory]: [entry] } })
-  const found = readTiff(freshExif(readTiff(block), { width: 8, height: 8 }))!.directories[directory]
+  const found = readTiff(filterExif(readTiff(block), { width: 8, height: 8 }))!.directories[directory]
   const fresh = found.find(other => other.tag === tag)
   return fresh && Buffer.from(fresh.value).toString()
 }

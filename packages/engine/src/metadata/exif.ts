@@ -23,7 +23,7 @@ const EMPTY: TiffBlock = { littleEndian: true, directories: { image: [], exif: [
  * unchanged, orientation 1, the size in pixels and our name.
  * @param source the file's own block, if it has one
  */
-export function freshExif(source: TiffBlock = EMPTY, size: Size): Uint8Array {
+export function filterExif(source: TiffBlock = EMPTY, size: Size): Uint8Array {
   const { littleEndian, directories } = source
   const kept = { ...directories }
   for (const name of DIRECTORIES) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isWholeSphere } from './gpano.js'
-import { freshXmp } from './xmp.js'
+import { filterXmp } from './xmp.js'
 
 function packet(properties: Record<string, string | number>): Uint8Array {
   const attributes = Object.entries(properties).map(([name, value]) => ` GPano:${name}="${value}"`)
@@ -33,7 +33,7 @@ describe('isWholeSphere', () => {
       packet({ ...FULL, FullPanoWidthPixels: '8192/2', PoseHeadingDegrees: 'a & b' }),
       Buffer.alloc(3),
     ])
-    const { packet: kept, warnings } = freshXmp(damaged)
+    const { packet: kept, warnings } = filterXmp(damaged)
     expect(isWholeSphere(kept, size)).toBe(true)
     expect(isWholeSphere(damaged, size)).toBe(true)
     expect(warnings).toHaveLength(1)

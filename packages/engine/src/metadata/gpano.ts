@@ -6,8 +6,8 @@ import { toNumber } from './xmp-values.js'
 const TOLERANCE = 0.01
 
 /**
- * Whether the GPano properties of an image declare an equirectangular panorama of the whole
- * sphere, and its size matches. One that was cropped from a larger one is not.
+ * Whether the GPano properties of an image declare an equirectangular panorama of the whole sphere,
+ * and its size matches. One that was cropped from a larger one is not.
  * (https://developers.google.com/streetview/spherical-metadata)
  * @param xmp an XMP packet
  * @param size upright size in px

@@ -2,35 +2,35 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, it } from 'vitest'
 import { cpuMs } from '../test/cpu.js'
-import { picture, raw } from '../test/pictures.js'
-import { freshProfile, isNearSrgb, type ProfileTag, readTags, writeProfile } from './icc.js'
+import { raw, testImage } from '../test/images.js'
+import { filterProfile, isNearSrgb, type ProfileTag, readTags, writeProfile } from './icc.js'
 
 /** A profile without its checksum, which is not carried over. */
 async function profile(name: string): Promise<Buffer> {
-  const { icc } = await sharp(await raw(picture(2, 2)).withIccProfile(name).png().toBuffer()).metadata()
+  const { icc } = await sharp(await raw(testImage(2, 2)).withIccProfile(name).png().toBuffer()).metadata()
   return icc!.fill(0, 84, 100)
 }
 
 it('only tags that say what colours mean are kept, and nothing beside them', async () => {
   const srgb = await profile('srgb')
-  expect(Buffer.from(freshProfile(srgb, 'rgb')!)).toEqual(srgb)
+  expect(Buffer.from(filterProfile(srgb, 'rgb')!)).toEqual(srgb)
   const hidden = Buffer.from('hidden')
   const more = ['targ', 'Secr', 'view'].map(signature => ({ signature, data: hidden }))
   const planted = Buffer.concat([writeProfile(srgb, [...more, ...readTags(srgb)]), hidden])
   planted.set(hidden, 104) // reserved bytes of the header
   planted.writeUInt32BE(planted.length)
-  expect(Buffer.from(freshProfile(planted, 'rgb')!)).toEqual(srgb)
+  expect(Buffer.from(filterProfile(planted, 'rgb')!)).toEqual(srgb)
   const long = readTags(srgb).map(tag => (tag.signature === 'desc' ? { ...tag, data: Buffer.alloc(5000, 'x') } : tag))
-  expect(readTags(freshProfile(writeProfile(srgb, long), 'rgb')!).map(({ signature }) => signature)).not.toContain('desc')
+  expect(readTags(filterProfile(writeProfile(srgb, long), 'rgb')!).map(({ signature }) => signature)).not.toContain('desc')
 })
 
 it('a profile that does not match the pixels, is truncated or invalid is dropped', async () => {
   const srgb = await profile('srgb')
-  expect(freshProfile(srgb, 'gray')).toBeUndefined()
-  expect(freshProfile(srgb, 'cmyk')).toBeUndefined()
-  expect(freshProfile(srgb.subarray(0, -1), 'rgb')).toBeUndefined()
-  expect(freshProfile(Buffer.alloc(600), 'rgb')).toBeUndefined()
-  expect(freshProfile(new Uint8Array(), 'rgb')).toBeUndefined()
+  expect(filterProfile(srgb, 'gray')).toBeUndefined()
+  expect(filterProfile(srgb, 'cmyk')).toBeUndefined()
+  expect(filterProfile(srgb.subarray(0, -1), 'rgb')).toBeUndefined()
+  expect(filterProfile(Buffer.alloc(600), 'rgb')).toBeUndefined()
+  expect(filterProfile(new Uint8Array(), 'rgb')).toBeUndefined()
 })
 
 it('sRGB and Display P3 are near, another set of primaries is not', async () => {
@@ -87,8 +87,8 @@ it('whatever is changed in a profile, what is written can be read', async () => 
       (position, bytes) => {
         const changed = Buffer.from(srgb)
         changed.set(bytes, position)
-        const fresh = freshProfile(changed, 'rgb')
-        if (fresh) expect(freshProfile(fresh, 'rgb')).toEqual(fresh)
+        const fresh = filterProfile(changed, 'rgb')
+        if (fresh) expect(filterProfile(fresh, 'rgb')).toEqual(fresh)
       },
     ),
   )
@@ -106,5 +106,5 @@ it('tags without end that share their data in part are refused in no time', asyn
   }
   const hostile = Buffer.concat([srgb.subarray(0, 128), table])
   hostile.writeUInt32BE(hostile.length)
-  expect(cpuMs(() => expect(freshProfile(hostile, 'rgb')).toBeUndefined())).toBeLessThan(2000)
+  expect(cpuMs(() => expect(filterProfile(hostile, 'rgb')).toBeUndefined())).toBeLessThan(2000)
 })

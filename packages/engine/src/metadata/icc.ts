@@ -40,7 +40,7 @@ const KEPT_TAGS = new Set([
 ])
 const TEXT_TAGS = new Set(['desc', 'cprt'])
 /** A name in thirty languages is about as long; a picture is longer. */
-const LONGEST_TEXT = 4096
+const MAX_TEXT_LENGTH = 4096
 
 /**
  * X, Y and Z of sRGB's red, green and blue, adapted to the D50 white of profiles. (sRGB
@@ -60,7 +60,7 @@ export interface ProfileTag {
  * Rewrites a profile with the kept tags; undefined when it is invalid or does not match the written
  * pixels.
  */
-export function freshProfile(profile: Uint8Array, colour: Header['colour']): Uint8Array | undefined {
+export function filterProfile(profile: Uint8Array, colour: Header['colour']): Uint8Array | undefined {
   if (profile.length < HEADER_LENGTH + 4) return undefined
   const length = new DataView(profile.buffer, profile.byteOffset).getUint32(0)
   const fits = ascii(profile, 36) === 'acsp' && ascii(profile, 16) === COLOUR_SPACES[colour]
@@ -73,7 +73,7 @@ export function freshProfile(profile: Uint8Array, colour: Header['colour']): Uin
 function keptTags(profile: Uint8Array): ProfileTag[] {
   const tags = new Map<string, ProfileTag>()
   for (const tag of readTags(profile)) {
-    const isKept = KEPT_TAGS.has(tag.signature) && (!TEXT_TAGS.has(tag.signature) || tag.data.length <= LONGEST_TEXT)
+    const isKept = KEPT_TAGS.has(tag.signature) && (!TEXT_TAGS.has(tag.signature) || tag.data.length <= MAX_TEXT_LENGTH)
     if (isKept && !tags.has(tag.signature)) tags.set(tag.signature, tag)
   }
   return [...tags.values()]

@@ -4,9 +4,9 @@ import { jpegSegments } from '../formats/jpeg.js'
 import { type PngChunk, pngChunks, wholeChunk } from '../formats/png.js'
 import { writePng } from '../formats/png-write.js'
 import { type Format, type Header, uprightSize } from '../image.js'
-import { freshExif } from './exif.js'
-import { freshProfile } from './icc.js'
-import { freshXmp } from './xmp.js'
+import { filterExif } from './exif.js'
+import { filterProfile } from './icc.js'
+import { filterXmp } from './xmp.js'
 
 /** The metadata of an anonymized image: new blocks with allow-listed values of the source. */
 export interface Metadata extends Pick<Carriers, 'xmp' | 'icc' | 'density' | 'chunks'> {
@@ -16,21 +16,21 @@ export interface Metadata extends Pick<Carriers, 'xmp' | 'icc' | 'density' | 'ch
 }
 
 /**
- * Reads the metadata to copy. Damaged metadata is dropped with a warning; it never
- * makes the image fail.
+ * Reads the metadata to copy. Damaged metadata is dropped with a warning; it never makes the image
+ * fail.
  */
 export function readMetadata(header: Header): Metadata {
   const { exif, xmp, icc, density, chunks, warnings: found } = header.carriers
   const warnings = [...found]
-  const fresh = xmp && freshXmp(xmp)
+  const fresh = xmp && filterXmp(xmp)
   if (fresh) warnings.push(...fresh.warnings)
-  const profile = icc && freshProfile(icc, header.colour)
+  const profile = icc && filterProfile(icc, header.colour)
   // The pixels of CMYK are converted, so that its profile is not missed.
   if (icc && !profile && header.colour !== 'cmyk') {
     warnings.push('The colour profile is damaged or does not match the image and was removed.')
   }
   return {
-    exif: freshExif(exif, uprightSize(header)),
+    exif: filterExif(exif, uprightSize(header)),
     xmp: fresh?.packet,
     icc: profile,
     density,
@@ -44,7 +44,7 @@ export function writeMetadata(encoded: Uint8Array, format: Format, metadata: Met
   return format === 'jpeg' ? writeIntoJpeg(encoded, metadata) : writeIntoPng(encoded, metadata)
 }
 
-const LONGEST_SEGMENT = 65_533
+const MAX_SEGMENT_LENGTH = 65_533
 const APP0 = 0xe0
 const APP1 = 0xe1
 const APP2 = 0xe2
@@ -77,7 +77,7 @@ function segment(marker: number, header: string, data: Uint8Array): Uint8Array {
 
 /** A profile longer than a segment is cut into numbered parts, counted from 1. (ICC.1:2022, B.4) */
 function profileSegments(icc: Uint8Array): Uint8Array[] {
-  const room = LONGEST_SEGMENT - ICC_HEADER.length - 2
+  const room = MAX_SEGMENT_LENGTH - ICC_HEADER.length - 2
   const count = Math.ceil(icc.length / room)
   return Array.from({ length: count }, (_, i) =>
     segment(APP2, ICC_HEADER + String.fromCharCode(i + 1, count), icc.subarray(i * room, (i + 1) * room)),

@@ -1,6 +1,6 @@
 import { parseXml } from '@rgrove/parse-xml'
 import { describe, expect, it } from 'vitest'
-import { freshXmp } from './xmp.js'
+import { filterXmp } from './xmp.js'
 import { KEPT_PROPERTIES } from './xmp-properties.js'
 
 const RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
@@ -12,7 +12,7 @@ const rdf = (content: string) =>
   <rdf:RDF ${RDF}>${content}</rdf:RDF></x:xmpmeta><?xpacket end="w"?>`
 
 function fresh(packet: string | Uint8Array): { packet?: string; warnings: string[] } {
-  const { packet: written, warnings } = freshXmp(Buffer.from(packet))
+  const { packet: written, warnings } = filterXmp(Buffer.from(packet))
   if (written) parseXml(Buffer.from(written).toString())
   return { packet: written && Buffer.from(written).toString(), warnings }
 }

@@ -24,7 +24,7 @@ export interface XmpReading {
  * Creates an XMP packet with the kept properties of the source (undefined when there are none), and
  * lists what was lost.
  */
-export function freshXmp(source: Uint8Array): { packet?: Uint8Array; warnings: string[] } {
+export function filterXmp(source: Uint8Array): { packet?: Uint8Array; warnings: string[] } {
   const { properties, warnings } = readXmp(source)
   return { packet: properties.size > 0 ? Buffer.from(writePacket(properties), 'utf8') : undefined, warnings }
 }

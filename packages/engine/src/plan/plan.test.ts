@@ -2,13 +2,13 @@ import { CLASSES, type Grid, MAX_TILES, MAX_TILES_ALONG, parseFormat } from '@ob
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.js'
-import { plan as looks, scales } from './plan.js'
+import { scales, plan as viewTasks } from './plan.js'
 import { PROFILES } from './profile.js'
 
 /** An image of which only the size matters. */
 const image = (width: number, height: number) => ({ width, height, data: new Uint8Array() })
 const standard = PROFILES.standard
-const plan = (...args: Parameters<typeof looks>) => [...looks(...args)]
+const plan = (...args: Parameters<typeof viewTasks>) => [...viewTasks(...args)]
 
 describe('plan', () => {
   it('plans a single view of a small image', () => {
@@ -17,18 +17,18 @@ describe('plan', () => {
       [640, 480],
       [1, 700],
     ]) {
-      const looks = plan(image(width, height), CLASSES, 'whole', standard)
-      expect(looks.map(({ stage }) => stage)).toEqual(['whole'])
-      expect(looks[0].view.size).toEqual({ width, height })
+      const viewTasks = plan(image(width, height), CLASSES, 'whole', standard)
+      expect(viewTasks.map(({ stage }) => stage)).toEqual(['whole'])
+      expect(viewTasks[0].view.size).toEqual({ width, height })
     }
   })
 
   it('covers every pixel of a large image with tiles for every class', () => {
     fc.assert(
       fc.property(fc.integer({ min: 4000, max: 16384 }), fc.integer({ min: 1500, max: 8192 }), (width, height) => {
-        const looks = plan(image(width, height), CLASSES, 'whole', standard)
+        const viewTasks = plan(image(width, height), CLASSES, 'whole', standard)
         for (const name of CLASSES) {
-          const tiles = looks.filter(({ stage, classes }) => stage === 'tiles' && classes.includes(name))
+          const tiles = viewTasks.filter(({ stage, classes }) => stage === 'tiles' && classes.includes(name))
           const boxes = tiles.map(({ view }) => view.locate([0, 0, view.size.width, view.size.height]))
           for (const [x, y] of [
             [0, 0],
@@ -46,8 +46,8 @@ describe('plan', () => {
   })
 
   it('plans only views for requested classes', () => {
-    const looks = plan(image(4000, 3000), ['face'], 'whole', standard)
-    expect(looks.every(({ classes }) => classes.length === 1 && classes[0] === 'face')).toBe(true)
+    const viewTasks = plan(image(4000, 3000), ['face'], 'whole', standard)
+    expect(viewTasks.every(({ classes }) => classes.length === 1 && classes[0] === 'face')).toBe(true)
   })
 
   it('treats panorama presets like other images', () => {
@@ -74,9 +74,9 @@ describe('a custom grid', () => {
   const tilesOf = (grid: Grid, width = 1000, height = 800) => plan(image(width, height), CLASSES, grid, standard).slice(1)
 
   it('replaces the tiles, beside the whole view', () => {
-    const looks = tilesOf({ number: [3, 2], overlap: [0.1, 0] })
-    expect(looks).toHaveLength(6)
-    expect(looks.every(({ stage }) => stage === 'whole')).toBe(true)
+    const viewTasks = tilesOf({ number: [3, 2], overlap: [0.1, 0] })
+    expect(viewTasks).toHaveLength(6)
+    expect(viewTasks.every(({ stage }) => stage === 'whole')).toBe(true)
     expect(tilesOf({ number: [1, 1], overlap: [0, 0] })).toHaveLength(0)
   })
 

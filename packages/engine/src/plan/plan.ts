@@ -67,14 +67,14 @@ export function scales({ scale, gain, whole }: Tiling, { width, height }: Size):
 const LEVEL = 4
 
 /** Smallest side of a grid's tile in px: below, a grid only costs time. */
-const SMALLEST_TILE = 32
+const MIN_TILE_SIDE = 32
 
 function gridTiles(size: Size, given: Grid) {
   const { number, overlap } = checkedGrid(given)
   const boxes = number[0] * number[1] === 1 ? [] : grid(size, number, overlap)
-  if (boxes.some(([x1, y1, x2, y2]) => x2 - x1 < SMALLEST_TILE || y2 - y1 < SMALLEST_TILE)) {
+  if (boxes.some(([x1, y1, x2, y2]) => x2 - x1 < MIN_TILE_SIDE || y2 - y1 < MIN_TILE_SIDE)) {
     throw refuse(
-      `${number[0]} x ${number[1]} tiles of a ${size.width} x ${size.height} px image are smaller than ${SMALLEST_TILE} px.`,
+      `${number[0]} x ${number[1]} tiles of a ${size.width} x ${size.height} px image are smaller than ${MIN_TILE_SIDE} px.`,
     )
   }
   return boxes

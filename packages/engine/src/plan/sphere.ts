@@ -26,7 +26,7 @@ interface Zone {
 }
 
 /** Up to this latitude an object is at most a quarter wider than it is. */
-const BAND = 36
+const BAND_DEGREES = 36
 
 /**
  * What lies beyond, in views at native resolution. The more views around, the less an object is
@@ -34,7 +34,7 @@ const BAND = 36
  * further are found less often.
  */
 const ZONES: readonly Zone[] = [
-  { from: BAND, to: 64, yaws: 12 },
+  { from: BAND_DEGREES, to: 64, yaws: 12 },
   { from: 64, to: 90, yaws: 10 },
 ]
 
@@ -59,7 +59,7 @@ const HORIZON = { yaws: 3, fraction: 1 / 2, from: 1 / 6, to: 5 / 6 }
  * Px around the horizon at which wide views show a panorama: with 180 degrees 1152 px wide they are
  * about as large as networks want a photo.
  */
-const REDUCED = 2304
+const REDUCED_WIDTH = 2304
 
 /**
  * Room around a zone for objects at tile scale, at most: in small panoramas that is more than a
@@ -73,10 +73,10 @@ const MAX_ROOM = 30 * DEGREE
  * whose middle is on the zone's border.
  */
 export function* planSphere(raster: Raster, classes: readonly ObjectClass[], profile: Profile): Generator<ViewTask> {
-  const reduced = reducedPanorama(raster, REDUCED)
-  const wide = { classes, stage: 'whole', enlarge: Math.max(1, REDUCED / raster.width) } as const
+  const reduced = reducedPanorama(raster, REDUCED_WIDTH)
+  const wide = { classes, stage: 'whole', enlarge: Math.max(1, REDUCED_WIDTH / raster.width) } as const
   for (const part of horizonParts(raster)) yield { ...wide, view: stripView(reduced, part) }
-  for (const { camera, bounds } of aims(WIDE, raster.width * reduced.scale, WIDE_ROOM)) {
+  for (const { camera, bounds } of camerasOf(WIDE, raster.width * reduced.scale, WIDE_ROOM)) {
     const part = bounds(WIDE_ROOM)
     yield { ...wide, prior: WIDE_PRIOR, view: cameraViews(reduced, camera, sizeOf(part))(part) }
   }
@@ -103,7 +103,7 @@ function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<ViewTask>
   const { width, height } = panorama.size
   for (const enlarge of closerScales(tiling, width * HORIZON.fraction, width)) {
     const room = tiling.overlap / enlarge
-    const reach = (BAND / 180) * height + room / 2
+    const reach = (BAND_DEGREES / 180) * height + room / 2
     const top = Math.max(0, Math.floor(height / 2 - reach))
     const band = { width, height: Math.min(height, Math.ceil(height / 2 + reach)) - top }
     for (const [x1, y1, x2, y2] of ring(band, tiling.side / enlarge, room)) {
@@ -120,14 +120,14 @@ function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<ViewTask>
 function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generator<ViewTask> {
   const { width } = panorama.size
   const focal = width / (2 * Math.PI)
-  const [widest] = aims(WIDE, width, WIDE_ROOM)
+  const [widest] = camerasOf(WIDE, width, WIDE_ROOM)
   const { width: side } = sizeOf(widest.bounds(WIDE_ROOM))
   const closer = tilings.filter(tiling => closerScales(tiling, side, width).length > 0)
   const roomOf = ({ overlap, scale }: Tiling) => Math.min(MAX_ROOM, overlap / scale / focal)
   const most = Math.max(...closer.map(roomOf))
   if (closer.length === 0) return
   for (const zone of ZONES) {
-    for (const { camera, bounds } of aims(zone, width, most)) {
+    for (const { camera, bounds } of camerasOf(zone, width, most)) {
       const viewOf = cameraViews(panorama, camera, sizeOf(bounds(most)))
       for (const tiling of closer) {
         const { classes, scale: enlarge, side, overlap } = tiling
@@ -146,7 +146,7 @@ function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generato
  * px wide.
  */
 function closerScales(tiling: Tiling, side: number, width: number): number[] {
-  const shown = (side * REDUCED) / width
+  const shown = (side * REDUCED_WIDTH) / width
   return scales({ ...tiling, whole: Math.min(tiling.whole, shown) }, { width: side, height: 1 })
 }
 
@@ -164,7 +164,7 @@ interface Aim {
  * `width` px wide.
  * @param most the most room that will be asked for: the pictures begin there
  */
-function aims({ from, to, yaws }: Zone, width: number, most: number): Aim[] {
+function camerasOf({ from, to, yaws }: Zone, width: number, most: number): Aim[] {
   const focal = width / (2 * Math.PI)
   return [1, -1].flatMap(side => {
     const pitch = (side * (from + to) * DEGREE) / 2

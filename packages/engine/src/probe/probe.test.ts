@@ -6,12 +6,12 @@ import { EngineError } from '../errors.js'
 import { pngChunks } from '../formats/png.js'
 import { writePng } from '../formats/png-write.js'
 import { uprightSize } from '../image.js'
-import { picture, raw } from '../test/pictures.js'
+import { raw, testImage } from '../test/images.js'
 import { tinyJpeg } from '../test/tiny-jpeg.js'
 import { probe } from './probe.js'
 
 const LIMITS = { maximumPixels: 16384 * 8192, format: 'whole' }
-const photo = picture(40, 30)
+const photo = testImage(40, 30)
 
 function refusal(bytes: Uint8Array, options = LIMITS): EngineError {
   try {
@@ -109,7 +109,7 @@ describe('what is refused', () => {
     ]) {
       expect(refusal(withSize(width, height))).toMatchObject({
         code: 'IMAGE_DEFECT',
-        message: expect.stringContaining('how large'),
+        message: expect.stringContaining('the size of the image is missing'),
       })
     }
   })

@@ -21,7 +21,7 @@ const bubblewrap = await findSandbox('required', 'cpu').catch(() => undefined)
 if (!bubblewrap && process.env.REQUIRE_SERVICES)
   throw new Error('bubblewrap does not work here. Install the package bubblewrap, or unset REQUIRE_SERVICES.')
 
-interface Booty {
+interface Findings {
   environment: string[]
   files: string[]
   otherEnvironments: boolean
@@ -49,7 +49,7 @@ afterAll(async () => {
 })
 
 /** A service with secrets in its environment, whose engine has an intruder for a child. */
-async function plunder(mode: string, environment: Record<string, string> = {}): Promise<Booty> {
+async function probeSandbox(mode: string, environment: Record<string, string> = {}): Promise<Findings> {
   const order = {
     files: [join(folder, 'admin.json'), join(folder, 'files/original'), '/etc/passwd', path('../../../../package.json')],
     folders: [folder, MODELS],
@@ -78,21 +78,21 @@ const known = /^(PATH|HOME|LANG|LANGUAGE|TZ|TMPDIR|NODE_ENV|LD_LIBRARY_PATH|PWD|
 
 describe('a child that was taken over', () => {
   test.runIf(bubblewrap)('finds nothing in bubblewrap: no secrets, files, processes, network or writable folders', async () => {
-    const booty = await plunder('required')
+    const booty = await probeSandbox('required')
     expect(booty.environment.filter(name => !known.test(name))).toEqual([])
     expect(booty).toMatchObject({ files: [], otherEnvironments: false, writable: [], models: true })
     expect(booty.network).toBeUndefined()
   })
 
   test("finds no file and starts no program where Node.js' permission model is all there is", async () => {
-    const booty = await plunder('auto', { PATH: await pathWithoutBubblewrap() })
+    const booty = await probeSandbox('auto', { PATH: await pathWithoutBubblewrap() })
     expect(booty.environment.filter(name => !known.test(name))).toEqual([])
     expect(booty).toMatchObject({ files: [], otherEnvironments: false, writable: [], models: true })
     expect(booty.programs).toBeUndefined()
   })
 
   test('finds no secret in its environment even without a sandbox', async () => {
-    const booty = await plunder('off')
+    const booty = await probeSandbox('off')
     expect(booty.environment.filter(name => !known.test(name))).toEqual([])
     // Or the other tests could not fail.
     expect(booty).toMatchObject({ files: expect.arrayContaining([join(folder, 'admin.json')]), network: 'the admin route' })
@@ -130,8 +130,8 @@ describe.runIf(bubblewrap)('in bubblewrap', () => {
   })
 
   test.each([
-    ['crash', 'ended (SIGSEGV)', {}],
-    ['leave', 'ended (exit code 3)', {}],
+    ['crash', 'exited (SIGSEGV)', {}],
+    ['leave', 'exited (exit code 3)', {}],
     ['hang', 'longer than 3 s', { limits: { time: 3000 } }],
     ['eat', '400 MB', { limits: { memory: 400e6 } }],
   ])('%s: it is noticed from outside, and the next image gets a new child', async (command, message, options) => {

@@ -16,9 +16,9 @@ import { allowedEnvironment } from './environment.js'
 export const SANDBOX_MODES = ['auto', 'off', 'required'] as const
 export type SandboxMode = (typeof SANDBOX_MODES)[number]
 
-/** Description of a sandbox; `isWhole` if it confines native code as well. */
+/** Description of a sandbox; `isComplete` if it confines native code as well. */
 export interface SandboxDescription {
-  isWhole: boolean
+  isComplete: boolean
   sentence: string
 }
 
@@ -59,7 +59,7 @@ const FLAGS = ['--expose-gc']
 const debugFlags = () => (inspectorUrl() ? ['--inspect=127.0.0.1:0'] : [])
 
 const NONE: Sandbox = {
-  isWhole: false,
+  isComplete: false,
   sentence:
     'none: engine processes run as the same user; they hold no secrets but can read files of that user and use the network',
   command: program => ({
@@ -70,7 +70,7 @@ const NONE: Sandbox = {
 }
 
 const bubblewrap = (extra: readonly string[]): Sandbox => ({
-  isWhole: true,
+  isComplete: true,
   sentence: 'bubblewrap: engine processes have no network, see no other processes, and can read only programs and models',
   command: program => ({
     file: 'bwrap',
@@ -94,7 +94,7 @@ const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission') 
 
 /** The permission model of Node.js: confines JavaScript, not native code. */
 const PERMISSIONS: Sandbox = {
-  isWhole: false,
+  isComplete: false,
   sentence:
     'permission model of Node.js: JavaScript in engine processes can read only programs and models; native code is not confined, nor is the network before Node.js 25',
   command: program => ({
@@ -134,14 +134,14 @@ const found = new Map<string, Promise<Sandbox>>()
  */
 export function findSandbox(mode: SandboxMode, device: Device): Promise<Sandbox> {
   const key = `${mode} ${device}`
-  if (!found.has(key)) found.set(key, firstThatWorks(mode, device))
+  if (!found.has(key)) found.set(key, firstWorkingSandbox(mode, device))
   return found.get(key)!
 }
 
-async function firstThatWorks(mode: SandboxMode, device: Device): Promise<Sandbox> {
+async function firstWorkingSandbox(mode: SandboxMode, device: Device): Promise<Sandbox> {
   if (mode === 'off') return NONE
   for (const sandbox of SANDBOXES) {
-    if (mode === 'required' && !sandbox.isWhole) continue
+    if (mode === 'required' && !sandbox.isComplete) continue
     if (await works(sandbox, device)) return sandbox
   }
   if (mode === 'auto') return NONE

@@ -14,7 +14,7 @@ import { roundOut } from './shape.js'
 const MARGIN = 0.25
 
 /** A box in a flat picture of its surroundings. */
-export interface Close {
+export interface CloseUp {
   raster: Raster
   box: Box
   /** The pixels in the panorama that a mask of the picture stands for. */
@@ -22,14 +22,14 @@ export interface Close {
 }
 
 /** An object of a panorama in a flat picture, at native resolution. */
-export function closeUp(panorama: Raster, { projection, box }: ViewBox): Close {
+export function closeUp(panorama: Raster, { projection, box }: ViewBox): CloseUp {
   const window = roundOut(grow(box, MARGIN, MARGIN))
   const [left, top, right, bottom] = window
   const data = resample({ ...panorama, channels: 3 }, projection, window)
   return {
     raster: { width: right - left, height: bottom - top, data },
     box: [box[0] - left, box[1] - top, box[2] - left, box[3] - top],
-    toImage: mask => laidBack(mask, projection, [left, top]),
+    toImage: mask => projectedBack(mask, projection, [left, top]),
   }
 }
 
@@ -37,7 +37,7 @@ export function closeUp(panorama: Raster, { projection, box }: ViewBox): Close {
  * A mask of a view whose first px is `origin` in the panorama: its pixels whose centres the view
  * shows inside the mask.
  */
-function laidBack(mask: RegionMask, projection: Projection, [left, top]: readonly [number, number]): RegionMask {
+function projectedBack(mask: RegionMask, projection: Projection, [left, top]: readonly [number, number]): RegionMask {
   const { panorama } = projection
   if (mask.runs.length === 0) return maskOfRows(0, 0, panorama, () => [])
   const columns = mask.runs.reduce(([least, most], x) => [Math.min(least, x), Math.max(most, x)], [Infinity, 0])

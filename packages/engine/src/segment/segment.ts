@@ -27,7 +27,7 @@ const SHAPES: Record<ObjectClass, Shape> = {
  * A face whose box has a smaller sqrt(area), px, gets its rectangle: corners cost nothing there,
  * and pixels at the rim are much of the face.
  */
-const SMALLEST_ROUND_FACE = 24
+const MIN_ROUND_FACE = 24
 
 /**
  * Where the network draws no outline: a superellipse of this exponent covers 95 % of a person's or
@@ -48,7 +48,7 @@ export async function segment(raster: Raster, detections: readonly Detection[], 
   )
   const regions: Region[] = []
   for (const detection of detections)
-    regions.push(detection.seen ? await segmentClose(raster, detection, options) : flat.shift()!)
+    regions.push(detection.seen ? await segmentCloseUp(raster, detection, options) : flat.shift()!)
   return regions
 }
 
@@ -56,7 +56,7 @@ export async function segment(raster: Raster, detections: readonly Detection[], 
  * An object of a panorama that is not an upright box of it gets its pixels in a flat picture of its
  * surroundings.
  */
-async function segmentClose(raster: Raster, detection: Detection, options: SegmentOptions): Promise<Region> {
+async function segmentCloseUp(raster: Raster, detection: Detection, options: SegmentOptions): Promise<Region> {
   const close = closeUp(raster, detection.seen!)
   const [{ shape, mask }] = await segmentFlat(close.raster, [{ ...detection, box: close.box }], { ...options, ignores: [] })
   return { ...detection, shape, mask: withoutAreas(close.toImage(mask), options.ignores, raster) }
@@ -74,7 +74,7 @@ async function segmentFlat(raster: Raster, detections: readonly Detection[], opt
 }
 
 function shapeOf({ class: name, box }: Detection): Shape {
-  return name === 'face' && Math.sqrt(area(box)) < SMALLEST_ROUND_FACE ? 'rectangle' : SHAPES[name]
+  return name === 'face' && Math.sqrt(area(box)) < MIN_ROUND_FACE ? 'rectangle' : SHAPES[name]
 }
 
 function plainMask({ box }: Detection, shape: Shape, raster: Raster) {

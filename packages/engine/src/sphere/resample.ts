@@ -13,7 +13,7 @@ const BLOCK = 8
  * A block that is further across in the image than this fraction of its width lies at a pole: there
  * every px is computed.
  */
-const WIDEST_BLOCK = 0.01
+const MAX_BLOCK_STEP = 0.01
 
 /**
  * The part `part` (whole px) of a view as H x W x 3 RGB samples, taken bilinearly from the
@@ -81,7 +81,7 @@ function blockOf(above: Float64Array, below: Float64Array, i: number, width: num
   const across = shortWay(above[i + 2] - x, width)
   const downX = shortWay(below[i] - x, width)
   const farX = shortWay(below[i + 2] - x, width)
-  if (Math.max(Math.abs(across), Math.abs(downX), Math.abs(farX)) > Math.max(2 * BLOCK, WIDEST_BLOCK * width)) return undefined
+  if (Math.max(Math.abs(across), Math.abs(downX), Math.abs(farX)) > Math.max(2 * BLOCK, MAX_BLOCK_STEP * width)) return undefined
   const downY = below[i + 1] - y
   const dx = across / BLOCK
   const dy = (above[i + 3] - y) / BLOCK

@@ -70,7 +70,7 @@ function segmentOf(file: Buffer, random: Random): { start: number; end: number }
   return segments[random(segments.length)] ?? { start: Math.min(2, file.length), end: file.length }
 }
 
-const BARE_MARKERS = [0x00, 0x01, 0xd0, 0xd3, 0xd7, 0xd8, 0xd9, 0xff]
+const STANDALONE_MARKERS = [0x00, 0x01, 0xd0, 0xd3, 0xd7, 0xd8, 0xd9, 0xff]
 const MARKERS = [0xc0, 0xc1, 0xc2, 0xc4, 0xcc, 0xda, 0xdb, 0xdc, 0xdd, 0xde, 0xe0, 0xe1, 0xe2, 0xee, 0xfe, 0x02, 0xf0]
 const HEADS = [
   '',
@@ -84,7 +84,8 @@ const HEADS = [
 
 const JPEG_MUTATIONS: Mutation[] = [
   (file, random) => insert(file, segmentOf(file, random).start, bytes(random, 30)),
-  (file, random) => insert(file, segmentOf(file, random).start, Buffer.from([0xff, BARE_MARKERS[random(BARE_MARKERS.length)]])),
+  (file, random) =>
+    insert(file, segmentOf(file, random).start, Buffer.from([0xff, STANDALONE_MARKERS[random(STANDALONE_MARKERS.length)]])),
   (file, random) => insert(file, segmentOf(file, random).start, Buffer.alloc(random(6), 0xff)),
   (file, random) => {
     const data = Buffer.concat([Buffer.from(HEADS[random(HEADS.length)], 'latin1'), bytes(random, 60)])

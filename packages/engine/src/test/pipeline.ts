@@ -4,7 +4,7 @@ import type { Output } from '../engine.js'
 
 /** No class is wanted by default, so no network is needed. */
 const TOOLS: Tools = {
-  nets: { profile: 'standard', detectors: [], close: async () => {} },
+  networks: { profile: 'standard', detectors: [], close: async () => {} },
   device: 'cpu',
   maximumPixels: 16384 * 8192,
 }

@@ -39,7 +39,7 @@ test('a folder in use is refused, naming the process that uses it', async () => 
 
 test('a holder with a blocked event loop keeps the folder', async () => {
   const { child } = await startHolder('block')
-  await expect(lockFolder(folder, { silenceMs: 100 })).rejects.toThrow(`in use by process ${child.pid}`)
+  await expect(lockFolder(folder, { staleMs: 100 })).rejects.toThrow(`in use by process ${child.pid}`)
 })
 
 test('the folder of a killed process is taken over immediately', async () => {
@@ -75,7 +75,7 @@ describe('between processes with pids of their own', () => {
   test.skipIf(noNamespaces())('the one within keeps out the one outside, and hands over when it is killed', async () => {
     const { child, answer } = await startHolder('block', OWN_NAMESPACES)
     expect(answer).toBe('locked')
-    await expect(lockFolder(folder, { silenceMs: 100 })).rejects.toThrow('in use by process 1 on')
+    await expect(lockFolder(folder, { staleMs: 100 })).rejects.toThrow('in use by process 1 on')
     kill(child)
     await once(child, 'exit')
     await (await lockFolder(folder, { onWait: sentence => expect.unreachable(sentence) })).release()
@@ -110,7 +110,7 @@ describe('an entry from another machine', () => {
   test('is waited for, which is reported once, and removed when it stays silent', async () => {
     const said: string[] = []
     const began = performance.now()
-    const lock = await lockFolder(folder, { silenceMs: 1500, onWait: sentence => said.push(sentence) })
+    const lock = await lockFolder(folder, { staleMs: 1500, onWait: sentence => said.push(sentence) })
     expect(performance.now() - began).toBeGreaterThan(1000)
     expect(said).toEqual([expect.stringContaining('process 1 on another')])
     expect(await readdir(entries)).not.toContain(ELSEWHERE)
@@ -119,7 +119,7 @@ describe('an entry from another machine', () => {
 
   test('that has been silent for long already keeps nobody waiting', async () => {
     await sleep(600)
-    await (await lockFolder(folder, { silenceMs: 500, onWait: sentence => expect.unreachable(sentence) })).release()
+    await (await lockFolder(folder, { staleMs: 500, onWait: sentence => expect.unreachable(sentence) })).release()
   })
 })
 

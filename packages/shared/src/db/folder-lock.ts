@@ -20,17 +20,17 @@ export interface LockOptions {
   /** Called once, with a sentence, when the start has to wait. */
   onWait?: (sentence: string) => void
   /** Silence after which an entry counts as abandoned if its process cannot be contacted. */
-  silenceMs?: number
+  staleMs?: number
 }
 
 /** Interval at which the holder touches its entry, for processes that cannot contact it. */
-const TOUCH_MS = 5_000
-const SILENCE_MS = 30_000
+const TOUCH_INTERVAL_MS = 5_000
+const STALE_MS = 30_000
 /**
  * An entry that exists for longer belongs to the holder; processes that only try remove theirs
  * earlier.
  */
-const TRY_MS = 1_000
+const RETRY_INTERVAL_MS = 1_000
 
 /**
  * Takes the folder through an entry in `<folder>.holders`. Each process first adds its own entry
@@ -42,7 +42,7 @@ const TRY_MS = 1_000
  */
 export async function lockFolder(folder: string, options: LockOptions = {}): Promise<FolderLock> {
   const entries = `${folder}.holders`
-  const watch = createWatch(entries, options.silenceMs ?? SILENCE_MS)
+  const watch = createWatch(entries, options.staleMs ?? STALE_MS)
   let waiting = false
   for (;;) {
     const own = await enter(entries)
@@ -54,7 +54,7 @@ export async function lockFolder(folder: string, options: LockOptions = {}): Pro
     const silent = rivals.find(({ asked }) => asked === undefined)
     if (silent && !waiting) {
       waiting = true
-      options.onWait?.(waitSentence(folder, silent, options.silenceMs ?? SILENCE_MS))
+      options.onWait?.(waitSentence(folder, silent, options.staleMs ?? STALE_MS))
     }
     await sleep(20 + 80 * Math.random())
   }
@@ -78,7 +78,7 @@ async function leave(entries: string, own: Entry): Promise<void> {
 }
 
 function hold(entries: string, own: Entry): FolderLock {
-  const touching = setInterval(() => void own.touch().catch(() => undefined), TOUCH_MS)
+  const touching = setInterval(() => void own.touch().catch(() => undefined), TOUCH_INTERVAL_MS)
   touching.unref()
   return {
     async release() {
@@ -105,7 +105,7 @@ interface Sight {
  * Polls the entries of others and removes those of dead processes. All times are those of the file
  * system, independent of the machines' clocks.
  */
-function createWatch(entries: string, silenceMs: number) {
+function createWatch(entries: string, staleMs: number) {
   const seen = new Map<string, Sight>()
 
   async function judge(name: string, now: number): Promise<Rival | undefined> {
@@ -116,9 +116,9 @@ function createWatch(entries: string, silenceMs: number) {
     seen.set(name, sight)
     const here = performance.now() - sight.since
     const asked = await lives(entries, name)
-    const dead = asked === undefined ? time === sight.time && (now - time > silenceMs || here > silenceMs) : !asked
+    const dead = asked === undefined ? time === sight.time && (now - time > staleMs || here > staleMs) : !asked
     if (dead) await rm(join(entries, name), { force: true })
-    return dead ? undefined : { ...holder, asked, certain: asked === undefined ? time !== sight.time : here > TRY_MS }
+    return dead ? undefined : { ...holder, asked, certain: asked === undefined ? time !== sight.time : here > RETRY_INTERVAL_MS }
   }
 
   return {
@@ -139,6 +139,6 @@ function refusal(folder: string, { pid, host }: Holder): string {
   return `${folder} is in use by process ${pid} on ${host}; only one process can use it. Stop that process first.`
 }
 
-function waitSentence(folder: string, { pid, host }: Holder, silenceMs: number): string {
-  return `${folder} was last used by process ${pid} on ${host}. It cannot be seen from here whether that process is still running: waiting up to ${silenceMs / 1000} seconds for a heartbeat.`
+function waitSentence(folder: string, { pid, host }: Holder, staleMs: number): string {
+  return `${folder} was last used by process ${pid} on ${host}. It cannot be seen from here whether that process is still running: waiting up to ${staleMs / 1000} seconds for a heartbeat.`
 }

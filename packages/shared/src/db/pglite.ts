@@ -3,7 +3,7 @@ import { PGlite, types } from '@electric-sql/pglite'
 import { DatabaseUnavailableError, type Db } from './db.js'
 import { type LockOptions, lockFolder } from './folder-lock.js'
 import { asStatementError } from './statement-error.js'
-import { createTurns } from './turns.js'
+import { createYieldingQueue } from './yielding-queue.js'
 
 /**
  * Opens the embedded database: PostgreSQL as a library, in a folder, or in memory when none is
@@ -16,7 +16,7 @@ export async function openPGlite(folder?: string, files?: Blob, locking?: LockOp
   const lock = folder === undefined ? undefined : await lockFolder(folder, locking)
   try {
     const pglite = await PGlite.create({ dataDir: folder, loadDataDir: files, parsers: { [types.INT8]: Number } })
-    const inTurn = createTurns()
+    const inTurn = createYieldingQueue()
     return {
       query: (sql, parameters) => inTurn(() => rows(pglite, sql, parameters)),
       transaction: work =>

@@ -4,10 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
-import { cacheForMs } from '../kept.js'
+import { cacheForMs } from '../cache.js'
 import type { Logger } from '../log.js'
 import type { Dispatcher } from './dispatcher.js'
-import { checkRedis, connectRedis, logInModeration } from './redis.js'
+import { checkRedis, connectRedis, logAtIntervals } from './redis.js'
 
 const QUEUE = 'tasks'
 
@@ -39,7 +39,7 @@ const CLOSE_TIMEOUT_MS = 2000
  * needed); Redis need not be available yet. Processes with the same `prefix` share their hints.
  */
 export function createBullMQDispatcher(url: string, log: Logger, prefix = 'obscura'): Dispatcher {
-  const onError = logInModeration(log)
+  const onError = logAtIntervals(log)
   // Hints fail immediately while Redis is unavailable, instead of piling up.
   const connection = connectRedis(url, onError, {
     enableOfflineQueue: false,

@@ -3,17 +3,17 @@ import { Redis, type RedisOptions } from 'ioredis'
 import { certificateAdvice } from '../certificates.js'
 import type { Logger } from '../log.js'
 
-const REPEAT_MS = 60_000
+const LOG_INTERVAL_MS = 60_000
 
 /**
  * A listener that logs each message once a minute: during an outage the same error occurs many
  * times a second.
  */
-export function logInModeration(log: Logger): (error: Error) => void {
+export function logAtIntervals(log: Logger): (error: Error) => void {
   const logged = new Map<string, number>()
   return error => {
     const now = Date.now()
-    if (now - (logged.get(error.message) ?? 0) < REPEAT_MS) return
+    if (now - (logged.get(error.message) ?? 0) < LOG_INTERVAL_MS) return
     if (logged.size > 100) logged.clear()
     logged.set(error.message, now)
     log.warn(

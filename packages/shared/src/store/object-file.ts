@@ -4,14 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { ShortageError } from '../capacity/reserve.js'
 import { type ObjectInfo, ObjectMissingError } from './store.js'
 
 const HEADER_BYTES = 512
-const LONGEST_TYPE = 120
+const MAX_TYPE_LENGTH = 120
 
 interface Header {
   etag: string
@@ -67,6 +67,28 @@ export async function writeObject(
   }
 }
 
+/**
+ * Copies the object in `from`, if it has this ETag, by a second name for the same file: objects are
+ * replaced, never changed. Where the file system has no links, its content is copied.
+ * @returns whether it did
+ */
+export async function copyObject(from: string, to: string, temporary: string, etag: string): Promise<boolean> {
+  try {
+    await link(from, temporary).catch((error: NodeJS.ErrnoException) => {
+      if (isAbsent(error)) throw error
+      return copyFile(from, temporary)
+    })
+    if ((await readInfo(temporary))?.etag !== etag) return false
+    await moveInto(temporary, to)
+    return true
+  } catch (error) {
+    if (isAbsent(error as NodeJS.ErrnoException)) return false
+    throw error
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
 /** Reads the header. @returns undefined when the object does not exist */
 export async function readInfo(file: string): Promise<ObjectInfo | undefined> {
   return withFile(file, handle => infoOf(handle))
@@ -117,7 +139,7 @@ async function writeTemporary(
       await handle.writeFile(chunk)
       hash.update(chunk)
     }
-    const type = contentType?.replace(/[^\x20-\x7e]/g, '').slice(0, LONGEST_TYPE)
+    const type = contentType?.replace(/[^\x20-\x7e]/g, '').slice(0, MAX_TYPE_LENGTH)
     const header: Header = { etag: hash.digest('hex'), type }
     await handle.write(Buffer.from(JSON.stringify(header).padEnd(HEADER_BYTES)), 0, HEADER_BYTES, 0)
     await handle.sync()
@@ -151,9 +173,13 @@ async function infoOf(handle: FileHandle): Promise<ObjectInfo> {
   return { size: size - HEADER_BYTES, contentType: type, etag, modified: mtime }
 }
 
+function isAbsent(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ENOENT' || error.code === 'ENOTDIR'
+}
+
 async function withFile<T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    if (isAbsent(error)) return undefined
     throw error
   })
   if (!handle) return undefined

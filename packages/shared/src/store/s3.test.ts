@@ -77,7 +77,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
       'Created the bucket prepared.',
       'Signed URLs work in browsers.',
       'Objects expire after 30 days.',
-      'Unfinished uploads older than a day: 0 ended.',
+      'Unfinished uploads older than a day: 0 aborted.',
     ])
     expect((await prepareBucket(other, KEEP))[0]).toBe('The bucket prepared exists.')
     const preflight = await fetch(await openS3Store(other).presignPut('a', 60), {
@@ -126,6 +126,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
       expect(head).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: server.kmsKeyId })
       expect(content.equals(await store.get('secret/1', head.ETag))).toBe(true)
     }
+    expect(await store.copy('secret/1', 'secret/2', (await store.head('secret/1'))!.etag)).toBe(false)
     const unknown = openS3Store({ ...options, encryption: { algorithm: 'aws:kms', keyId: 'unknown' } })
     await expect(unknown.put('secret/2', Buffer.from('x'), 'image/png')).rejects.toThrow(S3Error)
   })

@@ -7,13 +7,13 @@
 import type { Db, Queryable } from '../db/db.js'
 
 /** Interval at which the time is recorded, in seconds. */
-const NOTE_EVERY = 10
+const NOTE_INTERVAL_SECONDS = 10
 /**
  * Smallest jump that is corrected, in seconds. Statements of two processes may see times in another
  * order than they are recorded.
  */
-const BACK = 5
-const AHEAD = 60
+const MAX_BACKWARD_SECONDS = 5
+const MAX_FORWARD_SECONDS = 60
 
 const LAST_TIME = 'select last_time as last, extract(epoch from now() - last_time)::double precision as ago from clock'
 
@@ -28,20 +28,20 @@ interface LastTime {
  */
 export async function followClock(db: Db): Promise<number> {
   const [{ ago }] = await db.query<LastTime>(LAST_TIME)
-  if (ago > -BACK && ago < NOTE_EVERY) return 0
+  if (ago > -MAX_BACKWARD_SECONDS && ago < NOTE_INTERVAL_SECONDS) return 0
   return db.transaction(async tx => {
     // Only one of several sweepers detects the jump; the others wait here and see none.
     const [{ last, ago }] = await tx.query<LastTime>(`${LAST_TIME} for update`)
     await tx.query('update clock set last_time = now()')
-    if (ago > -BACK && ago < AHEAD) return 0
-    await (ago > 0 ? giveTime(tx, last, ago) : waitNoLonger(tx))
+    if (ago > -MAX_BACKWARD_SECONDS && ago < MAX_FORWARD_SECONDS) return 0
+    await (ago > 0 ? extendDeadlines(tx, last, ago) : shortenWaits(tx))
     return ago
   })
 }
 
 // A live worker renews its lease by then. Times planned since the jump are unchanged: they are in
 // its later half.
-async function giveTime(tx: Queryable, last: Date, seconds: number): Promise<void> {
+async function extendDeadlines(tx: Queryable, last: Date, seconds: number): Promise<void> {
   await tx.query(
     `update tasks set lease_until = now() + interval '20 seconds' where status = 'processing' and lease_until between $1 and now()`,
     [last],
@@ -55,7 +55,7 @@ async function giveTime(tx: Queryable, last: Date, seconds: number): Promise<voi
 
 // Too early does no harm: no wait is longer than for something planned now, however often clocks
 // were set.
-async function waitNoLonger(tx: Queryable): Promise<void> {
+async function shortenWaits(tx: Queryable): Promise<void> {
   await tx.query(`update webhook_deliveries set due_time = least(due_time, now() + interval '20 seconds')`)
   await tx.query(`update tasks set ready_time = now() where status = 'queued' and ready_time > now()`)
   await tx.query(`update tasks set lease_until = least(lease_until, now() + interval '20 seconds') where status = 'processing'`)

@@ -7,7 +7,7 @@
 import type { Queryable } from '../db/db.js'
 import { countFailedAttempt, countFinished } from '../metrics/worker-metrics.js'
 import { TAKE_TURN, TURNS } from './shares.js'
-import { STRAYS_AFTER, TASK_COLUMNS, type Task } from './task.js'
+import { STALE_FILES_DELAY, TASK_COLUMNS, type Task } from './task.js'
 
 /** The right to work on a task: only its holder can finish it. */
 export interface Lease {
@@ -158,7 +158,7 @@ async function retry(db: Queryable, maxFailures: number, reason: string, where: 
          status = case when failures + 1 < ${max} then 'queued' else 'failed' end,
          failure_cause = case when failures + 1 < ${max} then null else 'INTERNAL_ERROR' end,
          ready_time = now() + make_interval(secs => 2 ^ failures),
-         due_time = case when failures + 1 < ${max} then null else now() + ${STRAYS_AFTER} end,
+         due_time = case when failures + 1 < ${max} then null else now() + ${STALE_FILES_DELAY} end,
          finish_time = case when failures + 1 < ${max} then null else now() end
        where ${where}
        returning *

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Edits, FailureCause, TaskParameters } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { TaskResult } from './finish.js'
-import { STRAYS_AFTER, TASK_COLUMNS, type Task } from './task.js'
+import { STALE_FILES_DELAY, TASK_COLUMNS, type Task } from './task.js'
 
 /** A task to render now. */
 export interface Rendering {
@@ -63,7 +63,7 @@ export async function completeRendering(db: Db, rendering: Rendering, result: Ta
     if (held.length === 0) return undefined
     const [task] = await tx.query<Task>(
       `update tasks set rendered_revision = $2, parameters = $3::jsonb, detections = $4::jsonb, output_format = $5,
-         output_width = $6, output_height = $7, warnings = $8::jsonb, due_time = now() + ${STRAYS_AFTER}
+         output_width = $6, output_height = $7, warnings = $8::jsonb, due_time = now() + ${STALE_FILES_DELAY}
        where id = $1 and status = 'done'
        returning ${TASK_COLUMNS}`,
       [

@@ -48,7 +48,7 @@ const counter = new Counter({
 })
 
 /** Logs an event and counts it. */
-export function noteEvent(log: Logger, event: AccessEvent, details: EventDetails = {}): void {
+export function recordEvent(log: Logger, event: AccessEvent, details: EventDetails = {}): void {
   const [level, sentence] = EVENTS[event]
   counter.inc({ event, reason: details.reason ?? '' })
   log[level]({ event, ...details }, sentence)

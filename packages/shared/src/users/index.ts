@@ -1,4 +1,4 @@
-export * from './administer.js'
+export * from './admin.js'
 export * from './customer-areas.js'
 export * from './events.js'
 export * from './known-networks.js'

@@ -1,0 +1,47 @@
+import { ContractError } from '@obscura/shared'
+
+/**
+ * Runs `work` when the turn of `key` has come.
+ * @throws ContractError signInBusy when too much waits
+ */
+export type FairQueue = <T>(key: string, work: () => Promise<T>) => Promise<T>
+
+/**
+ * Runs so much at once and lets so much wait. Keys take turns: whoever sends thousands waits for
+ * them alone, and when the queue is full a key that has nothing in it may still wait.
+ */
+export function createFairQueue(concurrency: number, maxWaiting: number): FairQueue {
+  /** What waits, by key; the key whose turn comes next is the first. */
+  const queues = new Map<string, (() => void)[]>()
+  let running = 0
+  let waiting = 0
+
+  function next(): void {
+    for (const [key, queue] of queues) {
+      if (running >= concurrency) return
+      queues.delete(key)
+      const begin = queue.shift()
+      if (queue.length > 0) queues.set(key, queue)
+      waiting--
+      running++
+      begin?.()
+    }
+  }
+
+  return async (key, work) => {
+    const queue = queues.get(key) ?? []
+    if (waiting >= maxWaiting && (queue.length > 0 || waiting >= 2 * maxWaiting)) throw new ContractError('signInBusy')
+    await new Promise<void>(begin => {
+      queues.set(key, queue)
+      queue.push(begin)
+      waiting++
+      next()
+    })
+    try {
+      return await work()
+    } finally {
+      running--
+      next()
+    }
+  }
+}
