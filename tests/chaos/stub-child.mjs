@@ -1,8 +1,8 @@
-// A fake engine child: answers after 150 ms with a copy of the image, or that it is broken. The
-// pool around it is real.
+// A fake engine child: answers after 150 ms with a copy of the image, or that it is broken; what it
+// renders again are the IDs of the regions. The pool around it is real.
 import { serveParent } from '@obscura/engine/channel'
 
-serveParent(({ image }, answer) => {
+serveParent(({ image, regions }, answer) => {
   const output = {
     image,
     format: 'png',
@@ -13,7 +13,11 @@ serveParent(({ image }, answer) => {
     device: 'cpu',
     timings: { detect: 150 },
   }
+  const ids = Buffer.from(JSON.stringify(regions?.map(({ id }) => id)) ?? '')
+  const found = regions?.map(({ id, class: name, score, box }) => ({ id, class: name, score, box, anonymised: true }))
+  const rendered = { ...output, image: ids, instanceMask: ids, detections: found }
   const broken = Buffer.from(image).includes('broken')
   const error = { code: 'IMAGE_DEFECT', message: 'It is broken.' }
-  setTimeout(() => answer(broken ? { error } : { output }), 150)
+  const detected = { ...output, regions: Buffer.from('[]') }
+  setTimeout(() => answer(broken ? { error } : { output: regions ? rendered : detected }), 150)
 })

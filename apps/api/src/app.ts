@@ -14,14 +14,18 @@ import { warnOfProxy } from './plugins/proxy.js'
 import { traceRequests } from './plugins/tracing.js'
 import { serveWebPage } from './plugins/web-page.js'
 import { changePasswordRoute } from './routes/change-password.js'
+import { correctionsRoutes } from './routes/corrections.js'
 import { createTaskRoute } from './routes/create-task.js'
+import { defaultAreasRoutes } from './routes/default-areas.js'
 import { deleteFilesRoute } from './routes/delete-files.js'
+import { detectionsRoute } from './routes/detections.js'
 import { fileRoutes } from './routes/files.js'
 import { getTaskRoute } from './routes/get-task.js'
 import { healthRoutes } from './routes/health.js'
 import { jwksRoute } from './routes/jwks.js'
 import { listTasksRoute } from './routes/list-tasks.js'
 import { refreshRoute } from './routes/refresh.js'
+import { reviewRoutes } from './routes/review.js'
 import { s3EventsRoute } from './routes/s3-events.js'
 import { signInRoute } from './routes/sign-in.js'
 import { signOutRoute } from './routes/sign-out.js'
@@ -105,6 +109,10 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     listTasksRoute(tasks, dependencies)
     deleteFilesRoute(tasks, dependencies, findTask)
     usageRoute(tasks, dependencies)
+    defaultAreasRoutes(tasks, dependencies)
+    detectionsRoute(tasks, dependencies, findTask)
+    correctionsRoutes(tasks, dependencies, findTask)
+    reviewRoutes(tasks, dependencies, findTask)
   })
   const { s3Events } = settings
   if (s3Events) await app.register(async events => s3EventsRoute(events, dependencies, s3Events))

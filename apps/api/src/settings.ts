@@ -21,6 +21,8 @@ export interface ApiSettings {
   storeOrigin?: string
   /** Maximum number of open connections. */
   maxConnections: number
+  /** The creator of a task may not approve it. */
+  fourEyes: boolean
   /** Accept webhooks over plain http. */
   plainHttpWebhooks: boolean
   /** Take the client's address from X-Forwarded-For: only behind a proxy that sets it. */
@@ -85,6 +87,7 @@ export function apiSettings(config: Config, publicUrl: () => string): ApiSetting
     },
     storeOrigin: store && new URL(store).origin,
     maxConnections: config.MAX_CONNECTIONS,
+    fourEyes: config.REVIEW_FOUR_EYES,
     plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
     trustProxy: config.TRUST_PROXY,
     s3Events: S3_ENDPOINT && token ? { token, bucket } : undefined,

@@ -15,6 +15,7 @@ import {
   type Logger,
   ObjectMissingError,
   type ObjectStore,
+  regionsKey,
   releaseTask,
   requeueReplaced,
   resultKeys,
@@ -26,6 +27,7 @@ import {
 } from '@obscura/shared'
 import { type FailureAction, failureAction, UploadReplacedError } from './failure-action.js'
 import { holdLease } from './hold-lease.js'
+import { putFiles } from './put-files.js'
 
 /** Dependencies of a worker. */
 export interface WorkerServices extends Pick<BackingServices, 'db' | 'store' | 'dispatcher' | 'disk'> {
@@ -158,10 +160,9 @@ function asDeclared(error: EngineError, { uploadType }: Task): EngineError {
 }
 
 async function putResults({ store }: WorkerServices, task: Task, output: Output): Promise<void> {
-  const keys = resultKeys(task, task.attempt, output.format)
-  if (output.image) await store.put(keys.anonymized, output.image, `image/${output.format}`)
-  if (output.binaryMask) await store.put(keys.binaryMask, output.binaryMask, 'image/png')
-  if (output.instanceMask) await store.put(keys.instanceMask, output.instanceMask, 'image/png')
+  // First, so that whatever is done can be corrected.
+  if (output.regions) await store.put(regionsKey(task, task.attempt), output.regions, 'application/json')
+  await putFiles(store, resultKeys(task, task.attempt, output.format), output)
 }
 
 // An upload that began before the one that counts may still replace it.

@@ -4,13 +4,14 @@ import {
   type Config,
   claimDeliveries,
   countWebhook,
+  currentKeys,
   type Delivery,
   DOWNLOAD_URL_SECONDS,
   delayDelivery,
   dropDelivery,
   endDelivery,
+  isHeldBack,
   RETRY_SECONDS,
-  resultKeys,
   type Task,
 } from '@obscura/shared'
 import type { WorkerServices } from './process-task.js'
@@ -90,7 +91,8 @@ async function send(services: WebhookServices, config: WebhookConfig, { task, tr
   const { db, log } = services
   const { webhook } = task.parameters
   // No webhook: the task has been deleted.
-  if (webhook === null || (task.status === 'failed' && !config.WEBHOOK_ON_FAILED)) return dropDelivery(db, task.id)
+  if (webhook === null || isHeldBack(task) || (task.status === 'failed' && !config.WEBHOOK_ON_FAILED))
+    return dropDelivery(db, task.id)
   try {
     const body = JSON.stringify(await payload(services, task))
     const headers = { 'content-type': 'application/json', 'user-agent': 'Obscura', ...signature(config.WEBHOOK_SECRET, body) }
@@ -110,8 +112,10 @@ async function payload({ store }: WebhookServices, task: Task) {
   const about = { customer_id: task.customerId, task_id: task.id, task_status: task.status }
   if (task.status === 'failed') return { ...about, failure_cause: task.failureCause }
   if (task.outputFormat === null) return about
-  const key = resultKeys(task, task.attempt, task.outputFormat).anonymized
-  return { ...about, anonymized_url: await store.presignGet(key, DOWNLOAD_URL_SECONDS, `image/${task.outputFormat}`) }
+  return {
+    ...about,
+    anonymized_url: await store.presignGet(currentKeys(task).anonymized, DOWNLOAD_URL_SECONDS, `image/${task.outputFormat}`),
+  }
 }
 
 /**

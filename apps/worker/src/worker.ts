@@ -7,6 +7,7 @@ import { hostname } from 'node:os'
 import { freeMemory, usableCpus } from '@obscura/engine/machine'
 import { type Config, cacheForMs, countReady, createReserve, ShortageError } from '@obscura/shared'
 import { processNextTask, type WorkerServices } from './process-task.js'
+import { startRenderings } from './render-revision.js'
 import { repeat } from './repeat.js'
 import { createSlots } from './slots.js'
 import { startSweeper } from './sweeper.js'
@@ -81,13 +82,14 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   await dispatcher.start(() => slots.wake(), concurrency)
   const sweeper = startSweeper(services, config)
   const webhooks = startWebhooks(services, config)
+  const renderings = startRenderings(services, config.TASK_LEASE_SECONDS)
   log.info({ owner: settings.owner, concurrency }, 'The worker is ready.')
 
   return {
     check,
     async stop() {
       const deadline = setTimeout(() => stopping.abort(), config.DRAIN_SECONDS * 1000)
-      await Promise.all([slots.stop(), polling.stop(), dispatcher.stop(), sweeper.stop(), webhooks.stop()])
+      await Promise.all([slots.stop(), polling.stop(), dispatcher.stop(), sweeper.stop(), webhooks.stop(), renderings.stop()])
       clearTimeout(deadline)
       log.info('The worker has stopped.')
     },

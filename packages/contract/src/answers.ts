@@ -1,5 +1,12 @@
 import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters/parameters.js'
-import { DOWNLOAD_URL_SECONDS, type FailureCause, type TaskStatus, UPLOAD_URL_SECONDS, type WebhookStatus } from './status.js'
+import {
+  DOWNLOAD_URL_SECONDS,
+  type FailureCause,
+  type ReviewStatus,
+  type TaskStatus,
+  UPLOAD_URL_SECONDS,
+  type WebhookStatus,
+} from './status.js'
 import { createTime, microsecondTime } from './task-id.js'
 
 /** The task data in answers. */
@@ -16,6 +23,8 @@ export interface AnsweredTask {
   progress: number
   /** Milliseconds of each step, by the step's name. */
   timings: Readonly<Record<string, number>> | null
+  /** null: no review was asked for. */
+  reviewStatus: ReviewStatus | null
   /** Problems with the image that did not make the task fail. */
   warnings: readonly string[]
 }
@@ -61,6 +70,7 @@ export function taskAnswer(task: AnsweredTask, urls: TaskUrls) {
     delete_time: deleteTime(task),
     task_status: task.status,
     ...(task.failureCause && { failure_cause: task.failureCause }),
+    ...review(task),
     ...echo(task.parameters, value => (typeof value === 'number' ? decimal(value) : value)),
     extraction_types: [],
     original_url: urls.original,
@@ -81,12 +91,18 @@ export function statusAnswer(task: PolledAnswer, urls: TaskUrls) {
     task_id: task.id,
     task_status: task.status,
     ...(task.failureCause && { failure_cause: task.failureCause }),
+    ...review(task),
     delete_time: deleteTime(task),
     webhook: task.parameters.webhook,
     webhook_status: task.webhookStatus,
     ...anonymized(urls),
     metadata_url: urls.metadata,
   }
+}
+
+/** Absent unless a review was asked for: old clients see nothing of it. */
+function review({ reviewStatus }: AnsweredTask) {
+  return reviewStatus ? { review_status: reviewStatus } : {}
 }
 
 function anonymized({ anonymized: url }: TaskUrls) {

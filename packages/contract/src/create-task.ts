@@ -11,15 +11,15 @@ import { ValueError } from './parameters/value-error.js'
 import { readValue, type ValueRules } from './values.js'
 
 /**
- * Reads the body of POST /v2/task: keys with hyphens or underscores, defaults filled in, every
- * value checked.
+ * Reads the body of POST /v2/task: keys with hyphens or underscores, defaults filled in (those of
+ * the caller first), every value checked.
  * @throws ContractError with the documented sentence for the first error
  */
-export function readCreateTask(body: RawBody, rules: ValueRules): TaskParameters {
+export function readCreateTask(body: RawBody, rules: ValueRules, defaults: Partial<TaskParameters> = {}): TaskParameters {
   const json = readJsonBody(body)
   if (json.kind === 'empty') throw new ContractError('bodyMissing')
   if (json.kind === 'wrong') throw new ContractError('bodyIncorrect', { cause: json.cause })
-  return withDefaults(readParameters(json.value, rules))
+  return withDefaults(readParameters(json.value, rules), defaults)
 }
 
 type Given = Map<ParameterName, unknown>
@@ -53,13 +53,16 @@ function readNamed(key: string, name: ParameterName, schema: ParameterSchema, va
   return read
 }
 
-function withDefaults(given: Given): TaskParameters {
+function withDefaults(given: Given, defaults: Partial<TaskParameters>): TaskParameters {
   if (!given.has('anonymization_method')) {
     throw new ContractError('bodyIncorrect', { cause: 'anonymization_method is required.' })
   }
   if (!CLASSES.some(name => given.get(name) === true)) {
     throw new ContractError('bodyIncorrect', { cause: 'At least one of face, license_plate, person or vehicle must be true.' })
   }
-  const all = [...PARAMETER_SCHEMAS].map(([name, schema]) => [name, given.has(name) ? given.get(name) : schema.default])
+  const all = [...PARAMETER_SCHEMAS].map(([name, schema]) => [
+    name,
+    given.has(name) ? given.get(name) : (defaults[name] ?? schema.default),
+  ])
   return Object.fromEntries(all) as TaskParameters
 }

@@ -13,6 +13,8 @@ export const DETECTION_TYPES: Readonly<Record<ObjectClass, { type: number; label
 
 /** A detection as stored with its task. */
 export interface StoredDetection {
+  /** Of a corrected task; otherwise the place in the list is the ID. */
+  id?: number
   class: ObjectClass
   /** 0..1 */
   score: number
@@ -35,15 +37,16 @@ export interface MetadataDetection {
   is_anonymised: boolean
 }
 
-/** The detections of a task for the metadata body; IDs count from 0. */
+/** The detections of a task for the metadata body; IDs count from 0, and stay when a correction
+ * removes some. */
 export function metadataDetections(detections: readonly StoredDetection[]): MetadataDetection[] {
-  return detections.map(({ class: name, score, box, anonymised }, id) => ({
+  return detections.map(({ id, class: name, score, box, anonymised }, index) => ({
     score,
     offset: [box[0], box[1]],
     color: null,
     bbox: [...box],
     parent_image: '',
-    id,
+    id: id ?? index,
     type_label: DETECTION_TYPES[name].label,
     type: DETECTION_TYPES[name].type,
     is_anonymised: anonymised,

@@ -1,4 +1,4 @@
-import { LISTED_STATUSES } from './status.js'
+import { LISTED_STATUSES, REVIEW_STATUSES } from './status.js'
 
 /**
  * All error sentences of the v2 API. `shape` is the form of the body:
@@ -27,6 +27,7 @@ const gateway = (status: number, text: string) => ({ status, shape: 'gateway', t
 const cognito = (exception: NonNullable<CatalogueEntry['exception']>, text: string, status = 400) =>
   ({ status, shape: 'cognito', text, exception }) as const
 
+const reviews = REVIEW_STATUSES.map(status => `'${status}'`).join(', ')
 const listed = LISTED_STATUSES.map(status => `'${status}'`).join(', ')
 
 /** The catalogue; sentences are documented ones unless a comment says otherwise. */
@@ -51,6 +52,24 @@ export const ERRORS = {
     400,
     'Please check your create_time_* parameters. create_time_after can not be later than/equal to create_time_before.',
   ),
+  // Of additions of Obscura.
+  correctionRefused: task(400, 'Could not correct the task. {cause}'),
+  correctionConflict: task(
+    409,
+    'Could not correct the task. Its newest revision is {revision}, not the one of If-Match: read the detections again.',
+  ),
+  originalGone: task(410, 'Could not correct the task. Its original was deleted or replaced: create a new task.'),
+  regionsMissing: task(409, 'Could not correct the task. It was processed before corrections were possible: create a new task.'),
+  notDone: task(409, 'Task with ID {id} is not done.'),
+  revisionNotFound: task(400, 'There is no revision {revision} of the task.'),
+  reviewStatusUnknown: task(400, `Please enter a correct review_status. Its value can only be one of [${reviews}]`),
+  reviewRefused: task(400, 'Could not review the task. {cause}'),
+  reviewConflict: task(
+    409,
+    'Could not review the task. It asked for no review, its newest revision is not rendered yet, or is not the one of If-Match.',
+  ),
+  fourEyes: task(403, 'Could not approve the task. Somebody else than its creator has to.'),
+  areasRefused: task(400, 'Could not save the areas. {cause}'),
   unexpected: task(500, 'An unexpected error occurred. If the problem persists, please contact {support}.'),
   unexpectedMetadata: task(
     500,

@@ -1,5 +1,5 @@
 import { ContractError } from './errors.js'
-import { LISTED_STATUSES } from './status.js'
+import { LISTED_STATUSES, REVIEW_STATUSES, type ReviewStatus } from './status.js'
 
 export const LIST_LIMIT = { minimum: 10, maximum: 300, default: 10 } as const
 
@@ -14,6 +14,8 @@ export interface ListQuery {
   /** Start of the day after the last, exclusive. */
   createdBefore?: Date
   status?: (typeof LISTED_STATUSES)[number]
+  /** Only tasks that asked for a review. */
+  reviewStatus?: ReviewStatus
   /** An addition: pages go from the newest task to the oldest. */
   newestFirst: boolean
 }
@@ -33,6 +35,7 @@ export function readListQuery(query: Query): ListQuery {
     limit: readLimit(last(query.limit)),
     after: readPageKey(last(query.next_page_key)),
     status: readStatus(last(query.task_status)),
+    reviewStatus: readReviewStatus(last(query.review_status)),
     newestFirst: last(query.order) === 'newest',
   }
 }
@@ -71,6 +74,13 @@ function readStatus(text: string | undefined): ListQuery['status'] {
   if (!text) return undefined
   const status = LISTED_STATUSES.find(listed => listed === text)
   if (!status) throw new ContractError('statusUnknown')
+  return status
+}
+
+function readReviewStatus(text: string | undefined): ReviewStatus | undefined {
+  if (!text) return undefined
+  const status = REVIEW_STATUSES.find(known => known === text)
+  if (!status) throw new ContractError('reviewStatusUnknown')
   return status
 }
 

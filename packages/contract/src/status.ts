@@ -19,6 +19,14 @@ export type FailureCause = (typeof FAILURE_CAUSES)[number]
 export const WEBHOOK_STATUSES = ['empty', 'set', 'sent', 'failed'] as const
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number]
 
+/** Of a task that asked for a review: open, or its outcome. */
+export const REVIEW_STATUSES = ['pending', 'approved', 'rejected'] as const
+export type ReviewStatus = (typeof REVIEW_STATUSES)[number]
+
+/** done: the newest revision; pending: it will be soon; failed: not until another correction. */
+export const RENDERING_STATES = ['done', 'pending', 'failed'] as const
+export type RenderingState = (typeof RENDERING_STATES)[number]
+
 /** Lifetime of an upload URL in seconds. */
 export const UPLOAD_URL_SECONDS = 3600
 /** Lifetime of a download URL in seconds, from the answer that contains it. */

@@ -1,4 +1,5 @@
 import { isStorable } from './json-body.js'
+import { parseAreas, readAreas } from './parameters/areas.js'
 import { parseFormat, readGrid } from './parameters/format.js'
 import { parseIgnores, readIgnores } from './parameters/ignores.js'
 import type { ParameterName, ParameterSchema } from './parameters/parameters.js'
@@ -24,7 +25,8 @@ export function readValue(name: ParameterName, schema: ParameterSchema, value: u
 
 const SPECIAL: Partial<Record<ParameterName, Reader>> = {
   format: readFormat,
-  ignores: readIgnoresValue,
+  ignores: value => readList(value, parseIgnores, readIgnores),
+  areas: value => readList(value, parseAreas, readAreas),
   webhook: readWebhook,
 }
 
@@ -74,13 +76,18 @@ function isFormat(text: string): boolean {
   return text.length <= MAX_FORMAT_LENGTH && isStorable(text) && parseFormat(text) !== undefined
 }
 
-function readIgnoresValue(value: unknown): string | undefined {
+/** A list as JSON text, which is stored as it is, or as a JSON value. */
+function readList(
+  value: unknown,
+  parse: (text: string) => unknown,
+  read: (list: readonly unknown[]) => unknown,
+): string | undefined {
   if (typeof value === 'string') {
     if (!isStorable(value)) return undefined
-    parseIgnores(value)
+    parse(value)
     return value
   }
-  return Array.isArray(value) ? JSON.stringify(readIgnores(value)) : undefined
+  return Array.isArray(value) ? JSON.stringify(read(value)) : undefined
 }
 
 function readWebhook(value: unknown, schema: ParameterSchema, { plainHttpWebhooks }: ValueRules): string | null | undefined {

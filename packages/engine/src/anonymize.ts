@@ -5,25 +5,20 @@ import type { Networks } from './detect/networks.js'
 import type { Searcher } from './detect/searcher-thread.js'
 import type { Device } from './detect/session.js'
 import type { Detection, Region } from './detection.js'
-import { encode } from './encode/encode.js'
-import type { Output, ReportedDetection, Timings } from './engine.js'
+import type { Output } from './engine.js'
 import { EngineError } from './errors.js'
+import { type FinishOptions, finish, startClock } from './finish.js'
 import type { Header, Raster } from './image.js'
-import { NotLosslessError } from './lossless/coefficients.js'
-import { encodeLossless } from './lossless/lossless.js'
-import { paintedBlocks } from './lossless/painted.js'
-import { binaryMask, instanceMask, type MaskLayout } from './masks/masks.js'
 import { byScore, repeats } from './merge/suppress.js'
 import { isWholeSphere } from './metadata/gpano.js'
 import { readMetadata } from './metadata/metadata.js'
-import { drawOverlay } from './overlay/overlay.js'
 import { probe } from './probe/probe.js'
-import { render } from './render/render.js'
+import { storedRegion } from './regions/stored.js'
 import type { MaskNet } from './segment/masknet.js'
 import { segment } from './segment/segment.js'
 
 /** What the pipeline needs in addition to the image. */
-export interface Tools {
+export interface Tools extends FinishOptions {
   /** The loaded networks. */
   networks: Networks
   /** The device they run on. */
@@ -34,10 +29,6 @@ export interface Tools {
   maskNet?: MaskNet
   /** The largest image accepted, in pixels (width x height). */
   maximumPixels: number
-  /** Disables the steps that make blur and pixelation irreversible. */
-  reversible?: boolean
-  /** Re-encodes only the painted blocks of a JPEG, where its format allows that. */
-  lossless?: boolean
   /** Refuses damaged images instead of processing them with a warning. */
   strict?: boolean
   /**
@@ -45,7 +36,6 @@ export interface Tools {
    * without a face.
    */
   heads?: boolean
-  maskLayout?: MaskLayout
 }
 
 /** Bytes of pixels that are worth a garbage collection (about 10 ms). */
@@ -93,43 +83,22 @@ export async function anonymizeImage(
   }
   clock.step('detect')
 
-  const options = { bbox: parameters.bbox, ignores: parameters.ignores, maskNet: tools.maskNet }
+  // Ignore areas are cut out later: what is stored is the whole region.
+  const options = { bbox: parameters.bbox, ignores: [], maskNet: tools.maskNet }
   const regions: Region[] = []
   for (const { image, detections } of looks)
     if (detections.length > 0) regions.push(...(await segment(image, detections, options)))
   regions.sort(byScore)
   clock.step('segment')
 
-  const painted = paintedBlocks(pixels)
-  render(pixels, regions, parameters, { reversible: tools.reversible, onPaint: painted.mark })
-  if (parameters.debug) drawOverlay(pixels, regions, { score: parameters.score })
-  clock.step('render')
+  const opened = { bytes, header, metadata, pixels, isSphere: wanted.sphere, warnings }
+  const output = await finish(opened, regions, parameters, tools, clock)
+  return { ...output, regions: encodeRegions(regions), device: tools.device }
+}
 
-  const reencode = () => encode(pixels, header, metadata, parameters)
-  const isLossless = tools.lossless && header.format === 'jpeg' && !parameters.debug
-  const kept = () => (isLossless ? encodeLossless(bytes, header, pixels, painted, metadata) : reencode())
-  const written = parameters.anonymization_method === 'detect' ? {} : await firstPossible(kept, reencode)
-  clock.step('encode')
-
-  const { mask_scale: scale } = parameters
-  const binary = parameters.binary_segmentation_mask ? await binaryMask(pixels, regions, scale) : undefined
-  const instance = parameters.instance_segmentation_mask
-    ? await instanceMask(pixels, regions, { scale, layout: tools.maskLayout })
-    : undefined
-  clock.step('masks')
-
-  return {
-    ...written,
-    format: header.format,
-    width: pixels.width,
-    height: pixels.height,
-    detections: regions.map(region => report(region, parameters)),
-    warnings: [...warnings, ...metadata.warnings],
-    binaryMask: binary,
-    instanceMask: instance,
-    device: tools.device,
-    timings: clock.timings,
-  }
+/** The regions as they are stored: JSON. Their order gives them their IDs, as in the metadata. */
+function encodeRegions(regions: readonly Region[]): Uint8Array {
+  return Buffer.from(JSON.stringify(regions.map(storedRegion)))
 }
 
 /** When an object of a further look is one that was seen before. */
@@ -138,19 +107,6 @@ const SAME = { iou: 0.5, inside: 0.8 }
 /** What of a look was not seen before. */
 function unseen(now: readonly Detection[], before: readonly Detection[]): Detection[] {
   return now.filter(found => !before.some(other => other.class === found.class && repeats(found.box, other.box, SAME)))
-}
-
-/** Encodes losslessly, or fully where that is not possible. */
-async function firstPossible(
-  kept: () => Promise<Uint8Array>,
-  reencode: () => Promise<Uint8Array>,
-): Promise<Pick<Output, 'image' | 'reencodeReason'>> {
-  try {
-    return { image: await kept() }
-  } catch (error) {
-    if (error instanceof NotLosslessError) return { image: await reencode(), reencodeReason: error.message }
-    throw error
-  }
 }
 
 function wantedClasses(parameters: EngineParameters): ObjectClass[] {
@@ -163,26 +119,5 @@ function thresholdsOf(parameters: EngineParameters): Record<ObjectClass, number>
     person: parameters.person_threshold,
     license_plate: parameters.license_plate_threshold,
     vehicle: parameters.vehicle_threshold,
-  }
-}
-
-function report(
-  { class: name, score, box, mask }: Region,
-  { anonymization_method: method }: EngineParameters,
-): ReportedDetection {
-  return { class: name, score, box, anonymised: method !== 'detect' && mask.runs.length > 0 }
-}
-
-function startClock() {
-  const timings: Timings = {}
-  let last = performance.now()
-  return {
-    timings,
-    /** Records the time since the previous step under a name. */
-    step(name: string): void {
-      const now = performance.now()
-      timings[name] = now - last
-      last = now
-    },
   }
 }

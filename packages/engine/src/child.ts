@@ -10,6 +10,7 @@ import type { Device } from './detect/session.js'
 import { EngineError } from './errors.js'
 import { probe } from './probe/probe.js'
 import type { ChildSettings, Reply, Request } from './protocol.js'
+import { rerenderImage } from './rerender.js'
 import { loadMaskNet } from './segment/masknet.js'
 
 const settings: ChildSettings = JSON.parse(process.argv[2])
@@ -88,9 +89,10 @@ async function secondThread(isWanted: boolean): Promise<Searcher | undefined> {
   return searcher
 }
 
-async function answer({ image, parameters, isOnlyJob }: Request): Promise<Reply> {
+async function answer({ image, parameters, regions, isOnlyJob }: Request): Promise<Reply> {
   try {
     const header = probe(image, { maximumPixels: settings.maximumPixels, format: parameters.format })
+    if (regions) return { output: await rerenderImage(image, regions, parameters, settings, header) }
     const isLarge = header.width * header.height > MAX_PIXELS_FOR_TWO
     if (isLarge && isSpent) return 'spent'
     // It starts while this one loads the networks and decodes.

@@ -1,4 +1,4 @@
-import type { ObjectClass } from '@obscura/contract/parameters'
+import type { AreaMethod, ObjectClass, RegionClass } from '@obscura/contract/parameters'
 import type { Box } from './geometry.js'
 import type { Projection } from './sphere/projection.js'
 
@@ -28,8 +28,16 @@ export interface ViewBox {
 /** The form of a region: a superellipse or rectangle in its box, or the outline of the object. */
 export type Shape = 'superellipse' | 'rectangle' | 'outline'
 
-/** A detection and the pixels that belong to it. */
-export interface Region extends Detection {
+/** A detection, or an area that is anonymized anyway, and the pixels that belong to it. */
+export interface Region extends Omit<Detection, 'class'> {
+  class: RegionClass
+  /** Of a stored region. */
+  id?: number
+  /** Instead of the method of the task. */
+  method?: AreaMethod
+  /** Ignore areas do not apply to it: somebody wants it anonymized. */
+  always?: boolean
+  /** Only superellipses and rectangles have a gradient. */
   shape: Shape
   mask: RegionMask
 }

@@ -1,4 +1,4 @@
-import type { EngineParameters } from '@obscura/contract/parameters'
+import type { EngineParameters, StoredRegion } from '@obscura/contract/parameters'
 import type { Device } from './detect/session.js'
 import type { Detection } from './detection.js'
 import type { Format } from './image.js'
@@ -8,6 +8,8 @@ import type { Format } from './image.js'
  * rendered.
  */
 export interface ReportedDetection extends Detection {
+  /** Of a region that was stored; otherwise its place in the list is its ID. */
+  id?: number
   anonymised: boolean
 }
 
@@ -33,6 +35,11 @@ export interface Output {
    * could not be copied.
    */
   warnings: string[]
+  /**
+   * The detections with their pixels, to be stored for {@link Engine.render}: a list of
+   * StoredRegion as JSON. Absent when that was the source.
+   */
+  regions?: Uint8Array
   /** PNG, when requested. */
   binaryMask?: Uint8Array
   /** PNG, when requested. */
@@ -54,6 +61,17 @@ export interface Engine {
    * none
    */
   anonymize(image: Uint8Array, parameters: EngineParameters, options?: { signal?: AbortSignal }): Promise<Output>
+  /**
+   * Renders one encoded image with known regions: without inference, and without waiting for calls
+   * of `anonymize`.
+   * @throws as `anonymize`
+   */
+  render(
+    image: Uint8Array,
+    regions: readonly StoredRegion[],
+    parameters: EngineParameters,
+    options?: { signal?: AbortSignal },
+  ): Promise<Output>
   /** Ends the children; images in progress are rejected. */
   close(): Promise<void>
 }

@@ -6,6 +6,8 @@ export {
   type IgnoreArea,
   type Method,
   type ObjectClass,
+  type RegionClass,
+  type StoredRegion,
 } from '@obscura/contract/parameters'
 export { choosePrecision, PRECISIONS, type Precision, type PrecisionSetting } from './detect/precision.js'
 export { DEVICES, type Device } from './detect/session.js'

@@ -44,6 +44,17 @@ describe('work', () => {
     expect(pids).not.toContain(process.pid)
   })
 
+  it('that only renders has a child of its own and waits for no detection', async () => {
+    const { engine, order } = startEngine({ children: 1 })
+    const waiting = new AbortController()
+    const stuck = [order('stay', waiting.signal), order('work', waiting.signal)]
+    const rendered = await engine.render(Buffer.from('work'), [], DEFAULT_PARAMETERS)
+    const again = await engine.render(Buffer.from('work'), [], DEFAULT_PARAMETERS)
+    expect(again.width).toBe(rendered.width)
+    waiting.abort()
+    for (const end of await Promise.allSettled(stuck)) expect(end.status).toBe('rejected')
+  })
+
   it('a child that speaks without being asked gets no other image', async () => {
     const { order } = startEngine({ children: 1 })
     const pid = await order('answer twice')

@@ -1,10 +1,10 @@
 /** Messages between the pool and its children. */
 
-import type { EngineParameters } from '@obscura/contract/parameters'
 import type { Precision } from './detect/precision.js'
 import type { Device } from './detect/session.js'
 import type { Output } from './engine.js'
 import type { EngineErrorCode } from './errors.js'
+import type { Work } from './lane.js'
 import type { MaskLayout } from './masks/masks.js'
 import type { Limits } from './options.js'
 import type { ProfileName } from './plan/profile.js'
@@ -26,9 +26,7 @@ export interface ChildSettings {
 }
 
 /** One image to work on. */
-export interface Request {
-  image: Uint8Array
-  parameters: EngineParameters
+export interface Request extends Work {
   /**
    * No other image is in progress: detection may use a second thread, unless the image is too
    * large.

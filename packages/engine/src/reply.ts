@@ -43,8 +43,10 @@ const isOutput = has({
   image: isFile,
   binaryMask: isFile,
   instanceMask: isFile,
+  regions: isFile,
   detections: isListOf(
     has({
+      id: value => value === undefined || Number.isSafeInteger(value),
       class: isOneOf(CLASSES),
       score: isNumber,
       box: isListOf(isNumber, 4),

@@ -17,6 +17,7 @@ import type { S3Options } from './store/s3.js'
 import type { ObjectStore } from './store/store.js'
 import { followClock } from './tasks/clock.js'
 import { expireLeases } from './tasks/lease.js'
+import { expireRenderings } from './tasks/renderings.js'
 
 export interface BackingServices {
   db: Db
@@ -97,6 +98,7 @@ export async function openDatabase(config: Config, onWait?: (sentence: string) =
   if (!config.DATABASE_URL) {
     await followClock(db)
     await expireLeases(db)
+    await expireRenderings(db)
   }
   return db
 }

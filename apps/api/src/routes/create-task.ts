@@ -3,6 +3,7 @@ import {
   CreateTaskBody,
   createdAnswer,
   createTask,
+  customerAreas,
   type RawBody,
   readCreateTask,
   ShortageError,
@@ -35,8 +36,9 @@ export function createTaskRoute(app: FastifyInstance, { db, store, disk, setting
   app.post<{ Body: RawBody }>('/v2/task', { schema, bodyLimit: TASK_BODY_LIMIT }, async request => {
     const size = request.body?.length ?? 0
     if (size > SMALL_BODY) await disk?.require(size).catch(refuseForDisk)
-    const parameters = readCreateTask(request.body, settings)
-    const task = await createTask(db, request.caller.customerId, parameters, UPLOAD_URL_SECONDS)
+    const { customerId, userId } = request.caller
+    const parameters = readCreateTask(request.body, settings, { areas: await customerAreas(db, customerId) })
+    const task = await createTask(db, customerId, parameters, UPLOAD_URL_SECONDS, userId)
     return createdAnswer(task, await store.presignPut(uploadKey(task), UPLOAD_URL_SECONDS))
   })
 }

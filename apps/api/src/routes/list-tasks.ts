@@ -20,7 +20,10 @@ export function listTasksRoute(app: FastifyInstance, { db }: ApiDependencies): v
       limit,
       count: page.length,
       next_page_key: tasks.length > limit ? page[limit - 1].id : null,
-      items: page.map(({ id, status }) => ({ task_id: id, create_time: createTime(id), task_status: status })),
+      items: page.map(({ id, status, reviewStatus }) => ({
+        ...{ task_id: id, create_time: createTime(id), task_status: status },
+        ...(reviewStatus && { review_status: reviewStatus }),
+      })),
     }
   })
 }

@@ -1,4 +1,4 @@
-import { findDetections, metadataDetections } from '@obscura/shared'
+import { findDetections, isHeldBack, metadataDetections } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { MetadataAnswer, TaskPath } from '../schemas.js'
@@ -17,7 +17,7 @@ export function taskMetadataRoute(app: FastifyInstance, { db }: ApiDependencies,
   const config = { unexpected: 'unexpectedMetadata' } as const
   app.get<TaskRoute>('/v2/task/:id/metadata', { schema, config }, async (request, reply) => {
     const task = await requestedTask(findTask, request)
-    const detections = await findDetections(db, request.caller.customerId, task.id)
+    const detections = isHeldBack(task) ? undefined : await findDetections(db, request.caller.customerId, task.id)
     if (!detections?.length) return reply.code(204).send()
     return { task_id: task.id, detections: metadataDetections(detections) }
   })

@@ -1,35 +1,32 @@
 import {
+  currentKeys,
   DOWNLOAD_URL_SECONDS,
+  isHeldBack,
   type ObjectStore,
   originalKey,
   type PolledTask,
-  resultKeys,
   type TaskUrls,
   uploadKind,
 } from '@obscura/shared'
 
-/** New signed URLs of a task's result, if there is one. */
+/** New signed URLs of a task's result, if there is one and no review holds it back. */
 export async function resultUrls(store: ObjectStore, publicUrl: string, task: PolledTask): Promise<TaskUrls> {
-  if (task.status !== 'done') return {}
+  if (task.status !== 'done' || isHeldBack(task)) return {}
   const { outputFormat } = task
   return {
     anonymized:
       outputFormat === null
         ? undefined
-        : await store.presignGet(
-            resultKeys(task, task.attempt, outputFormat).anonymized,
-            DOWNLOAD_URL_SECONDS,
-            `image/${outputFormat}`,
-          ),
+        : await store.presignGet(currentKeys(task).anonymized, DOWNLOAD_URL_SECONDS, `image/${outputFormat}`),
     metadata: `${publicUrl}/v2/task/${task.id}/metadata`,
   }
 }
 
 /** New signed URLs of all existing files of a task. */
 export async function taskUrls(store: ObjectStore, publicUrl: string, task: PolledTask): Promise<TaskUrls> {
-  const done = task.status === 'done'
+  const done = task.status === 'done' && !isHeldBack(task)
   const { binary_segmentation_mask, instance_segmentation_mask } = task.parameters
-  const keys = resultKeys(task, task.attempt, task.outputFormat ?? 'jpeg')
+  const keys = currentKeys(task)
   const png = (key: string, wanted: boolean) =>
     done && wanted ? store.presignGet(key, DOWNLOAD_URL_SECONDS, 'image/png') : undefined
   return {

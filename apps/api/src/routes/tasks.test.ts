@@ -133,6 +133,7 @@ describe('GET /v2/task/{id}', () => {
       anonymization_method: 'blur',
       face: true,
       ignores: '',
+      areas: '',
       mask_scale: '100',
       quality: '90',
       compress_level: '5',

@@ -9,17 +9,23 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   addUser,
+  claimRendering,
   claimTask,
+  completeRendering,
   completeTask,
   createLogger,
+  editedRegions,
   type FailureCause,
   failTask,
   openBackingServices,
   openPGlite,
   openPostgres,
+  type Rendering,
   readConfig,
+  regionsKey,
   resultKeys,
   type StoredDetection,
+  type StoredRegion,
   type Task,
   type TaskParameters,
   uploadKey,
@@ -93,6 +99,7 @@ export async function startService(
   const claimed = new Map<number, Task>()
   let closing = false
   let working: Promise<void> | undefined
+  let rendering: Promise<void> | undefined
 
   async function request(method: string, path: string, { token, body, headers }: RequestOptions = {}): Promise<Answer> {
     const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array
@@ -112,11 +119,11 @@ export async function startService(
     return (await request('POST', '/v2/signin', { body: { username, password: PASSWORD } })).body.AccessToken
   }
 
-  /** A new user of a new customer, signed in. */
-  async function newUser(): Promise<{ username: string; token: string }> {
+  /** A new user, signed in: of a new customer unless one is named. */
+  async function newUser(customer = `customer-${randomUUID()}`): Promise<{ username: string; token: string; customer: string }> {
     const username = `user-${randomUUID()}`
-    await addUser(backing.db, username, PASSWORD, `customer-${randomUUID()}`)
-    return { username, token: await signIn(username) }
+    await addUser(backing.db, username, PASSWORD, customer)
+    return { username, customer, token: await signIn(username) }
   }
 
   async function create(token: string, parameters: Partial<Record<keyof TaskParameters, unknown>> = {}) {
@@ -151,6 +158,11 @@ export async function startService(
     if (outputFormat) await backing.store.put(keys.anonymized, Buffer.from('anonymized'), `image/${outputFormat}`)
     await backing.store.put(keys.binaryMask, Buffer.from('binary'), 'image/png')
     await backing.store.put(keys.instanceMask, Buffer.from('instance'), 'image/png')
+    const regions = detections.map(({ class: name, score, box }, id) => ({
+      ...{ id, class: name, score, box, source: 'detector', shape: 'rectangle' },
+      mask: { top: box[1], rows: Array.from({ length: box[3] - box[1] }, () => [box[0], box[2]]) },
+    }))
+    await backing.store.put(regionsKey(task, task.attempt), Buffer.from(JSON.stringify(regions)), 'application/json')
     const result = {
       outputFormat,
       outputWidth: 40,
@@ -182,9 +194,36 @@ export async function startService(
     }
   }
 
+  /** Renders revisions as a worker does, until the test ends; the "image" is the IDs of its regions. */
+  async function renderRevisions(): Promise<void> {
+    while (!closing) {
+      const rendering = await claimRendering(backing.db, 600)
+      if (rendering) await renderRevision(rendering)
+      else await sleep(10)
+    }
+  }
+
+  async function renderRevision(rendering: Rendering): Promise<void> {
+    const { task, revision, edits } = rendering
+    const detected = JSON.parse((await backing.store.get(regionsKey(task, task.attempt))).toString()) as StoredRegion[]
+    const regions = editedRegions(detected, edits)
+    const image = Buffer.from(JSON.stringify(regions.map(({ id }) => id)))
+    await backing.store.put(resultKeys(task, task.attempt, 'jpeg', revision).anonymized, image, 'image/jpeg')
+    const detections = regions.flatMap(({ id, class: name, score, box }) =>
+      name === 'area' ? [] : [{ id, class: name, score, box, anonymised: true }],
+    )
+    const result = { outputFormat: 'jpeg', outputWidth: 40, outputHeight: 30, detections, timings: {} } as const
+    await completeRendering(backing.db, rendering, result)
+  }
+
+  const startRendering = () => {
+    rendering ??= renderRevisions()
+  }
+
   async function close(): Promise<void> {
     closing = true
     await working
+    await rendering
     await Promise.all([app, ...others].map(api => api.close()))
     await backing.close()
     await database.drop()
@@ -212,6 +251,7 @@ export async function startService(
     complete,
     fail,
     startWork,
+    startRendering,
     close,
   }
 }

@@ -26,9 +26,10 @@ test('a class given as a flag is the only one', () => {
 const VALUES: Record<string, unknown> = {
   anonymization_method: 'pixelate',
   format: 'pano:8000',
+  areas: '[{"box":[0,80,100,100],"unit":"percent"}]',
   ignores: '[{"topLeftX":1,"topLeftY":2,"width":3,"height":4}]',
 }
-const flagged = PARAMETERS.filter(({ name }) => !['name', 'webhook', 'start_on'].includes(name))
+const flagged = PARAMETERS.filter(({ name }) => !['name', 'webhook', 'start_on', 'review'].includes(name))
 
 test.each(flagged.map(parameter => [parameter.name, parameter] as const))(
   '%s means the same as in the API',
@@ -48,6 +49,7 @@ test.each([
   ['--anonymization-method', 'detect', 'Allowed values: blur, pixelate, blacken.'],
   ['--format', 'pano:1', 'See --help for the expected form.'],
   ['--ignores', '[{]', 'invalid'],
+  ['--areas', '[{"nadir": 90}]', 'up to 45 degrees'],
 ])('%s %s is refused: %s', (flag, value, sentence) => {
   expect(() => parse(flag, value)).toThrow(sentence)
 })

@@ -17,10 +17,10 @@ import { MODELS_FOLDER } from '../models-folder.js'
 import { addLimitFlags, readLimits } from './limits.js'
 
 /** Parameters that only apply to the service. */
-const SERVICE_ONLY: ReadonlySet<ParameterName> = new Set(['name', 'webhook', 'start_on'])
+const SERVICE_ONLY: ReadonlySet<ParameterName> = new Set(['name', 'webhook', 'start_on', 'review'])
 /** Parameters that affect pixels and masks; `obscura detect` creates neither. */
 const LOOKS =
-  /^(anonymization_method|debug|score|bbox|ignores|mask_scale|quality|compress_level|binary_|instance_|kernel_|(face|license_plate)_anonymization_gradient_)/
+  /^(anonymization_method|debug|score|bbox|ignores|areas|mask_scale|quality|compress_level|binary_|instance_|kernel_|(face|license_plate)_anonymization_gradient_)/
 
 /** The API requires a method; the command line does not. */
 const DEFAULT_METHOD = 'blur'
@@ -80,12 +80,13 @@ const NAMES: Record<string, string> = {
   anonymization_method: 'method',
   format: 'format',
   ignores: 'json',
+  areas: 'json',
 }
 
 /** Headings of the help and the parameters below each. */
 const GROUPS: readonly [heading: string, names: RegExp][] = [
   ['Detection:', /^(face|person|license_plate|vehicle|format)$|_threshold$/],
-  ['Anonymization:', /^(anonymization_method|bbox|ignores)$|^kernel_|_gradient_/],
+  ['Anonymization:', /^(anonymization_method|bbox|ignores|areas)$|^kernel_|_gradient_/],
   ['Output:', /./],
 ]
 

@@ -62,6 +62,10 @@ export const standIn: Engine = {
       throw new EngineError('INTERNAL_ERROR', 'As told.', { childEnd: text })
     return echo(text, parameters.instance_segmentation_mask)
   },
+  async render(image, regions, parameters) {
+    const text = `${image} with ${regions.map(({ id }) => id).join(' and ')}`
+    return { ...echo(text, parameters.instance_segmentation_mask), regions: undefined }
+  },
   close: async () => undefined,
 }
 

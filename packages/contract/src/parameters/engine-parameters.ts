@@ -1,11 +1,16 @@
+import { type Area, parseAreas } from './areas.js'
 import { type Grid, parseFormat } from './format.js'
 import { type IgnoreArea, parseIgnores } from './ignores.js'
 import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters.js'
 
-/** The parameters of a task with `format` and `ignores` parsed, as the engine expects them. */
-export type EngineParameters = Omit<TaskParameters, 'format' | 'ignores' | 'name' | 'webhook' | 'start_on'> & {
+/** The parameters of a task with `format`, `ignores` and `areas` parsed, as the engine expects them. */
+export type EngineParameters = Omit<
+  TaskParameters,
+  'format' | 'ignores' | 'areas' | 'name' | 'webhook' | 'start_on' | 'review'
+> & {
   format: string | Grid
   ignores: IgnoreArea[]
+  areas: Area[]
 }
 
 /**
@@ -13,11 +18,13 @@ export type EngineParameters = Omit<TaskParameters, 'format' | 'ignores' | 'name
  * numbers that encoders take.
  */
 export function engineParameters(parameters: TaskParameters): EngineParameters {
-  const { name, webhook, start_on, ...rest } = parameters
+  const { name, webhook, start_on, review, ...rest } = parameters
   return {
     ...rest,
     format: parseFormat(parameters.format) ?? 'whole',
     ignores: parseIgnores(parameters.ignores),
+    // Tasks created before this parameter existed have none.
+    areas: parseAreas(parameters.areas ?? ''),
     quality: Math.round(parameters.quality),
     compress_level: Math.round(parameters.compress_level),
   }

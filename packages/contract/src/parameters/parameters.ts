@@ -57,7 +57,7 @@ const nullableText = (maxLength: number, description: string) =>
 /**
  * The parameters of a task: the single definition for validation, defaults, OpenAPI, the flags of
  * the command line and the echo in answers. Keys are in the order of the documented answer.
- * `format` and `ignores` are stored as text, as they are echoed.
+ * `format`, `ignores` and `areas` are stored as text, as they are echoed.
  */
 export const TASK_PARAMETERS = {
   name: nullableText(1000, 'A name of your choice for the task; returned unchanged.'),
@@ -83,6 +83,12 @@ export const TASK_PARAMETERS = {
     description:
       'Areas in which nothing is anonymized, as JSON in pixels: [{"topLeftX": 182, "topLeftY": 154, "width": 2000, "height": 2000}].',
   },
+  areas: {
+    type: 'string',
+    default: '',
+    description:
+      'Areas that are always anonymized, as JSON: [{"box": [0, 80, 100, 100], "unit": "percent"}, {"polygon": [[0, 0], [90, 0], [0, 60]]}, {"nadir": 20}]. Coordinates are pixels or percent; nadir and zenith are degrees around the poles of a panorama; each may have a method of its own. An addition of Obscura.',
+  },
   mask_scale: number({
     minimum: 0,
     maximum: 100,
@@ -104,6 +110,7 @@ export const TASK_PARAMETERS = {
     default: 'upload',
     description: 'Start processing when the file is uploaded, or when POST /v2/task/{id}/start is called.',
   }),
+  review: flag('Hold back the results and the webhook until POST /v2/task/{id}/approve is called. An addition of Obscura.'),
   binary_segmentation_mask: flag('Create a mask of all anonymized pixels (PNG, white on black).'),
   instance_segmentation_mask: flag('Create a mask that distinguishes classes and instances (PNG).'),
   face_threshold: fraction(0.5, 'Minimum score of a face.'),

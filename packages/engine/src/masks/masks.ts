@@ -1,6 +1,6 @@
 /** Segmentation masks: which pixels were anonymized, of which object and class. */
 
-import type { ObjectClass } from '@obscura/contract/parameters'
+import type { RegionClass } from '@obscura/contract/parameters'
 import sharp from 'sharp'
 import type { Region } from '../detection.js'
 import type { Size } from '../geometry.js'
@@ -16,14 +16,14 @@ export interface MaskOptions {
   layout?: MaskLayout
 }
 
-const BITS: Record<ObjectClass, number> = { person: 128, license_plate: 64, face: 32, vehicle: 16 }
-const CODES: Record<ObjectClass, number> = { license_plate: 64, person: 128, face: 192, vehicle: 255 }
+const BITS: Record<RegionClass, number> = { person: 128, license_plate: 64, face: 32, vehicle: 16, area: 8 }
+const CODES: Record<RegionClass, number> = { license_plate: 64, person: 128, face: 192, vehicle: 255, area: 32 }
 
 /**
  * Green encodes the instance; red or blue (factor 1) the class: as bits that are combined where
  * classes overlap, or as the code of the topmost.
  */
-const LAYOUTS: Record<MaskLayout, { red: 0 | 1; blue: 0 | 1; classes: Record<ObjectClass, number>; addUp: boolean }> = {
+const LAYOUTS: Record<MaskLayout, { red: 0 | 1; blue: 0 | 1; classes: Record<RegionClass, number>; addUp: boolean }> = {
   'v26.02.1': { red: 0, blue: 1, classes: BITS, addUp: true },
   'pre-v26.02.1': { red: 0, blue: 1, classes: CODES, addUp: false },
   oldest: { red: 1, blue: 0, classes: CODES, addUp: false },

@@ -31,6 +31,6 @@ export function repeats(box: Box, other: Box, { iou, inside }: Overlap): boolean
 }
 
 /** Best first; equal scores by place, so that the order of the input never matters. */
-export function byScore(a: Detection, b: Detection): number {
+export function byScore(a: Pick<Detection, 'score' | 'box'>, b: Pick<Detection, 'score' | 'box'>): number {
   return b.score - a.score || a.box[0] - b.box[0] || a.box[1] - b.box[1] || a.box[2] - b.box[2] || a.box[3] - b.box[3]
 }

@@ -1,6 +1,6 @@
 /** The debug overlay: detections drawn on the anonymized image. */
 
-import type { ObjectClass } from '@obscura/contract/parameters'
+import type { RegionClass } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
 import { type Box, clip } from '../geometry.js'
 import type { Pixels } from '../image.js'
@@ -11,11 +11,12 @@ import { bitmapOf, GLYPH_HEIGHT } from './digits.js'
 type Colour = readonly [red: number, green: number, blue: number]
 
 /** 0..255; distinguishable by colour-blind people (Okabe and Ito's palette). */
-const COLOURS: Record<ObjectClass, Colour> = {
+const COLOURS: Record<RegionClass, Colour> = {
   face: [240, 228, 66],
   person: [86, 180, 233],
   license_plate: [230, 159, 0],
   vehicle: [0, 158, 115],
+  area: [204, 121, 167],
 }
 
 /** Opacity of the class colour in masks. */

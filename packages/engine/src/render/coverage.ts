@@ -1,6 +1,6 @@
 /** Where a region is rendered, and how much: 1 inside, falling to 0 over a gradient. */
 
-import type { EngineParameters, ObjectClass } from '@obscura/contract/parameters'
+import type { EngineParameters } from '@obscura/contract/parameters'
 import type { Region, RegionMask, Shape } from '../detection.js'
 import { type Box, clip, grow, type Size } from '../geometry.js'
 import { ignoredRuns, runsOfRow } from '../segment/runs.js'
@@ -22,9 +22,9 @@ export interface Gradient {
   stop: number
 }
 
-/** The API's gradients: faces and plates have one. */
-export function gradientOf(name: ObjectClass, parameters: EngineParameters): Gradient | undefined {
-  if (name !== 'face' && name !== 'license_plate') return undefined
+/** The API's gradients: faces and plates have one, unless somebody has drawn their outline. */
+export function gradientOf({ class: name, shape }: Region, parameters: EngineParameters): Gradient | undefined {
+  if ((name !== 'face' && name !== 'license_plate') || shape === 'outline') return undefined
   return {
     start: parameters[`${name}_anonymization_gradient_start`],
     stop: parameters[`${name}_anonymization_gradient_stop`],

@@ -3,7 +3,7 @@
  * them, and the floor under both.
  */
 
-import type { EngineParameters, ObjectClass } from '@obscura/contract/parameters'
+import type { EngineParameters, RegionClass } from '@obscura/contract/parameters'
 import type { Box } from '../geometry.js'
 
 /**
@@ -26,9 +26,9 @@ export function sigmaOf(kernel: number): number {
   return 0.3 * ((kernel - 1) / 2 - 1) + 0.8
 }
 
-/** The kernel size of each class in the API. */
-export function kernelOf(name: ObjectClass, box: Box, parameters: EngineParameters): number {
-  return kernelSize(parameters[`kernel_size_${name}`], box)
+/** The kernel size of each class in the API; an area, which may hold a text, has that of plates. */
+export function kernelOf(name: RegionClass, box: Box, parameters: EngineParameters): number {
+  return kernelSize(parameters[`kernel_size_${name === 'area' ? 'license_plate' : name}`], box)
 }
 
 /**
@@ -44,20 +44,21 @@ export function cellSize(sigma: number, smoothed: boolean): number {
  * it. About 6 cells across a face, 3 over the height of a plate; 16 along a person or vehicle leave
  * 2 for the head of someone standing, 1 for the height of a plate.
  */
-export function smallestCell(name: ObjectClass, box: Box): number {
+export function smallestCell(name: RegionClass, box: Box): number {
   const { side, cells } = FLOORS[name]
   return Math.max(MIN_CELL, (side === 'longer' ? longerSide(box) : shorterSide(box)) / cells)
 }
 
 /**
  * The longer side is the safer measure: it stays when the image's edge cuts an object in two. A
- * plate's characters are as high as the plate.
+ * plate's characters are as high as the plate; an area may be a house number.
  */
-const FLOORS: Record<ObjectClass, { side: 'longer' | 'shorter'; cells: number }> = {
+const FLOORS: Record<RegionClass, { side: 'longer' | 'shorter'; cells: number }> = {
   face: { side: 'longer', cells: 8 },
   license_plate: { side: 'shorter', cells: 3 },
   person: { side: 'longer', cells: 16 },
   vehicle: { side: 'longer', cells: 16 },
+  area: { side: 'shorter', cells: 3 },
 }
 
 /** A cell never holds fewer than 3 x 3 px. */

@@ -1,4 +1,4 @@
-import type { EngineParameters, ObjectClass } from '@obscura/contract/parameters'
+import type { EngineParameters, Method, RegionClass } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
 import { area, type Box, clip } from '../geometry.js'
 import type { Pixels } from '../image.js'
@@ -23,12 +23,13 @@ export interface RenderOptions {
  * Standard deviation of the noise on a cell's lightness, in shares of the sample range. Plates need
  * more: all but their characters is easily guessed.
  */
-const NOISE: Record<ObjectClass, number> = { face: 0.04, person: 0.04, license_plate: 0.15, vehicle: 0.04 }
+const NOISE: Record<RegionClass, number> = { face: 0.04, person: 0.04, license_plate: 0.15, vehicle: 0.04, area: 0.15 }
 
 /**
  * Anonymizes the regions in place, by the parameters' method (`detect` does nothing). Nothing
- * outside the regions and their gradients changes, nor any pixel inside an ignore area. Alpha can
- * show a picture of its own: where a region is painted, it becomes its mean there.
+ * outside the regions and their gradients changes, nor any pixel inside an ignore area unless it
+ * belongs to a region that is always anonymized. Alpha can show a picture of its own: where a
+ * region is painted, it becomes its mean there.
  *
  * Regions are rendered one after the other, large ones first, each from what the ones before left.
  * So a pixel that any region covers fully keeps nothing of the original, whatever gradients are
@@ -53,10 +54,15 @@ function trueArea({ box, seen }: Region): number {
   return area(seen?.box ?? box)
 }
 
+/** How a region is anonymized: by its own method or that of the task. */
+function methodOf({ method }: Region, parameters: EngineParameters): Method {
+  return method ?? parameters.anonymization_method
+}
+
 /** What is painted where over a region. */
 function partsOf(region: Region, pixels: Pixels, parameters: EngineParameters, options: RenderOptions) {
-  const { ignores } = parameters
-  const gradient = parameters.anonymization_method === 'blacken' ? undefined : gradientOf(region.class, parameters)
+  const ignores = region.always ? [] : parameters.ignores
+  const gradient = methodOf(region, parameters) === 'blacken' ? undefined : gradientOf(region, parameters)
   const paintFlat: PaintFlat = (flat, rect, picture) => layerOf(flat, rect, picture, parameters, options)
   if (region.seen) return partsOnSphere(region, gradient, pixels, ignores, paintFlat)
   const coverage = coverageOf(region, gradient, pixels, ignores)
@@ -71,9 +77,10 @@ function layerOf(
   parameters: EngineParameters,
   { reversible = false }: RenderOptions,
 ): PaintRow {
-  if (parameters.anonymization_method === 'blacken') return (_y, _from, _to, row) => row.fill(0)
+  const method = methodOf(region, parameters)
+  if (method === 'blacken') return (_y, _from, _to, row) => row.fill(0)
   const sigma = sigmaOf(kernelOf(region.class, region.box, parameters))
-  const smoothed = parameters.anonymization_method === 'blur'
+  const smoothed = method === 'blur'
   if (smoothed && reversible) return gaussian(pixels, rect, sigma)
 
   const side = Math.max(cellSize(sigma, smoothed), reversible ? 1 : smallestCell(region.class, region.box))

@@ -16,6 +16,8 @@ export interface Projection {
   readonly panorama: Size
   /** Its px are those of the image, counted from another column. */
   readonly straight: boolean
+  /** What {@link rolled} or {@link perspective} made it of: plain data that can be stored. */
+  readonly description: { left: number } | { camera: Camera }
   /** Where a point of the view lies in the image, 0 <= x < width. */
   toImage(u: number, v: number): Point
   /** Where a point of the image lies in the view; undefined where the view does not show it. */
@@ -36,6 +38,7 @@ export function rolled(panorama: Size, left: number): Projection {
   return {
     panorama: { width, height },
     straight: true,
+    description: { left },
     toImage: (u, v) => [modulo(u + left, width), v],
     toView: (x, y) => (y < 0 || y > height ? undefined : [modulo(x - left, width), y]),
     rowToView(y, from, us, vs) {
@@ -66,8 +69,10 @@ const MIN_COSINE = 0.33
 /**
  * An upright perspective (gnomonic) view. (https://mathworld.wolfram.com/GnomonicProjection.html)
  */
-export function perspective(panorama: Size, { yaw, pitch, focal, centre: [cx, cy] }: Camera): Projection {
+export function perspective(panorama: Size, camera: Camera): Projection {
   const { width, height } = panorama
+  const { yaw, pitch, focal, centre } = camera
+  const [cx, cy] = centre
   const sin = Math.sin(pitch)
   const cos = Math.cos(pitch)
   const longitude = (x: number) => (x / width) * 2 * Math.PI - yaw
@@ -75,6 +80,7 @@ export function perspective(panorama: Size, { yaw, pitch, focal, centre: [cx, cy
   return {
     panorama: { width, height },
     straight: false,
+    description: { camera },
     toImage(u, v) {
       const right = (u - cx) / focal
       const up = (cy - v) / focal

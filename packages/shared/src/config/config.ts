@@ -71,6 +71,8 @@ export const VARIABLES = {
     'Key that signs webhooks: the header obscura-signature holds the time and an HMAC-SHA256. Unset: no header.',
   ),
 
+  REVIEW_FOUR_EYES: flag(false, 'Tasks with `review` must be approved by another user than the one who created them.'),
+
   ENGINE_PROFILE: choice(
     'standard',
     ['standard', 'fast'],

@@ -12,6 +12,7 @@ export async function createTask(
   customerId: string,
   parameters: TaskParameters,
   uploadSeconds: number,
+  createdBy: string | null = null,
 ): Promise<Task> {
   for (;;) {
     const [created] = await db.query<Task>(
@@ -20,13 +21,15 @@ export async function createTask(
          union all
          select candidate.id + 1 from candidate where exists (select from tasks where tasks.id = candidate.id)
        )
-       insert into tasks (id, customer_id, parameters, webhook_status, upload_expire_time, due_time)
+       insert into tasks (id, customer_id, parameters, webhook_status, upload_expire_time, due_time,
+         review_status, created_by)
        select max(id), $1, $2::jsonb, case when $2::jsonb ->> 'webhook' is null then 'empty' else 'set' end,
-         now() + make_interval(secs => $3), now() + interval '5 seconds'
+         now() + make_interval(secs => $3), now() + interval '5 seconds',
+         case when ($2::jsonb ->> 'review')::boolean then 'pending' end, $4
        from candidate
        on conflict (id) do nothing
        returning ${TASK_COLUMNS}`,
-      [customerId, JSON.stringify(parameters), uploadSeconds],
+      [customerId, JSON.stringify(parameters), uploadSeconds, createdBy],
     )
     // No row: another process took the ID between the lookup and the insert.
     if (created) return created

@@ -1,14 +1,15 @@
 /** The files of tasks: deletion on request and after the retention time, and of stale files. */
 import type { Db, Queryable } from '../db/db.js'
 import type { ObjectStore } from '../store/store.js'
-import { attemptPrefix, taskPrefix, uploadKey } from './keys.js'
+import { attemptPrefix, revisionOfKey, taskPrefix, uploadKey } from './keys.js'
 import { type PolledTask, TASK_COLUMNS, type Task } from './task.js'
 
 // Data that identifies a person or a file is deleted with the files. The rest of the row remains
 // for statistics: see remove.ts.
 const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
-  parameters = parameters || '{"name": null, "webhook": null, "ignores": ""}', detections = null, failure_reason = null,
-  warnings = '[]', timings = null, output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
+  parameters = parameters || '{"name": null, "webhook": null, "ignores": "", "areas": ""}', detections = null, failure_reason = null,
+  warnings = '[]', timings = null, rendering_failure = null, review_status = null, reviewer = null,
+  review_reason = null, created_by = null, output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
 
 /**
  * Marks a task of a customer as deleted in any state: its detections, name, webhook, ignore areas
@@ -37,21 +38,25 @@ export async function deleteExpired(db: Db, days: number, limit: number): Promis
   return end(db, oldest, [days, limit])
 }
 
-// Two statements, because the second must see a webhook queued while the first waited for the task
+/** What other tables hold of a task. */
+const OF_TASKS = ['webhook_deliveries', 'renderings', 'revisions']
+
+// Several statements, because the second must see what was queued while the first waited for the task
 // to end.
 function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
   return db.transaction(async tx => {
     const ended = await tx.query<Task>(`update tasks set ${DELETED} where ${where} returning ${TASK_COLUMNS}`, parameters)
-    if (ended.length > 0) await tx.query('delete from webhook_deliveries where task_id = any($1)', [ended.map(({ id }) => id)])
+    const ids = ended.map(({ id }) => id)
+    for (const table of ended.length > 0 ? OF_TASKS : []) await tx.query(`delete from ${table} where task_id = any($1)`, [ids])
     return ended
   })
 }
 
 /**
  * Deletes files that an ended task should not have: all of them when it is deleted or its upload
- * was not an image, otherwise those of unsuccessful attempts, and uploads to a done task, whose
- * original was copied. While the upload URL is valid a new file may arrive, so another sweep is
- * scheduled for its expiry.
+ * was not an image, otherwise those of unsuccessful attempts and of earlier revisions, and uploads
+ * to a done task, whose original was copied. While the upload URL is valid a new file may arrive,
+ * so another sweep is scheduled for its expiry.
  */
 export async function deleteStaleFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: PolledTask): Promise<void> {
   if (task.status === 'deleted' || task.failureCause === 'CONTENT_TYPE_ERROR') {
@@ -59,6 +64,7 @@ export async function deleteStaleFiles({ db, store }: { db: Queryable; store: Ob
   } else {
     const attempts = task.status === 'done' ? task.attempt - 1 : task.attempt
     for (let attempt = 1; attempt <= attempts; attempt++) await store.deletePrefix(attemptPrefix(task, attempt))
+    if (task.status === 'done') await deleteEarlierRevisions(store, task)
     if (task.originalKept) await store.deletePrefix(uploadKey(task))
   }
   await db.query(
@@ -67,7 +73,25 @@ export async function deleteStaleFiles({ db, store }: { db: Queryable; store: Ob
        when greatest(upload_expire_time, coalesce(delete_time, finish_time)) + interval '10 minutes' > now()
        then greatest(upload_expire_time, coalesce(delete_time, finish_time)) + interval '10 minutes'
      end
-     where id = $1 and status = $2`,
-    [task.id, task.status],
+     where id = $1 and status = $2 and rendered_revision = $3`,
+    [task.id, task.status, task.renderedRevision],
   )
+}
+
+/** Files of one listing. */
+const MAX_LISTED = 1000
+
+// A later revision may be being written.
+async function deleteEarlierRevisions(store: ObjectStore, task: Task): Promise<void> {
+  if (task.renderedRevision === 0) return
+  let keys: string[]
+  let after: string | undefined
+  do {
+    keys = await store.list(attemptPrefix(task, task.attempt), MAX_LISTED, after)
+    for (const key of keys) {
+      const revision = revisionOfKey(key)
+      if (revision !== undefined && revision < task.renderedRevision) await store.deletePrefix(key)
+    }
+    after = keys.at(-1)
+  } while (keys.length === MAX_LISTED)
 }

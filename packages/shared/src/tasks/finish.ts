@@ -85,7 +85,8 @@ async function finish(db: Queryable, set: string, where: string, parameters: unk
        where ${where}
        returning *
      ), announced as (
-       insert into webhook_deliveries (task_id) select id from finished where webhook_status = 'set'
+       insert into webhook_deliveries (task_id) select id from finished
+       where webhook_status = 'set' and (status = 'failed' or review_status is null)
      )
      select ${TASK_COLUMNS} from finished as tasks`,
     parameters,

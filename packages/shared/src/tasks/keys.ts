@@ -30,9 +30,30 @@ export function attemptPrefix(task: Owned, attempt: number): string {
   return `${taskPrefix(task)}${attempt}/`
 }
 
+/** Key of the regions that an attempt detected, from which corrections are rendered. */
+export function regionsKey(task: Owned, attempt: number): string {
+  return `${attemptPrefix(task, attempt)}regions.json`
+}
+
+/** Prefix of the results of a revision; those of revision 0 are directly in that of the attempt. */
+export function revisionPrefix(task: Owned, attempt: number, revision: number): string {
+  return `${attemptPrefix(task, attempt)}${revision === 0 ? '' : `revision-${revision}/`}`
+}
+
+/** The revision that a result belongs to; undefined for other files of the attempt. */
+export function revisionOfKey(key: string): number | undefined {
+  const match = /(?:\/revision-(\d+))?\/(?:anonymized\.\w+|binary-mask\.png|instance-mask\.png)$/.exec(key)
+  return match ? Number(match[1] ?? 0) : undefined
+}
+
+/** Keys of the results that a finished task shows. */
+export function currentKeys(task: Owned & Pick<Task, 'attempt' | 'outputFormat' | 'renderedRevision'>) {
+  return resultKeys(task, task.attempt, task.outputFormat ?? 'jpeg', task.renderedRevision)
+}
+
 /** Keys of the results of an attempt; those of the last attempt of a task count. */
-export function resultKeys(task: Owned, attempt: number, format: 'jpeg' | 'png') {
-  const prefix = attemptPrefix(task, attempt)
+export function resultKeys(task: Owned, attempt: number, format: 'jpeg' | 'png', revision = 0) {
+  const prefix = revisionPrefix(task, attempt, revision)
   return {
     anonymized: `${prefix}anonymized.${format}`,
     binaryMask: `${prefix}binary-mask.png`,

@@ -1,4 +1,4 @@
-import type { StoredDetection, TaskStatus } from '@obscura/contract'
+import type { ReviewStatus, StoredDetection, TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { POLLED_COLUMNS, type PolledTask, TASK_COLUMNS, type Task } from './task.js'
 
@@ -42,29 +42,32 @@ export interface TaskFilter {
   /** Only tasks created before this time. */
   createdBefore?: Date
   status?: TaskStatus
+  reviewStatus?: ReviewStatus
   /** From the newest task to the oldest: `after` is then the ID before which the page starts. */
   newestFirst?: boolean
   limit: number
 }
 
-export type TaskSummary = Pick<Task, 'id' | 'status'>
+export type TaskSummary = Pick<Task, 'id' | 'status' | 'reviewStatus'>
 
 /**
- * The tasks of a customer, oldest first by default. Since IDs are creation times, a page is one range of one
- * index, however many tasks exist.
+ * The tasks of a customer, oldest first by default. Since IDs are creation times, a page is one
+ * range of one index, however many tasks exist.
  */
 export async function listTasks(db: Queryable, customerId: string, filter: TaskFilter): Promise<TaskSummary[]> {
   let after = microseconds(filter.createdFrom, 0) - 1
   let before = microseconds(filter.createdBefore, Number.MAX_SAFE_INTEGER)
   if (filter.newestFirst) before = Math.min(before, filter.after ?? before)
   else after = Math.max(after, filter.after ?? 0)
-  const parameters = [customerId, after, before, filter.limit]
+  const parameters: unknown[] = [customerId, after, before, filter.limit]
+  const equal = (column: string, value: string | undefined) => (value ? `and ${column} = $${parameters.push(value)}` : '')
   return db.query<TaskSummary>(
-    `select id, status from tasks
-     where customer_id = $1 and id > $2 and id < $3 ${filter.status ? 'and status = $5' : ''}
+    `select id, status, review_status as "reviewStatus" from tasks
+     where customer_id = $1 and id > $2 and id < $3
+       ${equal('status', filter.status)} ${equal('review_status', filter.reviewStatus)}
      order by id ${filter.newestFirst ? 'desc' : 'asc'}
      limit $4`,
-    filter.status ? [...parameters, filter.status] : parameters,
+    parameters,
   )
 }
 

@@ -5,7 +5,7 @@
  * dies; new -> failed when nothing usable was uploaded; anything -> deleted. done, failed and
  * deleted end a task: no worker touches it again, unless an operator retries a failed one.
  */
-import type { FailureCause, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
+import type { FailureCause, ReviewStatus, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
 
 export interface Task {
   /** Creation time in microseconds since 1970 UTC. */
@@ -49,11 +49,25 @@ export interface Task {
    * Problems with the image that did not make the task fail, in sentences for the customer.
    */
   warnings: string[]
+  /** The newest revision; 0 until a correction. */
+  revision: number
+  /** The revision whose files, detections and parameters the task has. */
+  renderedRevision: number
+  /** null: the task asked for no review. */
+  reviewStatus: ReviewStatus | null
+  /** Who approved or rejected it, why, and when. */
+  reviewer: string | null
+  reviewReason: string | null
+  reviewTime: Date | null
+  /** The user who created it. */
+  createdBy: string | null
+  /** Why the newest revision could not be rendered. */
+  renderingFailure: FailureCause | null
 }
 
 /** A task as clients poll it: ignore areas, up to a megabyte, are left out where they are long. */
 export interface PolledTask extends Omit<Task, 'parameters'> {
-  parameters: Omit<TaskParameters, 'ignores'> & Partial<Pick<TaskParameters, 'ignores'>>
+  parameters: Omit<TaskParameters, 'ignores' | 'areas'> & Partial<Pick<TaskParameters, 'ignores' | 'areas'>>
 }
 
 /**
@@ -94,6 +108,14 @@ export const TASK_COLUMNS = [
   ['output_width', 'outputWidth'],
   ['output_height', 'outputHeight'],
   ['warnings', 'warnings'],
+  ['revision', 'revision'],
+  ['rendered_revision', 'renderedRevision'],
+  ['rendering_failure', 'renderingFailure'],
+  ['review_status', 'reviewStatus'],
+  ['reviewer', 'reviewer'],
+  ['review_reason', 'reviewReason'],
+  ['review_time', 'reviewTime'],
+  ['created_by', 'createdBy'],
 ]
   .map(([column, property]) => `tasks.${column} as "${property}"`)
   .join(', ')
@@ -101,5 +123,5 @@ export const TASK_COLUMNS = [
 /** The columns of a {@link PolledTask}. */
 export const POLLED_COLUMNS = TASK_COLUMNS.replace(
   'tasks.parameters as',
-  `case when pg_column_size(tasks.parameters) > 2000 then tasks.parameters - 'ignores' else tasks.parameters end as`,
+  `case when pg_column_size(tasks.parameters) > 2000 then tasks.parameters - 'ignores' - 'areas' else tasks.parameters end as`,
 )

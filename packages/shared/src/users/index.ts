@@ -1,4 +1,5 @@
 export * from './admin.js'
+export * from './customer-areas.js'
 export * from './events.js'
 export * from './known-networks.js'
 export * from './names.js'

@@ -1,0 +1,52 @@
+import {
+  ContractError,
+  type ErrorCode,
+  ObjectMissingError,
+  type ObjectStore,
+  type RenderingState,
+  regionsKey,
+  type StoredRegion,
+  type PolledTask,
+} from '@obscura/shared'
+import type { FastifyRequest } from 'fastify'
+import type { TaskFinder } from '../task-finder.js'
+import { requestedTask, type TaskRoute } from './requested-task.js'
+
+/**
+ * The task named in the path, if it is the caller's and done.
+ * @throws ContractError taskDeleted, notDone, or as {@link requestedTask}
+ */
+export async function doneTask(findTask: TaskFinder, request: FastifyRequest<TaskRoute>): Promise<PolledTask> {
+  const task = await requestedTask(findTask, request)
+  if (task.status === 'deleted') throw new ContractError('taskDeleted')
+  if (task.status !== 'done') throw new ContractError('notDone', { id: request.params.id })
+  return task
+}
+
+/** How far the rendering of the newest revision is. */
+export function renderingState(task: Pick<Task, 'revision' | 'renderedRevision' | 'renderingFailure'>): RenderingState {
+  if (task.renderedRevision === task.revision) return 'done'
+  return task.renderingFailure ? 'failed' : 'pending'
+}
+
+/**
+ * The regions that were detected in a task that is done.
+ * @throws ContractError regionsMissing when it is older than this file
+ */
+export async function detectedRegions(store: ObjectStore, task: PolledTask): Promise<StoredRegion[]> {
+  const file = await store.get(regionsKey(task, task.attempt)).catch(error => {
+    throw error instanceof ObjectMissingError ? new ContractError('regionsMissing', {}, { cause: error }) : error
+  })
+  return JSON.parse(file.toString())
+}
+
+/**
+ * The number in `If-Match: "3"`; undefined without the header and for `*`.
+ * @throws ContractError `refusal`, with a cause
+ */
+export function readIfMatch(header: string | undefined, refusal: ErrorCode): number | undefined {
+  if (header === undefined || header.trim() === '*') return undefined
+  const [, number] = /^"?(\d{1,9})"?$/.exec(header.trim()) ?? []
+  if (number === undefined) throw new ContractError(refusal, { cause: 'If-Match must be the number of a revision.' })
+  return Number(number)
+}

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  addCorrection,
+  addRevision,
+  ContractError,
+  type Correction,
+  listRevisions,
+  MAX_REVISIONS,
+  microsecondTime,
+  type NewRevision,
+  originalKey,
+  type RawBody,
+  type Revision,
+  RevisionConflictError,
+  readCorrection,
+  regionsKey,
+  type PolledTask,
+  ValueError,
+} from '@obscura/shared'
+import type { FastifyInstance } from 'fastify'
+import { createLane } from '../access/lane.js'
+import { CorrectedAnswer, CorrectionBody, CorrectionsAnswer, ErrorAnswer, TaskPath } from '../schemas.js'
+import type { ApiDependencies } from '../settings.js'
+import type { TaskFinder } from '../task-finder.js'
+import { doneTask, readIfMatch, renderingState } from './corrected-task.js'
+import { requestedTask, type TaskRoute } from './requested-task.js'
+import { taskSchema } from './task-schema.js'
+
+const correct = taskSchema('Correct a task', CorrectedAnswer, {
+  description:
+    'Removes, adds and changes regions, or changes parameters, and renders the image again without detecting anything: a new revision. With If-Match, only if that is still the newest revision; without, corrections that come at once are applied one after the other. An addition of Obscura.',
+  params: TaskPath,
+  headers: { type: 'object', properties: { 'if-match': { type: 'string', examples: ['"0"'] } } },
+  body: CorrectionBody,
+  response: { 202: CorrectedAnswer, 404: ErrorAnswer, 409: ErrorAnswer, 410: ErrorAnswer },
+})
+const list = taskSchema("List a task's corrections", CorrectionsAnswer, {
+  description: 'Oldest first. An addition of Obscura.',
+  params: TaskPath,
+})
+
+/** Maximum size of a body in bytes. */
+const BODY_LIMIT = 1024 * 1024
+/**
+ * Corrections written at once: those of one task wait for each other, and would hold all connections
+ * to the database.
+ */
+const CONCURRENCY = 2
+/** So long an answer waits for the rendering, and how often it looks. */
+const PATIENCE_MS = 10_000
+const LOOK_MS = 40
+
+interface CorrectionRoute extends TaskRoute {
+  Body: RawBody
+}
+
+/** POST and GET /v2/task/{id}/corrections */
+export function correctionsRoutes(app: FastifyInstance, dependencies: ApiDependencies, findTask: TaskFinder): void {
+  const { db, settings } = dependencies
+  const inTurn = createLane(CONCURRENCY, settings.maxConnections)
+  app.post<CorrectionRoute>('/v2/task/:id/corrections', { schema: correct, bodyLimit: BODY_LIMIT }, async (request, reply) => {
+    const task = await doneTask(findTask, request)
+    const correction = readCorrection(request.body, { width: task.outputWidth!, height: task.outputHeight! }, settings)
+    const expected = readIfMatch(request.headers['if-match'], 'correctionRefused')
+    await requireSources(dependencies, task)
+    const add = () =>
+      addRevision(db, task, request.caller, expected, (newest, earlier) => applied(newest, correction, earlier))
+    const revision = await inTurn(task.customerId, add).catch(error => {
+      if (error instanceof RevisionConflictError)
+        throw new ContractError('correctionConflict', { revision: String(error.revision) }, { cause: error })
+      throw error instanceof ValueError ? new ContractError('correctionRefused', { cause: error.message }) : error
+    })
+    if (revision === undefined) throw new ContractError('taskDeleted')
+    const after = await waitForRendering(findTask, task, revision)
+    const rendering = after.renderedRevision >= revision ? 'done' : renderingState(after)
+    reply.code(rendering === 'pending' ? 202 : 200).header('etag', `"${revision}"`)
+    return { task_id: task.id, revision, rendered_revision: after.renderedRevision, rendering }
+  })
+
+  app.get<TaskRoute>('/v2/task/:id/corrections', { schema: list }, async request => {
+    const task = await requestedTask(findTask, request)
+    const revisions = await listRevisions(db, task.id)
+    return {
+      task_id: task.id,
+      items: revisions.map(({ revision, username, createTime: time, changes }) => ({
+        revision,
+        username,
+        create_time: microsecondTime(time.getTime() * 1000),
+        ...changes,
+      })),
+    }
+  })
+}
+
+/** @throws ContractError originalGone or regionsMissing */
+async function requireSources({ store }: ApiDependencies, task: PolledTask): Promise<void> {
+  const [original, regions] = await Promise.all([store.head(originalKey(task)), store.head(regionsKey(task, task.attempt))])
+  const isReplaced = !task.originalKept && original?.etag !== task.uploadEtag
+  if (!original || isReplaced) throw new ContractError('originalGone')
+  if (!regions) throw new ContractError('regionsMissing')
+}
+
+/** @throws ValueError */
+async function applied(
+  newest: Revision,
+  correction: Correction,
+  earlier: (revision: number) => Promise<Revision | undefined>,
+): Promise<NewRevision> {
+  if (newest.revision >= MAX_REVISIONS) throw new ValueError(`A task may be corrected ${MAX_REVISIONS} times.`)
+  if (correction.revert !== undefined) {
+    const target = await earlier(correction.revert)
+    if (!target) throw new ValueError(`There is no revision ${correction.revert}.`)
+    const changes = { removed: [], added: [], changed: [], parameters: {}, reverted: correction.revert }
+    // IDs of regions that were added since are not used again.
+    return { edits: { ...target.edits, nextId: newest.edits.nextId }, parameters: target.parameters, changes }
+  }
+  const { edits, changes } = addCorrection(newest.edits, correction)
+  return { edits, changes, parameters: { ...newest.parameters, ...correction.parameters } }
+}
+
+async function waitForRendering(findTask: TaskFinder, task: PolledTask, revision: number): Promise<PolledTask> {
+  const end = performance.now() + PATIENCE_MS
+  for (;;) {
+    const now = await findTask(task.customerId, task.id)
+    if (now?.status !== 'done') throw new ContractError('taskDeleted')
+    if (now.renderedRevision >= revision || renderingState(now) === 'failed' || performance.now() > end) return now
+    await sleep(LOOK_MS)
+  }
+}

@@ -1,0 +1,111 @@
+/** Renders the newest revision of a corrected task, from its original and its stored regions. */
+import { EngineError } from '@obscura/engine'
+import {
+  claimRendering,
+  completeRendering,
+  deleteStaleFiles,
+  editedRegions,
+  engineParameters,
+  failRendering,
+  findTask,
+  ObjectMissingError,
+  originalKey,
+  postponeRendering,
+  type Rendering,
+  regionsKey,
+  renewRendering,
+  resultKeys,
+  type StoredRegion,
+} from '@obscura/shared'
+import { failureAction } from './failure-action.js'
+import type { WorkerServices } from './process-task.js'
+import { putFiles } from './put-files.js'
+import { type Repetition, repeat } from './repeat.js'
+
+/** Somebody waits for each rendering: an idle lane looks ten times a second. */
+const LOOK_MS = 100
+/** Attempts after which a rendering is given up. */
+const MAX_TRIES = 3
+/** Pauses before another attempt, and after a failure of the database or the store. */
+const RETRY_SECONDS = 1
+const OUTAGE_SECONDS = 10
+
+type RenderServices = Pick<WorkerServices, 'db' | 'store' | 'engine' | 'log'>
+
+/** Renders revisions until it is stopped, beside the queue of tasks and independent of it. */
+export function startRenderings(services: RenderServices, leaseSeconds: number): Repetition {
+  return repeat(LOOK_MS, services.log, async () => {
+    while (await renderNext(services, leaseSeconds));
+  })
+}
+
+/** Renders the revision that is due longest. @returns false when none is */
+export async function renderNext(services: RenderServices, leaseSeconds: number): Promise<boolean> {
+  const { db, log } = services
+  const rendering = await claimRendering(db, leaseSeconds)
+  if (!rendering) return false
+  const lost = new AbortController()
+  const renewing = setInterval(
+    () => {
+      renewRendering(db, rendering, leaseSeconds)
+        .then(held => held || lost.abort())
+        .catch(error => log.warn({ err: error, taskId: rendering.task.id }, 'Failed to renew a rendering.'))
+    },
+    (leaseSeconds * 1000) / 4,
+  )
+  try {
+    await render(services, rendering, lost.signal)
+  } catch (error) {
+    if (!lost.signal.aborted) await settle(services, rendering, error as Error)
+  } finally {
+    clearInterval(renewing)
+  }
+  return true
+}
+
+async function render(services: RenderServices, rendering: Rendering, signal: AbortSignal): Promise<void> {
+  const { db, store, engine, log } = services
+  const { task, revision, edits, parameters } = rendering
+  const started = performance.now()
+  const [image, stored] = await Promise.all([
+    store.get(originalKey(task), task.originalKept ? undefined : (task.uploadEtag ?? undefined)),
+    store.get(regionsKey(task, task.attempt)),
+  ])
+  const detected: StoredRegion[] = JSON.parse(stored.toString())
+  const regions = editedRegions(detected, edits)
+  const output = await engine.render(image, regions, engineParameters(parameters), { signal }).catch(error => {
+    // Not an outage: it counts.
+    throw error instanceof EngineError
+      ? error
+      : new EngineError('INTERNAL_ERROR', `The engine failed: ${error}`, { cause: error })
+  })
+  await putFiles(store, resultKeys(task, task.attempt, output.format, revision), output)
+  const done = await completeRendering(db, rendering, {
+    outputFormat: output.image && output.format,
+    outputWidth: output.width,
+    outputHeight: output.height,
+    detections: output.detections,
+    timings: output.timings,
+    warnings: output.warnings,
+  })
+  const ms = Math.round(performance.now() - started)
+  if (done) log.info({ taskId: task.id, revision, ms, timings: output.timings }, 'Revision rendered.')
+  else await discard(services, rendering)
+}
+
+// Another worker may have rendered the same revision, under the same keys: only files of a task
+// that was deleted meanwhile have to go.
+async function discard({ db, store, log }: RenderServices, { task, revision }: Rendering): Promise<void> {
+  log.warn({ taskId: task.id, revision }, 'The rendering was reassigned, or its task deleted.')
+  const current = await findTask(db, task.customerId, task.id)
+  if (current?.status === 'deleted') await deleteStaleFiles({ db, store }, current)
+}
+
+async function settle({ db, log }: RenderServices, rendering: Rendering, error: Error): Promise<void> {
+  const { task, revision, tries } = rendering
+  log.error({ err: error, taskId: task.id, revision, tries }, 'Failed to render a revision.')
+  const action = failureAction(error, MAX_TRIES)
+  if (action.next === 'postpone') await postponeRendering(db, rendering, OUTAGE_SECONDS)
+  else if (action.next === 'retry' && tries < action.maxFailures) await postponeRendering(db, rendering, RETRY_SECONDS)
+  else await failRendering(db, rendering, error instanceof ObjectMissingError ? 'TASK_FILE_DOESNT_EXIST' : 'INTERNAL_ERROR')
+}

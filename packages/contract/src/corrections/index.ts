@@ -1,0 +1,3 @@
+export * from './changed-parameters.js'
+export * from './correction.js'
+export * from './edits.js'
