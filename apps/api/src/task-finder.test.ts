@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { addUser, createTask, type Db, findUser, migrate, openPGlite, readCreateTask, withIgnores } from '@obscura/shared'
+import { addUser, createTask, type Db, findUser, migrate, openPGlite, readCreateTask, withLongParameters } from '@obscura/shared'
 import { emptyDatabase } from '@obscura/test-servers/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTaskFinder } from './task-finder.js'
@@ -44,7 +44,7 @@ describe('createTaskFinder', () => {
     const [polled, short] = await Promise.all([find(customerId, long.id), find(customerId, ids[0])])
     expect(polled?.parameters).toMatchObject({ name: 'long', face: true })
     expect(polled?.parameters).not.toHaveProperty('ignores')
-    expect(await withIgnores(db, polled!)).toEqual(long)
+    expect(await withLongParameters(db, polled!)).toEqual(long)
     expect(short?.parameters.ignores).toBe('')
   })
 

@@ -14,13 +14,14 @@ export async function findTasks(db: Queryable, ids: readonly number[]): Promise<
 }
 
 /** Reads what {@link findTasks} left out; a task that was removed meanwhile has none. */
-export async function withIgnores(db: Queryable, task: PolledTask): Promise<Task> {
-  const { ignores, ...parameters } = task.parameters
-  if (ignores !== undefined) return { ...task, parameters: { ...parameters, ignores } }
-  const [row] = await db.query<{ ignores: string }>(`select parameters ->> 'ignores' as ignores from tasks where id = $1`, [
-    task.id,
-  ])
-  return { ...task, parameters: { ...parameters, ignores: row?.ignores ?? '' } }
+export async function withLongParameters(db: Queryable, task: PolledTask): Promise<Task> {
+  const { ignores, areas = '', ...parameters } = task.parameters
+  if (ignores !== undefined) return { ...task, parameters: { ...parameters, ignores, areas } }
+  const [row] = await db.query<{ ignores: string | null; areas: string | null }>(
+    `select parameters ->> 'ignores' as ignores, parameters ->> 'areas' as areas from tasks where id = $1`,
+    [task.id],
+  )
+  return { ...task, parameters: { ...parameters, ignores: row?.ignores ?? '', areas: row?.areas ?? '' } }
 }
 
 /**
