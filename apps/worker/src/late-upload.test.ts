@@ -19,7 +19,7 @@ beforeAll(async () => {
   services = await openServices()
 })
 afterAll(() => services.close())
-beforeEach(() => services.db.query('truncate tasks, webhook_deliveries'))
+beforeEach(() => services.db.query('truncate tasks, webhook_deliveries cascade'))
 
 const find = async (id: number) => (await findTask(services.db, services.customerId, id))!
 

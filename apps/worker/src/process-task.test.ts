@@ -20,7 +20,7 @@ beforeAll(async () => {
   services = await openServices()
 })
 afterAll(() => services.close())
-beforeEach(() => services.db.query('truncate tasks, webhook_deliveries'))
+beforeEach(() => services.db.query('truncate tasks, webhook_deliveries cascade'))
 
 const find = (id: number) => findTask(services.db, services.customerId, id)
 const work = () => processNextTask(services, SETTINGS, never)

@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  await services.db.query('truncate tasks, webhook_deliveries')
+  await services.db.query('truncate tasks, webhook_deliveries cascade')
   received.length = 0
   status = 200
 })

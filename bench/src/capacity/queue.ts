@@ -103,7 +103,7 @@ async function waits(backing: BackingServices, config: ReturnType<typeof readCon
 }
 
 async function fillQueue({ db }: BackingServices, customerId: string, queued: number): Promise<void> {
-  await db.query('truncate tasks, webhook_deliveries')
+  await db.query('truncate tasks, webhook_deliveries cascade')
   await db.query(
     `insert into tasks (id, customer_id, parameters, webhook_status, status, upload_expire_time, ready_time)
      select 1000000000000000 + n, $1, $2::jsonb, 'empty', 'queued', now(), now() - make_interval(secs => ${queued} - n)

@@ -13,7 +13,7 @@ onEachDatabase(db => {
   let customer: string
   beforeAll(() => migrate(db))
   beforeEach(async () => {
-    await db.query('truncate tasks, webhook_deliveries')
+    await db.query('truncate tasks, webhook_deliveries cascade')
     await db.query('update clock set last_time = now()')
     customer = await makeCustomer(db)
   })

@@ -28,7 +28,7 @@ onEachDatabase(db => {
     await rm(folder, { recursive: true })
   })
   beforeEach(async () => {
-    await db.query('truncate tasks, webhook_deliveries')
+    await db.query('truncate tasks, webhook_deliveries cascade')
     customer = await makeCustomer(db)
   })
 

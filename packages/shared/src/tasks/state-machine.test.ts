@@ -66,7 +66,7 @@ afterAll(() => db.close())
 test('a task moves along its states only, ends once, obeys its lease holder alone, and is never lost', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(operation, { minLength: 20, maxLength: 40, size: 'max' }), async operations => {
-      await db.query('truncate tasks, webhook_deliveries')
+      await db.query('truncate tasks, webhook_deliveries cascade')
       const world = await makeWorld()
       for (const next of operations) {
         await world.run(next)

@@ -29,7 +29,7 @@ onEachDatabase(db => {
   beforeAll(() => migrate(db))
 
   beforeEach(async () => {
-    await db.query('truncate tasks, webhook_deliveries, removed_tasks')
+    await db.query('truncate tasks, webhook_deliveries, removed_tasks cascade')
     customer = await makeCustomer(db)
   })
 

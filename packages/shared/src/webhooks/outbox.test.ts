@@ -13,7 +13,7 @@ onEachDatabase(db => {
   beforeAll(() => migrate(db))
 
   beforeEach(async () => {
-    await db.query('truncate tasks, webhook_deliveries')
+    await db.query('truncate tasks, webhook_deliveries cascade')
     customer = await makeCustomer(db)
     await makeQueued(db, customer, { webhook: 'https://example.com/hook?a=1' })
     const { lease } = await claim(db)
