@@ -47,6 +47,11 @@ describe('facesAmong', () => {
     expect(boxes([person(PERSON)], 0.9)).toEqual([])
   })
 
+  it('does not take the small face of someone behind for that of a person', () => {
+    const small: Box = [125, 210, 133, 220]
+    expect(boxes([person(PERSON), face(small, 0.9)])).toEqual([small, [101.2, 200, 158.8, 248]])
+  })
+
   it('finds the person of a face behind the seam of a panorama', () => {
     const across = person([970, 100, 1050, 400])
     const behind: Box = [0, 110, 30, 150]

@@ -50,11 +50,19 @@ function within([least, most]: readonly [number, number], score: number): number
   return logit(Math.min(most, Math.max(least, score)))
 }
 
+/**
+ * Height of a face as a fraction of its person's: a smaller one is someone behind. The boxes of
+ * faces are enlarged.
+ */
+const MIN_FACE = 0.06
+const MAX_FACE = 0.9
+
 /** Whether a face is centred on the upper half of a person, or slightly beside or above it. */
 function isOn([x1, y1, x2, y2]: Box, face: Box, width: number): boolean {
   const [w, h] = [x2 - x1, y2 - y1]
   const x = (face[0] + face[2]) / 2
   const y = (face[1] + face[3]) / 2
   const isBeside = [x, x + width, x - width].some(place => place >= x1 - 0.05 * w && place <= x2 + 0.05 * w)
-  return isBeside && y >= y1 - 0.1 * h && y <= (y1 + y2) / 2 && face[3] - face[1] < 0.9 * h
+  const fits = face[3] - face[1] > MIN_FACE * h && face[3] - face[1] < MAX_FACE * h
+  return fits && isBeside && y >= y1 - 0.1 * h && y <= (y1 + y2) / 2
 }
