@@ -82,7 +82,8 @@ export async function prepareStack(engine: string): Promise<Stack> {
     },
     async remove() {
       await docker('ps', '--all', '--quiet').then(all => all && docker('rm', '--force', '--volumes', ...all.split('\n')))
-      await docker('system', 'prune', '--force', '--volumes')
+      await docker('volume', 'prune', '--force')
+      await docker('network', 'prune', '--force')
       await rm(folder, { recursive: true, force: true })
     },
   }
