@@ -1,6 +1,6 @@
 /**
- * tests/fixtures/street-taxis.jpg at 64 x 43 px, coded arithmetically by jpegtran (libjpeg-turbo): nothing
- * on npm writes that.
+ * tests/fixtures/street-taxis.jpg at 64 x 43 px, coded arithmetically by jpegtran (libjpeg-turbo):
+ * nothing on npm writes that.
  */
 export const ARITHMETIC_JPEG = Buffer.from(
   [
