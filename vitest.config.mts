@@ -3,6 +3,7 @@ import { cleanEnvironment } from './tests/environment.js'
 import { missing } from './tests/servers/requirement.js'
 
 cleanEnvironment(process.env)
+process.umask(0o022)
 
 const EMBEDDED = [
   'packages/*/src/**/*.test.ts',

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url))
 export const FIXTURES = fileURLToPath(new URL('fixtures', import.meta.url))
 
+const COMMAND = `${REPOSITORY}apps/cli/dist/main.js`
+
 export interface Ended {
   code: number | null
   stdout: string
@@ -21,7 +23,7 @@ const ENVIRONMENT = Object.fromEntries(
 
 /** Starts `obscura ARGS`; ends itself with the test's process. */
 export function start(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): ChildProcess {
-  const child = spawn(process.execPath, [`${REPOSITORY}/apps/cli/dist/main.js`, ...args], {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd: options.cwd,
     env: { ...ENVIRONMENT, ...options.env },
   })
@@ -50,6 +52,15 @@ export function obscura(
   options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): Promise<Ended> {
   return ended(start(args, options), options.input)
+}
+
+/**
+ * Runs a line of shell in a folder. `"$NODE" "$OBSCURA"` is the command: quoted, because the path of
+ * the repository may contain spaces.
+ */
+export function shell(line: string, cwd: string): Promise<Ended> {
+  const env = { PATH: process.env.PATH, NODE: process.execPath, OBSCURA: COMMAND }
+  return ended(spawn('sh', ['-c', line], { cwd, env }))
 }
 
 /** Waits until a command has printed something that matches. @throws when it ends before */

@@ -1,13 +1,12 @@
 /**
  * What the command does when something is short: limits of an image, memory, its output, its time.
  */
-import { spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Ended, ended, FIXTURES, obscura, printed, REPOSITORY, start } from './command.js'
+import { ended, FIXTURES, obscura, printed, shell, start } from './command.js'
 
 let root: string
 const at = (...names: string[]) => path.join(root, ...names)
@@ -21,12 +20,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => rm(root, { recursive: true, force: true }))
-
-/** Runs a line of shell in the folder of the tests; $OBSCURA is the command. */
-function shell(line: string): Promise<Ended> {
-  const OBSCURA = `${process.execPath} ${REPOSITORY}/apps/cli/dist/main.js`
-  return ended(spawn('sh', ['-c', line], { cwd: root, env: { PATH: process.env.PATH, OBSCURA } }))
-}
 
 test.each([
   ['--max-megapixels', '1', 'IMAGE_DEFECT'],
@@ -72,7 +65,7 @@ test.runIf(process.platform === 'linux').each([
   ['anonymize --help', 'anonymize --help'],
   ['--version', '--version'],
 ])('%s to a full disk ends with one sentence', async (_, line) => {
-  expect(await shell(`$OBSCURA ${line} > /dev/full`)).toEqual({
+  expect(await shell(`"$NODE" "$OBSCURA" ${line} > /dev/full`, root)).toEqual({
     code: 1,
     stdout: '',
     stderr:
@@ -81,7 +74,7 @@ test.runIf(process.platform === 'linux').each([
 })
 
 test.runIf(process.platform === 'linux')('work goes on where only its messages cannot be written', async () => {
-  expect((await shell(`$OBSCURA anonymize small.jpg --out quiet ${QUICK.join(' ')} 2> /dev/full`)).code).toBe(0)
+  expect((await shell(`"$NODE" "$OBSCURA" anonymize small.jpg --out quiet ${QUICK.join(' ')} 2> /dev/full`, root)).code).toBe(0)
   expect(await readdir(at('quiet'))).toContain('small.jpg')
 })
 

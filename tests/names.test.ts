@@ -1,11 +1,11 @@
 /** Unusual and hostile names of files and folders. */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Ended, ended, FIXTURES, obscura, REPOSITORY } from './command.js'
+import { FIXTURES, obscura, shell } from './command.js'
 
 let root: string
 let photo: string
@@ -23,12 +23,6 @@ afterAll(() => rm(root, { recursive: true, force: true }))
 /** Control characters but the line's end. */
 const UNSAFE = /(?!\n)\p{Cc}/u
 const latin1 = (text: string) => Buffer.from(text, 'latin1')
-
-/** Runs a line of shell in the folder of the tests; $OBSCURA is the command. */
-function shell(line: string): Promise<Ended> {
-  const OBSCURA = `${process.execPath} ${REPOSITORY}/apps/cli/dist/main.js`
-  return ended(spawn('sh', ['-c', line], { cwd: root, env: { PATH: process.env.PATH, OBSCURA } }))
-}
 
 test.skipIf(process.platform !== 'linux')(
   'a photo that the disk fails to read is listed as failed, the others are done',
@@ -66,11 +60,14 @@ test.skipIf(process.platform !== 'linux')(
 )
 
 test.skipIf(process.platform !== 'linux')('such a file and such an output folder can be named', async () => {
-  await shell(`cp small.jpg "$(printf 'na\\357ve.jpg')"`)
-  const detected = await shell(`$OBSCURA detect "$(printf 'na\\357ve.jpg')" ${QUICK.join(' ')}`)
+  await shell(`cp small.jpg "$(printf 'na\\357ve.jpg')"`, root)
+  const detected = await shell(`"$NODE" "$OBSCURA" detect "$(printf 'na\\357ve.jpg')" ${QUICK.join(' ')}`, root)
   expect(detected).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(detected.stdout)).toMatchObject({ file: 'na\udcefve.jpg', width: 320 })
-  const done = await shell(`$OBSCURA anonymize "$(printf 'na\\357ve.jpg')" --out "$(printf '\\374ber')" ${QUICK.join(' ')}`)
+  const done = await shell(
+    `"$NODE" "$OBSCURA" anonymize "$(printf 'na\\357ve.jpg')" --out "$(printf '\\374ber')" ${QUICK.join(' ')}`,
+    root,
+  )
   expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining('1 anonymized into \\xfcber') })
   expect(await readdir(latin1(at('\xfcber')), { encoding: 'buffer' })).toContainEqual(latin1('na\xefve.jpg'))
 })
@@ -116,13 +113,17 @@ test.skipIf(!isRoot)('folders and files that may not be read are listed as faile
   await mkdir(at('readable'))
   await chown(at('readable'), NOBODY, NOBODY)
   const { code, stderr } = await shell(
-    `exec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups $OBSCURA anonymize closed --out readable ${QUICK.join(' ')}`,
+    `exec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups "$NODE" "$OBSCURA" anonymize closed --out readable ${QUICK.join(' ')}`,
+    root,
   )
   for (const name of ['closed/locked', 'closed/listed/c.jpg', 'closed/unreadable.jpg'])
     expect(stderr).toContain(`failed: ${name}: permission denied`)
   expect(stderr).toContain('1 anonymized into readable, 3 failed')
   expect(code).toBe(1)
-  const refused = await shell(`exec setpriv --reuid ${NOBODY} --clear-groups $OBSCURA anonymize small.jpg --out forbidden`)
+  const refused = await shell(
+    `exec setpriv --reuid ${NOBODY} --clear-groups "$NODE" "$OBSCURA" anonymize small.jpg --out forbidden`,
+    root,
+  )
   expect(refused).toMatchObject({
     code: 1,
     stderr: 'obscura: Cannot write to forbidden: permission denied. Choose another folder with --out.\n',
