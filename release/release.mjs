@@ -34,7 +34,9 @@ function nextVersion(version, part) {
   return numbers.map((number, i) => (i < place ? number : i === place ? number + 1 : 0)).join('.')
 }
 
-/** The changelog with its unreleased part under `version`. @throws ReleaseError when that is empty */
+/**
+ * The changelog with its unreleased part under `version`. @throws ReleaseError when that is empty
+ */
 function withRelease(changelog, version, date) {
   const [, unreleased] = /^## Unreleased\n([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(changelog) ?? []
   if (!unreleased?.trim())
@@ -42,7 +44,10 @@ function withRelease(changelog, version, date) {
   return changelog.replace(/^## Unreleased\n/m, `## Unreleased\n\n## ${version} (${date})\n`)
 }
 
-/** Sets the version in every package.json and lock file, and that of dependencies on each other never changes ("*"). */
+/**
+ * Sets the version in every package.json and lock file, and that of dependencies on each other
+ * never changes ("*").
+ */
 function setVersion(version) {
   const files = git('ls-files', 'package.json', '*/package.json')
     .split('\n')

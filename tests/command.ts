@@ -55,8 +55,8 @@ export function obscura(
 }
 
 /**
- * Runs a line of shell in a folder. `"$NODE" "$OBSCURA"` is the command: quoted, because the path of
- * the repository may contain spaces.
+ * Runs a line of shell in a folder. `"$NODE" "$OBSCURA"` is the command: quoted, because the path
+ * of the repository may contain spaces.
  */
 export function shell(line: string, cwd: string): Promise<Ended> {
   const env = { PATH: process.env.PATH, NODE: process.execPath, OBSCURA: COMMAND }

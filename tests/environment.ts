@@ -6,7 +6,9 @@ import { VARIABLES } from '../packages/shared/src/config/config.js'
 
 const OUR_SETTINGS = new Set(Object.keys(VARIABLES).flatMap(name => [name, `${name}_FILE`]))
 
-/** Settings of programs that tests start, and of the clients of PostgreSQL, S3 and OpenTelemetry. */
+/**
+ * Settings of programs that tests start, and of the clients of PostgreSQL, S3 and OpenTelemetry.
+ */
 const OTHER_SETTINGS = [
   /^(PG|AWS_|OTEL_|REDISCLI_|GIT_|XDG_)/,
   /^(LANG|LANGUAGE|LC_.*|TZ)$/,

@@ -1,4 +1,6 @@
-/** The Kubernetes manifests: against the schemas of Kubernetes and KEDA, and the restricted policy. */
+/**
+ * The Kubernetes manifests: against the schemas of Kubernetes and KEDA, and the restricted policy.
+ */
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

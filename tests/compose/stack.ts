@@ -18,7 +18,10 @@ export interface Stack {
   /** The values in .env. */
   settings: Record<string, string>
   docker(...args: string[]): Promise<string>
-  /** Runs a line of a document; `docker compose` is the installed docker-compose. @throws when it fails */
+  /**
+   * Runs a line of a document; `docker compose` is the installed docker-compose. @throws when it
+   * fails
+   */
   shell(line: string, input?: string): Promise<string>
   /** IDs of the running containers of a service. */
   containers(service: string): Promise<string[]>
@@ -33,7 +36,10 @@ export interface Stack {
   remove(): Promise<void>
 }
 
-/** Makes a folder with a copy of the repository and its .env; tests/compose/images.sh made the images. */
+/**
+ * Makes a folder with a copy of the repository and its .env; tests/compose/images.sh made the
+ * images.
+ */
 export async function prepareStack(engine: string): Promise<Stack> {
   const folder = await mkdtemp(path.join(tmpdir(), 'obscura-compose-'))
   const env = {

@@ -1,4 +1,6 @@
-/** Requests while a backing service is unavailable: documented answers that tell when to try again. */
+/**
+ * Requests while a backing service is unavailable: documented answers that tell when to try again.
+ */
 import { startPostgres } from '@obscura/test-servers/postgres'
 import { missing } from '@obscura/test-servers/requirement'
 import { freePort } from '@obscura/test-servers/server-folder'

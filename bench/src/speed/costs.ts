@@ -1,6 +1,8 @@
 /** What one image cost, measured in one process; see costs-process.ts. */
 
-/** Milliseconds that processors worked: a busy machine changes them less than the time that passes. */
+/**
+ * Milliseconds that processors worked: a busy machine changes them less than the time that passes.
+ */
 export interface Costs {
   /** By stage: decode, inference, search (the rest of detection), segment, render, encode. */
   stages: Record<string, number>

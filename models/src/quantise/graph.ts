@@ -21,7 +21,9 @@ export interface Floats {
   shape: readonly number[]
 }
 
-/** Reads a model with one input; Constant nodes become constants. @throws Error for no ONNX model */
+/**
+ * Reads a model with one input; Constant nodes become constants. @throws Error for no ONNX model
+ */
 export function readGraph(model: Uint8Array): Graph {
   const graph = ModelProto.decode(model).graph!
   const constants = new Map(graph.initializer!.map(tensor => [tensor.name!, tensor]))

@@ -1,7 +1,7 @@
 /**
  * Writes scales into a graph: values pass through QuantizeLinear and DequantizeLinear, from which
  * ONNX Runtime makes convolutions of whole numbers.
- * https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html#onnx-quantization-representation-format
+ * https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, QDQ
  */
 import { addConstant, floatsOf, type Graph, makeNode, type Node } from './graph.js'
 import type { Placement } from './placement.js'
@@ -50,7 +50,9 @@ export function write(graph: Graph, placement: Placement, ranges: Record<string,
   graph.nodes = nodes
 }
 
-/** Steps of every value that is stored in whole numbers; values that share a range get its union. */
+/**
+ * Steps of every value that is stored in whole numbers; values that share a range get its union.
+ */
 function stepsByValue(graph: Graph, { values, saturated, sharedWith }: Placement, ranges: Record<string, Range>) {
   const limits = new Map([...saturated].map(node => [node.output[0], limitsOf(graph, node)]))
   const shared = new Map<string, Range>()

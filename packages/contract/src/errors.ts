@@ -78,8 +78,8 @@ export const ERRORS = {
   // Undocumented. The answer has a header Retry-After.
   unavailable: task(503, 'The service is temporarily unavailable. Please try again in a few seconds.'),
   wrongCredentials: cognito('NotAuthorizedException', 'Incorrect username or password.'),
-  // The next seven are undocumented; sentences and codes are those of AWS Cognito, which the original
-  // uses for signing in.
+  // The next seven are undocumented; sentences and codes are those of AWS Cognito, which the
+  // original uses for signing in.
   attemptsExceeded: cognito('NotAuthorizedException', 'Password attempts exceeded'),
   textMissing: cognito('InvalidParameterException', 'Missing required parameter {parameter}'),
   signInBody: cognito('InvalidParameterException', 'Request body is not correct. {cause}'),

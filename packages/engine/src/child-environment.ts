@@ -17,7 +17,9 @@ const HEAP_SETTINGS = {
 /** Keeps ONNX Runtime from assigning an ID to this machine and reporting its use to Microsoft. */
 const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' }
 
-/** The environment of an engine process: what it may know of its parent's, and settings of its own. */
+/**
+ * The environment of an engine process: what it may know of its parent's, and settings of its own.
+ */
 export function childEnvironment(): NodeJS.ProcessEnv {
   return { ...allowedEnvironment(process.env), ...HEAP_SETTINGS, ...NO_TELEMETRY }
 }

@@ -42,8 +42,8 @@ const list = taskSchema("List a task's corrections", CorrectionsAnswer, {
 /** Maximum size of a body in bytes. */
 const BODY_LIMIT = 1024 * 1024
 /**
- * Corrections written at once: those of one task wait for each other, and would hold all connections
- * to the database.
+ * Corrections written at once: those of one task wait for each other, and would hold all
+ * connections to the database.
  */
 const CONCURRENCY = 2
 /** So long an answer waits for the rendering, and how often it looks. */

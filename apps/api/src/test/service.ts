@@ -194,7 +194,9 @@ export async function startService(
     }
   }
 
-  /** Renders revisions as a worker does, until the test ends; the "image" is the IDs of its regions. */
+  /**
+   * Renders revisions as a worker does, until the test ends; the "image" is the IDs of its regions.
+   */
   async function renderRevisions(): Promise<void> {
     while (!closing) {
       const rendering = await claimRendering(backing.db, 600)

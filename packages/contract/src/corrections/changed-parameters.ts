@@ -2,7 +2,9 @@ import { PARAMETER_SCHEMAS, type ParameterName, type TaskParameters } from '../p
 import { ValueError } from '../parameters/value-error.js'
 import { readValue, type ValueRules } from '../values.js'
 
-/** Parameters that matter only after detection: an image can be rendered again with other values. */
+/**
+ * Parameters that matter only after detection: an image can be rendered again with other values.
+ */
 const CHANGEABLE =
   /^(anonymization_method|debug|score|ignores|areas|mask_scale|quality|compress_level|kernel_size_\w+|\w+_gradient_(start|stop)|\w+_segmentation_mask)$/
 

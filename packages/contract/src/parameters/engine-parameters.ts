@@ -3,7 +3,9 @@ import { type Grid, parseFormat } from './format.js'
 import { type IgnoreArea, parseIgnores } from './ignores.js'
 import { PARAMETER_SCHEMAS, type TaskParameters } from './parameters.js'
 
-/** The parameters of a task with `format`, `ignores` and `areas` parsed, as the engine expects them. */
+/**
+ * The parameters of a task with `format`, `ignores` and `areas` parsed, as the engine expects them.
+ */
 export type EngineParameters = Omit<
   TaskParameters,
   'format' | 'ignores' | 'areas' | 'name' | 'webhook' | 'start_on' | 'review'

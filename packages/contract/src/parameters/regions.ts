@@ -1,4 +1,6 @@
-/** Regions as they are stored: all that rendering an image again needs to know of its detections. */
+/**
+ * Regions as they are stored: all that rendering an image again needs to know of its detections.
+ */
 import type { AreaMethod } from './areas.js'
 import { CLASSES, type ObjectClass } from './parameters.js'
 import type { Box, Point, RowMask } from './shapes.js'

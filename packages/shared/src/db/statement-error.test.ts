@@ -90,6 +90,7 @@ const ARGUMENTS = {
   anything: ANYTHING,
   text: SECRET,
   numbers: 7,
+  'an object of texts': { id: SECRET, parameters: {}, userId: SECRET, sessionId: SECRET, password: SECRET, oldHash: SECRET },
   'a refresh token': `00000000-0000-4000-8000-000000000000.${SECRET.padEnd(43, '-')}`,
 }
 

@@ -41,8 +41,8 @@ export async function deleteExpired(db: Db, days: number, limit: number): Promis
 /** What other tables hold of a task. */
 const OF_TASKS = ['webhook_deliveries', 'renderings', 'revisions']
 
-// Several statements, because the second must see what was queued while the first waited for the task
-// to end.
+// Several statements, because the second must see what was queued while the first waited for the
+// task to end.
 function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
   return db.transaction(async tx => {
     const ended = await tx.query<Task>(`update tasks set ${DELETED} where ${where} returning ${TASK_COLUMNS}`, parameters)

@@ -19,7 +19,8 @@ export interface Verdict {
 /**
  * Records the verdict on a task that is done and whose newest revision is rendered. Approving it
  * queues its webhook, rejecting it drops one that has not been sent.
- * @returns undefined when the task is not in that state, asks for no review, or has another revision
+ * @returns undefined when the task is not in that state, asks for no review, or has another
+ * revision
  */
 export async function reviewTask(db: Db, task: Pick<Task, 'id' | 'customerId'>, verdict: Verdict): Promise<Task | undefined> {
   return db.transaction(async tx => {

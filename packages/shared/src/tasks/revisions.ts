@@ -30,7 +30,8 @@ export const MAX_REVISIONS = 500
 const COLUMNS = 'revision, username, create_time as "createTime", changes, edits, parameters'
 
 /**
- * Appends a revision and queues its rendering, which opens a review again; corrections that come at once wait for each other.
+ * Appends a revision and queues its rendering, which opens a review again; corrections that come at
+ * once wait for each other.
  * @param expected the revision that the client knows; undefined: whichever is the newest
  * @param make is given the newest revision, and a reader of earlier ones; what it throws is passed
  * on, and nothing is changed
