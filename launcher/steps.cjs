@@ -46,6 +46,16 @@ module.exports = [
     outputs: references.map(project => `${project.path}/dist`),
   },
   {
+    name: 'page',
+    title: 'Build the web page',
+    seconds: 4,
+    command: [process.execPath, 'node_modules/vite/bin/vite.js', 'build', path.join('apps', 'web')],
+    cwd: '.',
+    inputs: ['package-lock.json', 'apps/web', 'packages/contract/src'],
+    only: /(?<!\.test)\.(json|html|css|svg|tsx?|mts)$/,
+    outputs: ['apps/web/dist'],
+  },
+  {
     name: 'models',
     title: 'Convert the models to ONNX',
     seconds: 20,

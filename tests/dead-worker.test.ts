@@ -13,9 +13,9 @@ import {
   type InspectedTask,
   inspectTask,
   openBackingServices,
-  originalKey,
   readConfig,
   readCreateTask,
+  uploadKey,
 } from '@obscura/shared'
 import { startPostgres } from '@obscura/test-servers/postgres'
 import { missing } from '@obscura/test-servers/requirement'
@@ -61,7 +61,7 @@ describe.skipIf(missing('initdb'))('a worker of many, on PostgreSQL without Redi
     await printed(worker, 'stderr', /The worker is ready/)
     const parameters = readCreateTask('{"anonymization_method": "blur", "face": true}', { plainHttpWebhooks: false })
     const task = await createTask(backing.db, customerId, parameters, 3600)
-    await backing.store.put(originalKey(task), photo, 'image/jpeg')
+    await backing.store.put(uploadKey(task), photo, 'image/jpeg')
     await detectUpload(backing, task)
     await until(async () => (await inspect(task.id))?.status === 'processing', 30)
     return { worker, id: task.id }

@@ -1,6 +1,6 @@
 /** Unusual and hostile names of files and folders. */
 import { execFileSync } from 'node:child_process'
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
@@ -23,6 +23,20 @@ afterAll(() => rm(root, { recursive: true, force: true }))
 /** Control characters but the line's end. */
 const UNSAFE = /(?!\n)\p{Cc}/u
 const latin1 = (text: string) => Buffer.from(text, 'latin1')
+
+test.skipIf(process.platform !== 'linux')(
+  'a photo that the disk fails to read is listed as failed, the others are done',
+  async () => {
+    await mkdir(at('failing'))
+    await cp(photo, at('failing/ok.jpg'))
+    // Its first page is never mapped: a real EIO.
+    await symlink('/proc/self/mem', at('failing/bad.jpg'))
+    const { code, stderr } = await obscura(['anonymize', 'failing', '--out', 'failing-out', ...QUICK], { cwd: root })
+    expect(stderr).toContain('failed: failing/bad.jpg: i/o error\n')
+    expect(stderr).toContain('1 anonymized into failing-out, 1 failed')
+    expect(code).toBe(1)
+  },
+)
 
 test.skipIf(process.platform !== 'linux')(
   'photos in folders whose names are not UTF-8 are done, under the same bytes',

@@ -13,6 +13,10 @@ export const BENCHES: Record<string, Entry> = {
     summary: 'recall and false detections on labelled photos',
     load: () => import('./accuracy/photos.js'),
   },
+  curves: {
+    summary: 'recall against false detections by threshold: a figure and tables for each class',
+    load: () => import('./accuracy/curves.js'),
+  },
   mosaic: {
     summary: 'builds large images from labelled photos, to measure the accuracy of tiles',
     load: () => import('./accuracy/mosaic.js'),
@@ -20,6 +24,10 @@ export const BENCHES: Record<string, Entry> = {
   panorama: {
     summary: 'recall on panoramas, by latitude and across the seam',
     load: () => import('./accuracy/panorama.js'),
+  },
+  speed: {
+    summary: 'CPU seconds of an image by stage and network, against the floors of codecs and inference',
+    load: () => import('./speed/speed.js'),
   },
   latency: { summary: 'seconds per image, one image at a time', load: () => import('./speed/latency.js') },
   size: { summary: 'cost of an image by megapixels', load: () => import('./speed/size.js') },

@@ -1,5 +1,6 @@
 /** Options that several benchmarks share. */
-import { type Command, InvalidArgumentError } from 'commander'
+import { PRECISIONS, type PrecisionSetting } from '@obscura/engine'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { repositoryPath } from './repository.js'
 
 /** Reads the value of an option as a positive number. @throws InvalidArgumentError */
@@ -25,6 +26,16 @@ export interface ModelOptions {
 
 export function withModels(command: Command): Command {
   return command.option('--models <folder>', 'manifests and networks', repositoryPath('models'))
+}
+
+export interface PrecisionOptions {
+  precision: PrecisionSetting
+}
+
+export function withPrecision(command: Command): Command {
+  return command.addOption(
+    new Option('--precision <kind>', 'how detectors compute: auto as the engine chooses').choices(PRECISIONS).default('auto'),
+  )
 }
 
 export interface DataOptions {

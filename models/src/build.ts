@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Manifest, readManifests } from '@obscura/engine/manifest'
 import { type BuildProgress, printProgress } from './progress.js'
+import { readRanges } from './quantise/ranges.js'
 import { readSources, sha256 } from './sources.js'
 import { isStamped, stamp } from './stamp.js'
 
@@ -30,48 +31,88 @@ export async function buildModels({ modelsFolder = packageFolder, onProgress, si
   const total = manifests.length
   for (const [index, manifest] of manifests.entries()) {
     signal?.throwIfAborted()
-    const building = () => onProgress?.({ manifest, state: 'building', done: index, total })
-    const state = (await isReady(manifest, modelsFolder)) ? 'ready' : await build(manifest, modelsFolder, building)
+    let state: BuildProgress['state'] = 'ready'
+    for (const product of productsOf(manifest)) {
+      if (await isReady(product, modelsFolder)) continue
+      if (state === 'ready') onProgress?.({ manifest, state: 'building', done: index, total })
+      await build(product, manifest, modelsFolder)
+      state = 'built'
+    }
     onProgress?.({ manifest, state, done: index + 1, total })
   }
 }
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 
-async function isReady(manifest: Manifest, modelsFolder: string): Promise<boolean> {
-  if (await isStamped(manifest, modelsFolder)) return true
-  const bytes = await readFile(join(modelsFolder, manifest.file)).catch(() => undefined)
-  if (bytes === undefined || sha256(bytes) !== manifest.sha256) return false
-  await stamp(manifest, modelsFolder)
+/** A file that is made: its path, what it must be, and how it comes to be where there is a way. */
+interface Product {
+  /** Of its stamp. */
+  name: string
+  /** The place in the manifest of `file` and `sha256`. */
+  field: string
+  file: string
+  sha256: string
+  make?: (manifest: Manifest, modelsFolder: string) => Promise<Uint8Array>
+}
+
+/** The files of a model, each after those that it is made from. */
+function productsOf({ name, file, sha256, build, int8 }: Manifest): Product[] {
+  const float = { name, field: '', file, sha256, make: build && convertSources }
+  if (!int8) return [float]
+  return [float, { ...int8, name: `${name}.int8`, field: 'int8.', make: int8.ranges ? quantiseFloat : undefined }]
+}
+
+async function isReady(product: Product, modelsFolder: string): Promise<boolean> {
+  if (await isStamped(product, modelsFolder)) return true
+  const bytes = await readFile(join(modelsFolder, product.file)).catch(() => undefined)
+  if (bytes === undefined || sha256(bytes) !== product.sha256) return false
+  await stamp(product, modelsFolder)
   return true
 }
 
-async function build(manifest: Manifest, modelsFolder: string, onStart: () => void): Promise<'built'> {
-  const { name, file, sha256: expected, input } = manifest
-  if (manifest.build === undefined) throw new Error(await whyUnusable(manifest, modelsFolder))
-  onStart()
-  const files = await readSources(manifest.build, modelsFolder)
-  // Loaded only when needed: a start with nothing to do stays fast.
-  const { convert } = await import('./convert.js')
-  let model: Uint8Array
-  try {
-    model = convert(manifest.build, files, input.tensor)
-  } catch (error) {
-    throw new Error(`${manifest.build.package} cannot be converted to ${name}: ${(error as Error).message}`, { cause: error })
-  }
+async function build(product: Product, manifest: Manifest, modelsFolder: string): Promise<void> {
+  if (product.make === undefined) throw new Error(await whyUnusable(product, manifest, modelsFolder))
+  const { field, file, sha256: expected } = product
+  const model = await product.make(manifest, modelsFolder)
   if (sha256(model) !== expected) {
-    throw new Error(`manifests/${name}.json: sha256: the conversion to ${file} gave ${sha256(model)}, not ${expected}`)
+    throw new Error(
+      `manifests/${manifest.name}.json: ${field}sha256: the conversion to ${file} gave ${sha256(model)}, not ${expected}`,
+    )
   }
   await writeWhole(join(modelsFolder, file), model)
-  await stamp(manifest, modelsFolder)
-  return 'built'
+  await stamp(product, modelsFolder)
 }
 
-async function whyUnusable({ name, file, sha256: expected }: Manifest, modelsFolder: string): Promise<string> {
+async function convertSources({ name, build, input }: Manifest, modelsFolder: string): Promise<Uint8Array> {
+  const files = await readSources(build!, modelsFolder)
+  // Loaded only when needed: a start with nothing to do stays fast.
+  const { convert } = await import('./convert.js')
+  try {
+    return convert(build!, files, input.tensor)
+  } catch (error) {
+    throw new Error(`${build!.package} cannot be converted to ${name}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+async function quantiseFloat({ name, file, sha256, int8, input }: Manifest, modelsFolder: string): Promise<Uint8Array> {
+  const { quantise } = await import('./quantise/quantise.js')
+  try {
+    const ranges = await readRanges(join(modelsFolder, int8!.ranges!), sha256)
+    return quantise(await readFile(join(modelsFolder, file)), input, ranges)
+  } catch (error) {
+    throw new Error(`${name} cannot be quantised: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+async function whyUnusable(
+  { field, file, sha256: expected }: Product,
+  { name }: Manifest,
+  modelsFolder: string,
+): Promise<string> {
   const path = join(modelsFolder, file)
   const bytes = await readFile(path).catch(() => undefined)
-  if (bytes === undefined) return `manifests/${name}.json: file: there is no ${path}`
-  return `manifests/${name}.json: sha256: expected that of ${path}, which is ${sha256(bytes)}; found ${expected}`
+  if (bytes === undefined) return `manifests/${name}.json: ${field}file: there is no ${path}`
+  return `manifests/${name}.json: ${field}sha256: expected that of ${path}, which is ${sha256(bytes)}; found ${expected}`
 }
 
 /** Maximum age of a file being written, in ms; an older one was left by a killed build. */

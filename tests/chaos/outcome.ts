@@ -113,7 +113,11 @@ export async function expectOrder(services: BackingServices, accepted: Accepted)
   }
   const expected = await db.query<{ key: string }>(
     `select customer_id || '/' || id || '/' || file as key
-     from tasks, lateral (values ('original', upload_time is not null), (attempt || '/anonymized.png', status = 'done')) as files (file, kept)
+     from tasks, lateral (values
+       ('original', upload_time is not null and status <> 'done'),
+       (attempt || '/original', status = 'done'),
+       (attempt || '/anonymized.png', status = 'done')
+     ) as files (file, kept)
      where kept`,
   )
   expect(await store.list('', 100_000)).toEqual(expected.map(({ key }) => key).sort())

@@ -9,8 +9,8 @@ export interface WebhookReceiver {
   stop(): Promise<void>
 }
 
-/** Listens for webhooks. */
-export async function receiveWebhooks(): Promise<WebhookReceiver> {
+/** Listens for webhooks on an address of this machine. */
+export async function receiveWebhooks(address = '127.0.0.1'): Promise<WebhookReceiver> {
   const heard = new Map<number, Set<string>>()
   const server = createServer(async (request, response) => {
     let body = ''
@@ -18,11 +18,11 @@ export async function receiveWebhooks(): Promise<WebhookReceiver> {
     const { task_id, task_status } = JSON.parse(body) as { task_id: number; task_status: string }
     heard.set(task_id, (heard.get(task_id) ?? new Set()).add(task_status))
     response.end()
-  }).listen(0, '127.0.0.1')
+  }).listen(0, address)
   await once(server, 'listening')
   return {
     heard,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://${address}:${(server.address() as AddressInfo).port}/`,
     async stop() {
       server.closeAllConnections()
       server.close()

@@ -11,6 +11,7 @@ const PACKAGES = {
   radosgw: 'radosgw ceph-mon ceph-osd',
   'docker-compose': 'docker-compose',
   faketime: 'faketime',
+  chromium: 'chromium',
 }
 
 export type Program = keyof typeof PACKAGES

@@ -29,6 +29,7 @@ import { startTaskRoute } from './routes/start-task.js'
 import { taskMetadataRoute } from './routes/task-metadata.js'
 import { taskStatusRoute } from './routes/task-status.js'
 import { usageRoute } from './routes/usage.js'
+import { webSessionRoutes } from './routes/web-session.js'
 import type { ApiDependencies } from './settings.js'
 import { createTaskFinder } from './task-finder.js'
 
@@ -62,7 +63,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => data => JSON.stringify(data))
 
-  boundConnections(app, settings.maxConnections)
+  boundConnections(app, settings)
   traceRequests(app)
   logRequests(app)
   warnOfProxy(app, settings.trustProxy)
@@ -72,13 +73,13 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
     allowedHeaders: ['Authorization', 'Content-Type'],
-    exposedHeaders: ['ETag'],
+    exposedHeaders: ['ETag', 'Retry-After'],
     // OPTIONS requests without CORS headers are answered as well.
     strictPreflight: false,
     maxAge: 86_400,
   })
   await describeRoutes(app, settings.publicUrl)
-  if (webRoot !== undefined) await serveWebPage(app, webRoot)
+  if (webRoot !== undefined) await serveWebPage(app, webRoot, settings.storeOrigin)
   acceptAnyBody(app)
   rememberOrigin(app)
 
@@ -87,6 +88,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   jwksRoute(app, access.keyring)
   signInRoute(app, dependencies, access)
   refreshRoute(app, dependencies, access)
+  await app.register(async page => webSessionRoutes(page, dependencies, access))
   await app.register(async users => {
     requireToken(users, access.tokens)
     signOutRoute(users, access)

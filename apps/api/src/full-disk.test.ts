@@ -25,6 +25,11 @@ it('with a reserve larger than the disk, uploads are refused as in S3 and everyt
   expect(refused).toMatchObject(slowDown)
   expect(refused.headers.get('retry-after')).toBe('60')
   expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'new' })
+  const areas = Array.from({ length: 200 }, (_, i) => ({ topLeftX: i, topLeftY: 0, width: 1, height: 1 }))
+  const large = { anonymization_method: 'blur', face: true, ignores: areas }
+  const created = await service.request('POST', '/v2/task', { token, body: large })
+  expect(created.body).toEqual({ status_code: 503, error: expect.stringContaining('disk of the service is full') })
+  expect([created.status, created.headers.get('retry-after')]).toEqual([503, '5'])
   const { status, body } = await service.request('GET', '/ready')
   expect(status).toBe(503)
   expect(body.checks).toMatchObject({ database: 'ok', store: 'ok' })

@@ -54,7 +54,7 @@ it('/docs is found with and without a slash, and loads nothing from outside the 
 })
 
 it('OpenAPI names the public address', async () => {
-  for (const path of ['/openapi.json', '/docs/json']) expect((await json(path)).servers).toEqual([{ url: base }])
+  for (const path of ['/openapi.json', '/docs/json', '/docs/yaml']) expect((await json(path)).servers).toEqual([{ url: base }])
   expect((await json('/.well-known/jwks.json')).keys.length).toBeGreaterThan(0)
 })
 

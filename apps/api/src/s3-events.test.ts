@@ -1,4 +1,4 @@
-import { findTask, originalKey, type Task, taskPrefix } from '@obscura/shared'
+import { findTask, type Task, taskPrefix, uploadKey } from '@obscura/shared'
 import { prepareBucket } from '@obscura/shared/s3'
 import { type S3Server, startCeph } from '@obscura/test-servers/ceph'
 import { createTopic } from '@obscura/test-servers/ceph-topic'
@@ -20,7 +20,7 @@ let token: string
 async function create(parameters = {}): Promise<{ find: () => Promise<Task>; key: string; uploadUrl: string; id: number }> {
   const { task_id: id, customer_id, upload_url: uploadUrl } = await service.create(token, parameters)
   const find = async () => (await findTask(service.db, customer_id, id))!
-  return { find, key: originalKey({ id, customerId: customer_id }), uploadUrl, id }
+  return { find, key: uploadKey({ id, customerId: customer_id }), uploadUrl, id }
 }
 
 describe('events of an S3 server', () => {

@@ -149,6 +149,7 @@ export const ListQuerystring = Type.Object({
   task_status: Type.Optional(word(LISTED_STATUSES)),
   next_page_key: Type.Optional(Type.Integer({ description: 'The last task_id of the previous page.' })),
   limit: Type.Optional(Type.Integer({ minimum: 10, maximum: 300, default: 10 })),
+  order: Type.Optional(word(['oldest', 'newest'])),
 })
 export const UsageQuerystring = Type.Object(days)
 export const TaskPath = Type.Object({ id: Type.String({ description: 'task_id', examples: ['1690264444814157'] }) })

@@ -17,6 +17,8 @@ export interface ApiSettings {
   /** Maximum size of an upload in bytes. */
   uploadMaxBytes: number
   uploads: UploadSettings
+  /** Origin of the S3 server for browsers; undefined with the embedded store. */
+  storeOrigin?: string
   /** Maximum number of open connections. */
   maxConnections: number
   /** Accept webhooks over plain http. */
@@ -64,7 +66,8 @@ const RATE_WINDOW_MS = 60_000
 
 /** The settings of the API. */
 export function apiSettings(config: Config, publicUrl: () => string): ApiSettings {
-  const { S3_ENDPOINT, S3_EVENTS_TOKEN: token, S3_BUCKET: bucket } = config
+  const { S3_ENDPOINT, S3_PUBLIC_ENDPOINT, S3_EVENTS_TOKEN: token, S3_BUCKET: bucket } = config
+  const store = S3_PUBLIC_ENDPOINT ?? S3_ENDPOINT
   return {
     publicUrl,
     issuer: config.PUBLIC_URL ?? DEFAULT_ISSUER,
@@ -80,6 +83,7 @@ export function apiSettings(config: Config, publicUrl: () => string): ApiSetting
       perCustomer: config.UPLOADS_PER_CUSTOMER,
       waitingPerCustomer: Math.floor(config.MAX_CONNECTIONS * WAITING_FRACTION),
     },
+    storeOrigin: store && new URL(store).origin,
     maxConnections: config.MAX_CONNECTIONS,
     plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
     trustProxy: config.TRUST_PROXY,

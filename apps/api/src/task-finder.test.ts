@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { addUser, createTask, type Db, findUser, migrate, openPGlite, readCreateTask } from '@obscura/shared'
+import { addUser, createTask, type Db, findUser, migrate, openPGlite, readCreateTask, withIgnores } from '@obscura/shared'
 import { emptyDatabase } from '@obscura/test-servers/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTaskFinder } from './task-finder.js'
@@ -34,6 +34,18 @@ describe('createTaskFinder', () => {
     expect(found.map(task => task?.id)).toEqual([...ids, ids[0], undefined])
     // Ten at a time, and one more for a task that does not exist.
     expect(queries).toBe(3)
+  })
+
+  it('leaves long ignore areas in the database, where they can be read when they are shown', async () => {
+    const areas = JSON.stringify(Array.from({ length: 1000 }, (_, i) => ({ topLeftX: i, topLeftY: i, width: 1, height: 1 })))
+    const body = JSON.stringify({ anonymization_method: 'blur', face: true, name: 'long', ignores: areas })
+    const long = await createTask(db, customerId, readCreateTask(body, { plainHttpWebhooks: false }), 60)
+    const find = createTaskFinder(db)
+    const [polled, short] = await Promise.all([find(customerId, long.id), find(customerId, ids[0])])
+    expect(polled?.parameters).toMatchObject({ name: 'long', face: true })
+    expect(polled?.parameters).not.toHaveProperty('ignores')
+    expect(await withIgnores(db, polled!)).toEqual(long)
+    expect(short?.parameters.ignores).toBe('')
   })
 
   it("does not find another customer's task, nor hide it from its owner", async () => {

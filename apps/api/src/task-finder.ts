@@ -1,18 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Db, findTasks, type Task } from '@obscura/shared'
+import { type Db, findTasks, type PolledTask } from '@obscura/shared'
 
 /** Finds a task of a customer; undefined when it does not exist or belongs to another customer. */
-export type TaskFinder = (customerId: string, id: number) => Promise<Task | undefined>
+export type TaskFinder = (customerId: string, id: number) => Promise<PolledTask | undefined>
 
-/**
- * Tasks of one query: each may hold a megabyte of ignored areas, and the embedded database answers
- * a query as a whole.
- */
+/** Tasks of one query: the embedded database answers it as a whole. */
 const MAX_BATCH = 10
 
 interface Batch {
   ids: Set<number>
-  tasks: Promise<Map<number, Task>>
+  tasks: Promise<Map<number, PolledTask>>
 }
 
 /**
@@ -36,7 +33,7 @@ export function createTaskFinder(db: Db): TaskFinder {
     return next
   }
 
-  async function find(batch: Batch): Promise<Map<number, Task>> {
+  async function find(batch: Batch): Promise<Map<number, PolledTask>> {
     if (next === batch) next = undefined
     const tasks = await findTasks(db, [...batch.ids])
     return new Map(tasks.map(task => [task.id, task]))

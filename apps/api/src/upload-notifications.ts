@@ -1,4 +1,4 @@
-import { findTask, type Logger, reconcileUpload, type TaskServices, taskOfOriginalKey } from '@obscura/shared'
+import { findTask, type Logger, reconcileUpload, type TaskServices, taskOfUploadKey } from '@obscura/shared'
 
 /** Uploads handled at once: most of the time is spent waiting for the store. */
 const CONCURRENCY = 10
@@ -32,14 +32,14 @@ export function createUploadNotifications(services: TaskServices, log: Logger): 
   }
 
   async function settle(key: string): Promise<void> {
-    const owner = taskOfOriginalKey(key)
+    const owner = taskOfUploadKey(key)
     const task = owner && (await findTask(services.db, owner.customerId, owner.id))
     if (task) await reconcileUpload(services, task)
   }
 
   return {
     add(key) {
-      if (taskOfOriginalKey(key) && waiting.size < MAX_WAITING) waiting.add(key)
+      if (taskOfUploadKey(key) && waiting.size < MAX_WAITING) waiting.add(key)
       next()
     },
     async close() {

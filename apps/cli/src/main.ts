@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { CommandError } from './command-error.js'
 import { commandArguments } from './command-line.js'

@@ -3,10 +3,10 @@ import {
   findDetections,
   findTask,
   ObjectMissingError,
-  originalKey,
   retryExpired,
   type Task,
   taskPrefix,
+  uploadKey,
 } from '@obscura/shared'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { processNextTask } from './process-task.js'
@@ -42,7 +42,8 @@ test('a task ends as done, with files, detections and timings', async () => {
     { class: 'face', score: 0.9, box: [1, 2, 3, 4], anonymised: true },
   ])
   const prefix = taskPrefix(task)
-  expect(await files(task)).toEqual([`${prefix}1/anonymized.png`, `${prefix}1/instance-mask.png`, `${prefix}original`])
+  const results = ['1/anonymized.png', '1/instance-mask.png', '1/original', 'original']
+  expect(await files(task)).toEqual(results.map(name => prefix + name))
   expect(String(await services.store.get(`${prefix}1/anonymized.png`))).toBe('anonymized photo')
   expect(await services.store.head(`${prefix}1/anonymized.png`)).toMatchObject({ contentType: 'image/png' })
 })
@@ -114,13 +115,13 @@ test.each([
 
 test('an upload that is gone is TASK_FILE_DOESNT_EXIST', async () => {
   const task = await makeUploaded(services, 'photo')
-  await services.store.deletePrefix(originalKey(task))
+  await services.store.deletePrefix(uploadKey(task))
   await work()
   expect(await find(task.id)).toMatchObject({ status: 'failed', failureCause: 'TASK_FILE_DOESNT_EXIST' })
 })
 
 describe('an upload that was replaced while its task waited', () => {
-  const replace = (task: Task, content: string, type: string) => services.store.put(originalKey(task), Buffer.from(content), type)
+  const replace = (task: Task, content: string, type: string) => services.store.put(uploadKey(task), Buffer.from(content), type)
 
   test('is processed with the new file, which is recorded again', async () => {
     const task = await makeUploaded(services, 'first')
@@ -171,7 +172,7 @@ test('a worker that lost its lease stops, and leaves no files', async () => {
   await retryExpired(services.db, 5, 10)
   await working
   expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 1 })
-  expect(await files(task)).toEqual([originalKey(task)])
+  expect(await files(task)).toEqual([uploadKey(task)])
 })
 
 test('the results of a stale worker are discarded, those of the other one remain', async () => {
@@ -188,7 +189,7 @@ test('the results of a stale worker are discarded, those of the other one remain
   await work()
   stolen.mockRestore()
   expect(await find(task.id)).toMatchObject({ status: 'done', attempt: 2 })
-  expect(await files(task)).toEqual([`${taskPrefix(task)}2/anonymized.png`, originalKey(task)])
+  expect(await files(task)).toEqual(['2/anonymized.png', '2/original', 'original'].map(name => taskPrefix(task) + name))
 })
 
 test('a task deleted during processing stays deleted', async () => {

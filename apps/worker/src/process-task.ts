@@ -10,17 +10,18 @@ import {
   countFailedAttempt,
   engineParameters,
   failTask,
+  keptOriginalKey,
   type Lease,
   type Logger,
   ObjectMissingError,
   type ObjectStore,
-  originalKey,
   releaseTask,
   requeueReplaced,
   resultKeys,
   retryTask,
   type Task,
   traceAttempt,
+  uploadKey,
   uploadKind,
 } from '@obscura/shared'
 import { type FailureAction, failureAction, UploadReplacedError } from './failure-action.js'
@@ -102,6 +103,7 @@ async function processTask(
   const anonymized = performance.now()
   progress(0.9)
   await putResults(services, task, output)
+  await keepOriginal(services, task, image)
   const timings = { fetch: fetched - started, ...output.timings, store: performance.now() - anonymized }
   const done = await completeTask(db, lease, {
     outputFormat: output.image && output.format,
@@ -110,6 +112,7 @@ async function processTask(
     detections: output.detections,
     timings,
     warnings: output.warnings,
+    originalKept: true,
   })
   if (!done) {
     await discardResults(services, task)
@@ -126,7 +129,7 @@ async function processTask(
 // Exactly the file recorded in the database with size, type and ETag; a replacement must be checked
 // again.
 async function fetchOriginal(store: ObjectStore, task: Task): Promise<Buffer> {
-  const key = originalKey(task)
+  const key = uploadKey(task)
   try {
     return await store.get(key, task.uploadEtag ?? undefined)
   } catch (error) {
@@ -159,6 +162,13 @@ async function putResults({ store }: WorkerServices, task: Task, output: Output)
   if (output.image) await store.put(keys.anonymized, output.image, `image/${output.format}`)
   if (output.binaryMask) await store.put(keys.binaryMask, output.binaryMask, 'image/png')
   if (output.instanceMask) await store.put(keys.instanceMask, output.instanceMask, 'image/png')
+}
+
+// An upload that began before the one that counts may still replace it.
+async function keepOriginal({ store }: WorkerServices, task: Task, image: Buffer): Promise<void> {
+  const key = keptOriginalKey(task, task.attempt)
+  const isCopied = task.uploadEtag !== null && (await store.copy(uploadKey(task), key, task.uploadEtag))
+  if (!isCopied) await store.put(key, image, task.uploadType ?? 'application/octet-stream')
 }
 
 async function discardResults({ store, log }: WorkerServices, task: Task): Promise<void> {

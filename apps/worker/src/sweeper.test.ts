@@ -1,4 +1,4 @@
-import { claimTask, deleteTask, detectUpload, findTask, originalKey, taskPrefix } from '@obscura/shared'
+import { claimTask, deleteTask, detectUpload, findTask, taskPrefix, uploadKey } from '@obscura/shared'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { processNextTask } from './process-task.js'
 import { sweep } from './sweeper.js'
@@ -17,7 +17,7 @@ beforeEach(() => services.db.query('truncate tasks, webhook_deliveries'))
 const find = (id: number) => findTask(services.db, services.customerId, id)
 const files = (task: { id: number; customerId: string }) => services.store.list(taskPrefix(task), 100)
 const upload = (task: { id: number; customerId: string }, type = 'image/png') =>
-  services.store.put(originalKey(task), Buffer.from('photo'), type)
+  services.store.put(uploadKey(task), Buffer.from('photo'), type)
 const work = () => processNextTask(services, SETTINGS, new AbortController().signal)
 
 async function sweepAfter(seconds: number): Promise<void> {
@@ -100,7 +100,7 @@ test('files of unsuccessful attempts are deleted, results and original are kept'
   await work()
   expect(await files(task)).toContain(stray)
   await sweepAfter(301)
-  expect(await files(task)).toEqual([`${taskPrefix(task)}2/anonymized.png`, originalKey(task)])
+  expect(await files(task)).toEqual([`${taskPrefix(task)}2/anonymized.png`, `${taskPrefix(task)}2/original`])
 })
 
 test('files and detections are deleted after the retention time', async () => {
@@ -109,7 +109,7 @@ test('files and detections are deleted after the retention time', async () => {
   const waiting = await makeUploaded(services, 'photo')
   await services.db.query(`update tasks set id = id - 25 * 3600 * 1000000::bigint where id = $1`, [done.id])
   const old = { ...done, id: done.id - 25 * 3_600_000_000 }
-  await services.store.put(originalKey(old), Buffer.from('photo'), 'image/png')
+  await services.store.put(uploadKey(old), Buffer.from('photo'), 'image/png')
   await sweep(services, { ...CONFIG, RETENTION_DAYS: 2 })
   expect((await find(old.id))?.status).toBe('done')
   await sweep(services, { ...CONFIG, RETENTION_DAYS: 1 })
@@ -135,7 +135,7 @@ test('a task that fails to be swept does not hold up the others', async () => {
   for (const task of tasks) await upload(task)
   const { head } = services.store
   const failing = vi.spyOn(services.store, 'head').mockImplementation(async key => {
-    if (key === originalKey(tasks[0])) throw new Error('503 Slow Down')
+    if (key === uploadKey(tasks[0])) throw new Error('503 Slow Down')
     return head(key)
   })
   await sweepAfter(10)

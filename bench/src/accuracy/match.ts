@@ -3,7 +3,7 @@ import { type Coverage, coveredFraction } from './cover.js'
 import { isComplete, type LabelledObject, type Photo } from './labels.js'
 
 /** An object is covered when this fraction of its pixels is. */
-const COVERED = 0.9
+export const COVERED = 0.9
 
 /** What became of one labelled object. */
 export interface Match {

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { type Box, type Detection, grow, type ObjectClass, type Raster } from '@obscura/engine'
 import { detect, type MaskNet, type Networks, PROFILES, segment } from '@obscura/engine/internals'
-import sharp from 'sharp'
 import { type Coverage, coverMask, noCoverage, strayFraction } from './cover.js'
+import { decode } from './decode.js'
+import { defaultOf, detectionsAt } from './detections.js'
 import { emptyTally, type Tally } from './figures.js'
 import type { Photo } from './labels.js'
 import { falseDetections, hasCompleteLabels, matchObjects } from './match.js'
@@ -17,6 +18,13 @@ export interface Result {
   wrong: Detection[]
 }
 
+export interface MeasureOptions {
+  /** Whether heads of persons without a detected face are faces. */
+  heads: boolean
+  /** Detections with low scores, in place of a search. */
+  known?: readonly Detection[]
+}
+
 /**
  * Runs the engine's detection over a photo, for the classes that are labelled in it, and judges it.
  */
@@ -26,11 +34,14 @@ export async function measure(
   classes: readonly ObjectClass[],
   networks: Networks,
   maskNet: MaskNet,
+  { heads, known }: MeasureOptions,
 ): Promise<Result> {
   const raster = await decode(join(folder, photo.image))
   const wanted = classes.filter(name => photo.labelled.includes(name))
   const start = performance.now()
-  const detections = await detect(raster, { classes: wanted, format: 'whole' }, networks)
+  const detections = known
+    ? wanted.flatMap(name => detectionsAt(defaultOf(name), known, name, photo, heads))
+    : await detect(raster, { classes: wanted, format: 'whole', heads }, networks)
   const milliseconds = performance.now() - start
   const coverages = await coverageByClass(raster, detections, wanted, maskNet)
   const tallies = new Map<ObjectClass, Tally>()
@@ -62,16 +73,6 @@ export async function measure(
     tallies.set(name, tally)
   }
   return { photo, detections, milliseconds, tallies, wrong }
-}
-
-async function decode(file: string): Promise<Raster> {
-  const { data, info } = await sharp(file, { failOn: 'none' })
-    .autoOrient()
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  return { width: info.width, height: info.height, data }
 }
 
 /** The pixels that would be anonymized, by class: as rectangles and as outlines. */

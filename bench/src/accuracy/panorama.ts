@@ -8,7 +8,16 @@ import { join } from 'node:path'
 import { CLASSES, type ObjectClass, type Raster } from '@obscura/engine'
 import type { Command } from 'commander'
 import sharp from 'sharp'
-import { type DataOptions, type ModelOptions, positive, repeatable, withData, withModels } from '../options.js'
+import {
+  type DataOptions,
+  type ModelOptions,
+  type PrecisionOptions,
+  positive,
+  repeatable,
+  withData,
+  withModels,
+  withPrecision,
+} from '../options.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
 import { type Photo, readLabels } from './labels.js'
@@ -18,7 +27,7 @@ import { measurePanorama, type Outcome } from './panorama/measure.js'
 import { asked, columnsOf, layOut, layOutAtSeam, type Placed, type SizedPhoto, sizedPhoto } from './panorama/places.js'
 import { loadTools, type Tools } from './tools.js'
 
-interface Options extends DataOptions, ModelOptions {
+interface Options extends DataOptions, ModelOptions, PrecisionOptions {
   out: string
   source: string[]
   width: number
@@ -35,7 +44,7 @@ const MAX_PHOTO = 28 / 360
 const PER_PHOTO = 2
 
 export function command(command: Command): Command {
-  return withModels(withData(command))
+  return withPrecision(withModels(withData(command)))
     .option('--out <folder>', 'the panoramas, their labels and the outcomes', repositoryPath('bench/out/panorama'))
     .option('--source <name>', 'photos from this source; repeatable', repeatable(SOURCES), SOURCES)
     .option('--width <px>', 'of a panorama, twice its height', positive, 8192)
@@ -48,7 +57,7 @@ export function command(command: Command): Command {
 export async function run(options: Options): Promise<Table[]> {
   sharp.cache(false)
   const { data, out, seam, limit, threads } = options
-  const tools = await loadTools(options.models, { threads, profile: 'standard' })
+  const tools = await loadTools(options.models, { threads, profile: 'standard', precision: options.precision })
   const outcomes: Outcome[] = []
   const labels: Photo[] = []
   const photos = await readLabels(data)

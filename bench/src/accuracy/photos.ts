@@ -5,46 +5,64 @@ import { CLASSES, type ObjectClass } from '@obscura/engine'
 import type { ProfileName } from '@obscura/engine/internals'
 import type { Command } from 'commander'
 import sharp from 'sharp'
-import { type DataOptions, type ModelOptions, positive, repeatable, withData, withModels } from '../options.js'
+import {
+  type DataOptions,
+  type ModelOptions,
+  type PrecisionOptions,
+  positive,
+  repeatable,
+  withData,
+  withModels,
+  withPrecision,
+} from '../options.js'
 import { mean } from '../report/statistics.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
+import { detectAll } from './detections.js'
 import { figuresOf, table, total } from './figures.js'
 import { type Photo, readLabels } from './labels.js'
 import { measure, type Result } from './measure.js'
 import { type Cell, writeSheet } from './sheet.js'
 import { loadTools } from './tools.js'
 
-interface Options extends DataOptions, ModelOptions {
+interface Options extends DataOptions, ModelOptions, PrecisionOptions {
   out: string
   profile: ProfileName
   class: ObjectClass[]
   source?: string[]
   limit?: number
   threads: number
+  heads: boolean
+  detections?: string
 }
 
 /** Cells of a contact sheet: this many misses, and as many false detections. */
 const SHOWN = 50
 
 export function command(command: Command): Command {
-  return withModels(withData(command))
+  return withPrecision(withModels(withData(command)))
     .option('--out <folder>', 'figures, all detections, and a contact sheet per class', repositoryPath('bench/out/accuracy'))
     .option('--profile <name>', 'profile: standard or fast', 'standard')
     .option('--class <name>', 'only this class; may be repeated', repeatable(CLASSES), [...CLASSES])
     .option('--source <name>', 'only photos from this source; repeatable', repeatable())
+    .option('--no-heads', 'faces without the heads of persons in whom no face is found')
+    .option('--detections <file>', 'those of the benchmark curves, instead of a search; continued if incomplete')
     .option('--limit <number>', 'approximate number of photos, evenly chosen', positive)
     .option('--threads <number>', 'threads per inference', positive, 1)
 }
 
 export async function run(options: Options): Promise<Table[]> {
   sharp.cache(false)
-  const { data, out, class: classes, threads, profile } = options
-  const tools = await loadTools(options.models, { threads, profile })
+  const { data, out, class: classes, threads, profile, precision } = options
+  const tools = await loadTools(options.models, { threads, profile, precision })
   const photos = choose(await readLabels(data), options)
+  const file = options.detections
+  const known = file ? await detectAll(photos, { ...options, detections: file }) : {}
   const results: Result[] = []
   for (const photo of photos) {
-    results.push(await measure(data, photo, classes, tools.networks, tools.maskNet))
+    results.push(
+      await measure(data, photo, classes, tools.networks, tools.maskNet, { heads: options.heads, known: known[photo.image] }),
+    )
     if (results.length % 50 === 0) console.error(`${results.length} of ${photos.length} photos`)
   }
   await tools.close()
@@ -57,7 +75,8 @@ export async function run(options: Options): Promise<Table[]> {
   await writeFile(join(out, 'accuracy.json'), JSON.stringify({ rows, photos: results.map(forJson) }, null, 1))
   for (const name of classes) await writeSheet(join(out, `${name}.png`), data, cellsOf(results, name))
   const milliseconds = mean(results.map(result => result.milliseconds)).toFixed(0)
-  const note = `${results.length} photos, profile ${profile}, ${threads} thread(s): ${milliseconds} ms a photo on average.`
+  const time = file ? '' : `: ${milliseconds} ms a photo on average`
+  const note = `${results.length} photos, profile ${profile}, precision ${precision}, ${threads} thread(s)${time}.`
   return [{ ...table(rows), note }]
 }
 

@@ -19,9 +19,9 @@ import {
   detectUpload,
   findUser,
   openBackingServices,
-  originalKey,
   readConfig,
   readCreateTask,
+  uploadKey,
 } from '@obscura/shared'
 import type { Command } from 'commander'
 import { positive } from '../options.js'
@@ -98,7 +98,7 @@ function feed(backing: BackingServices, customerId: string, images: Buffer[]) {
       const [{ waiting }] = await db.query<{ waiting: number }>(`select count(*) as waiting from tasks where status = 'queued'`)
       for (let n = waiting; n < WAITING; n++) {
         const task = await createTask(db, customerId, readCreateTask(BODY, { plainHttpWebhooks: false }), 3600)
-        await store.put(originalKey(task), images[fed++ % images.length], 'image/jpeg')
+        await store.put(uploadKey(task), images[fed++ % images.length], 'image/jpeg')
         await detectUpload(backing, task)
       }
       await sleep(200)

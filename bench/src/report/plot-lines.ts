@@ -2,6 +2,8 @@
 export interface Line {
   name: string
   points: (readonly [x: number, y: number])[]
+  /** The point that is drawn larger. */
+  marked?: readonly [x: number, y: number]
 }
 
 const WIDTH = 720
@@ -30,8 +32,9 @@ export function plotLines(title: string, lines: readonly Line[]): string {
   const drawn = lines.map((line, i) => {
     const colour = COLOURS[i % COLOURS.length]
     const [endX, endY] = line.points.at(-1)!
+    const size = (point: readonly number[]) => (String(point) === String(line.marked) ? 7 : 3)
     return `<polyline points="${line.points.map(point => `${x(point[0])},${y(point[1])}`).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>
-${line.points.map(point => `<circle cx="${x(point[0])}" cy="${y(point[1])}" r="3" fill="${colour}"/>`).join('\n')}
+${line.points.map(point => `<circle cx="${x(point[0])}" cy="${y(point[1])}" r="${size(point)}" fill="${colour}"/>`).join('\n')}
 <text x="${x(endX) + 10}" y="${y(endY) + 4}" fill="${colour}">${line.name}</text>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" fill="#888">

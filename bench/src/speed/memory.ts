@@ -8,12 +8,12 @@ import { createEngine } from '@obscura/engine'
 import type { Command } from 'commander'
 import sharp from 'sharp'
 import { ALL_CLASSES } from '../all-classes.js'
-import { type ModelOptions, positive, repeatable, withModels } from '../options.js'
+import { type ModelOptions, type PrecisionOptions, positive, repeatable, withModels, withPrecision } from '../options.js'
 import type { Table } from '../report/table.js'
 import { enlargedStreet } from '../repository.js'
 import { engineProcess } from './engine-process.js'
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, PrecisionOptions {
   size: string[]
   png?: boolean
   threads?: number
@@ -24,7 +24,7 @@ const SIZES = ['4000x3000', '8192x4096', '11000x5500']
 const MIB = 1024 ** 2
 
 export function command(command: Command): Command {
-  return withModels(command)
+  return withPrecision(withModels(command))
     .argument('[photos...]', 'photos; default: an enlarged street photo')
     .option('--size <size>', 'px, as 4000x3000; may be repeated', repeatable(SIZES), SIZES)
     .option('--png', 'encode the images as PNG')
@@ -36,7 +36,12 @@ export async function run(options: Options, photos: string[]): Promise<Table[]> 
   const rows: Table['rows'] = []
   for (const [name, read] of images(options, photos)) {
     const image = await read()
-    const engine = createEngine({ modelsFolder: options.models, children: 1, threads: options.threads })
+    const engine = createEngine({
+      modelsFolder: options.models,
+      precision: options.precision,
+      children: 1,
+      threads: options.threads,
+    })
     const start = performance.now()
     const { width, height, detections } = await engine.anonymize(image, EVERYTHING)
     const seconds = (performance.now() - start) / 1000

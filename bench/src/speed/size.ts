@@ -9,13 +9,13 @@ import { createEngine, type Timings } from '@obscura/engine'
 import type { Command } from 'commander'
 import sharp from 'sharp'
 import { ALL_CLASSES } from '../all-classes.js'
-import { type ModelOptions, positive, repeatable, withModels } from '../options.js'
+import { type ModelOptions, type PrecisionOptions, positive, repeatable, withModels, withPrecision } from '../options.js'
 import { plotLines } from '../report/plot-lines.js'
 import type { Table } from '../report/table.js'
 import { enlargedStreet, repositoryPath } from '../repository.js'
 import { engineProcess } from './engine-process.js'
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, PrecisionOptions {
   megapixels: string[]
   runs: number
   out: string
@@ -26,15 +26,15 @@ const STEPS = ['detect', 'segment', 'decode', 'render', 'encode'] as const
 const MEGAPIXELS = ['1', '2', '4', '8', '12', '24', '33', '60']
 
 export function command(command: Command): Command {
-  return withModels(command)
+  return withPrecision(withModels(command))
     .option('--megapixels <number>', 'a size; may be repeated', repeatable(MEGAPIXELS), MEGAPIXELS)
     .option('--runs <number>', 'runs of each size', positive, 3)
     .option('--out <file>', 'the plot', repositoryPath('bench/figures/size.svg'))
 }
 
-export async function run({ megapixels, runs, out, models }: Options): Promise<Table[]> {
+export async function run({ megapixels, runs, out, models, precision }: Options): Promise<Table[]> {
   sharp.cache(false)
-  const engine = createEngine({ modelsFolder: models, children: 1, threads: 1 })
+  const engine = createEngine({ modelsFolder: models, precision, children: 1, threads: 1 })
   // Loads the networks.
   await engine.anonymize(await street(1), ALL_CLASSES)
   const costs: Cost[] = []

@@ -20,6 +20,9 @@ export interface AnsweredTask {
   warnings: readonly string[]
 }
 
+/** The task data in answers about its status. */
+type PolledAnswer = Omit<AnsweredTask, 'parameters'> & { parameters: Pick<TaskParameters, 'webhook'> }
+
 /** Signed URLs of a task's files; absent ones are omitted from the answer. */
 export interface TaskUrls {
   original?: string
@@ -73,7 +76,7 @@ export function taskAnswer(task: AnsweredTask, urls: TaskUrls) {
 }
 
 /** The body of GET /v2/task/{id}/status, and of starting a task. */
-export function statusAnswer(task: AnsweredTask, urls: TaskUrls) {
+export function statusAnswer(task: PolledAnswer, urls: TaskUrls) {
   return {
     task_id: task.id,
     task_status: task.status,
@@ -90,7 +93,7 @@ function anonymized({ anonymized: url }: TaskUrls) {
   return url ? { anonymized_url: url, anonymized_url_expiration_duration: DOWNLOAD_URL_SECONDS } : {}
 }
 
-function deleteTime({ deleteTime: time }: AnsweredTask): string | null {
+function deleteTime({ deleteTime: time }: Pick<AnsweredTask, 'deleteTime'>): string | null {
   return time && microsecondTime(time.getTime() * 1000)
 }
 

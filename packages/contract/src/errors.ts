@@ -19,6 +19,7 @@ interface CatalogueEntry {
     | 'InvalidPasswordException'
     | 'TooManyRequestsException'
     | 'InternalErrorException'
+    | 'ServiceUnavailableException'
 }
 
 const task = (status: number, text: string) => ({ status, shape: 'task', text }) as const
@@ -35,6 +36,8 @@ export const ERRORS = {
   valueRefused: task(400, 'Could not create task. {parameter} parameter value caused an error. {cause}'),
   bodyIncorrect: task(400, 'Could not create task. Request body is not correct. {cause}'),
   bodyMissing: task(400, 'Could not create task. Please add a JSON body.'),
+  // Undocumented. The answer has a header Retry-After.
+  diskShort: task(503, 'Could not create task. The disk of the service is full. Try again later, or contact {support}.'),
   taskDeleted: task(404, 'Task is deleted. Please upload a new task.'),
   taskIdMissing: task(400, 'Getting task results failed. Please enter a task ID.'),
   taskIdFormat: task(400, 'Wrong format for Task ID. {id} is not an integer.'),
@@ -53,8 +56,10 @@ export const ERRORS = {
     500,
     'An unexpected error occurred. Please try creating a task again. If the problem persists, please contact {support}.',
   ),
+  // Undocumented. The answer has a header Retry-After.
+  unavailable: task(503, 'The service is temporarily unavailable. Please try again in a few seconds.'),
   wrongCredentials: cognito('NotAuthorizedException', 'Incorrect username or password.'),
-  // The next six are undocumented; sentences and codes are those of AWS Cognito, which the original
+  // The next seven are undocumented; sentences and codes are those of AWS Cognito, which the original
   // uses for signing in.
   attemptsExceeded: cognito('NotAuthorizedException', 'Password attempts exceeded'),
   textMissing: cognito('InvalidParameterException', 'Missing required parameter {parameter}'),
@@ -62,6 +67,11 @@ export const ERRORS = {
   signInBusy: cognito('TooManyRequestsException', 'Too many requests', 429),
   passwordRefused: cognito('InvalidPasswordException', 'Password did not conform with policy: {cause}'),
   refreshTokenInvalid: cognito('NotAuthorizedException', 'Invalid Refresh Token'),
+  signInUnavailable: cognito(
+    'ServiceUnavailableException',
+    'The service is temporarily unavailable. Please try again in a few seconds.',
+    503,
+  ),
   signInUnexpected: cognito('InternalErrorException', 'An unexpected error occurred. Please contact {support}.', 500),
   // Undocumented as well; those of AWS API Gateway, which is in front of the original.
   unauthorized: gateway(401, 'Unauthorized'),
@@ -110,7 +120,7 @@ export class ContractError extends Error {
           time: new Date().toISOString(),
           requestId,
           statusCode: entry.status,
-          retryable: false,
+          retryable: entry.status === 503,
           // The AWS client's suggestion in milliseconds; no client waits for it.
           retryDelay: Math.random() * 100,
         }

@@ -53,6 +53,15 @@ describe('readListQuery', () => {
     expect(sentence(query)).toBe(expected)
   })
 
+  it.each([
+    ['newest', true],
+    ['oldest', false],
+    ['sideways', false],
+    [undefined, false],
+  ])('order %j', (order, newestFirst) => {
+    expect(readListQuery({ ...day, order }).newestFirst).toBe(newestFirst)
+  })
+
   it('answers any query with a sentence of the catalogue', () => {
     const value = fc.oneof(fc.string(), fc.array(fc.string()), fc.constant(undefined))
     const query = fc.record({

@@ -14,6 +14,8 @@ export interface ListQuery {
   /** Start of the day after the last, exclusive. */
   createdBefore?: Date
   status?: (typeof LISTED_STATUSES)[number]
+  /** An addition: pages go from the newest task to the oldest. */
+  newestFirst: boolean
 }
 
 type Query = Readonly<Record<string, unknown>>
@@ -31,6 +33,7 @@ export function readListQuery(query: Query): ListQuery {
     limit: readLimit(last(query.limit)),
     after: readPageKey(last(query.next_page_key)),
     status: readStatus(last(query.task_status)),
+    newestFirst: last(query.order) === 'newest',
   }
 }
 

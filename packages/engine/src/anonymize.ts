@@ -40,6 +40,11 @@ export interface Tools {
   lossless?: boolean
   /** Refuses damaged images instead of processing them with a warning. */
   strict?: boolean
+  /**
+   * With class face: searches persons too, judges faces by them, and anonymizes the heads of those
+   * without a face.
+   */
+  heads?: boolean
   maskLayout?: MaskLayout
 }
 
@@ -64,7 +69,7 @@ export async function anonymizeImage(
   const metadata = readMetadata(header)
   clock.step('probe')
 
-  const { raster, through, pixels, warnings } = await decode(bytes, header, metadata.icc)
+  const { raster, further, pixels, warnings } = await decode(bytes, header, metadata.icc)
   if (tools.strict && warnings.length > 0) {
     throw new EngineError('IMAGE_DEFECT', `${warnings.join(' ')} Damaged images are refused (ENGINE_STRICT or --strict is set).`)
   }
@@ -78,15 +83,20 @@ export async function anonymizeImage(
     format: parameters.format,
     sphere: isPanoramaPreset(parameters.format) || (parameters.format === 'whole' && isWholeSphere(metadata.xmp, raster)),
     thresholds: thresholdsOf(parameters),
+    heads: tools.heads,
   }
   const find = (image: Raster) => detect(image, wanted, tools.networks, tools.searcher)
-  const detections = await find(raster)
-  const further = through ? unseen(await find(through), detections) : []
+  const looks = [{ image: raster, detections: await find(raster) }]
+  for (const image of further) {
+    const before = looks.flatMap(({ detections }) => detections)
+    looks.push({ image, detections: unseen(await find(image), before) })
+  }
   clock.step('detect')
 
   const options = { bbox: parameters.bbox, ignores: parameters.ignores, maskNet: tools.maskNet }
-  const regions = await segment(raster, detections, options)
-  if (through && further.length > 0) regions.push(...(await segment(through, further, options)))
+  const regions: Region[] = []
+  for (const { image, detections } of looks)
+    if (detections.length > 0) regions.push(...(await segment(image, detections, options)))
   regions.sort(byScore)
   clock.step('segment')
 
@@ -122,12 +132,12 @@ export async function anonymizeImage(
   }
 }
 
-/** When an object seen through alpha is one that was seen without it. */
+/** When an object of a further look is one that was seen before. */
 const SAME = { iou: 0.5, inside: 0.8 }
 
-/** What of a second look was not seen by the first. */
-function unseen(second: readonly Detection[], first: readonly Detection[]): Detection[] {
-  return second.filter(found => !first.some(other => other.class === found.class && repeats(found.box, other.box, SAME)))
+/** What of a look was not seen before. */
+function unseen(now: readonly Detection[], before: readonly Detection[]): Detection[] {
+  return now.filter(found => !before.some(other => other.class === found.class && repeats(found.box, other.box, SAME)))
 }
 
 /** Encodes losslessly, or fully where that is not possible. */

@@ -2,31 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import { readMessages, sendMessage } from './channel.js'
+import { childEnvironment } from './child-environment.js'
 import type { Output } from './engine.js'
 import { type ChildEnd, EngineError } from './errors.js'
 import type { Limits } from './options.js'
 import type { ReplyError, Request } from './protocol.js'
 import { checkedReply } from './reply.js'
 import { residentMemory } from './resident-memory.js'
-import { allowedEnvironment } from './sandbox/environment.js'
 import type { Command } from './sandbox/sandbox.js'
 
 const MEMORY_CHECK_INTERVAL = 200
-
-/**
- * Settings of glibc's heap that make arenas of the networks unnecessary: blocks up to 32 MB are
- * allocated from the heap instead of the system, and up to 64 MB of free memory are kept for the
- * next inference (256 MB would save 3 % of the time and cost 170 MB); two heaps rather than one for
- * each of many threads. Other systems ignore it.
- */
-const HEAP_SETTINGS = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: String(32 * 1024 ** 2),
-  MALLOC_TRIM_THRESHOLD_: String(64 * 1024 ** 2),
-}
-
-/** Keeps ONNX Runtime from assigning an ID to this machine and reporting its use to Microsoft. */
-const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' }
 
 /**
  * Bytes of the longest answer: an image of 16 bits with alpha and both masks, uncompressed, take 12
@@ -50,7 +35,7 @@ export class EngineChild {
     this.#limits = limits
     this.#process = spawn(file, args, {
       detached,
-      env: { ...allowedEnvironment(process.env), ...HEAP_SETTINGS, ...NO_TELEMETRY },
+      env: childEnvironment(),
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const kill = () => this.#process.kill('SIGKILL')

@@ -54,7 +54,8 @@ async function load(): Promise<Tools> {
 
 async function loadOn(device: Device): Promise<Tools> {
   const { modelsFolder } = settings
-  const networks = await loadNetworks(modelsFolder, { ...forSearch, device })
+  const precision = device === 'cpu' ? settings.precision : 'float'
+  const networks = await loadNetworks(modelsFolder, { ...forSearch, device, precision })
   const segmenter = (await readManifests(modelsFolder)).find(manifest => manifest.task === 'segment')
   const maskNet = segmenter && (await loadMaskNet(segmenter, modelsFolder, { ...settings, device }))
   return { ...settings, device, networks, maskNet }

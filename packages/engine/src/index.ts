@@ -7,6 +7,7 @@ export {
   type Method,
   type ObjectClass,
 } from '@obscura/contract/parameters'
+export { choosePrecision, PRECISIONS, type Precision, type PrecisionSetting } from './detect/precision.js'
 export { DEVICES, type Device } from './detect/session.js'
 export * from './detection.js'
 export * from './engine.js'

@@ -1,4 +1,6 @@
 /** The steps of the pipeline, for benchmarks; not an interface for applications. */
+export { childEnvironment } from './child-environment.js'
+export { facesAmong } from './context/faces.js'
 export { decode } from './decode/decode.js'
 export { detect } from './detect/detect.js'
 export { readManifests } from './detect/manifest.js'

@@ -1,3 +1,4 @@
+import type { PrecisionSetting } from './detect/precision.js'
 import type { Device } from './detect/session.js'
 import type { MaskLayout } from './masks/masks.js'
 import type { ProfileName } from './plan/profile.js'
@@ -26,6 +27,8 @@ export interface EngineOptions {
   profile?: ProfileName
   /** Device that runs the networks. Default: `cpu`. */
   device?: Device
+  /** How detectors compute on the CPU. Default: `auto`, the faster way on this processor. */
+  precision?: PrecisionSetting
   /**
    * Child processes; each works on one image at a time and holds up to 900 MB, 1.1 GB after lone
    * images. Default: one per usable core.
@@ -49,6 +52,11 @@ export interface EngineOptions {
    * Refuses damaged and truncated images (IMAGE_DEFECT) instead of processing them with a warning.
    */
   strict?: boolean
+  /**
+   * With class face: searches persons too, judges faces by them, and anonymizes the heads of those
+   * without a face. Default: true.
+   */
+  heads?: boolean
   /** Layout of instance masks; default: the newest. */
   maskLayout?: MaskLayout
   /** Whether engine processes run in a sandbox. Default: `auto`, the best one that works here. */

@@ -2,6 +2,7 @@ import { dirname, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EngineParameters } from '@obscura/contract/parameters'
 import { EngineChild } from './child-process.js'
+import { choosePrecision } from './detect/precision.js'
 import type { Engine, Output } from './engine.js'
 import { EngineError } from './errors.js'
 import { usableCpus } from './machine/index.js'
@@ -35,11 +36,13 @@ export function createEngine(options: EngineOptions): Engine {
     modelsFolder: options.modelsFolder && resolvePath(options.modelsFolder),
     profile: options.profile ?? 'standard',
     device: options.device ?? 'cpu',
+    precision: choosePrecision(options.precision ?? 'auto', options.device ?? 'cpu'),
     threads: options.threads ?? Math.min(cores, MAX_THREADS),
     maximumPixels: limits.pixels,
     reversible: options.reversible ?? false,
     lossless: options.lossless ?? false,
     strict: options.strict ?? false,
+    heads: options.heads ?? true,
     maskLayout: options.maskLayout,
   }
   const queue: Job[] = []

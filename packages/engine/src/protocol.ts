@@ -1,6 +1,7 @@
 /** Messages between the pool and its children. */
 
 import type { EngineParameters } from '@obscura/contract/parameters'
+import type { Precision } from './detect/precision.js'
 import type { Device } from './detect/session.js'
 import type { Output } from './engine.js'
 import type { EngineErrorCode } from './errors.js'
@@ -13,12 +14,14 @@ export interface ChildSettings {
   modelsFolder: string
   profile: ProfileName
   device: Device
+  precision: Precision
   /** Threads for an image that is processed alone. */
   threads: number
   maximumPixels: number
   reversible: boolean
   lossless: boolean
   strict: boolean
+  heads: boolean
   maskLayout?: MaskLayout
 }
 

@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Part, talk } from '../test/raw-client.js'
@@ -87,6 +89,19 @@ describe('requests that do not wait for the answers to those before', () => {
     expect((received.match(/HTTP\/1\.1 /g) ?? []).length).toBeLessThan(1000)
     expect((await service.request('GET', '/health')).status).toBe(200)
   })
+
+  it('cost nothing but being parsed beyond the limit', async () => {
+    let handled = 0
+    const count = () => handled++
+    subscribe('tracing:fastify.request.handler:start', count)
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1').on('error', () => undefined)
+    socket.write(health.repeat(10_000))
+    await new Promise(resolve => socket.once('close', resolve))
+    expect((await service.request('GET', '/health')).status).toBe(200)
+    unsubscribe('tracing:fastify.request.handler:start', count)
+    expect(handled).toBeGreaterThan(1)
+    expect(handled).toBeLessThanOrEqual(16 + 1)
+  })
 })
 
 describe('paths', () => {
@@ -165,6 +180,23 @@ describe('slow and endless clients', () => {
     socket.destroy()
     expect(received).toMatch(/^HTTP\/1\.1 413 [\s\S]*\{"message":"Request Too Long"\}$/)
   })
+})
+
+it('one address cannot take all connections', async () => {
+  const limited = await startService(dependencies => ({
+    ...dependencies,
+    settings: { ...dependencies.settings, maxConnections: 10, trustProxy: false },
+  }))
+  const { port } = new URL(limited.url)
+  const from = (localAddress: string) =>
+    connect({ port: Number(port), host: '127.0.0.1', localAddress }).on('error', () => undefined)
+  const sockets = Array.from({ length: 12 }, () => from('127.0.0.2'))
+  await expect.poll(() => sockets.filter(socket => socket.closed).length).toBe(7)
+  const other = from('127.0.0.3')
+  other.write(request('GET /health HTTP/1.1', 'Connection: close'))
+  expect(await text(other)).toMatch(/^HTTP\/1\.1 200 /)
+  for (const socket of sockets) socket.destroy()
+  await limited.close()
 })
 
 it('connections beyond the limit are closed, until others end', async () => {

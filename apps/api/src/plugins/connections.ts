@@ -1,9 +1,10 @@
 /** Limits on connections and headers, and answers to bytes that are not HTTP. */
-import { STATUS_CODES } from 'node:http'
+import { type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
+import { networkOf } from '../access/network.js'
 import { MINIMAL_HEADERS } from './headers.js'
 
 /** Options of Node's server: limits that it enforces itself. */
@@ -36,13 +37,24 @@ const CLIENT_ERRORS: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'headersTooLarge',
 }
 
+/** Share of the connections that one network may have: the rest is for everybody else. */
+const NETWORK_SHARE = 1 / 2
+
+export interface ConnectionLimits {
+  /** Maximum number of open connections. */
+  maxConnections: number
+  /** All connections come from a proxy. */
+  trustProxy: boolean
+}
+
 /** Limits the connections of a server and answers invalid requests. */
-export function boundConnections(app: FastifyInstance, maxConnections: number): void {
+export function boundConnections(app: FastifyInstance, { maxConnections, trustProxy }: ConnectionLimits): void {
   const { server } = app
   server.maxConnections = maxConnections
+  if (!trustProxy) boundNetworks(server, Math.ceil(maxConnections * NETWORK_SHARE))
   // Above its own limit Node drops headers silently, perhaps the Authorization.
   server.maxHeadersCount = 0
-  boundPipelines(app)
+  boundPipelines(server)
   app.addHook('onRequest', async ({ raw }) => {
     if (raw.rawHeaders.length > 2 * MAX_HEADERS) throw new ContractError('headersTooLarge')
     if (raw.httpVersion === '1.1' && !raw.headers.host) throw new ContractError('badRequest')
@@ -51,18 +63,35 @@ export function boundConnections(app: FastifyInstance, maxConnections: number): 
   server.on('connect', (_request, socket) => refuse(socket, 'notFound'))
 }
 
-// Such a connection is closed without a word: what is left of it must cost nothing.
-function boundPipelines(app: FastifyInstance): void {
+function boundNetworks(server: Server, most: number): void {
+  const open = new Map<string, number>()
+  server.prependListener('connection', (socket: Socket) => {
+    const network = networkOf(socket.remoteAddress ?? '')
+    const count = (open.get(network) ?? 0) + 1
+    open.set(network, count)
+    socket.once('close', () => {
+      const left = open.get(network)! - 1
+      if (left > 0) open.set(network, left)
+      else open.delete(network)
+    })
+    if (count > most) socket.destroy()
+  })
+}
+
+// Such a connection is closed without a word, and before anything looks at a request: what is left
+// of it must cost nothing.
+function boundPipelines(server: Server): void {
   const unanswered = new WeakMap<Socket, number>()
-  app.addHook('onRequest', async ({ raw: { socket } }, reply) => {
+  const answer = server.listeners('request') as RequestListener[]
+  server.removeAllListeners('request')
+  server.on('request', (request, response) => {
+    const { socket } = request
+    if (socket.destroyed) return
     const count = (unanswered.get(socket) ?? 0) + 1
+    if (count > MAX_PIPELINED) return socket.destroy()
     unanswered.set(socket, count)
-    if (count > MAX_PIPELINED || socket.destroyed) {
-      reply.hijack()
-      socket.destroy()
-      return
-    }
-    reply.raw.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
+    response.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
+    for (const listener of answer) listener(request, response)
   })
 }
 

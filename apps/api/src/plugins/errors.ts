@@ -1,4 +1,4 @@
-import { ContractError, type ErrorCode } from '@obscura/shared'
+import { ContractError, type ErrorCode, isOutage } from '@obscura/shared'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendAndLinger } from '../linger.js'
 import { MINIMAL_HEADERS } from './headers.js'
@@ -10,6 +10,9 @@ declare module 'fastify' {
   }
 }
 
+/** Seconds after which a client may try again when the database or the store is unavailable. */
+const RETRY_SECONDS = 5
+
 /**
  * Answers every error with a sentence of the catalogue; details of unexpected errors only go to the
  * log, under the request ID.
@@ -19,12 +22,17 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
   app.setErrorHandler((error, request, reply) => {
     const known = knownError(error)
     if (known) return send(known, request, reply)
-    request.log.error({ err: error, route: request.routeOptions.url }, 'A request failed unexpectedly.')
-    return send(new ContractError(request.routeOptions.config.unexpected ?? 'unexpected'), request, reply)
+    const unexpected = request.routeOptions.config.unexpected ?? 'unexpected'
+    const outage = isOutage(error)
+    const sentence = outage ? 'A request failed because a backing service is unavailable.' : 'A request failed unexpectedly.'
+    request.log.error({ err: error, route: request.routeOptions.url }, sentence)
+    if (!outage) return send(new ContractError(unexpected), request, reply)
+    return send(new ContractError(unexpected === 'signInUnexpected' ? 'signInUnavailable' : 'unavailable'), request, reply)
   })
 
   function send(error: ContractError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     reply.code(error.status).type('application/json; charset=utf-8')
+    if (error.status === 503) reply.header('retry-after', RETRY_SECONDS)
     return sendAndLinger(request, reply, JSON.stringify(error.body(supportContact, request.id)))
   }
 }

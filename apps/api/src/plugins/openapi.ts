@@ -38,22 +38,29 @@ export async function describeRoutes(app: FastifyInstance, publicUrl: () => stri
     theme: { title: 'Obscura' },
     // A token that was typed in is not stored.
     uiConfig: { persistAuthorization: false, deepLinking: true, layout: 'BaseLayout' },
-    uiHooks: { onRequest: redirectToFolder },
+    uiHooks: { onRequest: redirectWithin },
     staticCSP: pagePolicy(publicUrl()),
-    transformSpecification: specification => withServer(specification, publicUrl()),
-    transformSpecificationClone: false,
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => withServer(app.swagger(), publicUrl()))
+  const written = new Map<string, string>()
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    const url = publicUrl()
+    if (!written.has(url)) {
+      written.clear()
+      written.set(url, JSON.stringify(withServer(app.swagger(), url)))
+    }
+    return reply.type('application/json; charset=utf-8').send(written.get(url))
+  })
 }
 
 function withServer(specification: object, url: string): Record<string, unknown> {
   return { ...specification, servers: [{ url }] }
 }
 
-// The URLs of the page are relative to /docs/, wherever a proxy mounts it, so the redirect must be
-// relative too.
-async function redirectToFolder(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+// The URLs of the page are relative to /docs/, wherever a proxy mounts it, so redirects must be
+// relative too. Swagger UI would write the document for each request, as YAML in 25 ms.
+async function redirectWithin(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   if (/\/docs(\?|$)/.test(request.url)) return reply.redirect('docs/')
+  if (/\/docs\/(json|yaml)(\?|$)/.test(request.url)) return reply.redirect('../openapi.json')
   return /\/static\/index\.html(\?|$)/.test(request.url) ? reply.redirect('../') : undefined
 }
 

@@ -1,4 +1,4 @@
-import { ObjectMissingError, ObjectTooLargeError, ShortageError, SignatureError } from '@obscura/shared'
+import { isOutage, ObjectMissingError, ObjectTooLargeError, ShortageError, SignatureError } from '@obscura/shared'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendAndLinger } from '../linger.js'
 import { StalledError } from '../request-body.js'
@@ -6,7 +6,7 @@ import { RangeOutsideError } from '../routes/range.js'
 import { ReplacedError } from '../uploads/newest-uploads.js'
 import { TooManyUploadsError } from '../uploads/upload-slots.js'
 
-/** Seconds until a retry after the disk was full. */
+/** Seconds until a retry after the disk was full or the database unavailable. */
 const RETRY_SECONDS = 60
 
 // biome-ignore lint/suspicious/noExplicitAny: constructors take what they like
@@ -32,15 +32,20 @@ const S3_ERRORS: readonly [type: ErrorClass, status: number, code: string, messa
 
 /** Answers errors of file routes as S3 does, in XML. */
 export async function answerAsS3(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const [, status, code, message = (error as Error).message] = S3_ERRORS.find(([type]) => error instanceof type) ?? UNEXPECTED
+  const fallback = isOutage(error) ? OUTAGE : UNEXPECTED
+  const [, status, code, message = (error as Error).message] = S3_ERRORS.find(([type]) => error instanceof type) ?? fallback
   const clientLeft = request.raw.destroyed && !request.raw.complete
-  if (status === 500 && !clientLeft) request.log.error({ err: error }, 'A file request failed unexpectedly.')
+  if ((status === 500 || fallback === OUTAGE) && !clientLeft)
+    request.log.error({ err: error }, 'A file request failed unexpectedly.')
   if (request.method === 'PUT') reply.header('connection', 'close')
   if (status === 503) reply.header('retry-after', RETRY_SECONDS)
   reply.code(status).type('application/xml')
   const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>${request.id}</RequestId></Error>`
   return sendAndLinger(request, reply, xml)
 }
+
+/** The database is unavailable. */
+const OUTAGE: (typeof S3_ERRORS)[number] = [Error, 503, 'ServiceUnavailable', 'Service is unable to handle request.']
 
 const UNEXPECTED: (typeof S3_ERRORS)[number] = [
   Error,

@@ -1,12 +1,12 @@
 import {
   ContractError,
+  changePassword,
   checkNewPassword,
   type Logger,
   PasswordRefusedError,
   type RawBody,
   readTexts,
   recordEvent,
-  setPassword,
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { type Access, checkPassword } from '../access/access.js'
@@ -20,7 +20,7 @@ const schema = {
   tags: ['sign in'],
   security: [{ accessToken: [] }],
   body: ChangePasswordBody,
-  response: { 204: { type: 'null' }, 400: SignInError, 401: MessageAnswer, 429: SignInError, 500: SignInError },
+  response: { 204: { type: 'null' }, 400: SignInError, 401: MessageAnswer, 429: SignInError, 500: SignInError, 503: SignInError },
 }
 
 /** POST /v2/password */
@@ -31,13 +31,21 @@ export function changePasswordRoute(app: FastifyInstance, { db, settings }: ApiD
     const address = request.ip
     const { username, userId, sessionId } = request.caller
     const { old_password, new_password } = readTexts(request.body, ['old_password', 'new_password'])
-    await checkPassword(access, db, log, { username, password: old_password, address }, 'password_refused')
+    const { passwordHash } = await checkPassword(
+      access,
+      db,
+      log,
+      { username, password: old_password, address },
+      'password_refused',
+    )
     await checkNewPassword(new_password, username, settings.minPasswordLength).catch(error => {
       if (!(error instanceof PasswordRefusedError)) throw error
       recordEvent(log, 'password_refused', { actor: username, userId, address, reason: 'policy' })
       throw new ContractError('passwordRefused', { cause: error.message })
     })
-    await setPassword(db, username, new_password, sessionId)
+    const change = { userId, sessionId, password: new_password, oldHash: passwordHash }
+    // An administrator's reset while the old password was checked stands.
+    if (!(await changePassword(db, change))) throw new ContractError('wrongCredentials')
     access.sessions.forget()
     recordEvent(log, 'password_changed', { actor: username, userId, session: sessionId, address })
     return reply.code(204).send()

@@ -1,4 +1,4 @@
-import { ContractError, taskAnswer } from '@obscura/shared'
+import { ContractError, taskAnswer, withIgnores } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { TaskAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
@@ -14,7 +14,7 @@ export function getTaskRoute(app: FastifyInstance, dependencies: ApiDependencies
   const { store, settings } = dependencies
   app.get<TaskRoute>('/v2/task/:id', { schema }, async request => {
     const task = await currentTask(dependencies, findTask, request)
-    return taskAnswer(task, await taskUrls(store, settings.publicUrl(), task))
+    return taskAnswer(await withIgnores(dependencies.db, task), await taskUrls(store, settings.publicUrl(), task))
   })
   app.get('/v2/task', { schema: { hide: true } }, async () => {
     throw new ContractError('taskIdMissing')

@@ -21,7 +21,7 @@ const schema = {
     'Using it a second time ends the session: store the new token from each response.',
   tags: ['sign in'],
   body: RefreshBody,
-  response: { 200: SignInAnswer, 400: SignInError, 500: SignInError },
+  response: { 200: SignInAnswer, 400: SignInError, 500: SignInError, 503: SignInError },
 }
 
 /** POST /v2/refresh */

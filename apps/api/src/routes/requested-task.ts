@@ -1,4 +1,4 @@
-import { ContractError, detectUpload, readTaskId, type Task, type TaskServices } from '@obscura/shared'
+import { ContractError, detectUpload, type PolledTask, readTaskId, type TaskServices } from '@obscura/shared'
 import type { FastifyRequest } from 'fastify'
 import type { TaskFinder } from '../task-finder.js'
 
@@ -11,7 +11,7 @@ export interface TaskRoute {
  * The task named in the path, if it is the caller's.
  * @throws ContractError taskIdFormat or taskNotFound
  */
-export async function requestedTask(findTask: TaskFinder, request: FastifyRequest<TaskRoute>): Promise<Task> {
+export async function requestedTask(findTask: TaskFinder, request: FastifyRequest<TaskRoute>): Promise<PolledTask> {
   const { id } = request.params
   const taskId = readTaskId(id)
   if (Number.isNaN(taskId)) throw new ContractError('taskIdFormat', { id })
@@ -30,7 +30,7 @@ export async function currentTask(
   services: TaskServices,
   findTask: TaskFinder,
   request: FastifyRequest<TaskRoute>,
-): Promise<Task> {
+): Promise<PolledTask> {
   const task = await requestedTask(findTask, request)
   return detectUpload(services, task).catch(error => {
     request.log.warn({ err: error, taskId: task.id }, 'Could not check for an upload.')

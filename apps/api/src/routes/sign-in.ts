@@ -17,7 +17,7 @@ const schema = {
   summary: 'Sign in with username and password',
   tags: ['sign in'],
   body: SignInBody,
-  response: { 200: SignInAnswer, 400: SignInError, 429: SignInError, 500: SignInError },
+  response: { 200: SignInAnswer, 400: SignInError, 429: SignInError, 500: SignInError, 503: SignInError },
 }
 
 /** POST /v2/signin */

@@ -10,7 +10,7 @@ export function taskSchema(summary: string, answer: TSchema, more: Record<string
     summary,
     tags: ['tasks'],
     security: [{ accessToken: [] }],
-    response: { 200: answer, 400: ErrorAnswer, 401: MessageAnswer, 500: ErrorAnswer, ...(response as object) },
+    response: { 200: answer, 400: ErrorAnswer, 401: MessageAnswer, 500: ErrorAnswer, 503: ErrorAnswer, ...(response as object) },
     ...rest,
   }
 }

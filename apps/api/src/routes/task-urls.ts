@@ -2,14 +2,14 @@ import {
   DOWNLOAD_URL_SECONDS,
   type ObjectStore,
   originalKey,
+  type PolledTask,
   resultKeys,
-  type Task,
   type TaskUrls,
   uploadKind,
 } from '@obscura/shared'
 
 /** New signed URLs of a task's result, if there is one. */
-export async function resultUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
+export async function resultUrls(store: ObjectStore, publicUrl: string, task: PolledTask): Promise<TaskUrls> {
   if (task.status !== 'done') return {}
   const { outputFormat } = task
   return {
@@ -26,7 +26,7 @@ export async function resultUrls(store: ObjectStore, publicUrl: string, task: Ta
 }
 
 /** New signed URLs of all existing files of a task. */
-export async function taskUrls(store: ObjectStore, publicUrl: string, task: Task): Promise<TaskUrls> {
+export async function taskUrls(store: ObjectStore, publicUrl: string, task: PolledTask): Promise<TaskUrls> {
   const done = task.status === 'done'
   const { binary_segmentation_mask, instance_segmentation_mask } = task.parameters
   const keys = resultKeys(task, task.attempt, task.outputFormat ?? 'jpeg')
@@ -40,12 +40,12 @@ export async function taskUrls(store: ObjectStore, publicUrl: string, task: Task
   }
 }
 
-function hasOriginal(task: Task): boolean {
+function hasOriginal(task: PolledTask): boolean {
   return task.uploadTime !== null && task.status !== 'deleted' && task.failureCause !== 'CONTENT_TYPE_ERROR'
 }
 
 // Never a type that a browser would execute, whatever the uploader declared.
-function originalType({ uploadType, outputFormat }: Task): string {
+function originalType({ uploadType, outputFormat }: PolledTask): string {
   if (outputFormat) return `image/${outputFormat}`
   return uploadKind(uploadType ?? undefined) === 'image' ? uploadType!.split(';')[0].trim() : 'application/octet-stream'
 }

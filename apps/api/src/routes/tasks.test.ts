@@ -330,6 +330,17 @@ describe('GET /v2/task/list', () => {
     expect((await get(`/v2/task/list?create_time_after=${today()}&limit=1000`)).body).toMatchObject({ limit: 300, count: 23 })
   })
 
+  it('pages through the tasks from the newest with order=newest', async () => {
+    const ids: number[] = []
+    for (let i = 0; i < 13; i++) ids.unshift((await service.create(token)).task_id)
+    const list = (more = '') => get(`/v2/task/list?create_time_after=${today()}&order=newest${more}`)
+    const first = (await list()).body
+    const second = (await list(`&next_page_key=${first.next_page_key}`)).body
+    expect(second).toMatchObject({ count: 3, next_page_key: null })
+    expect([first, second].flatMap(page => page.items.map((item: { task_id: number }) => item.task_id))).toEqual(ids)
+    expect((await list(`&create_time_before=${tomorrow()}`)).body.count).toBe(10)
+  })
+
   it('filters by day, the first one included and the last one not', async () => {
     await service.create(token)
     const count = async (query: string) => (await get(`/v2/task/list?${query}`)).body.count

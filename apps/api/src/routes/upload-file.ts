@@ -7,7 +7,7 @@ import {
   placeUpload,
   reconcileUpload,
   type Task,
-  taskOfOriginalKey,
+  taskOfUploadKey,
 } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readChunks } from '../request-body.js'
@@ -40,7 +40,7 @@ export function uploadFileRoute(app: FastifyInstance, dependencies: ApiDependenc
     const { key } = files.verify('PUT', request.raw.url!)
     const size = Number(request.headers['content-length'] ?? uploadMaxBytes)
     if (size > uploadMaxBytes) throw new ObjectTooLargeError('The file is too large.')
-    const owner = taskOfOriginalKey(key)
+    const owner = taskOfUploadKey(key)
     const task = owner && (await findTask(db, owner.customerId, owner.id))
     const ending = new AbortController()
     reply.raw.once('close', () => ending.abort(new Error('The client disconnected.')))

@@ -17,12 +17,12 @@ import {
   openBackingServices,
   openPGlite,
   openPostgres,
-  originalKey,
   readConfig,
   resultKeys,
   type StoredDetection,
   type Task,
   type TaskParameters,
+  uploadKey,
 } from '@obscura/shared'
 import { emptyDatabase } from '@obscura/test-servers/pglite'
 import type { FastifyInstance } from 'fastify'
@@ -175,7 +175,7 @@ export async function startService(
         await sleep(20)
         continue
       }
-      const original = await backing.store.get(originalKey(task), task.uploadEtag ?? undefined)
+      const original = await backing.store.get(uploadKey(task), task.uploadEtag ?? undefined)
       await backing.store.put(resultKeys(task, task.attempt, 'jpeg').anonymized, Buffer.concat([MARK, original]), 'image/jpeg')
       const result = { outputFormat: 'jpeg', outputWidth: 40, outputHeight: 30, detections: [], timings: {} } as const
       await completeTask(backing.db, leaseOf(task), result)

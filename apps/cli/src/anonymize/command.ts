@@ -64,7 +64,8 @@ async function anonymize(names: string[], flags: FlagValues): Promise<void> {
 
   const began = performance.now()
   const controller = abortOnInterrupt()
-  const results = await openResults(out, { parameters, profile: flags.profile, lossless: flags.lossless, strict: flags.strict })
+  const { profile, lossless, strict, heads } = flags
+  const results = await openResults(out, { parameters, profile, lossless, strict, heads })
   const engine = openEngine(flags)
   let outcome: Outcome
   try {

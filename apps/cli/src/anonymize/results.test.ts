@@ -57,6 +57,24 @@ test.each([
   expect(await stateNow((await change()) ?? 1)).toBe('open')
 })
 
+test('a link in the place of a folder of results is only followed inside the output folder', async () => {
+  const elsewhere = path.join(root, 'elsewhere')
+  await Promise.all([mkdir(elsewhere), mkdir(path.join(out, 'inside'), { recursive: true })])
+  await symlink(elsewhere, path.join(out, 'x'))
+  await expect(writeOnce()).rejects.toThrow(/out\/x is a link that leads out of the output folder/)
+  await rm(path.join(out, 'x'))
+  await symlink(root, path.join(out, 'y'))
+  item = { ...item, image: 'y/new/a.jpg', sidecars: {} }
+  const results = await openResults(out, 1)
+  await expect(results.write(item, '', new Map([['y/new/a.jpg', Buffer.from('image')]]))).rejects.toThrow('leads out')
+  await results.close()
+  expect([await readdir(elsewhere), (await readdir(root)).sort()]).toEqual([[], ['a.jpg', 'elsewhere', 'out']])
+  await symlink('inside', path.join(out, 'x'))
+  item = { ...item, image: 'x/a.jpg', sidecars: { metadata: 'x/a.json' } }
+  await writeOnce()
+  expect(await readdir(path.join(out, 'inside'))).toEqual(['a.jpg', 'a.json'])
+})
+
 test('a link in the place of the journal or its folder is not followed', async () => {
   const other = path.join(root, 'other')
   await mkdir(path.join(out, '.obscura'), { recursive: true })

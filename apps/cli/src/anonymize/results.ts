@@ -6,6 +6,7 @@ import { CommandError } from '../command-error.js'
 import { onDisk, printable } from '../file-names.js'
 import { describeProblem } from '../images/problem.js'
 import { versionOf } from '../images/read-image.js'
+import { makeFolderInside } from './folder-inside.js'
 import { HIDDEN, type Journal, openJournal } from './journal.js'
 import { createPlacer } from './place-results.js'
 import { filesOf, type Item } from './plan.js'
@@ -69,7 +70,7 @@ export async function openResults(out: string, settings: unknown): Promise<Resul
       const moves = filesOf(item).map(name => ({ from: path.join(aside, String(count++)), name, body: contents.get(name)! }))
       try {
         for (const { from, body } of moves) await writeDurably(from, body)
-        await mkdir(onDisk(path.dirname(path.join(out, item.image))), { recursive: true })
+        await makeFolderInside(out, path.dirname(item.image))
         // Recorded before the files are moved into place: after a kill in between, the journal
         // lists files that do not exist, and the image is processed again.
         const files = Object.fromEntries(moves.map(({ name, body }) => [name, body.length]))

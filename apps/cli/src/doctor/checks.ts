@@ -6,8 +6,8 @@ import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, statfs, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { createEngine, DEFAULT_PARAMETERS, findSandbox } from '@obscura/engine'
-import { usableCpus } from '@obscura/engine/machine'
+import { choosePrecision, createEngine, DEFAULT_PARAMETERS, findSandbox } from '@obscura/engine'
+import { usableCpus, usableMemory } from '@obscura/engine/machine'
 import {
   type Config,
   certificateAdvice,
@@ -35,7 +35,7 @@ const MIN_FREE_BYTES = 2e9
 const MIN_POSTGRES_VERSION = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
-  machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${gigabytes(totalmem())} of memory`,
+  machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${memory()}`,
   sandbox: checkSandbox,
   'certificates of your own': checkCertificates,
   engine: checkEngine,
@@ -49,6 +49,13 @@ export const CHECKS: Readonly<Record<string, Check>> = {
 function cores(): string {
   const [all, usable] = [availableParallelism(), usableCpus()]
   return usable < all ? `${usable} of ${all} cores (CPU quota of the container)` : `${all} cores`
+}
+
+function memory(): string {
+  const [all, usable] = [totalmem(), usableMemory()]
+  return usable < all
+    ? `${gigabytes(usable)} of ${gigabytes(all)} of memory (limit of the container)`
+    : `${gigabytes(all)} of memory`
 }
 
 // Node.js only warns and continues without them, so that every connection fails later.
@@ -79,10 +86,10 @@ async function checkSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config): Promise<
   }
 }
 
-async function checkEngine({ ENGINE_DEVICE, ENGINE_PROFILE, ENGINE_SANDBOX }: Config): Promise<string> {
+async function checkEngine({ ENGINE_DEVICE, ENGINE_PRECISION, ENGINE_PROFILE, ENGINE_SANDBOX }: Config): Promise<string> {
   const engine = createEngine({
     ...{ modelsFolder: MODELS_FOLDER, children: 1 },
-    ...{ device: ENGINE_DEVICE, profile: ENGINE_PROFILE, sandbox: ENGINE_SANDBOX },
+    ...{ device: ENGINE_DEVICE, precision: ENGINE_PRECISION, profile: ENGINE_PROFILE, sandbox: ENGINE_SANDBOX },
   })
   try {
     const started = performance.now()
@@ -92,7 +99,8 @@ async function checkEngine({ ENGINE_DEVICE, ENGINE_PROFILE, ENGINE_SANDBOX }: Co
     })
     if (device !== ENGINE_DEVICE)
       throw new Error(`The engine falls back to the CPU because ${ENGINE_DEVICE} cannot be used; see the warning above.`)
-    return `the models load on the ${device}; with a test image that took ${((performance.now() - started) / 1000).toFixed(1)} s`
+    const precision = choosePrecision(ENGINE_PRECISION, device)
+    return `the models load on the ${device} and compute in ${precision}; with a test image that took ${((performance.now() - started) / 1000).toFixed(1)} s`
   } finally {
     await engine.close()
   }

@@ -19,6 +19,7 @@ import {
 import { startWorker, type Worker } from '@obscura/worker'
 import { CommandError } from '../command-error.js'
 import { MODELS_FOLDER } from '../models-folder.js'
+import { WEB_FOLDER } from '../web-folder.js'
 
 /** `api` answers requests, `worker` anonymizes, sweeps and sends webhooks. */
 export type Role = 'api' | 'worker'
@@ -83,7 +84,7 @@ async function startApi(
   publicUrl: () => string,
   closers: Closer[],
 ): Promise<string> {
-  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl) }
+  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl), webRoot: WEB_FOLDER }
   const app = await buildApp(dependencies)
   closers.push(() => app.close())
   const address = loopback(await listening(app.listen({ port: config.PORT, host: config.HOST }), config.PORT, config.HOST))
@@ -137,6 +138,7 @@ function openEngine(config: Config): Engine {
     modelsFolder: MODELS_FOLDER,
     profile: config.ENGINE_PROFILE,
     device: config.ENGINE_DEVICE,
+    precision: config.ENGINE_PRECISION,
     children: config.ENGINE_CHILDREN,
     threads: config.ENGINE_THREADS,
     limits: {
@@ -148,6 +150,7 @@ function openEngine(config: Config): Engine {
     reversible: config.ENGINE_REVERSIBLE,
     lossless: config.ENGINE_LOSSLESS,
     strict: config.ENGINE_STRICT,
+    heads: config.ENGINE_HEADS,
     maskLayout: config.MASK_LAYOUT,
   })
 }

@@ -18,7 +18,7 @@ export function welcome(url: string, user: FirstUser, reach: 'all' | 'links stay
   const links = `URLs in responses begin with ${url}, which other machines cannot reach: set PUBLIC_URL to the address they use.`
   const warnings = [...(user.differs ? [warning] : []), ...(reach === 'all' ? [] : [links])]
   return `
-Obscura is ready at ${url}
+Obscura is ready at ${url} (open it in a browser)
 API documentation: ${url}/docs
 ${signIn}
 ${warnings.map(line => `${line}\n`).join('')}

@@ -13,20 +13,18 @@ import {
   createLogger,
   createTask,
   detectUpload,
-  type FileStore,
   migrate,
   openFileStore,
   openPGlite,
-  originalKey,
   readCreateTask,
   type Task,
   type TaskParameters,
+  uploadKey,
 } from '@obscura/shared'
 import { emptyDatabase } from '@obscura/test-servers/pglite'
 import type { WorkerServices } from '../process-task.js'
 
 export interface TestServices extends WorkerServices {
-  store: FileStore
   customerId: string
   close(): Promise<void>
 }
@@ -98,7 +96,7 @@ export async function makeUploaded(
   contentType = 'application/octet-stream',
 ): Promise<Task> {
   const task = await makeTask(services, changes)
-  await services.store.put(originalKey(task), Buffer.from(content), contentType)
+  await services.store.put(uploadKey(task), Buffer.from(content), contentType)
   return detectUpload(services, task)
 }
 

@@ -1,17 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { constants, inflateRawSync } from 'node:zlib'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { jpegSegments } from '../formats/jpeg.js'
 import { pngChunks } from '../formats/png.js'
 import { writePng } from '../formats/png-write.js'
 import type { Header } from '../image.js'
 import { probe } from '../probe/probe.js'
+import { ARITHMETIC_JPEG } from '../test/arithmetic-jpeg.js'
 import { difference, raw, testImage } from '../test/images.js'
 import { runPipeline } from '../test/pipeline.js'
 import { decode } from './decode.js'
 
 const LIMITS = { maximumPixels: 1e8, format: 'whole' }
+const STREET = new URL('../../../../tests/fixtures/street-taxis.jpg', import.meta.url)
 const defect = { code: 'IMAGE_DEFECT' }
 
 function decodeFile(file: Uint8Array) {
@@ -149,12 +151,13 @@ describe('damaged image data of a JPEG', () => {
   const large = testImage(600, 400)
 
   it.each([
-    ['baseline', {}],
-    ['progressive', { progressive: true }],
-    ['full-resolution colour', { chromaSubsampling: '4:4:4' }],
-  ])('most wrong bytes that can be seen in a photo are said: %s', async (_, options) => {
-    const street = new URL('../../../../tests/fixtures/street-taxis.jpg', import.meta.url)
-    const file = await sharp(fileURLToPath(street)).resize(480).jpeg(options).toBuffer()
+    ['baseline', (photo: Sharp) => photo.jpeg().toBuffer()],
+    ['progressive', (photo: Sharp) => photo.jpeg({ progressive: true }).toBuffer()],
+    ['full-resolution colour', (photo: Sharp) => photo.jpeg({ chromaSubsampling: '4:4:4' }).toBuffer()],
+    ['CMYK', (photo: Sharp) => photo.resize(240).toColourspace('cmyk').jpeg().toBuffer()],
+    ['RGB', async (photo: Sharp) => asRgb(await photo.jpeg({ chromaSubsampling: '4:4:4' }).toBuffer())],
+  ])('most wrong bytes that can be seen in a photo are said: %s', async (_, write) => {
+    const file = await write(sharp(fileURLToPath(STREET)).resize(480))
     const { pixels, warnings } = await decodeFile(file)
     expect(warnings).toEqual([])
     const start = [...jpegSegments(file)].at(-1)!.end
@@ -202,6 +205,39 @@ describe('damaged image data of a JPEG', () => {
     const cut = (fraction: number) => Buffer.concat([file.subarray(0, Math.floor(file.length * fraction)), file.subarray(-2)])
     expect((await decodeFile(cut(0.85))).warnings).toEqual([expect.stringContaining('is missing and was left gray.')])
     await expect(decodeFile(cut(0.3))).rejects.toMatchObject(defect)
+  })
+})
+
+/** The same samples declared as RGB by Adobe's segment. */
+function asRgb(file: Buffer): Buffer {
+  const adobe = Buffer.from('ffee000e41646f6265006400000000', 'hex')
+  return Buffer.concat([file.subarray(0, 2), adobe, Buffer.of(0), file.subarray(2)])
+}
+
+describe('JPEGs whose codes cannot be followed', () => {
+  const unchecked = [expect.stringContaining('cannot be checked for damage')]
+
+  it('arithmetic coding is decoded, and said not to be checked', async () => {
+    const { pixels, warnings } = await decodeFile(ARITHMETIC_JPEG)
+    const small = await sharp(fileURLToPath(STREET)).resize(64).raw().toBuffer()
+    expect(difference(pixels.data, small)).toBeLessThan(12)
+    expect(warnings).toEqual(unchecked)
+    await expect(runPipeline(ARITHMETIC_JPEG, {}, { strict: true })).rejects.toMatchObject(defect)
+  })
+
+  it('a file that only claims arithmetic coding is never done without a warning', async () => {
+    const file = await raw(testImage(600, 400)).jpeg().toBuffer()
+    file[file.indexOf(Buffer.of(0xff, 0xc0)) + 1] = 0xc9
+    expect((await decodeFile(file)).warnings).toHaveLength(1)
+  })
+
+  it('in a progressive file that is too large for our reader, what the decoder notices is said', async () => {
+    const samples = new Uint8Array(8000 * 5100).map((_, i) => (i % 8000 < 600 ? (i * 2654435761) >>> 24 : 128))
+    const image = sharp(samples, { raw: { width: 8000, height: 5100, channels: 1 } })
+    const file = await image.jpeg({ progressive: true }).toBuffer()
+    expect((await decodeFile(file)).warnings).toEqual([])
+    const cut = Buffer.concat([file.subarray(0, Math.floor(file.length * 0.6)), file.subarray(-2)])
+    expect((await decodeFile(cut)).warnings).toEqual([expect.stringContaining('The image data is damaged')])
   })
 })
 

@@ -166,11 +166,41 @@ describe('what only viewers bring out is looked at as they show it', () => {
       const file = raw({ ...photo, data })
         .joinChannel(await alpha.png().toBuffer())
         .png()
-      const { raster, through } = await decodeFile(await file.toBuffer())
+      const { raster, further } = await decodeFile(await file.toBuffer())
       expect(spread(raster.data)).toBe(0)
-      expect(spread(through!.data)).toBeGreaterThan(240)
+      expect(spread(further[0].data)).toBeGreaterThan(240)
     }
-    expect((await decodeFile(await raw(photo).ensureAlpha(0.5).png().toBuffer())).through).toBeUndefined()
+    expect((await decodeFile(await raw(photo).ensureAlpha(0.5).png().toBuffer())).further).toEqual([])
+  })
+})
+
+describe('16-bit images of little contrast', () => {
+  const deep = (level: (value: number) => number) =>
+    sharp(Uint16Array.from(photo.data, level), { raw: { width: 200, height: 150, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toBuffer()
+
+  it.each([
+    ['in the lowest bits', (value: number) => value],
+    ['in 13 bits on a bright ground', (value: number) => 50_000 + 32 * value],
+  ])('%s: are looked at with more contrast as well', async (_, level) => {
+    const { raster, further } = await decodeFile(await deep(level))
+    expect(difference(raster.data, photo.data)).toBeGreaterThan(30)
+    expect(further).toHaveLength(1)
+    expect(difference(further[0].data, photo.data)).toBeLessThan(5)
+  })
+
+  it('a few outliers do not hide it', async () => {
+    const { further } = await decodeFile(await deep(value => (value === 0 ? 65_535 : value)))
+    expect(further).toHaveLength(1)
+  })
+
+  it.each([
+    ['full contrast', (value: number) => 257 * value],
+    ['no contrast', () => 300],
+  ])('%s: once is enough', async (_, level) => {
+    expect((await decodeFile(await deep(level))).further).toEqual([])
   })
 })
 

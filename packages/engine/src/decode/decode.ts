@@ -3,15 +3,15 @@ import { EngineError } from '../errors.js'
 import { withoutTexts } from '../formats/png.js'
 import type { Header, Pixels, Raster } from '../image.js'
 import { isNearSrgb } from '../metadata/icc.js'
-import { applyExponent, displayExponent, overContrast } from './display.js'
-import { conditionOf } from './jpeg-damage.js'
+import { applyExponent, displayExponent, overContrast, stretched } from './display.js'
+import { conditionOf, isArithmetic, satisfiesDecoder } from './jpeg-damage.js'
 import { END_MARKER, hasEnd, presentRows } from './jpeg-tail.js'
 import { repairPng } from './png-repair.js'
 
 export interface Decoded {
   raster: Raster
-  /** What is seen through alpha that varies, to be looked at as well. */
-  through?: Raster
+  /** What else can be seen, to be looked at as well: through alpha, or with more contrast. */
+  further: Raster[]
   pixels: Pixels
   /** Missing or damaged data, in sentences for users. */
   warnings: string[]
@@ -30,16 +30,17 @@ const MIN_PRESENT = 0.5
 export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
   const { file, pixels, warnings } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
   const exponent = profile ? 1 : displayExponent(header.carriers)
-  if (exponent !== 1) return withAlpha({ pixels, raster: applyExponent(pixels, exponent), warnings })
+  if (exponent !== 1) return withFurther({ pixels, raster: applyExponent(pixels, exponent), warnings })
   if (!showsSrgb(pixels, header, profile))
-    return withAlpha({ pixels, raster: toSharedMemory(await readRaster(file, header)), warnings })
-  if (pixels.channels === 4) return withAlpha({ pixels, raster: withoutAlpha(pixels), warnings })
+    return withFurther({ pixels, raster: toSharedMemory(await readRaster(file, header)), warnings })
+  if (pixels.channels === 4) return withFurther({ pixels, raster: withoutAlpha(pixels), warnings })
   const both = toSharedMemory(pixels)
-  return { pixels: both, raster: both, warnings }
+  return { pixels: both, raster: both, further: [], warnings }
 }
 
-function withAlpha(decoded: Decoded): Decoded {
-  return { ...decoded, through: overContrast(decoded.pixels, decoded.raster) }
+function withFurther(decoded: Omit<Decoded, 'further'>): Decoded {
+  const { pixels, raster } = decoded
+  return { ...decoded, further: [overContrast(pixels, raster), stretched(pixels)].filter(look => look !== undefined) }
 }
 
 /**
@@ -74,21 +75,17 @@ interface DecodedFile {
  * much is missing.
  */
 async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
+  const ended = hasEnd(file) ? file : Buffer.concat([file, END_MARKER])
   try {
     // The decoder works on other threads, so that checking takes no time of its own where there is
     // a core left.
-    const [pixels, isSound] = await Promise.all([readPixels(file, header), isSoundJpeg(file)])
-    return { file, pixels, warnings: isSound ? [] : await warningsOfJpeg(file, header, pixels) }
+    const [pixels, condition] = await Promise.all([readPixels(file, header), conditionOf(ended)])
+    const isSound = condition === 'sound' || (condition === 'unknown' && (await satisfiesDecoder(ended, header)))
+    if (!isSound) return { file, pixels, warnings: await warningsOfJpeg(file, header, pixels) }
+    return { file, pixels, warnings: isArithmetic(file) ? [UNCHECKED] : [] }
   } catch (error) {
     throw asDefect(error)
   }
-}
-
-/** Whether at most the end marker is missing. */
-async function isSoundJpeg(file: Uint8Array): Promise<boolean> {
-  const isWhole = hasEnd(file)
-  const condition = conditionOf(isWhole ? file : Buffer.concat([file, END_MARKER]))
-  return condition === 'unknown' ? isWhole : condition === 'sound'
 }
 
 /**
@@ -96,21 +93,10 @@ async function isSoundJpeg(file: Uint8Array): Promise<boolean> {
  * @throws EngineError IMAGE_DEFECT when most of it is missing
  */
 async function warningsOfJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
-  if (hasEnd(file) && (await missesNothing(file, header))) return [DAMAGED]
+  if (hasEnd(file) && (await satisfiesDecoder(file, header))) return [DAMAGED]
   const stored = header.orientation === 1 ? pixels : await readPixels(file, { ...header, orientation: 1 })
   const warnings = warningsOfMissing(presentRows(stored, header.colour) / header.height, 'gray')
   return warnings.length === 0 ? [DAMAGED] : warnings
-}
-
-/** Whether the decoder has data for all of the image, even if it is wrong; otherwise it warns. */
-function missesNothing(file: Uint8Array, { width, height }: Header): Promise<boolean> {
-  const decoding = sharp(file, { failOn: 'warning', limitInputPixels: width * height })
-    .raw()
-    .toBuffer()
-  return decoding.then(
-    () => true,
-    () => false,
-  )
 }
 
 async function decodePng(original: Uint8Array, header: Header): Promise<DecodedFile> {
@@ -129,6 +115,8 @@ async function decodePng(original: Uint8Array, header: Header): Promise<DecodedF
 
 const DAMAGED =
   'The image data is damaged: parts of the image may be shifted, blurred or discoloured, and objects in them may be missed.'
+const UNCHECKED =
+  'The image data cannot be checked for damage, because it is coded arithmetically: if it is damaged, objects may be missed.'
 const WRONG_CHECKSUM = 'The image data does not match its checksum: parts of the image may be wrong.'
 
 /** @param missingColour colour of missing parts */

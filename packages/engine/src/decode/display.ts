@@ -1,6 +1,6 @@
 /**
- * What viewers show where that differs from the samples as they are stored: by gamma, and through
- * alpha.
+ * What viewers show where that differs from the samples as they are stored: by gamma, through
+ * alpha, and with more contrast.
  */
 import type { Header, Pixels, Raster } from '../image.js'
 
@@ -59,4 +59,36 @@ export function overContrast({ channels, data }: Pixels, { width, height, data: 
     for (const end = to + 3; to < end; to++) seen[to] = Math.round(fraction * colours[to] + (1 - fraction) * background)
   }
   return { width, height, data: seen }
+}
+
+/** Below this fraction of the range, detectors see little of 16-bit samples in 8 bits. */
+const LOW_CONTRAST = 1 / 4
+/** Fraction of the samples at either end that does not count: a bright spot, a dead pixel. */
+const OUTLIERS = 0.005
+
+/**
+ * The colours of a 16-bit image that uses little of its range, as thermal cameras and scientific
+ * programs write it, stretched over 8 bits: any viewer's contrast brings them out.
+ * @returns undefined for other images
+ */
+export function stretched({ width, height, channels, data }: Pixels): Raster | undefined {
+  if (!(data instanceof Uint16Array)) return undefined
+  const counts = new Uint32Array(65536)
+  for (let at = 0; at < data.length; at += channels) for (let c = 0; c < 3; c++) counts[data[at + c]]++
+  const outliers = OUTLIERS * width * height * 3
+  const low = bound(counts, outliers, 0, 1)
+  const range = bound(counts, outliers, 65535, -1) - low
+  if (range === 0 || range >= LOW_CONTRAST * 65535) return undefined
+  const raster = new Uint8Array(new SharedArrayBuffer(width * height * 3))
+  for (let from = 0, to = 0; to < raster.length; from += channels, to += 3) {
+    for (let c = 0; c < 3; c++) raster[to + c] = Math.max(0, Math.min(255, ((data[from + c] - low) * 255) / range))
+  }
+  return { width, height, data: raster }
+}
+
+/** The first value from an end beyond the outliers there. */
+function bound(counts: Uint32Array, outliers: number, from: number, step: 1 | -1): number {
+  let value = from
+  for (let seen = counts[value]; seen <= outliers; seen += counts[value]) value += step
+  return value
 }

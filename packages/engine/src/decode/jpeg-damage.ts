@@ -1,3 +1,7 @@
+import sharp from 'sharp'
+import { jpegSegments } from '../formats/jpeg.js'
+import { isFrame } from '../formats/jpeg-file.js'
+import type { Size } from '../geometry.js'
 import { DamagedDataError, NotLosslessError } from '../lossless/coefficients.js'
 import { checkImageData } from '../lossless/read.js'
 
@@ -18,4 +22,28 @@ export function conditionOf(file: Uint8Array): Condition {
     if (error instanceof NotLosslessError) return 'unknown'
     throw error
   }
+}
+
+/**
+ * Whether libjpeg decodes the file without a warning: it has data for all of the image, even if it
+ * is wrong. Decoding an eighth of the size reads all of the data and needs little memory.
+ */
+export function satisfiesDecoder(file: Uint8Array, { width, height }: Size): Promise<boolean> {
+  const decoding = sharp(file, { failOn: 'warning', limitInputPixels: width * height })
+    .resize(Math.ceil(width / 8))
+    .raw()
+    .toBuffer()
+  return decoding.then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The first start of frame (SOF) of arithmetic coding. (ITU-T T.81, table B.1) */
+const ARITHMETIC = 0xc9
+
+/** Whether the coding is arithmetic: then any bytes are an image, and nobody can tell damage. */
+export function isArithmetic(file: Uint8Array): boolean {
+  for (const { marker } of jpegSegments(file)) if (isFrame(marker)) return marker >= ARITHMETIC
+  return false
 }

@@ -77,6 +77,25 @@ describe('detect', () => {
     expect(sure).toEqual(all.filter(({ score }) => score >= 0.9))
   })
 
+  it('finds more faces and heads of pedestrians, and fewer faces elsewhere, where it searches persons too', async () => {
+    const crowd = photo('street-taxis.jpg').extract({ left: 0, top: 440, width: 320, height: 200 }).resize(960, 600)
+    const pavement = await rasterOf(crowd)
+    const alone = await detect(pavement, { classes: ['face'], format: 'whole' }, networks)
+    const judged = await detect(pavement, { classes: ['face'], format: 'whole', heads: true }, networks)
+    expect(new Set(judged.map(detection => detection.class))).toEqual(new Set(['face']))
+    const amongPeople = ({ box }: { box: Box }) => covers([0, 200, pavement.width, 400], box)
+    const elsewhere = (found: { box: Box }[]) => found.filter(detection => !amongPeople(detection)).length
+    expect(judged.filter(amongPeople).length).toBeGreaterThan(alone.filter(amongPeople).length)
+    expect(elsewhere(judged)).toBeLessThan(elsewhere(alone))
+    for (const { score } of judged) expect(score).toBeGreaterThanOrEqual(0.5)
+  })
+
+  it('finds the same persons, whether or not they are searched for faces too', async () => {
+    const persons = await detect(street, { classes: ['person'], format: 'whole' }, networks)
+    const both = await detect(street, { classes: ['face', 'person'], format: 'whole', heads: true }, networks)
+    expect(both.filter(detection => detection.class === 'person')).toEqual(persons)
+  })
+
   it('finds objects in a large image that are too small in the whole view, once and in place', async () => {
     const [left, top] = [1333, 617]
     const large = await rasterOf(

@@ -1,9 +1,11 @@
-import { DEFAULT_PARAMETERS, type ObjectClass } from '@obscura/contract/parameters'
+import { CLASSES, DEFAULT_PARAMETERS, type ObjectClass } from '@obscura/contract/parameters'
+import { facesAmong, LEAST_PERSON, leastFace } from '../context/faces.js'
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
 import { type Candidate, fuse } from '../merge/fuse.js'
 import { onPlane } from '../merge/on-plane.js'
 import { located, onSphere } from '../merge/on-sphere.js'
+import { byScore } from '../merge/suppress.js'
 import { mergeViews, type ViewDetection } from '../merge/views.js'
 import type { ViewTask } from '../plan/plan.js'
 import { PROFILES, type Profile } from '../plan/profile.js'
@@ -29,17 +31,31 @@ export async function detect(
 ): Promise<Detection[]> {
   const profile = PROFILES[networks.profile]
   const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
-  const findings = await searchTogether(raster, wanted, networks, searcher)
+  const byPersons = wanted.heads === true && wanted.classes.includes('face')
+  const search = { ...wanted, classes: CLASSES.filter(name => wanted.classes.includes(name) || (byPersons && name === 'person')) }
+  const least = byPersons ? { ...thresholds, face: leastFace(thresholds.face), person: LEAST_PERSON } : thresholds
+  const findings = await searchTogether(raster, search, networks, searcher)
   const viewDetections: ViewDetection[] = []
   let view = 0
-  for (const viewTask of planViews(raster, wanted, profile)) {
+  for (const viewTask of planViews(raster, search, profile)) {
     const ofView = findings.filter(finding => finding.view === view)
     for (const seen of fuseView(viewTask, ofView, networks, profile)) {
-      if (seen.score >= thresholds[seen.class]) viewDetections.push({ ...seen, view })
+      if (seen.score >= Math.min(least[seen.class], thresholds[seen.class])) viewDetections.push({ ...seen, view })
     }
     view++
   }
-  return mergeViews(viewDetections, profile.fusion, wanted.sphere ? onSphere : onPlane(raster))
+  const merged = (from: typeof thresholds, classes: readonly ObjectClass[]) => {
+    const sure = viewDetections.filter(({ class: name, score }) => classes.includes(name) && score >= from[name])
+    return mergeViews(sure, profile.fusion, wanted.sphere ? onSphere : onPlane(raster))
+  }
+  if (!byPersons) return merged(thresholds, wanted.classes)
+  // Unsure persons tell of faces, but must not change which persons are found.
+  const faces = facesAmong(merged(least, ['face', 'person']), thresholds.face, raster.width)
+  const others = merged(
+    thresholds,
+    wanted.classes.filter(name => name !== 'face'),
+  )
+  return [...others, ...faces].sort(byScore)
 }
 
 const DEFAULT_THRESHOLDS: Record<ObjectClass, number> = {

@@ -46,12 +46,13 @@ describe('fitInto', () => {
 })
 
 describe('prepare', () => {
+  const floats = (layout: InputLayout) => ({ layout, takesBytes: false })
   const memory = new InputMemory()
   const raster = { width: 4, height: 2, data: Uint8Array.from({ length: 24 }, (_, i) => i) }
   const view = cropView(raster, [0, 0, 4, 2])
 
   it('normalises into planes and pads the rest', async () => {
-    const { tensor } = await prepare(view, [0, 0, 4, 2], { ...layout, size: { width: 4, height: 3 } }, {}, memory)
+    const { tensor } = await prepare(view, [0, 0, 4, 2], floats({ ...layout, size: { width: 4, height: 3 } }), {}, memory)
     const data = tensor.data as Float32Array
     expect(tensor.dims).toEqual([1, 3, 3, 4])
     // Row 1, column 2: sample 18, 19, 20.
@@ -60,22 +61,30 @@ describe('prepare', () => {
   })
 
   it('swaps the channels for BGR', async () => {
-    const { tensor } = await prepare(
-      view,
-      [0, 0, 4, 2],
-      { ...layout, channels: 'bgr', size: { width: 4, height: 2 } },
-      {},
-      memory,
-    )
+    const form = floats({ ...layout, channels: 'bgr', size: { width: 4, height: 2 } })
+    const { tensor } = await prepare(view, [0, 0, 4, 2], form, {}, memory)
     const data = tensor.data as Float32Array
     expect(data[0]).toBeCloseTo((2 - 100) / 10)
     expect(data[16]).toBeCloseTo((0 - 120) / 30)
   })
 
+  it.each([
+    ['fills the input', 2],
+    ['is padded at the end', 3],
+  ])('gives bytes as they are where the picture %s', async (_, height) => {
+    const form = { layout: { ...layout, channels: 'bgr' as const, size: { width: 4, height } }, takesBytes: true }
+    const { tensor } = await prepare(view, [0, 0, 4, 2], form, {}, memory)
+    expect(tensor.type).toBe('uint8')
+    expect(tensor.dims).toEqual([1, height, 4, 4])
+    const colours = [...(tensor.data as Uint8Array)].filter((_, i) => i % 4 < 3)
+    expect(colours.slice(0, 24)).toEqual([...raster.data])
+    expect(colours.slice(24)).toEqual(new Array(12 * (height - 2)).fill(114))
+  })
+
   it('locates boxes of the input in the view, whatever the frame, scale and padding', async () => {
     const large = cropView({ width: 300, height: 200, data: new Uint8Array(300 * 200 * 3) }, [0, 0, 300, 200])
     const fixed: InputLayout = { ...layout, size: { width: 100, height: 100 }, padding: { value: 0, position: 'centre' } }
-    const { locate } = await prepare(large, [100, 0, 300, 100], fixed, {}, memory)
+    const { locate } = await prepare(large, [100, 0, 300, 100], floats(fixed), {}, memory)
     expect(locate([0, 25, 100, 75])).toEqual([100, 0, 300, 100])
     expect(locate([50, 50, 60, 55])).toEqual([200, 50, 220, 60])
   })

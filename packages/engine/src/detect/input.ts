@@ -19,12 +19,21 @@ export interface Input {
  * valid until the next one.
  */
 export class InputMemory {
-  private buffer = new Float32Array(0)
+  private buffer = new ArrayBuffer(0)
 
   /** An array of unspecified content. */
-  take(length: number): Float32Array {
-    if (this.buffer.length < length) this.buffer = new Float32Array(length)
-    return this.buffer.subarray(0, length)
+  floats(length: number): Float32Array {
+    return new Float32Array(this.take(4 * length), 0, length)
+  }
+
+  /** An array of unspecified content. */
+  bytes(length: number): Uint8Array {
+    return new Uint8Array(this.take(length), 0, length)
+  }
+
+  private take(length: number): ArrayBuffer {
+    if (this.buffer.byteLength < length) this.buffer = new ArrayBuffer(length)
+    return this.buffer
   }
 }
 
@@ -36,17 +45,31 @@ interface Fit {
   top: number
 }
 
+/** How a network wants its input. */
+export interface InputForm {
+  layout: InputLayout
+  /** Bytes instead of floats; mean, deviation and order of the channels are the network's part. */
+  takesBytes: boolean
+}
+
 /**
- * Resizes the part `frame` of a view and arranges it for the network: float32 NCHW [1, 3, H, W].
+ * Resizes the part `frame` of a view and arranges it for the network: float32 NCHW [1, 3, H, W], or
+ * the RGBX bytes themselves [1, H, W, 4] for one that takes them.
  */
-export async function prepare(view: View, frame: Box, layout: InputLayout, limits: Limits, memory: InputMemory): Promise<Input> {
+export async function prepare(
+  view: View,
+  frame: Box,
+  { layout, takesBytes }: InputForm,
+  limits: Limits,
+  memory: InputMemory,
+): Promise<Input> {
   const size = { width: frame[2] - frame[0], height: frame[3] - frame[1] }
   const fit = fitInto(size, layout, limits)
   const pixels = await view.pixels(frame, fit.content)
   const kx = fit.content.width / size.width
   const ky = fit.content.height / size.height
   return {
-    tensor: new Tensor('float32', normalise(pixels, fit, layout, memory), [1, 3, fit.input.height, fit.input.width]),
+    tensor: (takesBytes ? bytesTensor : floatTensor)(pixels, fit, layout, memory),
     size: fit.input,
     locate: ([x1, y1, x2, y2]) => [
       (x1 - fit.left) / kx + frame[0],
@@ -89,18 +112,15 @@ function upTo(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple
 }
 
+type Arrange = (pixels: Uint8Array, fit: Fit, layout: InputLayout, memory: InputMemory) => Tensor
+
 /**
- * H x W x 3 bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the
+ * H x W x 4 bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the
  * padding.
  */
-function normalise(
-  pixels: Uint8Array,
-  { input, content, left, top }: Fit,
-  layout: InputLayout,
-  memory: InputMemory,
-): Float32Array {
+const floatTensor: Arrange = (pixels, { input, content, left, top }, layout, memory) => {
   const plane = input.width * input.height
-  const out = memory.take(3 * plane)
+  const out = memory.floats(3 * plane)
   for (let channel = 0; channel < 3; channel++) {
     const value = Float32Array.from({ length: 256 }, (_, sample) => (sample - layout.mean[channel]) / layout.std[channel])
     if (content.width < input.width || content.height < input.height) {
@@ -109,8 +129,20 @@ function normalise(
     let from = layout.channels === 'bgr' ? 2 - channel : channel
     for (let y = 0; y < content.height; y++) {
       let to = channel * plane + (y + top) * input.width + left
-      for (const end = to + content.width; to < end; to++, from += 3) out[to] = value[pixels[from]]
+      for (const end = to + content.width; to < end; to++, from += 4) out[to] = value[pixels[from]]
     }
   }
-  return out
+  return new Tensor('float32', out, [1, 3, input.height, input.width])
+}
+
+/** The bytes as they are where they fill the input, else within the padding. */
+const bytesTensor: Arrange = (pixels, { input, content, left, top }, { padding }, memory) => {
+  const dims = [1, input.height, input.width, 4]
+  if (content.width === input.width && content.height === input.height) return new Tensor('uint8', pixels, dims)
+  const out = memory.bytes(4 * input.width * input.height).fill(padding.value)
+  const row = 4 * content.width
+  for (let y = 0; y < content.height; y++) {
+    out.set(pixels.subarray(y * row, (y + 1) * row), 4 * ((y + top) * input.width + left))
+  }
+  return new Tensor('uint8', out, dims)
 }

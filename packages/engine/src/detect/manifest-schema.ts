@@ -136,8 +136,27 @@ const pass = object({
   enlarge: optional(number('a number: the maximum factor by which the view is enlarged', 1)),
 })
 
+/**
+ * Each box is looked at again in the square around it: score = sigmoid(bias + weight * logit(score)
+ * + the sum of weight * logit(score of the look)).
+ */
+const closer = object({
+  from: fraction('boxes with a lower score are dropped'),
+  weight: number('a number'),
+  bias: number('a number'),
+  looks: list(
+    object({
+      window: number('side of the square, in widths of the box', 1),
+      longSide: positive('side of the square in px of the network input'),
+      weight: number('a number'),
+    }),
+    'a list of {window, longSide, weight}',
+  ),
+})
+
 const profile = object({
   passes: list(pass, 'a list of passes, e.g. [{"longSide": 640}]'),
+  closer: optional(closer),
   /** Without an entry for its class, a raw score is unchanged. */
   calibration: byClass(numbers(2, 'two numbers a, b: score = sigmoid(a * logit(raw) + b)')),
 })
@@ -162,15 +181,29 @@ const build = object({
   ),
 })
 
+const file = text('the path of the ONNX file from the models folder')
+
+/**
+ * The same network in whole numbers of 8 bits, for processors that compute faster with them. Its
+ * input is 1 x H x W x 4 of RGBX bytes, its outputs are those of the float file.
+ */
+const int8 = object({
+  file,
+  sha256,
+  /** For the build: the ranges of its values. */
+  ranges: optional(text('the path of a file of ranges, see models/README.md')),
+})
+
 const common = {
   name: text("lower-case letters, digits and hyphens, as the file's name", /^[a-z0-9][a-z0-9-]*$/),
   title: text('the published name'),
-  file: text('the path of the ONNX file from the models folder'),
+  file,
   sha256,
   licence: text('the SPDX licence of the weights'),
   origin: text('who created the weights and where they were published'),
   training: text('the training data and its terms'),
   build: optional(build),
+  int8: optional(int8),
   input,
 }
 

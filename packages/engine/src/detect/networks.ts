@@ -5,12 +5,15 @@ import type { ProfileName, Stage } from '../plan/profile.js'
 import type { Calibration } from '../score.js'
 import { type DetectorManifest, ManifestError, readManifests } from './manifest.js'
 import { checkedModel } from './model-file.js'
+import type { Precision } from './precision.js'
 import { openSession, type SessionOptions } from './session.js'
 
 /** A detector that is ready to run. */
 export interface Network {
   manifest: DetectorManifest
   session: InferenceSession
+  /** Its input is RGBX bytes, as that of models of whole numbers. */
+  takesBytes: boolean
 }
 
 /** The loaded networks of one profile. Load them once per process. */
@@ -21,7 +24,12 @@ export interface Networks {
   close(): Promise<void>
 }
 
-export interface LoadOptions extends SessionOptions {
+interface NetworkOptions extends SessionOptions {
+  /** `int8`: models of whole numbers where there are some. Default: `float`. */
+  precision?: Precision
+}
+
+export interface LoadOptions extends NetworkOptions {
   profile: ProfileName
 }
 
@@ -37,12 +45,7 @@ export async function loadNetworks(modelsFolder: string, { profile, ...options }
     const missing = CLASSES.filter(name => !wanted.some(manifest => manifest.profiles[profile] && detectsClass(manifest, name)))
     // Better no result than one in which a class is silently missed.
     if (missing.length > 0) throw new Error(`no model of the profile "${profile}" detects ${missing.join(', ')}`)
-    const detectors = await Promise.all(
-      wanted.map(async manifest => ({
-        manifest,
-        session: await openSession(await checkedModel(manifest, modelsFolder), options),
-      })),
-    )
+    const detectors = await Promise.all(wanted.map(manifest => load(manifest, modelsFolder, options)))
     return {
       profile,
       detectors,
@@ -56,12 +59,22 @@ export async function loadNetworks(modelsFolder: string, { profile, ...options }
   }
 }
 
+async function load(manifest: DetectorManifest, folder: string, { precision, ...options }: NetworkOptions): Promise<Network> {
+  const quantised = precision === 'int8' ? manifest.int8 : undefined
+  const session = await openSession(await checkedModel(quantised ?? manifest, folder), options)
+  return { manifest, session, takesBytes: quantised !== undefined }
+}
+
 export type Pass = NonNullable<DetectorManifest['profiles']['standard']>['passes'][number]
 
-/** A run over a view: network, pass and calibration. */
+/** How boxes are looked at again. */
+export type Closer = NonNullable<NonNullable<DetectorManifest['profiles']['standard']>['closer']>
+
+/** A run over a view: network, pass, closer looks and calibration. */
 export interface Run {
   network: Network
   pass: Pass
+  closer?: Closer
   calibration: Partial<Record<ObjectClass, Calibration>>
 }
 
@@ -70,7 +83,7 @@ export function runsFor({ detectors, profile }: Networks, classes: readonly Obje
   return detectors.flatMap(network => {
     const part = network.manifest.profiles[stage === 'whole' ? profile : 'tiles']
     if (!part || !classes.some(name => detectsClass(network.manifest, name))) return []
-    return part.passes.map(pass => ({ network, pass, calibration: part.calibration }))
+    return part.passes.map(pass => ({ network, pass, closer: part.closer, calibration: part.calibration }))
   })
 }
 

@@ -16,6 +16,11 @@ export interface DetectRequest {
   /** The image is an equirectangular panorama of the whole sphere, and is looked at as one. */
   sphere?: boolean
   /**
+   * With class face: searches persons too, judges faces by them, and adds the heads of those
+   * without a face, as faces.
+   */
+  heads?: boolean
+  /**
    * Lowest score 0..1 of a detection that is returned, by class; absent: the API's default
    * threshold.
    */

@@ -25,7 +25,7 @@ export function openSession(file: string, { threads, device = 'cpu' }: SessionOp
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     // A per-network arena would keep the memory of its largest input; the heap, tuned in
-    // child-process.ts, shares it: at
+    // child-environment.ts, shares it: at
     // 12 megapixels 560 instead of 880 MB, for 2 to 4 % more time.
     enableCpuMemArena: false,
     enableMemPattern: false,

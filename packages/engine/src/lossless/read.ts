@@ -57,8 +57,8 @@ export function readCoefficients(file: Uint8Array): Coefficients {
 }
 
 /**
- * Reads all image data of a JPEG to detect damage. Needs no memory for a baseline file; for a
- * progressive one as much as {@link readCoefficients}.
+ * Reads all image data of a JPEG, in whatever colours, to detect damage. Needs no memory for a
+ * baseline file; for a progressive one as much as {@link readCoefficients}.
  * @throws DamagedDataError when it is damaged
  * @throws NotLosslessError when the format is not supported
  */
@@ -129,7 +129,7 @@ function readHuffmanTables(data: Uint8Array, tables: Tables): void {
 function readFrame(marker: number, data: Uint8Array, tables: Tables): void {
   const count = data[5]
   if (tables.frame) throw new NotLosslessError('it holds two images')
-  if (data[0] !== 8 || (count !== 1 && count !== 3) || data.length < 6 + 3 * count) {
+  if (data[0] !== 8 || (count !== 1 && count !== 3 && (tables.isKept || count !== 4)) || data.length < 6 + 3 * count) {
     throw new NotLosslessError('only 8-bit gray and colour JPEGs can be changed without loss')
   }
   const height = data[1] * 256 + data[2]
@@ -178,7 +178,7 @@ function readScan(file: Uint8Array, at: number, data: Uint8Array, tables: Tables
   const [first, last, bits] = data.subarray(1 + 2 * data[0])
   const fields = Array.from({ length: data[0] }, (_, i) => ({ id: data[1 + 2 * i], tables: data[2 + 2 * i] }))
   const chosen = fields.map(({ id }) => readings.find(reading => reading.id === id))
-  if (tables.scans++ === 0) checkColours(readings, tables.transform)
+  if (tables.scans++ === 0 && tables.isKept) checkColours(readings, tables.transform)
   const parts = fields.map((field, i): Part => {
     const reading = chosen[i]
     const quantizers = tables.quantizers.get(reading?.table ?? -1)

@@ -1,2 +1,2 @@
 export { usableCpus } from './cpus.js'
-export { freeMemory } from './memory.js'
+export { freeMemory, usableMemory } from './memory.js'

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { platform, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { freeMemory } from './memory.js'
+import { freeMemory, usableMemory } from './memory.js'
 
 const MB = 1024 * 1024
 let root: string
@@ -77,6 +77,19 @@ test('usage above the limit counts as nothing free', async () => {
 
 test('on other systems the value is unknown', () => {
   expect(freeMemory(join(root, 'nowhere'))).toBeUndefined()
+})
+
+test('of the memory of a container its limit counts, of a machine all of it', async () => {
+  const total = 16_000 * MB
+  expect(usableMemory(join(root, 'nowhere'), total)).toBe(total)
+  await machine({ 'proc/self/cgroup': '0::/', [`${V2}/memory.max`]: 'max' })
+  expect(usableMemory(root, total)).toBe(total)
+  await machine({ [`${V2}/memory.max`]: 512 * MB })
+  expect(usableMemory(root, total)).toBe(512 * MB)
+  await machine({ 'proc/self/cgroup': '4:memory:/docker/1a', [`${V1}/memory.limit_in_bytes`]: 300 * MB })
+  expect(usableMemory(root, total)).toBe(300 * MB)
+  await machine({ [`${V1}/memory.limit_in_bytes`]: '9223372036854771712' })
+  expect(usableMemory(root, total)).toBe(total)
 })
 
 test.skipIf(platform() !== 'linux')('the value of this machine is less than its total memory', () => {

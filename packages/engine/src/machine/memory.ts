@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { groupFolders, type Hierarchy, legacy, readText, UNIFIED } from './control-groups.js'
 
@@ -30,6 +31,17 @@ export function freeMemory(root = '/'): number | undefined {
   if (available === undefined) return undefined
   const rooms = GROUPS.flatMap(group => groupFolders(group, root).map(folder => roomIn(folder, group)))
   return Math.max(0, Math.min(Number(available) * 1024, ...rooms))
+}
+
+/**
+ * How much memory this process and its children can have at most, in bytes: the machine's `total`,
+ * or less where a control group limits it. `root` is where /proc and /sys lie.
+ */
+export function usableMemory(root = '/', total = totalmem()): number {
+  const limits = GROUPS.flatMap(group =>
+    groupFolders(group, root).map(folder => Number.parseInt(readText(join(folder, group.limit)), 10)),
+  )
+  return Math.min(total, ...limits.filter(limit => limit >= 0))
 }
 
 function roomIn(folder: string, { limit, used, cache }: Group): number {

@@ -18,7 +18,7 @@ describe('cropView', () => {
     const view = cropView(raster, [20, 10, 100, 70])
     expect(view.size).toEqual({ width: 80, height: 60 })
     const pixels = await view.pixels([5, 6, 8, 7], { width: 3, height: 1 })
-    expect([...pixels]).toEqual([25, 16, 7, 26, 16, 7, 27, 16, 7])
+    expect([...pixels]).toEqual([25, 16, 7, 255, 26, 16, 7, 255, 27, 16, 7, 255])
     expect(view.locate([5, 6, 8, 7])).toEqual([25, 16, 28, 17])
   })
 

@@ -14,7 +14,10 @@ export interface View {
   readonly size: Size
   /** The borders at which the scene continues: an object that ends there may be cut. */
   readonly open: Borders
-  /** The part `box` (whole px of the view) as H x W x 3 RGB bytes, resized to `size`. */
+  /**
+   * The part `box` (whole px of the view) as H x W x 4 RGBX bytes, resized to `size`. X has no
+   * meaning. Networks share them: they are only to be read.
+   */
   pixels(box: Box, size: Size): Promise<Uint8Array>
   /** A box of the view in px of the image or, where there is one, of the projection. */
   locate(box: Box): Box
@@ -56,6 +59,7 @@ export function isCut(box: Box, part: Box, open: Borders, margin: number): boole
 export function cropView(raster: Raster, crop: Box): View {
   const [left, top] = crop
   const resized = new Map<string, Promise<Uint8Array>>()
+  let blank: boolean | undefined
   return {
     size: { width: crop[2] - left, height: crop[3] - top },
     open: innerBorders(crop, raster),
@@ -67,7 +71,10 @@ export function cropView(raster: Raster, crop: Box): View {
       resized.set(key, pixels)
       return pixels
     },
-    isBlank: async () => isBlank(raster, crop),
+    isBlank: async () => {
+      blank ??= isBlank(raster, crop)
+      return blank
+    },
     locate: box => [box[0] + left, box[1] + top, box[2] + left, box[3] + top],
   }
 }
@@ -78,17 +85,10 @@ export function cropView(raster: Raster, crop: Box): View {
  */
 async function resizePart(raster: Raster, part: Box, { width, height }: Size): Promise<Uint8Array> {
   const [x1, y1, x2, y2] = part
-  if (x2 - x1 === width && y2 - y1 === height) return copyPart(raster, part)
   return sharp(raster.data, { raw: { width: raster.width, height: raster.height, channels: 3 }, limitInputPixels: false })
     .extract({ left: x1, top: y1, width: x2 - x1, height: y2 - y1 })
     .resize(width, height, { fit: 'fill', kernel: 'linear' })
+    .ensureAlpha()
     .raw()
     .toBuffer()
-}
-
-function copyPart({ width, data }: Raster, [x1, y1, x2, y2]: Box): Uint8Array {
-  const row = (x2 - x1) * 3
-  const out = new Uint8Array(row * (y2 - y1))
-  for (let y = y1; y < y2; y++) out.set(data.subarray((y * width + x1) * 3, (y * width + x2) * 3), (y - y1) * row)
-  return out
 }

@@ -33,7 +33,7 @@ const MIN_COVER = 0.25
  * the object: what the network misses of a body's middle is covered, for little more area
  * (models/weights/mask.md has the figures). Vehicles fill their boxes.
  */
-const CORE: Partial<Record<ObjectClass, number>> = { person: 0.9, vehicle: 1.1 }
+const CORE: Partial<Record<ObjectClass, number>> = { person: 0.9, vehicle: 1.2 }
 
 /**
  * Loads the network that a manifest describes.

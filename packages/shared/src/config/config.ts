@@ -39,7 +39,7 @@ export const VARIABLES = {
     10_000,
     10,
     1_000_000,
-    'Maximum open connections of one API process; further ones are closed immediately.',
+    'Maximum open connections of one API process; further ones are closed immediately. Half of them from one address or IPv6 /64, unless TRUST_PROXY=1.',
   ),
 
   UPLOAD_MAX_MB: integer(200, 1, 5000, 'Maximum size of an upload in megabytes.'),
@@ -81,6 +81,11 @@ export const VARIABLES = {
     ['cpu', 'cuda', 'webgpu'],
     'Device that runs the networks: cpu, cuda (NVIDIA GPUs) or webgpu (any GPU with a Vulkan, Metal or Direct3D 12 driver).',
   ),
+  ENGINE_PRECISION: choice(
+    'auto',
+    ['auto', 'float', 'int8'],
+    'How networks compute on the CPU: int8, in whole numbers of 8 bits, is about twice as fast where the processor multiplies bytes (AVX-512 VNNI, AVX-VNNI, ARM dot product) and wrong in a few more detections on other x86 processors. auto: int8 on such processors, otherwise float.',
+  ),
   ENGINE_CHILDREN: optionalInteger(
     1,
     256,
@@ -113,6 +118,10 @@ export const VARIABLES = {
     'Re-encode only the blocks of a JPEG that are anonymized, at the quality of the file; ignores the parameter `quality`.',
   ),
   ENGINE_STRICT: flag(false, 'Refuse damaged images (IMAGE_DEFECT) instead of processing them with a warning.'),
+  ENGINE_HEADS: flag(
+    true,
+    'When faces are requested, search persons as well: more faces are found, and heads of persons without a visible face are anonymized too. 0: only faces, in less than half the time.',
+  ),
   MASK_LAYOUT: choice('v26.02.1', ['v26.02.1', 'pre-v26.02.1', 'oldest'], 'Colour layout of instance masks.'),
 
   TASK_MAX_FAILURES: integer(

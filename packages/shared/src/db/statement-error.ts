@@ -1,9 +1,11 @@
+import type { BackingError } from '../outage.js'
+
 /**
  * A statement failed. Errors of database and driver contain values of the statement: the message
  * quotes what could not be parsed, the detail shows the whole row, PGlite adds all parameters.
  * Errors spread widely, so this one contains none of that, and no such cause.
  */
-export class StatementError extends Error {
+export class StatementError extends Error implements BackingError {
   override readonly name = 'StatementError'
 
   constructor(
@@ -13,9 +15,21 @@ export class StatementError extends Error {
   ) {
     super(message)
   }
+
+  get isOutage(): boolean {
+    const { code, message } = this
+    if (code === undefined) return DRIVER_OUTAGES.test(message)
+    return SYSTEM_CODE.test(code) || OUTAGES.test(code)
+  }
 }
 
-const SQLSTATE = /^[0-9A-Z]{5}$/
+const SQLSTATE = /^(?!E[A-Z]{4}$)[0-9A-Z]{5}$/
+/** Of the network, such as ECONNREFUSED or EPIPE; Node.js's own begin with ERR_. */
+const SYSTEM_CODE = /^E(?!RR_)[A-Z_]+$/
+/** SQLSTATEs about connections and their number, and of a server that starts, stops or recovers. */
+const OUTAGES = /^(08|57P|53300)/
+/** Messages of the driver's errors without a code. */
+const DRIVER_OUTAGES = /connect|not queryable/i
 /**
  * Classes of SQLSTATEs whose messages name parts of the schema, the server's state or the SQL
  * itself, never a value: connections, constraints, transactions, access, names and syntax,

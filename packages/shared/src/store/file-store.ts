@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { type Chunks, readInfo, readObject, streamObject, type WriteOptions, writeObject } from './object-file.js'
+import { type Chunks, copyObject, readInfo, readObject, streamObject, type WriteOptions, writeObject } from './object-file.js'
 import { type SignedRequest, signPath, verifyPath } from './signed-urls.js'
 import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
 
@@ -60,6 +60,7 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
     },
     put: (key, body, contentType) => write(key, body, { contentType }),
     receive: write,
+    copy: (from, to, etag) => copyObject(file(from), file(to), join(temporary, randomUUID()), etag),
     open: async (key, range) => streamObject(file(key), range),
     async deletePrefix(prefix) {
       let deleted = 0

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { ShortageError } from '../capacity/reserve.js'
@@ -64,6 +64,28 @@ export async function writeObject(
   } catch (error) {
     await rm(temporary, { force: true })
     throw FULL.has((error as NodeJS.ErrnoException).code ?? '') ? new ShortageError('The disk is full.', { cause: error }) : error
+  }
+}
+
+/**
+ * Copies the object in `from`, if it has this ETag, by a second name for the same file: objects are
+ * replaced, never changed. Where the file system has no links, its content is copied.
+ * @returns whether it did
+ */
+export async function copyObject(from: string, to: string, temporary: string, etag: string): Promise<boolean> {
+  try {
+    await link(from, temporary).catch((error: NodeJS.ErrnoException) => {
+      if (isAbsent(error)) throw error
+      return copyFile(from, temporary)
+    })
+    if ((await readInfo(temporary))?.etag !== etag) return false
+    await moveInto(temporary, to)
+    return true
+  } catch (error) {
+    if (isAbsent(error as NodeJS.ErrnoException)) return false
+    throw error
+  } finally {
+    await rm(temporary, { force: true })
   }
 }
 
@@ -151,9 +173,13 @@ async function infoOf(handle: FileHandle): Promise<ObjectInfo> {
   return { size: size - HEADER_BYTES, contentType: type, etag, modified: mtime }
 }
 
+function isAbsent(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ENOENT' || error.code === 'ENOTDIR'
+}
+
 async function withFile<T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    if (isAbsent(error)) return undefined
     throw error
   })
   if (!handle) return undefined

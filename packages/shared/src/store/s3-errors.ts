@@ -1,9 +1,10 @@
 /** Errors of S3 with advice. */
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import { certificateAdvice } from '../certificates.js'
+import type { BackingError } from '../outage.js'
 
 /** A request to S3 failed; the message names the request, the reason and what to do about it. */
-export class S3Error extends Error {
+export class S3Error extends Error implements BackingError {
   override readonly name = 'S3Error'
   /** The server's or the connection's code, such as NoSuchBucket or ECONNREFUSED. */
   readonly code: string
@@ -12,6 +13,10 @@ export class S3Error extends Error {
     const advice = ADVICE[code] ?? certificateAdvice(cause) ?? (cause instanceof Error ? cause.message : String(cause))
     super(`S3 ${request} failed with ${code}: ${advice}`, { cause: bare(cause) })
     this.code = code
+  }
+
+  get isOutage(): boolean {
+    return OUTAGES.has(this.code) || ADVICE[this.code] === CONNECTION
   }
 }
 
@@ -47,6 +52,9 @@ const ADVICE: Record<string, string> = {
   EAI_AGAIN: CONNECTION,
   TimeoutError: CONNECTION,
 }
+
+/** The server fails or is overloaded; so are errors of the connection. */
+const OUTAGES = new Set(['InternalError', 'SlowDown', 'ServiceUnavailable', 'Busy'])
 
 /** Whether the object does not exist or no longer has the requested ETag. */
 export function isMissing(error: unknown): boolean {

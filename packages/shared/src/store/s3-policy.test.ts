@@ -74,8 +74,10 @@ describe.skipIf(missing('radosgw'))('the key of API and workers', () => {
     await store.put('a/1/1/small', Buffer.from('small'), 'image/png')
     await store.put('a/1/1/large', Buffer.alloc(9 * 1024 * 1024), 'image/png')
     expect(await (await fetch(await store.presignGet('a/1/1/small', 60))).text()).toBe('small')
-    expect(await store.list('a/', 10)).toHaveLength(3)
-    expect(await store.deletePrefix('a/')).toBe(3)
+    const { etag } = (await store.head('a/1/original'))!
+    expect(await store.copy('a/1/original', 'a/1/1/original', etag)).toBe(true)
+    expect(await store.list('a/', 10)).toHaveLength(4)
+    expect(await store.deletePrefix('a/')).toBe(4)
   })
 
   test.each<[string, () => Promise<unknown>]>([

@@ -126,6 +126,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
       expect(head).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: server.kmsKeyId })
       expect(content.equals(await store.get('secret/1', head.ETag))).toBe(true)
     }
+    expect(await store.copy('secret/1', 'secret/2', (await store.head('secret/1'))!.etag)).toBe(false)
     const unknown = openS3Store({ ...options, encryption: { algorithm: 'aws:kms', keyId: 'unknown' } })
     await expect(unknown.put('secret/2', Buffer.from('x'), 'image/png')).rejects.toThrow(S3Error)
   })

@@ -1,6 +1,7 @@
 /** Store in a bucket of any S3-compatible server. */
 import { Readable } from 'node:stream'
 import {
+  CopyObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -11,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { createPresigner } from './presigner.js'
-import { asS3Error, isMissing } from './s3-errors.js'
+import { asS3Error, isMissing, isUnsupported } from './s3-errors.js'
 import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
 
 export interface S3Options {
@@ -111,6 +112,20 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
       if (!info) throw new ObjectMissingError(`The object ${key} was deleted right after it was written.`)
       return info
     },
+    async copy(from, to, etag) {
+      // Servers differ in what they do with encrypted objects.
+      if (options.encryption) return false
+      const CopySource = `${options.bucket}/${from}`
+      try {
+        const copied = await client.send(new CopyObjectCommand({ ...at(to), CopySource, CopySourceIfMatch: etag }))
+        // Ceph ignores the condition. Where a copy gets another ETag, it counts as wrong.
+        return unquoted(copied.CopyObjectResult?.ETag) === unquoted(etag)
+      } catch (error) {
+        const failure = asS3Error('CopyObject', error)
+        if (isMissing(error) || isUnsupported(failure)) return false
+        throw failure
+      }
+    },
     async deletePrefix(prefix) {
       let deleted = 0
       for (;;) {
@@ -140,6 +155,11 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
 /** The same bytes, not a copy. */
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength)
+}
+
+/** Ceph quotes the ETag of an object, but not that of a copy. */
+function unquoted(etag: string | undefined): string | undefined {
+  return etag?.replaceAll('"', '')
 }
 
 function encrypted(encryption: S3Encryption | undefined) {

@@ -37,6 +37,12 @@ export interface ObjectStore {
   get(key: string, etag?: string): Promise<Buffer>
   /** Writes the object completely or not at all. */
   put(key: string, body: Uint8Array | Readable, contentType: string): Promise<ObjectInfo>
+  /**
+   * Copies an object that still has this ETag, without reading it.
+   * @returns false when it was replaced or is gone, or the server cannot tell: then `to` may hold
+   * anything, and has to be written
+   */
+  copy(from: string, to: string, etag: string): Promise<boolean>
   /** Deletes every object whose key starts with `prefix`. @returns how many */
   deletePrefix(prefix: string): Promise<number>
   /** Keys that start with `prefix`, in order, at most `limit`, after the key `after`. */

@@ -1,14 +1,14 @@
 /** The files of tasks: deletion on request and after the retention time, and of stale files. */
 import type { Db, Queryable } from '../db/db.js'
 import type { ObjectStore } from '../store/store.js'
-import { attemptPrefix, taskPrefix } from './keys.js'
-import { TASK_COLUMNS, type Task } from './task.js'
+import { attemptPrefix, taskPrefix, uploadKey } from './keys.js'
+import { type PolledTask, TASK_COLUMNS, type Task } from './task.js'
 
 // Data that identifies a person or a file is deleted with the files. The rest of the row remains
 // for statistics: see remove.ts.
 const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
   parameters = parameters || '{"name": null, "webhook": null, "ignores": ""}', detections = null, failure_reason = null,
-  warnings = '[]', output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
+  warnings = '[]', timings = null, output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
 
 /**
  * Marks a task of a customer as deleted in any state: its detections, name, webhook, ignore areas
@@ -49,19 +49,21 @@ function end(db: Db, where: string, parameters: unknown[]): Promise<Task[]> {
 
 /**
  * Deletes files that an ended task should not have: all of them when it is deleted or its upload
- * was not an image, otherwise those of unsuccessful attempts. While the upload URL is valid a new
- * file may arrive, so another sweep is scheduled for its expiry.
+ * was not an image, otherwise those of unsuccessful attempts, and uploads to a done task, whose
+ * original was copied. While the upload URL is valid a new file may arrive, so another sweep is
+ * scheduled for its expiry.
  */
-export async function deleteStaleFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: Task): Promise<void> {
+export async function deleteStaleFiles({ db, store }: { db: Queryable; store: ObjectStore }, task: PolledTask): Promise<void> {
   if (task.status === 'deleted' || task.failureCause === 'CONTENT_TYPE_ERROR') {
     await store.deletePrefix(taskPrefix(task))
   } else {
     const attempts = task.status === 'done' ? task.attempt - 1 : task.attempt
     for (let attempt = 1; attempt <= attempts; attempt++) await store.deletePrefix(attemptPrefix(task, attempt))
+    if (task.originalKept) await store.deletePrefix(uploadKey(task))
   }
   await db.query(
     `update tasks set due_time = case
-       when status = 'done' then null
+       when status = 'done' and not original_kept then null
        when greatest(upload_expire_time, coalesce(delete_time, finish_time)) + interval '10 minutes' > now()
        then greatest(upload_expire_time, coalesce(delete_time, finish_time)) + interval '10 minutes'
      end

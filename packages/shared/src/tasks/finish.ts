@@ -3,7 +3,7 @@ import type { FailureCause, StoredDetection } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { countDetections, countFinished } from '../metrics/worker-metrics.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'
-import { STALE_FILES_DELAY, TASK_COLUMNS, type Task } from './task.js'
+import { STALE_FILES_DELAY, TASK_COLUMNS, type Task, UPLOADS_END } from './task.js'
 
 /** The result of a worker; the files are stored under the result keys of the attempt. */
 export interface TaskResult {
@@ -17,6 +17,8 @@ export interface TaskResult {
   timings: Record<string, number>
   /** Problems with the image that did not make the task fail, in sentences for the customer. */
   warnings?: readonly string[]
+  /** The original was copied to the attempt's key for it. */
+  originalKept?: boolean
 }
 
 /**
@@ -28,7 +30,8 @@ export async function completeTask(db: Queryable, lease: Lease, result: TaskResu
     db,
     `status = 'done', progress = 1, failure_reason = null,
      output_format = $4, output_width = $5, output_height = $6, detections = $7::jsonb, timings = $8::jsonb, warnings = $9::jsonb,
-     due_time = case when attempt > 1 then now() + ${STALE_FILES_DELAY} end`,
+     original_kept = $10,
+     due_time = case when attempt > 1 then now() + ${STALE_FILES_DELAY} when $10 then ${UPLOADS_END} end`,
     HOLDS_LEASE,
     [
       lease.taskId,
@@ -40,6 +43,7 @@ export async function completeTask(db: Queryable, lease: Lease, result: TaskResu
       JSON.stringify(result.detections),
       JSON.stringify(result.timings),
       JSON.stringify(result.warnings ?? []),
+      result.originalKept ?? false,
     ],
   )
   if (task) countDetections(result.detections)

@@ -6,7 +6,7 @@ import { migrate } from '../db/migrate.js'
 import { onEachDatabase } from '../db/test/databases.js'
 import { type FileStore, openFileStore } from '../store/file-store.js'
 import { completeTask, failTask } from './finish.js'
-import { originalKey, taskPrefix } from './keys.js'
+import { taskPrefix, uploadKey } from './keys.js'
 import { claimTask } from './lease.js'
 import { inspectTask, retryFailed, selectTasks } from './operate.js'
 import { findTask } from './read.js'
@@ -32,7 +32,7 @@ onEachDatabase(db => {
     customer = await makeCustomer(db)
   })
 
-  const upload = (task: Task, type = 'image/png') => store.put(originalKey(task), Buffer.from('photo'), type)
+  const upload = (task: Task, type = 'image/png') => store.put(uploadKey(task), Buffer.from('photo'), type)
 
   /** A failed task whose file still exists. */
   async function makeFailed(changes: { webhook?: string } = {}): Promise<Task> {
@@ -112,7 +112,7 @@ onEachDatabase(db => {
       expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
       const { task, lease } = await claim(db)
       expect(task).toMatchObject({ id, attempt: 2, uploadSize: 5 })
-      expect(await store.get(originalKey(task), task.uploadEtag!)).toEqual(Buffer.from('photo'))
+      expect(await store.get(uploadKey(task), task.uploadEtag!)).toEqual(Buffer.from('photo'))
       await completeTask(db, lease, { outputWidth: 1, outputHeight: 1, detections: [], timings: {} })
       expect(await db.query('select task_id from webhook_deliveries')).toEqual([{ task_id: id }])
     })

@@ -6,7 +6,7 @@ import type { FailureCause, TaskParameters, TaskStatus, WebhookStatus } from '@o
 import { uploadKind } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { ObjectInfo, ObjectStore } from '../store/store.js'
-import { originalKey, taskPrefix } from './keys.js'
+import { taskPrefix, uploadKey } from './keys.js'
 import { TASK_COLUMNS, type Task } from './task.js'
 
 /** A selection of tasks; absent fields match everything. */
@@ -167,7 +167,7 @@ export async function retryFailed(db: Db, store: ObjectStore, id: number): Promi
   )
   if (!task) return refused('The task does not exist.')
   if (task.status !== 'failed') return refused(`It is ${task.status}: only failed tasks can be retried.`)
-  const upload = await store.head(originalKey(task))
+  const upload = await store.head(uploadKey(task))
   if (!upload) return refused('Its original no longer exists: upload it to a new task.')
   if (uploadKind(upload.contentType) === 'other') return refused('Its file was not declared as JPEG or PNG.')
   return (await restartTask(db, id, upload)) ? { id, queued: true } : refused('It was changed in the meantime.')

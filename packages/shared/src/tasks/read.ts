@@ -1,6 +1,6 @@
 import type { StoredDetection, TaskStatus } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
-import { TASK_COLUMNS, type Task } from './task.js'
+import { POLLED_COLUMNS, type PolledTask, TASK_COLUMNS, type Task } from './task.js'
 
 /** Reads a task of a customer; undefined when it does not exist or belongs to another customer. */
 export async function findTask(db: Queryable, customerId: string, id: number): Promise<Task | undefined> {
@@ -9,8 +9,18 @@ export async function findTask(db: Queryable, customerId: string, id: number): P
 }
 
 /** Reads tasks of any customer by ID, in any order; missing ones are omitted. */
-export async function findTasks(db: Queryable, ids: readonly number[]): Promise<Task[]> {
-  return db.query<Task>(`select ${TASK_COLUMNS} from tasks where id = any($1::bigint[])`, [ids])
+export async function findTasks(db: Queryable, ids: readonly number[]): Promise<PolledTask[]> {
+  return db.query<PolledTask>(`select ${POLLED_COLUMNS} from tasks where id = any($1::bigint[])`, [ids])
+}
+
+/** Reads what {@link findTasks} left out; a task that was removed meanwhile has none. */
+export async function withIgnores(db: Queryable, task: PolledTask): Promise<Task> {
+  const { ignores, ...parameters } = task.parameters
+  if (ignores !== undefined) return { ...task, parameters: { ...parameters, ignores } }
+  const [row] = await db.query<{ ignores: string }>(`select parameters ->> 'ignores' as ignores from tasks where id = $1`, [
+    task.id,
+  ])
+  return { ...task, parameters: { ...parameters, ignores: row?.ignores ?? '' } }
 }
 
 /**
@@ -32,22 +42,27 @@ export interface TaskFilter {
   /** Only tasks created before this time. */
   createdBefore?: Date
   status?: TaskStatus
+  /** From the newest task to the oldest: `after` is then the ID before which the page starts. */
+  newestFirst?: boolean
   limit: number
 }
 
 export type TaskSummary = Pick<Task, 'id' | 'status'>
 
 /**
- * The tasks of a customer, oldest first. Since IDs are creation times, a page is one range of one
+ * The tasks of a customer, oldest first by default. Since IDs are creation times, a page is one range of one
  * index, however many tasks exist.
  */
 export async function listTasks(db: Queryable, customerId: string, filter: TaskFilter): Promise<TaskSummary[]> {
-  const after = Math.max(filter.after ?? 0, microseconds(filter.createdFrom, 0) - 1)
-  const parameters = [customerId, after, microseconds(filter.createdBefore, Number.MAX_SAFE_INTEGER), filter.limit]
+  let after = microseconds(filter.createdFrom, 0) - 1
+  let before = microseconds(filter.createdBefore, Number.MAX_SAFE_INTEGER)
+  if (filter.newestFirst) before = Math.min(before, filter.after ?? before)
+  else after = Math.max(after, filter.after ?? 0)
+  const parameters = [customerId, after, before, filter.limit]
   return db.query<TaskSummary>(
     `select id, status from tasks
      where customer_id = $1 and id > $2 and id < $3 ${filter.status ? 'and status = $5' : ''}
-     order by id
+     order by id ${filter.newestFirst ? 'desc' : 'asc'}
      limit $4`,
     filter.status ? [...parameters, filter.status] : parameters,
   )

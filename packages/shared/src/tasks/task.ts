@@ -27,6 +27,8 @@ export interface Task {
   /** Content-Type as the uploader declared it. */
   uploadType: string | null
   uploadEtag: string | null
+  /** The file that was anonymized was copied to a key of its attempt: see {@link originalKey}. */
+  originalKept: boolean
   /** How often the task has been claimed; the attempt that finished it names its result keys. */
   attempt: number
   /** Attempts that ended in a crash or an internal error. */
@@ -49,11 +51,19 @@ export interface Task {
   warnings: string[]
 }
 
+/** A task as clients poll it: ignore areas, up to a megabyte, are left out where they are long. */
+export interface PolledTask extends Omit<Task, 'parameters'> {
+  parameters: Omit<TaskParameters, 'ignores'> & Partial<Pick<TaskParameters, 'ignores'>>
+}
+
 /**
  * Delay after the end of a task until files of unsuccessful attempts are deleted (SQL): no worker
  * can still be writing them then.
  */
 export const STALE_FILES_DELAY = `interval '5 minutes'`
+
+/** When no upload to a task arrives any more, with a margin for slow ones (SQL). */
+export const UPLOADS_END = `upload_expire_time + interval '10 minutes'`
 
 /**
  * The columns of a {@link Task}, for `select` and `returning`; detections are excluded, because
@@ -72,6 +82,7 @@ export const TASK_COLUMNS = [
   ['upload_size', 'uploadSize'],
   ['upload_type', 'uploadType'],
   ['upload_etag', 'uploadEtag'],
+  ['original_kept', 'originalKept'],
   ['attempt', 'attempt'],
   ['failures', 'failures'],
   ['claim_time', 'claimTime'],
@@ -86,3 +97,9 @@ export const TASK_COLUMNS = [
 ]
   .map(([column, property]) => `tasks.${column} as "${property}"`)
   .join(', ')
+
+/** The columns of a {@link PolledTask}. */
+export const POLLED_COLUMNS = TASK_COLUMNS.replace(
+  'tasks.parameters as',
+  `case when pg_column_size(tasks.parameters) > 2000 then tasks.parameters - 'ignores' else tasks.parameters end as`,
+)

@@ -284,7 +284,12 @@ onEachDatabase(db => {
       await completeTask(db, (await claim(db)).lease, result)
       await deleteTask(db, customer, id)
       expect(await readTask(db, id)).toMatchObject({ detections: null, status: 'deleted' })
-      expect(await findTask(db, customer, id)).toMatchObject({ warnings: [], outputWidth: null, outputHeight: null })
+      expect(await findTask(db, customer, id)).toMatchObject({
+        warnings: [],
+        timings: null,
+        outputWidth: null,
+        outputHeight: null,
+      })
       expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
     })
 

@@ -5,10 +5,10 @@ import type { Dispatcher } from '../dispatch/dispatcher.js'
 import type { ObjectInfo, ObjectStore } from '../store/store.js'
 import { deleteStaleFiles } from './files.js'
 import { failNewTask, failTask } from './finish.js'
-import { originalKey } from './keys.js'
+import { uploadKey } from './keys.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'
 import { findTask } from './read.js'
-import { TASK_COLUMNS, type Task } from './task.js'
+import { type PolledTask, TASK_COLUMNS, type Task } from './task.js'
 
 /** The services that tasks need. */
 export interface TaskServices {
@@ -88,9 +88,12 @@ export async function requeueReplaced(db: Queryable, lease: Lease, upload: Objec
  * sweeper.
  * @returns the task as it is now
  */
-export async function detectUpload({ db, store, dispatcher }: TaskServices, task: Task): Promise<Task> {
+export async function detectUpload<Given extends PolledTask>(
+  { db, store, dispatcher }: TaskServices,
+  task: Given,
+): Promise<Given | Task> {
   if (task.status !== 'new') return task
-  const upload = await store.head(originalKey(task))
+  const upload = await store.head(uploadKey(task))
   if (!upload) return task
   const marked = await markUploaded(db, task.id, upload)
   if (marked?.status === 'queued') await dispatcher.hint(marked.id, marked.attempt)
@@ -98,13 +101,15 @@ export async function detectUpload({ db, store, dispatcher }: TaskServices, task
 }
 
 /**
- * Handles an upload to a task in any state: records the file of a new one, deletes that of a
- * deleted one or of a wrong type.
+ * Handles an upload to a task in any state: records the file of a new one, deletes that of one that
+ * is done, deleted or of a wrong type.
  * @returns the task as it is now
  */
 export async function reconcileUpload(services: TaskServices, task: Task): Promise<Task> {
   const noticed = await detectUpload(services, task)
-  if (noticed.status === 'deleted' || noticed.failureCause === 'CONTENT_TYPE_ERROR') await deleteStaleFiles(services, noticed)
+  const { status, failureCause, originalKept } = noticed
+  const isUnwanted = status === 'deleted' || failureCause === 'CONTENT_TYPE_ERROR' || originalKept
+  if (isUnwanted) await deleteStaleFiles(services, noticed)
   return noticed
 }
 
@@ -113,7 +118,7 @@ export async function reconcileUpload(services: TaskServices, task: Task): Promi
  * TASK_FILE_DOESNT_EXIST. A task that is not new is unchanged.
  * @returns the task as it is now
  */
-export async function startTask(services: TaskServices, task: Task): Promise<Task> {
+export async function startTask(services: TaskServices, task: PolledTask): Promise<PolledTask> {
   const { db, dispatcher } = services
   const noticed = await detectUpload(services, task)
   if (noticed.status !== 'new') return noticed

@@ -5,7 +5,7 @@ import { onEachDatabase } from '../db/test/databases.js'
 import { isKnownNetwork, rememberNetwork } from './known-networks.js'
 import { endSession, endSessions, isSession, refreshSession, type Session, startSession } from './sessions.js'
 import type { User } from './user.js'
-import { addUser, removeUser, setPassword, verifyPassword } from './users.js'
+import { addUser, changePassword, removeUser, setPassword, verifyPassword } from './users.js'
 
 onEachDatabase(db => {
   beforeAll(() => migrate(db))
@@ -75,10 +75,24 @@ onEachDatabase(db => {
     test('end with a new password, all but the one that is spared', async () => {
       const user = await newUser()
       const [kept, ended] = [await signIn(user), await signIn(user)]
-      await setPassword(db, user.username, 'another horse', kept.id)
+      const { passwordHash } = await verifyPassword(db, user.username, 'correct horse')
+      const change = { userId: user.id, sessionId: kept.id, password: 'another horse', oldHash: passwordHash! }
+      expect(await changePassword(db, change)).toBe(true)
       expect(await isSession(db, kept.id, user.id)).toBe(true)
       expect(await isSession(db, ended.id, user.id)).toBe(false)
       expect(await refreshSession(db, ended.refreshToken)).toEqual({ outcome: 'unknown' })
+    })
+
+    test('a change of password that an administrator overtook changes nothing', async () => {
+      const user = await newUser()
+      const { id: sessionId } = await signIn(user)
+      const { passwordHash } = await verifyPassword(db, user.username, 'correct horse')
+      await setPassword(db, user.username, 'reset horse')
+      const reset = await signIn(user, 'reset horse')
+      const change = { userId: user.id, sessionId, password: 'stolen horse', oldHash: passwordHash! }
+      expect(await changePassword(db, change)).toBe(false)
+      expect(await verifyPassword(db, user.username, 'reset horse')).toMatchObject({ right: true })
+      expect(await isSession(db, reset.id, user.id)).toBe(true)
     })
 
     test('cannot begin with a password that was replaced since it was checked', async () => {

@@ -67,6 +67,25 @@ export async function refreshSession(db: Queryable, token: string): Promise<Refr
     : { outcome: 'unknown' }
 }
 
+/**
+ * Extends a session by its token without using the token up: for a browser's cookie, which all its
+ * tabs send, and which scripts cannot read.
+ * @returns undefined when the session is over
+ */
+export async function resumeSession(db: Queryable, token: string): Promise<{ session: Session; user: User } | undefined> {
+  const id = sessionOf(token)
+  if (id === undefined) return undefined
+  const [session] = await db.query<{ userId: string; expireTime: Date }>(
+    `update sessions set refresh_time = now()
+     where id = $1 and refresh_hash = $2 and expire_time > now() and refresh_time > now() - make_interval(days => $3)
+     returning user_id as "userId", expire_time as "expireTime"`,
+    [id, digest(token), SESSION_IDLE_DAYS],
+  )
+  if (!session) return undefined
+  const [user] = await db.query<User>(`${USERS} where users.id = $1`, [session.userId])
+  return user && { session: { id, refreshToken: token, expireTime: session.expireTime }, user }
+}
+
 async function endReusedSession(db: Queryable, id: string, token: string): Promise<Refreshed> {
   const [ended] = await db.query<{ userId: string; current: boolean }>(
     'delete from sessions where id = $1 returning user_id as "userId", refresh_hash = $2 as current',

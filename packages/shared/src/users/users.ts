@@ -81,17 +81,43 @@ export async function verifyPassword(db: Queryable, username: string, password: 
 }
 
 /**
- * Sets a new password and ends the user's sessions, all but `exceptSession`.
+ * Sets a new password and ends the user's sessions.
  * @returns the user; undefined when the name is unknown
  */
-export async function setPassword(db: Db, username: string, password: string, exceptSession?: string): Promise<User | undefined> {
+export async function setPassword(db: Db, username: string, password: string): Promise<User | undefined> {
   const passwordHash = await hash(password, ARGON2)
   return db.transaction(async tx => {
     const user = await findUser(tx, username)
     if (!user) return undefined
     await tx.query('update users set password_hash = $2 where id = $1', [user.id, passwordHash])
-    await endSessions(tx, user.id, exceptSession)
+    await endSessions(tx, user.id)
     return user
+  })
+}
+
+/** A change by the user, who keeps the session in which it was made. */
+export interface PasswordChange {
+  userId: string
+  sessionId: string
+  password: string
+  /** The hash that the old password was compared with. */
+  oldHash: string
+}
+
+/**
+ * Sets a new password for a user who knew the old one, and ends the user's other sessions.
+ * @returns false when the user was removed or got another password meanwhile
+ */
+export async function changePassword(db: Db, { userId, sessionId, password, oldHash }: PasswordChange): Promise<boolean> {
+  const passwordHash = await hash(password, ARGON2)
+  return db.transaction(async tx => {
+    const changed = await tx.query('update users set password_hash = $2 where id = $1 and password_hash = $3 returning id', [
+      userId,
+      passwordHash,
+      oldHash,
+    ])
+    if (changed.length > 0) await endSessions(tx, userId, sessionId)
+    return changed.length > 0
   })
 }
 

@@ -78,6 +78,26 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
     })
   })
 
+  describe('copies', () => {
+    test('have content and type, and stay when the object is replaced or deleted', async () => {
+      const prefix = folder()
+      const { etag } = await store.put(`${prefix}original`, jpeg, 'image/jpeg')
+      expect(await store.copy(`${prefix}original`, `${prefix}1/original`, etag)).toBe(true)
+      await store.put(`${prefix}original`, randomBytes(10), 'image/png')
+      await store.deletePrefix(`${prefix}original`)
+      expect(await store.get(`${prefix}1/original`)).toEqual(jpeg)
+      expect(await store.head(`${prefix}1/original`)).toMatchObject({ contentType: 'image/jpeg', size: jpeg.length })
+    })
+
+    test('do not count of an object that was replaced, or that does not exist', async () => {
+      const prefix = folder()
+      const { etag } = await store.put(`${prefix}original`, jpeg, 'image/jpeg')
+      await store.put(`${prefix}original`, randomBytes(10), 'image/png')
+      expect(await store.copy(`${prefix}original`, `${prefix}1/original`, etag)).toBe(false)
+      expect(await store.copy(`${prefix}missing`, `${prefix}1/original`, etag)).toBe(false)
+    })
+  })
+
   describe('prefixes', () => {
     test('list keys in order, in pages', async () => {
       const prefix = folder()

@@ -1,0 +1,44 @@
+/** The texts in the user's language. */
+import { computed, signal } from '@preact/signals'
+import { de } from './de.js'
+import { en, type Texts } from './en.js'
+
+export const LANGUAGES: Readonly<Record<string, Texts>> = { en, de }
+
+const STORED = 'obscura.language'
+
+export const language = signal(initial())
+/** `text.value` holds all texts; components that read it follow the language. */
+export const text = computed(() => LANGUAGES[language.value])
+
+language.subscribe(value => {
+  document.documentElement.lang = value
+  try {
+    localStorage.setItem(STORED, value)
+  } catch {
+    // Private windows may forbid it.
+  }
+})
+
+function initial(): string {
+  let stored: string | null = null
+  try {
+    stored = localStorage.getItem(STORED)
+  } catch {
+    // Private windows may forbid it.
+  }
+  return [stored, ...navigator.languages.map(tag => tag.slice(0, 2))].find(tag => tag && tag in LANGUAGES) ?? 'en'
+}
+
+/** Seconds as "3 min" or "40 s". */
+export function duration(seconds: number): string {
+  const unit = seconds >= 5400 ? 'hour' : seconds >= 90 ? 'minute' : 'second'
+  const value = Math.max(1, Math.round(seconds / { hour: 3600, minute: 60, second: 1 }[unit]))
+  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+}
+
+/** A time of the API (UTC without a zone) in the user's zone. */
+export function localTime(utc: string): string {
+  const date = new Date(/Z|[+-]\d\d:\d\d$/.test(utc) ? utc : `${utc.replace(' ', 'T')}Z`)
+  return date.toLocaleString(language.value, { dateStyle: 'medium', timeStyle: 'short' })
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  // Addresses relative to the page: it also works below a path prefix.
+  base: './',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Small files as files too: the page's policy allows no data: URLs but for images.
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  // `npm run dev` runs the service at 8080.
+  server: { proxy: { '^/(v2|session|files)(/|$)': 'http://127.0.0.1:8080' } },
+})

@@ -1,0 +1,146 @@
+/** docker-compose.yml, unchanged, on a Docker engine that runs for the tests alone. */
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { freePort, until } from '@obscura/test-servers/server-folder'
+import { REPOSITORY } from '../command.js'
+
+const run = promisify(execFile)
+const HEALTHY_SECONDS = 240
+
+export interface Stack {
+  /** The folder with docker-compose.yml and .env. */
+  folder: string
+  /** The values in .env. */
+  settings: Record<string, string>
+  docker(...args: string[]): Promise<string>
+  /** Runs a line of a document; `docker compose` is the installed docker-compose. @throws when it fails */
+  shell(line: string, input?: string): Promise<string>
+  /** IDs of the running containers of a service. */
+  containers(service: string): Promise<string[]>
+  /** Ends a container as a crash would. */
+  crash(container: string): Promise<void>
+  /** Waits until so many containers with a health check run, and all are healthy. */
+  healthy(count: number): Promise<void>
+  /** Writes a value into .env. */
+  set(name: string, value: string): Promise<void>
+  /** Starts the engine again after its processes were killed. */
+  restartEngine(): Promise<void>
+  remove(): Promise<void>
+}
+
+/** Makes a folder with a copy of the repository and its .env; tests/compose/images.sh made the images. */
+export async function prepareStack(engine: string): Promise<Stack> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'obscura-compose-'))
+  const env = {
+    ...process.env,
+    DOCKER_HOST: `unix://${engine}/docker.sock`,
+    // As in newer versions by default.
+    DOCKER_BUILDKIT: '1',
+    COMPOSE_DOCKER_CLI_BUILD: '1',
+    COMPOSE_PROJECT_NAME: 'obscura',
+  }
+  const call = async (program: string, ...args: string[]) =>
+    (await run(program, args, { cwd: folder, env, maxBuffer: 64e6 })).stdout.trim()
+  const docker = (...args: string[]) => call('docker', ...args)
+  const inspect = (container: string, format: string) => docker('inspect', '--format', format, container)
+  const containers = async (service: string) =>
+    (await docker('ps', '--quiet', '--filter', `label=com.docker.compose.service=${service}`)).split('\n').filter(Boolean)
+
+  await copyRepository(folder)
+  const settings = await exampleSettings()
+  await writeFile(path.join(folder, '.env'), asText(settings))
+  return {
+    folder,
+    settings,
+    docker,
+    containers,
+    shell: (line, input = '') => shell(line, input, folder, env),
+    crash: async container => {
+      process.kill(Number(await inspect(container, '{{.State.Pid}}')), 'SIGKILL')
+    },
+    async healthy(count) {
+      await until(async () => {
+        const states = await docker('ps', '--format', '{{.Status}}', '--filter', 'health=healthy')
+        const others = await docker('ps', '--quiet', '--filter', 'health=starting', '--filter', 'health=unhealthy')
+        return states.split('\n').filter(Boolean).length === count && others === ''
+      }, HEALTHY_SECONDS)
+    },
+    async set(name, value) {
+      settings[name] = value
+      await writeFile(path.join(folder, '.env'), asText(settings))
+    },
+    async restartEngine() {
+      process.kill(Number(await readFile(`${engine}/docker.pid`, 'utf8')), 'SIGTERM')
+      await until(async () => !(await docker('version').catch(() => '')), 120)
+      await run(path.join(REPOSITORY, 'tests/servers/engine.sh'), [engine], { env })
+    },
+    async remove() {
+      await docker('ps', '--all', '--quiet').then(all => all && docker('rm', '--force', '--volumes', ...all.split('\n')))
+      await docker('system', 'prune', '--force', '--volumes')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What a clone of this state has, changes that are not committed included. */
+async function copyRepository(folder: string): Promise<void> {
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z']
+  const { stdout } = await run('git', list, { cwd: REPOSITORY, maxBuffer: 64e6 })
+  for (const file of stdout.split('\0').filter(Boolean)) {
+    await mkdir(path.join(folder, path.dirname(file)), { recursive: true })
+    await cp(path.join(REPOSITORY, file), path.join(folder, file)).catch(error => {
+      // Deleted, but not yet committed.
+      if (error.code !== 'ENOENT') throw error
+    })
+  }
+}
+
+/** docker/.env.example as its comments say, on free ports, with small workers. */
+async function exampleSettings(): Promise<Record<string, string>> {
+  const example = await readFile(path.join(REPOSITORY, 'docker/.env.example'), 'utf8')
+  const values = Object.fromEntries([...example.matchAll(/^([A-Z_0-9]+)=(.*)$/gm)].map(([, name, value]) => [name, value]))
+  for (const name of Object.keys(values).filter(name => values[name].startsWith('change-me')))
+    values[name] = randomBytes(24).toString('hex')
+  const [api, s3] = [String(await freePort()), String(await freePort())]
+  return {
+    ...values,
+    ...{ API_PORT: api, PUBLIC_URL: `http://127.0.0.1:${api}`, S3_PORT: s3, S3_PUBLIC_ENDPOINT: `http://127.0.0.1:${s3}` },
+    ...{ POSTGRES_IMAGE: 'stand-in/postgres', REDIS_IMAGE: 'stand-in/redis', S3_IMAGE: 'stand-in/s3' },
+    ...{ ENGINE_CHILDREN: '1', ENGINE_PROFILE: 'fast', WORKER_MEMORY: '2G', MIN_FREE_MEMORY_MB: '200' },
+    ...{ WEBHOOK_ALLOW_PRIVATE: '1', TASK_LEASE_SECONDS: '5' },
+  }
+}
+
+function asText(settings: Record<string, string>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
+
+/** Debian's docker-compose is a program of its own, and has a terminal in `exec` unless told. */
+const COMPOSE = `docker() {
+  if [ "$1" != compose ]; then command docker "$@"; return; fi
+  shift
+  if [ "$1" = exec ] && [ "$2" != -T ]; then shift; set -- exec -T "$@"; fi
+  docker-compose "$@"
+}`
+
+async function shell(line: string, input: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn('bash', ['-c', `set -e\n${COMPOSE}\n${line}`], { cwd, env })
+  let printed = ''
+  let complaints = ''
+  child.stdout.setEncoding('utf8').on('data', text => {
+    printed += text
+  })
+  child.stderr.setEncoding('utf8').on('data', text => {
+    complaints += text
+  })
+  child.stdin.end(input)
+  const code = await new Promise(resolve => child.on('close', resolve))
+  if (code !== 0) throw new Error(`"${line}" ended with ${code}:\n${printed}${complaints}`.slice(-4000))
+  return printed
+}
