@@ -1,14 +1,7 @@
-import type { Frame } from '../image.js'
-import type { Carriers } from './carriers.js'
+import type { ImageFile } from './carriers.js'
 import { readJpegFile } from './jpeg-file.js'
 import { PNG_SIGNATURE } from './png.js'
 import { readPngFile } from './png-file.js'
-
-/** The contents of a file's container, before anything is decoded. */
-export interface ImageFile {
-  frame: Frame
-  carriers: Carriers
-}
 
 /** The file is neither a JPEG nor a PNG. */
 export class FormatError extends Error {

@@ -1,6 +1,5 @@
 import type { Frame } from '../image.js'
-import { addExif, type Carriers, EXIF_HEADER, ICC_HEADER, JFIF_HEADER, XMP_HEADER } from './carriers.js'
-import type { ImageFile } from './image-file.js'
+import { addExif, type Carriers, EXIF_HEADER, ICC_HEADER, type ImageFile, JFIF_HEADER, XMP_HEADER } from './carriers.js'
 import { type JpegSegment, jpegSegments, startsWith } from './jpeg.js'
 
 const APP0 = 0xe0
