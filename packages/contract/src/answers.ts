@@ -101,7 +101,7 @@ export function statusAnswer(task: PolledAnswer, urls: TaskUrls) {
 }
 
 /** Absent unless a review was asked for: old clients see nothing of it. */
-function review({ reviewStatus }: AnsweredTask) {
+function review({ reviewStatus }: Pick<AnsweredTask, 'reviewStatus'>) {
   return reviewStatus ? { review_status: reviewStatus } : {}
 }
 

@@ -3,10 +3,10 @@ import {
   type ErrorCode,
   ObjectMissingError,
   type ObjectStore,
+  type PolledTask,
   type RenderingState,
   regionsKey,
   type StoredRegion,
-  type PolledTask,
 } from '@obscura/shared'
 import type { FastifyRequest } from 'fastify'
 import type { TaskFinder } from '../task-finder.js'
@@ -24,7 +24,7 @@ export async function doneTask(findTask: TaskFinder, request: FastifyRequest<Tas
 }
 
 /** How far the rendering of the newest revision is. */
-export function renderingState(task: Pick<Task, 'revision' | 'renderedRevision' | 'renderingFailure'>): RenderingState {
+export function renderingState(task: Pick<PolledTask, 'revision' | 'renderedRevision' | 'renderingFailure'>): RenderingState {
   if (task.renderedRevision === task.revision) return 'done'
   return task.renderingFailure ? 'failed' : 'pending'
 }

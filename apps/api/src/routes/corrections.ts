@@ -9,16 +9,16 @@ import {
   microsecondTime,
   type NewRevision,
   originalKey,
+  type PolledTask,
   type RawBody,
   type Revision,
   RevisionConflictError,
   readCorrection,
   regionsKey,
-  type PolledTask,
   ValueError,
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
-import { createLane } from '../access/lane.js'
+import { createFairQueue } from '../access/fair-queue.js'
 import { CorrectedAnswer, CorrectionBody, CorrectionsAnswer, ErrorAnswer, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import type { TaskFinder } from '../task-finder.js'
@@ -57,14 +57,13 @@ interface CorrectionRoute extends TaskRoute {
 /** POST and GET /v2/task/{id}/corrections */
 export function correctionsRoutes(app: FastifyInstance, dependencies: ApiDependencies, findTask: TaskFinder): void {
   const { db, settings } = dependencies
-  const inTurn = createLane(CONCURRENCY, settings.maxConnections)
+  const inTurn = createFairQueue(CONCURRENCY, settings.maxConnections)
   app.post<CorrectionRoute>('/v2/task/:id/corrections', { schema: correct, bodyLimit: BODY_LIMIT }, async (request, reply) => {
     const task = await doneTask(findTask, request)
     const correction = readCorrection(request.body, { width: task.outputWidth!, height: task.outputHeight! }, settings)
     const expected = readIfMatch(request.headers['if-match'], 'correctionRefused')
     await requireSources(dependencies, task)
-    const add = () =>
-      addRevision(db, task, request.caller, expected, (newest, earlier) => applied(newest, correction, earlier))
+    const add = () => addRevision(db, task, request.caller, expected, (newest, earlier) => applied(newest, correction, earlier))
     const revision = await inTurn(task.customerId, add).catch(error => {
       if (error instanceof RevisionConflictError)
         throw new ContractError('correctionConflict', { revision: String(error.revision) }, { cause: error })

@@ -2,10 +2,10 @@ import {
   ContractError,
   isStorable,
   microsecondTime,
+  type PolledTask,
   type RawBody,
   readJsonBody,
   reviewTask,
-  type PolledTask,
   type Verdict,
 } from '@obscura/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'

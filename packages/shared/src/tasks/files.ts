@@ -82,7 +82,7 @@ export async function deleteStaleFiles({ db, store }: { db: Queryable; store: Ob
 const MAX_LISTED = 1000
 
 // A later revision may be being written.
-async function deleteEarlierRevisions(store: ObjectStore, task: Task): Promise<void> {
+async function deleteEarlierRevisions(store: ObjectStore, task: PolledTask): Promise<void> {
   if (task.renderedRevision === 0) return
   let keys: string[]
   let after: string | undefined
