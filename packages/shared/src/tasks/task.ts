@@ -67,7 +67,7 @@ export interface Task {
 
 /** A task as clients poll it: ignore areas, up to a megabyte, are left out where they are long. */
 export interface PolledTask extends Omit<Task, 'parameters'> {
-  parameters: Omit<TaskParameters, 'ignores' | 'areas'> & Partial<Pick<TaskParameters, 'ignores' | 'areas'>>
+  parameters: Omit<TaskParameters, 'ignores'> & Partial<Pick<TaskParameters, 'ignores'>>
 }
 
 /**
@@ -123,5 +123,5 @@ export const TASK_COLUMNS = [
 /** The columns of a {@link PolledTask}. */
 export const POLLED_COLUMNS = TASK_COLUMNS.replace(
   'tasks.parameters as',
-  `case when pg_column_size(tasks.parameters) > 2000 then tasks.parameters - 'ignores' - 'areas' else tasks.parameters end as`,
+  `case when pg_column_size(tasks.parameters) > 2000 then tasks.parameters - 'ignores' else tasks.parameters end as`,
 )
