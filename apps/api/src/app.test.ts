@@ -191,9 +191,13 @@ describe('GET /openapi.json', () => {
       'GET /.well-known/jwks.json',
       'GET /health',
       'GET /ready',
+      'GET /v2/areas',
       'GET /v2/task/list',
       'GET /v2/task/{id}',
+      'GET /v2/task/{id}/corrections',
+      'GET /v2/task/{id}/detections',
       'GET /v2/task/{id}/metadata',
+      'GET /v2/task/{id}/review',
       'GET /v2/task/{id}/status',
       'GET /v2/usage',
       'POST /v2/password',
@@ -201,7 +205,11 @@ describe('GET /openapi.json', () => {
       'POST /v2/signin',
       'POST /v2/signout',
       'POST /v2/task',
+      'POST /v2/task/{id}/approve',
+      'POST /v2/task/{id}/corrections',
+      'POST /v2/task/{id}/reject',
       'POST /v2/task/{id}/start',
+      'PUT /v2/areas',
     ])
     const create = body.paths['/v2/task'].post.requestBody.content['application/json'].schema
     expect(create).toMatchObject({

@@ -74,7 +74,8 @@ async function pathWithoutBubblewrap(): Promise<string> {
   return bin
 }
 
-const known = /^(PATH|HOME|LANG|LANGUAGE|TZ|TMPDIR|NODE_ENV|LD_LIBRARY_PATH|GLIBC_TUNABLES|PWD|(LC|MALLOC|ORT|OMP|VIPS|CUDA|NVIDIA|VK|MESA)_.*)$/
+const known =
+  /^(PATH|HOME|LANG|LANGUAGE|TZ|TMPDIR|NODE_ENV|LD_LIBRARY_PATH|GLIBC_TUNABLES|PWD|(LC|MALLOC|ORT|OMP|VIPS|CUDA|NVIDIA|VK|MESA)_.*)$/
 
 describe('a child that was taken over', () => {
   test.runIf(bubblewrap)('finds nothing in bubblewrap: no secrets, files, processes, network or writable folders', async () => {
