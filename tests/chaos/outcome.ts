@@ -116,6 +116,7 @@ export async function expectOrder(services: BackingServices, accepted: Accepted)
      from tasks, lateral (values
        ('original', upload_time is not null and status <> 'done'),
        (attempt || '/original', status = 'done'),
+       (attempt || '/regions.json', status = 'done'),
        (attempt || '/anonymized.png', status = 'done')
      ) as files (file, kept)
      where kept`,
