@@ -182,7 +182,8 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
     const task = await create()
     await service.upload(task.uploadUrl)
     await vi.waitFor(async () => expect((await task.find()).status).toBe('done'), 10_000)
-    expect(await files(await task.find())).toEqual([`${taskPrefix(await task.find())}1/anonymized.jpeg`, task.key])
+    const attempt = `${taskPrefix(await task.find())}1`
+    expect(await files(await task.find())).toEqual([`${attempt}/anonymized.jpeg`, `${attempt}/regions.json`, task.key])
   })
 
   it('while the server is unavailable, new tasks can still be created and read', async () => {
