@@ -33,7 +33,8 @@ test.skipIf(!disk)('a full disk ends the run, with whole files only; on a read-o
   const full = await anonymize('photos', '--out', path.join(folder, 'out'))
   expect(full.stderr).toMatch(/failed: photos\/\d\.jpg: no space left on device\n1 anonymized into .*, 1 failed, 1 not started/)
   expect(full.code).toBe(1)
-  expect((await readdir(path.join(folder, 'out'))).sort()).toEqual(['.obscura', '1.jpg'])
+  // Several are in progress at once: any of them may be the one that fits.
+  expect((await readdir(path.join(folder, 'out'))).sort()).toEqual(['.obscura', expect.stringMatching(/^\d\.jpg$/)])
   expect(await readdir(path.join(folder, 'out/.obscura'))).toEqual(['done.jsonl'])
 
   execFileSync('mount', ['-o', 'remount,ro', folder])
