@@ -7,7 +7,7 @@ process.umask(0o022)
 
 const EMBEDDED = [
   'packages/*/src/**/*.test.ts',
-  'apps/*/src/**/*.test.ts',
+  'apps/*/src/**/*.test.{ts,tsx}',
   'models/src/**/*.test.ts',
   'bench/src/**/*.test.ts',
   'tests/**/*.test.ts',
@@ -23,9 +23,12 @@ export default defineConfig({
   test: {
     // ONNX Runtime would give this machine an id and report its use.
     env: { ORT_DISABLE_TELEMETRY: '1' },
-    // Generous: a busy machine is ten times slower, and what hangs is found all the same.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    // Generous: a busy machine is ten times slower, and what hangs is found nevertheless.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 200_000 } },
+    // Once, for what depends on processes and signals of a busy machine; a fault fails twice.
+    retry: 1,
     // Each engine child holds several hundred MB of models and uses a core: two files at once is
     // what a small machine bears.
     maxWorkers: 2,

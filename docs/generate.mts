@@ -2,8 +2,10 @@
  * `npm run docs` updates the generated parts of the documents:
  * - between `<!-- settings -->` and `<!-- /settings -->` the table of settings
  * - between `<!-- xmp -->` and `<!-- /xmp -->` the XMP properties that are kept
+ * - docs/schemas: the JSON Schemas of manifests and profiles
  * - between `<!-- result NAME -->` and `<!-- /result -->` the tables of `npm run bench -- NAME
  * --save`
+ * - apps/web/src/admin/measured.json: what the web page shows of them
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { configTable } from '@obscura/shared'
 import type { Result } from '../bench/src/report/result.js'
 import { markdown } from '../bench/src/report/table.js'
+import { manifestJsonSchema, profileJsonSchema } from '../packages/engine/src/detect/manifest.js'
 import { KEPT_PROPERTIES } from '../packages/engine/src/metadata/xmp-properties.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -47,10 +50,41 @@ function resultText({ bench, args, started, commit, machine, tables }: Result): 
   return `${tables.map(markdown).join('\n\n')}\n\n\`${command}\`, ${started.slice(0, 10)}, commit ${commit}, ${where}.`
 }
 
+/** The published JSON Schemas by their file, from the root. */
+export const SCHEMAS: Record<string, unknown> = {
+  'docs/schemas/manifest.schema.json': manifestJsonSchema,
+  'docs/schemas/profile.schema.json': profileJsonSchema,
+}
+
+/** A schema as it is published. */
+export const schemaText = (schema: unknown) => `${JSON.stringify(schema, undefined, 2)}\n`
+
+/** Figures of `npm run bench -- accuracy` on the page "Administration": file from the root. */
+export const MEASURED = 'apps/web/src/admin/measured.json'
+
+/** Columns of the table of accuracy, by the names that the page gives them. */
+const COLUMNS = {
+  class: 'class',
+  source: 'source',
+  objects: 'objects',
+  covered: 'covered %: rectangles / outlines',
+  wrong: 'false a photo',
+}
+
+export function measuredText(): string {
+  const { tables, started }: Result = JSON.parse(readFileSync(join(ROOT, 'bench/results/accuracy.json'), 'utf8'))
+  const [{ head, rows }] = tables
+  const places = Object.entries(COLUMNS).map(([name, column]) => [name, head.indexOf(column)] as const)
+  const figures = rows.map(row => Object.fromEntries(places.map(([name, place]) => [name, String(row[place])])))
+  return `${JSON.stringify({ date: started.slice(0, 10), figures }, undefined, 2)}\n`
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const file of DOCUMENTS) {
     const path = join(ROOT, file)
     const text = readFileSync(path, 'utf8')
     if (generated(text) !== text) writeFileSync(path, generated(text))
   }
+  writeFileSync(join(ROOT, MEASURED), measuredText())
+  for (const [file, schema] of Object.entries(SCHEMAS)) writeFileSync(join(ROOT, file), schemaText(schema))
 }

@@ -42,7 +42,7 @@ module.exports = [
     command: [process.execPath, 'node_modules/typescript/bin/tsc', '-b', '--force'],
     cwd: '.',
     inputs: ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json', ...references.map(project => project.path)],
-    only: /(tsconfig(\.\w+)?\.json|package-lock\.json|(?<!\.test)\.tsx?)$/,
+    only: /(?:tsconfig|tsconfig\.base|package-lock)\.json$|(?<!\.test)\.tsx?$/,
     outputs: references.map(project => `${project.path}/dist`),
   },
   {

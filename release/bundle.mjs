@@ -10,6 +10,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpat
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { libvipsLicences, missingLicence, runtimeNotices } from './licenses.mjs'
 
 const { npm } = createRequire(import.meta.url)('../launcher/npm.cjs')
 const ROOT = realpathSync(fileURLToPath(new URL('..', import.meta.url)))
@@ -100,6 +101,15 @@ function bundle(folder) {
   for (const path of workspaces) symlinkSync(join('../..', path), join(folder, 'node_modules/@obscura', path.split('/').pop()))
   writeFileSync(join(folder, 'launcher/steps.cjs'), '// Nothing is left to prepare in this copy.\nmodule.exports = []\n')
   writeFileSync(join(folder, 'sbom.cdx.json'), sbom(packages))
+  mkdirSync(join(folder, 'licenses'))
+  for (const path of packages.filter(path => path.startsWith('node_modules'))) {
+    const licence = missingLicence(join(ROOT, path))
+    if (licence) writeFileSync(join(folder, 'licenses', licence.name), licence.text)
+    if (path.includes('/sharp-libvips-'))
+      writeFileSync(join(folder, 'licenses/in-libvips.txt'), libvipsLicences(join(ROOT, path)))
+  }
+  const notices = runtimeNotices(join(ROOT, 'node_modules/onnxruntime-node'), join(ROOT, 'release/notices/onnxruntime.txt'))
+  writeFileSync(join(folder, 'licenses/in-onnxruntime.txt'), notices)
 }
 
 if (!process.argv[2]) throw new Error('usage: node release/bundle.mjs FOLDER')

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await small.clone().png().toFile(path.join(photos, 'group.png'))
   await cp(path.join(photos, 'group.jpg'), path.join(photos, 'sub dir/ünï/照片 №1.JPG'))
   await writeFile(path.join(photos, 'empty.jpg'), '')
-  await writeFile(path.join(photos, 'text.jpg'), 'no picture at all')
+  await writeFile(path.join(photos, 'text.jpg'), 'no image at all')
   await writeFile(path.join(photos, 'notes.txt'), 'ignored')
 })
 
@@ -122,7 +122,6 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
     })
     expect(await allFiles(out)).toEqual(['.obscura/done.jsonl', ...Array.from({ length: 6 }, (_, i) => `${i}.jpg`)])
   },
-  120_000,
 )
 
 test('results below the input folder are not used as inputs, and an input is never overwritten', async () => {

@@ -31,7 +31,7 @@ async function serve(folder: string, databaseUrl = '') {
       OBSCURA_PASSWORD: 'first secret',
       PORT: '0',
       ENGINE_PROFILE: 'fast',
-      ENGINE_CHILDREN: '1',
+      ENGINE_PROCESSES: '1',
     },
   })
   const [, url] = await printed(child, 'stdout', /ready at (http\S+)/)
@@ -47,11 +47,11 @@ async function serve(folder: string, databaseUrl = '') {
 /** Sends a photo and waits until it is anonymized. */
 async function anonymize(client: Awaited<ReturnType<typeof signIn>>): Promise<number> {
   const task = await client.send(photo)
-  await until(async () => (await client.status(task)) === 'done', 60)
+  await until(async () => (await client.status(task)) === 'done', 240)
   return task
 }
 
-test('a copy of the data folder is the whole service: users, tasks, files', { timeout: 120_000 }, async () => {
+test('a copy of the data folder is the whole service: users, tasks, files', { timeout: 600_000 }, async () => {
   const first = await serve('first')
   const task = await anonymize(first.client)
   const result = await first.client.download(task)
@@ -65,7 +65,7 @@ test('a copy of the data folder is the whole service: users, tasks, files', { ti
 
 test.skipIf(missing('initdb'))(
   'a dump taken while the service runs, restored elsewhere, with the files',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async () => {
     const postgres = await startPostgres()
     try {

@@ -33,11 +33,15 @@ async function changed(image: Uint8Array): Promise<boolean[]> {
 
 test('without a correction the same detections are anonymized in the same pixels', async () => {
   expect(regions.length).toBeGreaterThan(2)
-  const again = await engine.render(file, regions, {
-    ...PARAMETERS,
-    anonymization_method: 'blacken',
-    binary_segmentation_mask: true,
-  })
+  const again = await engine.render(
+    file,
+    { regions, isSound: true },
+    {
+      ...PARAMETERS,
+      anonymization_method: 'blacken',
+      binary_segmentation_mask: true,
+    },
+  )
   expect(again.detections).toEqual(output.detections.map((detection, id) => ({ ...detection, id })))
   expect(again.timings.detect).toBeUndefined()
   const first = await engine.anonymize(file, { ...PARAMETERS, anonymization_method: 'blacken', binary_segmentation_mask: true })
@@ -49,17 +53,13 @@ test('a region that is removed shows the photo again, where no other one covers 
   const [{ id, box }] = regions.filter(region => region.class === 'face')
   const others = regions.filter(region => region.id !== id)
   const [all, less] = await Promise.all(
-    [regions, others].map(async kept => changed((await engine.render(file, kept, { ...PARAMETERS, person: true })).image!)),
+    [regions, others].map(async kept =>
+      changed((await engine.render(file, { regions: kept, isSound: true }, { ...PARAMETERS, person: true })).image!),
+    ),
   )
   const alone = regions.filter(region => region.class === 'face')
   const onlyFaces = await changed(
-    (
-      await engine.render(
-        file,
-        alone.filter(region => region.id !== id),
-        PARAMETERS,
-      )
-    ).image!,
+    (await engine.render(file, { regions: alone.filter(region => region.id !== id), isSound: true }, PARAMETERS)).image!,
   )
   const { width } = await sharp(file).metadata()
   const middle = Math.round((box[1] + box[3]) / 2) * width + Math.round((box[0] + box[2]) / 2)

@@ -244,6 +244,19 @@ describe('the Kubernetes manifests', () => {
     expect(container.resources).toMatchObject({ requests: {}, limits: { memory: expect.any(String) } })
   })
 
+  test.each(pods)(
+    '%s takes settings from the ConfigMap and the secrets alone, which a value of its own would override',
+    (_, { spec }) => {
+      expect(spec.template!.spec.containers[0].env).toBeUndefined()
+    },
+  )
+
+  test('images in progress are finished before the grace period of a worker ends', () => {
+    const { template } = of('Deployment').find(({ metadata }) => metadata.name === 'worker')!.spec
+    const { terminationGracePeriodSeconds } = template!.spec as unknown as { terminationGracePeriodSeconds: number }
+    expect(Number(of('ConfigMap')[0].data!.DRAIN_SECONDS)).toBeLessThan(terminationGracePeriodSeconds)
+  })
+
   test.each(['api', 'worker'])('services, budgets and autoscaling find the pods of %s', name => {
     const deployment = of('Deployment').find(({ metadata }) => metadata.name === name)!
     const { labels } = deployment.spec.template!.metadata

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { DOCUMENTS, generated } from '../docs/generate.mjs'
+import { DOCUMENTS, generated, MEASURED, measuredText } from '../docs/generate.mjs'
 import { obscura, REPOSITORY } from './command.js'
 
 test.each(DOCUMENTS)('what is generated in %s is current (npm run docs renews it)', file => {
@@ -9,20 +9,41 @@ test.each(DOCUMENTS)('what is generated in %s is current (npm run docs renews it
   expect(text).toBe(generated(text))
 })
 
+test('the figures that the page shows are those of the benchmark (npm run docs renews them)', () => {
+  const text = readFileSync(path.join(REPOSITORY, MEASURED), 'utf8')
+  expect(text).toBe(measuredText())
+  expect(JSON.parse(text).figures).toContainEqual(
+    expect.objectContaining({ class: 'face', source: 'coco-val', objects: expect.stringMatching(/^\d+$/) }),
+  )
+})
+
 test('the table of settings is in the documents', () => {
   expect(DOCUMENTS.map(file => readFileSync(path.join(REPOSITORY, file), 'utf8')).join()).toContain('| PORT | 8080 |')
 })
 
-const pages = ['.', 'docs', 'docs/decisions', 'bench', 'models', 'tests/fixtures']
+const pages = ['.', 'docs', 'docs/decisions', 'bench', 'models', 'examples', 'tests/fixtures']
   .filter(folder => existsSync(path.join(REPOSITORY, folder)))
   .flatMap(folder => readdirSync(path.join(REPOSITORY, folder)).map(name => path.join(folder, name)))
   .filter(file => file.endsWith('.md'))
 
-test.each(pages)('every link and picture of %s leads somewhere', page => {
+/** The anchors of a document's headings, as hosts of repositories make them. */
+const anchors = (text: string) =>
+  [...text.replace(/^```.*?^```/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+test.each(pages)('every link and image of %s leads somewhere, with its anchor', page => {
   const text = readFileSync(path.join(REPOSITORY, page), 'utf8')
-  const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(match => match[1]).filter(target => !/^\w+:/.test(target))
-  const missing = targets.filter(target => !existsSync(path.join(REPOSITORY, path.dirname(page), target)))
-  expect(missing).toEqual([])
+  const links = [...text.matchAll(/\]\(([^)#\s]*)(?:#([^)\s]+))?[^)]*\)/g)].filter(([, target]) => !/^\w+:/.test(target))
+  const missing = links.filter(([, target, anchor]) => {
+    const file = target ? path.join(path.dirname(page), target) : page
+    if (!existsSync(path.join(REPOSITORY, file))) return true
+    return anchor !== undefined && !anchors(readFileSync(path.join(REPOSITORY, file), 'utf8')).includes(anchor)
+  })
+  expect(missing.map(([link]) => link)).toEqual([])
 })
 
 test('every flag that README and docs/command-line.md use exists', async () => {
@@ -31,7 +52,7 @@ test('every flag that README and docs/command-line.md use exists', async () => {
     (rest.match(/--[a-z][a-z-]+/g) ?? []).map(flag => `${command} ${flag}`),
   )
   const help = new Map<string, string>()
-  for (const command of ['anonymize', 'detect', 'serve', 'user']) {
+  for (const command of ['anonymize', 'detect', 'watch', 'serve', 'user']) {
     const pages =
       command === 'user'
         ? [

@@ -46,7 +46,7 @@ test('a file that is too large is not read, and the error names the flag', async
   await writeFile(at('film.jpg'), '')
   await truncate(at('film.jpg'), 1.9e9)
   const { code, stdout } = await obscura(['detect', 'film.jpg'], { cwd: root })
-  expect(JSON.parse(stdout)).toEqual({ file: 'film.jpg', error: 'the file has 1900 MB. --max-file allows more.' })
+  expect(JSON.parse(stdout)).toEqual({ file: 'film.jpg', error: 'the file is 1900 MB in size. --max-file allows more.' })
   expect(code).toBe(1)
 })
 
@@ -110,11 +110,12 @@ test('a second interrupt ends the command at once, without a complaint of its ch
 })
 
 test('two commands at once into one folder: every result is whole, and nothing is left of either', async () => {
-  await mkdir(at('twice'))
+  await rm(at('both'), { recursive: true, force: true })
+  await mkdir(at('twice'), { recursive: true })
   for (let i = 0; i < 4; i++) await cp(at('small.jpg'), at('twice', `${i}.jpg`))
   const args = ['anonymize', 'twice', '--out', 'both', ...QUICK, '--metadata']
   const both = await Promise.all([obscura(args, { cwd: root }), obscura(args, { cwd: root })])
-  expect(both.map(({ code }) => code)).toEqual([0, 0])
+  expect(both).toMatchObject([{ code: 0 }, { code: 0 }])
   expect((await readdir(at('both/.obscura'))).sort()).toEqual(['done.jsonl'])
   expect(await readdir(at('both'))).toHaveLength(9)
   expect((await obscura(args, { cwd: root })).stderr).toContain('0 anonymized into both, 4 skipped')

@@ -1,5 +1,5 @@
 /**
- * Every parameter that changes what a picture looks like, on real photos: what is drawn where, and
+ * Every parameter that changes what an image looks like, on real photos: what is drawn where, and
  * that nothing else is.
  */
 import path from 'node:path'
@@ -19,7 +19,7 @@ import { FIXTURES } from './command.js'
 
 const MODELS = path.join(import.meta.dirname, '../models')
 
-interface Picture {
+interface DecodedImage {
   width: number
   height: number
   channels: number
@@ -29,7 +29,7 @@ interface Picture {
 interface Photo {
   /** PNG: what is not drawn on stays as it was. */
   file: Buffer
-  pixels: Picture
+  pixels: DecodedImage
 }
 
 /** Two of each class at least: faces and persons in the one, plates and vehicles in the other. */
@@ -50,12 +50,12 @@ async function photo(image: Sharp): Promise<Photo> {
   return { file, pixels: await decoded(file) }
 }
 
-async function decoded(file: Uint8Array): Promise<Picture> {
+async function decoded(file: Uint8Array): Promise<DecodedImage> {
   const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true })
   return { width: info.width, height: info.height, channels: info.channels, data }
 }
 
-async function anonymized({ file }: Photo, parameters: Partial<EngineParameters>): Promise<Output & { pixels: Picture }> {
+async function anonymized({ file }: Photo, parameters: Partial<EngineParameters>): Promise<Output & { pixels: DecodedImage }> {
   const output = await engine.anonymize(file, { ...DEFAULT_PARAMETERS, compress_level: 1, ...parameters })
   return { ...output, pixels: await decoded(output.image!) }
 }
@@ -63,7 +63,7 @@ async function anonymized({ file }: Photo, parameters: Partial<EngineParameters>
 type Place = (x: number, y: number) => boolean
 
 /** How many of the pixels of a place satisfy something, 0..1. */
-function share({ width, height }: Picture, place: Place, satisfies: Place): number {
+function share({ width, height }: DecodedImage, place: Place, satisfies: Place): number {
   let [all, satisfied] = [0, 0]
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -75,16 +75,16 @@ function share({ width, height }: Picture, place: Place, satisfies: Place): numb
   return satisfied / all
 }
 
-const colour = ({ data, width, channels }: Picture, x: number, y: number) =>
+const colour = ({ data, width, channels }: DecodedImage, x: number, y: number) =>
   data.subarray((y * width + x) * channels, (y * width + x) * channels + 3)
 const changed =
-  (before: Picture, after: Picture): Place =>
+  (before: DecodedImage, after: DecodedImage): Place =>
   (x, y) =>
     !colour(before, x, y).equals(colour(after, x, y))
 const black =
-  (picture: Picture): Place =>
+  (image: DecodedImage): Place =>
   (x, y) =>
-    colour(picture, x, y).every(value => value === 0)
+    colour(image, x, y).every(value => value === 0)
 const white = async (mask: Uint8Array): Promise<Place> => {
   const { data, width, channels } = await decoded(mask)
   return (x, y) => data[(y * width + x) * channels] === 255
@@ -102,7 +102,7 @@ const not =
   (x, y) =>
     !place(x, y)
 
-/** A box of whole pixels so many times as large around its middle. */
+/** A box of whole pixels enlarged by a factor around its middle. */
 function scaled(box: Box, factor: number): Box {
   const [x1, y1, x2, y2] = [Math.floor(box[0]), Math.floor(box[1]), Math.ceil(box[2]), Math.ceil(box[3])]
   const [dx, dy] = [((factor - 1) * (x2 - x1)) / 2, ((factor - 1) * (y2 - y1)) / 2]
@@ -110,18 +110,16 @@ function scaled(box: Box, factor: number): Box {
 }
 
 /** Mean difference of neighbours along a row: how much detail there is. */
-function detail(picture: Picture, [x1, y1, x2, y2]: Box): number {
+function detail(image: DecodedImage, [x1, y1, x2, y2]: Box): number {
   let sum = 0
   for (let y = y1; y < y2; y++) {
     for (let x = x1; x + 1 < x2; x++) {
-      const [left, right] = [colour(picture, x, y), colour(picture, x + 1, y)]
+      const [left, right] = [colour(image, x, y), colour(image, x + 1, y)]
       for (let c = 0; c < 3; c++) sum += Math.abs(left[c] - right[c])
     }
   }
   return sum / (3 * (y2 - y1) * (x2 - x1 - 1))
 }
-
-const middleOf = (box: Box): Box => scaled(box, 0.4)
 
 describe('the three methods for each class', () => {
   const cases = (['face', 'person', 'license_plate', 'vehicle'] as const).flatMap(name =>
@@ -140,7 +138,7 @@ describe('the three methods for each class', () => {
     if (anonymization_method === 'blacken') {
       expect(share(before, mask, black(output.pixels))).toBe(1)
     } else {
-      // An even wall may keep a value by chance, a textured picture keeps next to none.
+      // An even wall may keep a value by chance, a textured image keeps next to none.
       expect(share(before, mask, changed(before, output.pixels))).toBeGreaterThan(0.97)
     }
     const reach = name === 'face' || name === 'license_plate' ? 1.3 : 1
@@ -152,11 +150,14 @@ describe('the three methods for each class', () => {
 test('a kernel size larger than the default leaves less detail; as a share of the box and in pixels it is the same', async () => {
   const sizes = [0.35, 1, 161]
   const outputs = await Promise.all(sizes.map(kernel_size_face => anonymized(group, { face: true, kernel_size_face })))
-  const face = outputs[0].detections.find(({ score }) => score > 0.9)!.box
-  const details = outputs.map(({ pixels }) => detail(pixels, middleOf(face)))
-  expect(detail(group.pixels, middleOf(face))).toBeGreaterThan(2 * details[0])
+  // The mean of all faces: the noise of a single one can outweigh its few cells.
+  const faces = outputs[0].detections.filter(({ score }) => score > 0.6).map(({ box }) => scaled(box, 0.7))
+  const meanDetail = (image: DecodedImage) => faces.reduce((sum, face) => sum + detail(image, face), 0) / faces.length
+  const details = outputs.map(({ pixels }) => meanDetail(pixels))
+  expect(faces.length).toBeGreaterThanOrEqual(5)
+  expect(meanDetail(group.pixels)).toBeGreaterThan(2 * details[0])
   expect(details[1]).toBeLessThan(details[0])
-  expect(details[2]).toBeLessThan(details[0])
+  expect(details[2]).toBeLessThan(details[1])
 })
 
 describe('gradient', () => {
@@ -235,7 +236,7 @@ test('quality and compress_level: size against fidelity, size against nothing', 
   const jpeg = await sharp(group.file).jpeg({ quality: 95 }).toBuffer()
   const [rough, fine] = await Promise.all([10, 95].map(quality => anonymized({ ...group, file: jpeg }, { quality })))
   expect(rough.image!.length).toBeLessThan(fine.image!.length / 4)
-  const distance = ({ pixels }: { pixels: Picture }) =>
+  const distance = ({ pixels }: { pixels: DecodedImage }) =>
     pixels.data.reduce((sum, value, i) => sum + Math.abs(value - group.pixels.data[i]), 0)
   expect(distance(rough)).toBeGreaterThan(2 * distance(fine))
   const [quick, small] = await Promise.all([1, 9].map(compress_level => anonymized(group, { compress_level })))
@@ -264,7 +265,7 @@ test('masks: the binary one shows what is black, the instance one whose and what
     expect(await sharp(file).metadata()).toMatchObject({ width: 200, height: 133 })
 })
 
-test('debug and score are drawn on the anonymized picture', async () => {
+test('debug and score are drawn on the anonymized image', async () => {
   const parameters = { face: true, anonymization_method: 'blacken', binary_segmentation_mask: true } as const
   const { pixels, detections, binaryMask } = await anonymized(group, { ...parameters, debug: true })
   const mask = await white(binaryMask!)

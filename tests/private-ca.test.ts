@@ -2,7 +2,7 @@
  * PostgreSQL, Redis and S3 whose certificates are signed by an authority of one's own: what
  * `obscura doctor` says, and what helps.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { prepareBucket } from '@obscura/shared/s3'
@@ -82,6 +82,12 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     expect(said('certificates of your own')).toMatch(/^ok.*CN=Test authority/)
     for (const service of ['database', 'store', 'redis', 'public S3 address']) expect(said(service)).toMatch(/^ok/)
     expect(code).toBe(0)
+  })
+
+  test('in a file with many others is counted, not listed', async () => {
+    const bundle = path.join(folder, 'bundle.pem')
+    await writeFile(bundle, (await readFile(certificates.caFile, 'utf8')).repeat(140))
+    expect((await doctor({ NODE_EXTRA_CA_CERTS: bundle })).said('certificates of your own')).toMatch(/adds 140 certificates$/)
   })
 
   test('for PostgreSQL alone can stand in DATABASE_URL', async () => {

@@ -48,7 +48,7 @@ describe('npm run release', () => {
     expect(await git('tag', '--list')).toBe(`v${version}`)
     expect(await git('status', '--porcelain')).toBe('')
     expect(await read('CHANGELOG.md')).toMatch(
-      new RegExp(`^## Unreleased\\n\\n## ${version} \\(\\d{4}-\\d\\d-\\d\\d\\)\\n\\n###`, 'm'),
+      new RegExp(`^## Unreleased\\n\\n## ${version} \\(\\d{4}-\\d\\d-\\d\\d\\)\\n\\n\\S`, 'm'),
     )
     const changed = (await git('diff', '--name-only', 'HEAD~1')).split('\n')
     const contents = await Promise.all(
@@ -126,6 +126,20 @@ describe('the archive', () => {
       expect((await readFile(path.join(root, 'out/group-portrait.jpg'))).equals(await readFile(photo))).toBe(false)
     },
   )
+
+  test('brings the licences of the libraries inside of libvips, and says where those of ONNX Runtime are', async () => {
+    const read = (name: string) => readFile(path.join(folder, 'licenses', name), 'utf8')
+    const libvips = await read('in-libvips.txt')
+    for (const words of [
+      '| librsvg ',
+      '| libheif ',
+      'GNU LESSER GENERAL PUBLIC LICENSE',
+      'GNU GENERAL PUBLIC LICENSE',
+      'Mozilla Public License',
+    ])
+      expect(libvips.includes(words), words).toBe(true)
+    expect(await read('in-onnxruntime.txt')).toMatch(/ThirdPartyNotices\.txt|THIRD PARTY SOFTWARE NOTICES/)
+  })
 
   test('brings a licence for each package in it, and a list of them', async () => {
     const { components } = JSON.parse(await readFile(path.join(folder, 'sbom.cdx.json'), 'utf8')) as {

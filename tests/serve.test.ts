@@ -1,104 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { noNamespaces, OWN_NAMESPACES } from '@obscura/test-servers/namespaces'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ended, FIXTURES, obscura, printed, REPOSITORY, start } from './command.js'
-
-let root: string
-let photo: Buffer
-
-beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'obscura-serve-'))
-  photo = await sharp(path.join(FIXTURES, 'group-portrait.jpg')).resize(640).jpeg().toBuffer()
-})
-
-afterAll(() => rm(root, { recursive: true, force: true }))
-
-const environment = (folder: string) => ({
-  OBSCURA_DATA: path.join(root, folder),
-  OBSCURA_USERNAME: 'admin',
-  OBSCURA_PASSWORD: 'first secret',
-  PORT: '0',
-  HOST: '127.0.0.1',
-  LOG_LEVEL: 'warn',
-  ENGINE_PROFILE: 'fast',
-  ENGINE_CHILDREN: '1',
-  TASK_LEASE_SECONDS: '5',
-})
-
-async function serve(folder: string, settings: Record<string, string> = {}): Promise<{ child: ChildProcess; url: string }> {
-  const child = start(['serve'], { env: { ...environment(folder), ...settings } })
-  const [, url] = await printed(child, 'stdout', /ready at (http\S+)/)
-  return { child, url }
-}
-
-/** What the tests read of the API's answers. */
-interface Answer {
-  AccessToken: string
-  task_id: number
-  task_status: string
-  failure_cause?: string
-  upload_url: string
-  original_url: string
-  anonymized_url: string
-  binary_segmentation_mask_url: string
-  instance_segmentation_mask_url: string
-  detections: object[]
-  items: object[]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-const json = async (response: Response) => (await response.json()) as Answer
-
-/** The v2 API as a client of one user sees it. */
-async function signIn(url: string, username = 'admin', password = 'first secret') {
-  const response = await fetch(`${url}/v2/signin/`, { method: 'POST', body: JSON.stringify({ username, password }) })
-  const { AccessToken } = await json(response)
-  const call = (method: string, target: string, body?: unknown) =>
-    fetch(url + target, {
-      method,
-      headers: { Authorization: AccessToken },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    })
-  const read = async (target: string) => json(await call('GET', target))
-  return {
-    status: response.status,
-    call,
-    read,
-    /** Creates a task and uploads the photo to it, declared as `type`. */
-    async submit(parameters: Record<string, unknown>, file: Uint8Array = photo, type?: string): Promise<string> {
-      const created = await call('POST', '/v2/task/', { 'anonymization-method': 'blur', face: true, ...parameters })
-      expect(created.status).toBe(200)
-      const { task_id, upload_url } = await json(created)
-      const headers: Record<string, string> = type === undefined ? {} : { 'Content-Type': type }
-      expect((await fetch(upload_url, { method: 'PUT', headers, body: Buffer.from(file) })).status).toBe(200)
-      return String(task_id)
-    },
-    async finished(id: string) {
-      for (;;) {
-        const status = await read(`/v2/task/${id}/status`)
-        if (['done', 'failed'].includes(status.task_status)) return status
-        await sleep(100)
-      }
-    },
-  }
-}
-
-const download = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer())
+import { ended, obscura, printed, start } from './command.js'
+import { download, environment, json, photo, root, serve, signIn } from './service.js'
 
 describe('one service', () => {
   let child: ChildProcess
@@ -194,112 +102,19 @@ describe('one service', () => {
     expect(again.status).toBe(200)
     expect(await obscura(['user', 'signout', 'maria'], { env })).toMatchObject({ code: 0, stdout: 'Ended 1 session.\n' })
     expect(await obscura(['user', 'signout'], { env })).toMatchObject({ code: 1 })
-    await expect.poll(async () => (await again.call('GET', '/v2/usage')).status, { timeout: 10_000 }).toBe(401)
+    await expect.poll(async () => (await again.call('GET', '/v2/usage')).status).toBe(401)
     expect(await obscura(['user', 'remove', 'maria'], { env })).toMatchObject({ code: 0 })
     expect(await obscura(['user', 'remove', 'maria'], { env })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('no user named maria'),
     })
+    for (const change of [['remove'], ['admin', '--revoke']])
+      expect(await obscura(['user', ...change, 'admin'], { env })).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('admin is the only administrator'),
+      })
     await client.finished(id)
   })
-
-  test('a second service on the same folder is refused, and so is one on a taken port', async () => {
-    expect(await obscura(['serve'], { env: environment('one') })).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('is in use by process'),
-    })
-    const other = createServer().listen(0, '127.0.0.1')
-    await once(other, 'listening')
-    const { port } = other.address() as { port: number }
-    const env = { ...environment('two'), OBSCURA_PASSWORD: '', PORT: String(port) }
-    expect(await obscura(['serve'], { env })).toMatchObject({
-      code: 1,
-      stdout: expect.stringMatching(/^Created the user admin with the password \S{16}\n$/),
-      stderr: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`),
-    })
-    other.close()
-  })
-})
-
-test.skipIf(noNamespaces())('a second service is refused also where its process ids are counted apart', async () => {
-  const first = await serve('shared')
-  const [program, ...args] = [...OWN_NAMESPACES, process.execPath, `${REPOSITORY}/apps/cli/dist/main.js`, 'serve']
-  const second = spawn(program, args, { env: { ...process.env, ...environment('shared'), HOST: '0.0.0.0' } })
-  const { code, stderr } = await ended(second)
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`in use by process ${first.child.pid} on`) })
-  first.child.kill('SIGTERM')
-  await once(first.child, 'close')
-})
-
-test('a signal that comes twice at once, as with Ctrl-C under npm, still ends the service in order', async () => {
-  const { child } = await serve('twice')
-  child.kill('SIGINT')
-  child.kill('SIGINT')
-  setTimeout(() => child.kill('SIGINT'), 50)
-  expect(await once(child, 'close')).toEqual([0, null])
-})
-
-test('from its first answer on, the first user can sign in', async () => {
-  const port = await freePort()
-  const child = start(['serve'], { env: { ...environment('fresh'), PORT: String(port) } })
-  const ask = () =>
-    fetch(`http://127.0.0.1:${port}/v2/signin`, {
-      method: 'POST',
-      body: JSON.stringify({ username: 'admin', password: 'first secret' }),
-    }).catch(() => undefined)
-  let answer = await ask()
-  while (!answer) answer = await ask()
-  expect(answer.status).toBe(200)
-  child.kill('SIGTERM')
-  await once(child, 'close')
-})
-
-test.each([
-  ['change', 'at least 8 characters'],
-  ['change-me', 'too similar'],
-  ['change-me-too', 'too similar'],
-  ['qwerty123456', 'common one'],
-])('the first user is not made with the password %s', async (password, reason) => {
-  const env = { ...environment('weak'), OBSCURA_PASSWORD: password }
-  for (const command of ['serve', 'setup']) {
-    const { code, stderr } = await obscura([command], { env })
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^obscura: OBSCURA_PASSWORD cannot be used\. .*openssl rand -hex 24\n$/)
-    expect(stderr).toContain(reason)
-  }
-})
-
-test('a program that listens in place of a killed service gets nothing from the commands, and no password', async () => {
-  const { child, url } = await serve('impostor')
-  const env = environment('impostor')
-  child.kill('SIGKILL')
-  await once(child, 'close')
-  const heard: string[] = []
-  const impostor = createServer(socket => {
-    socket.on('data', data => heard.push(String(data)))
-    socket.end('HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"users": []}')
-  }).listen(Number(new URL(url).port), '127.0.0.1')
-  await once(impostor, 'listening')
-  const add = await obscura(['user', 'add', 'maria', '--password-stdin'], { env, input: 'the pass word' })
-  expect(add).toMatchObject({ code: 0, stdout: 'Added the user maria of the customer default.\n' })
-  expect(await obscura(['user', 'password', 'maria', '--password-stdin'], { env, input: 'a new pass word' })).toMatchObject({
-    code: 0,
-  })
-  expect((await obscura(['tasks', 'list'], { env })).code).toBe(0)
-  expect((await obscura(['user', 'list'], { env })).stdout).toMatch(/^admin\t.*\nmaria\t.*\n$/)
-  expect(heard).toEqual([])
-  impostor.close()
-})
-
-test('a data folder that cannot be used is named, without a stack', async () => {
-  const file = path.join(root, 'file')
-  await writeFile(file, '')
-  for (const folder of [file, path.join(file, 'data')]) {
-    const { code, stderr } = await obscura(['serve'], { env: { ...environment(''), OBSCURA_DATA: folder } })
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^obscura: E\w+: .*set OBSCURA_DATA to another folder\.\n$/)
-    expect(stderr).toContain(folder)
-  }
 })
 
 test('the commands that it prints for a first image work as written', async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
     PORT: '0',
     LOG_LEVEL: 'warn',
     ENGINE_PROFILE: 'fast',
-    ENGINE_CHILDREN: '1',
+    ENGINE_PROCESSES: '1',
     NODE_NO_WARNINGS: '1',
   }
 })
@@ -45,7 +45,7 @@ describe('failed tasks', () => {
     service = start(['serve'], { env })
     const [, url] = await printed(service, 'stdout', /ready at (http\S+)/)
     client = await signIn(url, 'admin', 'first secret')
-    // A picture that ends after its first bytes.
+    // An image that ends after its first bytes.
     const content = Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex')
     broken = [await client.send(content), await client.send(content)]
     for (const id of broken) await until(async () => (await client.status(id)) === 'failed', 60)

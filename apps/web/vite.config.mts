@@ -5,7 +5,8 @@ export default defineConfig({
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // Small files as files too: the page's policy allows no data: URLs but for images.
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  // The 360-degree view is large, and loaded only when somebody looks around.
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 700 },
   // `npm run dev` runs the service at 8080.
   server: { proxy: { '^/(v2|session|files)(/|$)': 'http://127.0.0.1:8080' } },
 })

@@ -17,6 +17,10 @@ export const BENCHES: Record<string, Entry> = {
     summary: 'recall against false detections by threshold: a figure and tables for each class',
     load: () => import('./accuracy/curves.js'),
   },
+  curve: {
+    summary: 'average precision, and recall at fixed rates of false detections',
+    load: () => import('./accuracy/curve.js'),
+  },
   mosaic: {
     summary: 'builds large images from labelled photos, to measure the accuracy of tiles',
     load: () => import('./accuracy/mosaic.js'),
@@ -53,6 +57,10 @@ export const BENCHES: Record<string, Entry> = {
   'status-load': {
     summary: 'latency of task creation under 1,000 status requests per second',
     load: () => import('./capacity/status-load.js'),
+  },
+  correction: {
+    summary: 'seconds from a correction to its rendered revision, beside a full queue',
+    load: () => import('./capacity/correction.js'),
   },
   queue: {
     summary: 'latency of the queue with a million queued tasks in PostgreSQL',

@@ -22,10 +22,18 @@ export function repeatable(defaults: readonly string[] = []) {
 
 export interface ModelOptions {
   models: string
+  ownModels?: string
+}
+
+/** Where the engine finds the models that the options name. */
+export function foldersOf({ models, ownModels }: ModelOptions) {
+  return { modelsFolder: models, ownModels }
 }
 
 export function withModels(command: Command): Command {
-  return command.option('--models <folder>', 'manifests and networks', repositoryPath('models'))
+  return command
+    .option('--models <folder>', 'manifests and networks', repositoryPath('models'))
+    .option('--own-models <folder>', 'models and profiles of your own (default: OBSCURA_MODELS)', process.env.OBSCURA_MODELS)
 }
 
 export interface PrecisionOptions {
@@ -40,6 +48,17 @@ export function withPrecision(command: Command): Command {
 
 export interface DataOptions {
   data: string
+}
+
+export interface LabelOptions extends DataOptions {
+  moreLabels?: string
+}
+
+export function withLabels(command: Command): Command {
+  return withData(command).option(
+    '--more-labels <file>',
+    'more objects of these photos, such as those in bench/labels: a list of {image, objects}',
+  )
 }
 
 export function withData(command: Command): Command {

@@ -66,7 +66,7 @@ function layers(onnx: OnnxBuilder, weights: ReadonlyMap<string, Tensor>) {
 }
 
 /**
- * Draws a batch normalisation into the filter before it: scale = gamma / sqrt(variance + epsilon),
+ * Folds a batch normalisation into the filter before it: scale = gamma / sqrt(variance + epsilon),
  * bias = beta - mean * scale.
  */
 function normalise(filter: Tensor, statistic: (kind: string) => Tensor): { filter: Tensor; bias: Float32Array } {

@@ -6,11 +6,14 @@ const { AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, T
 const { AttributeType } = AttributeProto
 const { DataType } = TensorProto
 
-/** An attribute of a node: a whole number, whole numbers, a word, or `{ float }`. */
+/** An attribute of a node: an integer, integers, a string, or `{ float }`. */
 export type Attribute = number | readonly number[] | string | { float: number }
 
 /** A size of an input: px, or a name for a size that is free. */
 export type Dimension = number | string
+
+/** What the elements of a tensor are. */
+export type ElementType = 'FLOAT' | 'INT64'
 
 export class OnnxBuilder {
   readonly #graph: onnx.IGraphProto & { node: onnx.INodeProto[]; initializer: onnx.ITensorProto[] } = {
@@ -21,15 +24,15 @@ export class OnnxBuilder {
   readonly #outputs: onnx.IValueInfoProto[] = []
   #names = 0
 
-  /** Declares the float32 input. */
-  input(name: string, dimensions: readonly Dimension[]): void {
-    this.#inputs.push(floatTensor(name, dimensions))
+  /** Declares an input, float32 by default. */
+  input(name: string, dimensions: readonly Dimension[], type?: ElementType): void {
+    this.#inputs.push(tensor(name, dimensions, type))
   }
 
-  /** Makes a value an output of the given name (float32, sizes left to the runtime). */
-  output(name: string, value: string): void {
+  /** Makes a value an output of the given name (float32 by default, sizes left to the runtime). */
+  output(name: string, value: string, type?: ElementType): void {
     this.#graph.node.push(NodeProto.create({ opType: 'Identity', input: [value], output: [name] }))
-    this.#outputs.push(floatTensor(name))
+    this.#outputs.push(tensor(name, undefined, type))
   }
 
   /**
@@ -81,10 +84,10 @@ export class OnnxBuilder {
   }
 }
 
-/** Declares a float32 input or output of a model. */
-export function floatTensor(name: string, dimensions?: readonly Dimension[]): onnx.ValueInfoProto {
+/** Declares an input or output of a model, float32 by default. */
+export function tensor(name: string, dimensions?: readonly Dimension[], type: ElementType = 'FLOAT'): onnx.ValueInfoProto {
   const dim = dimensions?.map(size => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }))
-  return ValueInfoProto.create({ name, type: { tensorType: { elemType: DataType.FLOAT, ...(dim && { shape: { dim } }) } } })
+  return ValueInfoProto.create({ name, type: { tensorType: { elemType: DataType[type], ...(dim && { shape: { dim } }) } } })
 }
 
 function encodeAttribute([name, value]: [string, Attribute]): onnx.AttributeProto {

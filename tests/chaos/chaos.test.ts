@@ -38,7 +38,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
   let settings: Record<string, string>
   let supervisor: Supervisor
   let stopServers: () => Promise<unknown>
-  let blows: (() => Promise<unknown>)[]
+  let faults: (() => Promise<unknown>)[]
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'obscura-chaos-'))
@@ -60,7 +60,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
       PORT: String(await freePort()),
       LOG_LEVEL: 'silent',
       NODE_NO_WARNINGS: '1',
-      ENGINE_CHILDREN: '2',
+      ENGINE_PROCESSES: '2',
       TASK_LEASE_SECONDS: '5',
       TASK_MAX_FAILURES: '100',
       WEBHOOK_ALLOW_PRIVATE: '1',
@@ -89,7 +89,7 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
       await sleep(FAULT_MS)
       await apiClock.set(0)
     }
-    blows = [
+    faults = [
       async () => supervisor.kill('worker 1'),
       redis.flush,
       async () => supervisor.kill('api'),
@@ -120,12 +120,12 @@ describe.skipIf(lacking.some(missing))('production under fire', () => {
     await recordEnds(backing.db)
     const hooks = await receiveWebhooks()
     const client = await signIn(`http://127.0.0.1:${settings.PORT}`, 'admin', 'under fire')
-    const accepted = await sendDuringFailures(client, hooks, blows, TASKS)
+    const accepted = await sendDuringFailures(client, hooks, faults, TASKS)
     expect(accepted.size).toBeGreaterThanOrEqual(TASKS)
     await expectEnds(client, hooks, accepted)
     await supervisor.stop('SIGTERM')
     const attempts = await expectOrder(backing, accepted)
-    console.log(`production: ${accepted.size} tasks, ${blows.length} blows, 0 lost, ${attempts} attempts`)
+    console.log(`production: ${accepted.size} tasks, ${faults.length} faults, 0 lost, ${attempts} attempts`)
     await Promise.all([backing.close(), hooks.stop()])
   })
 })

@@ -28,7 +28,7 @@ beforeAll(async () => {
     OBSCURA_PASSWORD: 'under fire',
     PORT: String(port),
     LOG_LEVEL: 'silent',
-    ENGINE_CHILDREN: '1',
+    ENGINE_PROCESSES: '1',
     MIN_FREE_DISK_MB: '0',
     MIN_FREE_MEMORY_MB: '0',
   }
@@ -40,19 +40,19 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true })
 })
 
-// biome-ignore lint/suspicious/noExplicitAny: what an answer holds is for the test to say
+// biome-ignore lint/suspicious/noExplicitAny: what a response holds is for the test to say
 type Json = any
 
-/** The answer, or undefined while the service is down. */
+/** The response, or undefined while the service is down. */
 async function ask(method: string, path: string, token?: string, body?: unknown): Promise<Json> {
   try {
     const headers: Record<string, string> = token ? { authorization: token } : {}
-    const answer = await fetch(new URL(path, api), {
+    const response = await fetch(new URL(path, api), {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
     })
-    return answer.status === 200 || answer.status === 202 ? await answer.json() : undefined
+    return response.status === 200 || response.status === 202 ? await response.json() : undefined
   } catch {
     return undefined
   }
@@ -61,8 +61,8 @@ async function ask(method: string, path: string, token?: string, body?: unknown)
 const text = async (url: string) => (await fetch(url)).text()
 const insist = async (...given: Parameters<typeof ask>) => {
   for (;;) {
-    const answer = await ask(...given)
-    if (answer !== undefined) return answer
+    const response = await ask(...given)
+    if (response !== undefined) return response
     await sleep(100)
   }
 }
@@ -77,8 +77,8 @@ test('a kill leaves the old or the new revision, and every accepted correction',
   const task = `/v2/task/${id}`
   const accepted: number[] = []
   const correct = async () => {
-    const answer = await ask('POST', `${task}/corrections`, token, { add: [{ class: 'face', box: [0, 0, 1, 1] }] })
-    if (answer) accepted.push(answer.revision)
+    const response = await ask('POST', `${task}/corrections`, token, { add: [{ class: 'face', box: [0, 0, 1, 1] }] })
+    if (response) accepted.push(response.revision)
   }
 
   /** What the task shows, if that is one revision. */

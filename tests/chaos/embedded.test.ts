@@ -46,7 +46,7 @@ describe.skipIf(missing('faketime'))('the embedded service under fire', () => {
       PORT: String(await freePort()),
       LOG_LEVEL: 'silent',
       NODE_NO_WARNINGS: '1',
-      ENGINE_CHILDREN: '2',
+      ENGINE_PROCESSES: '2',
       MIN_FREE_DISK_MB: '32',
       TASK_LEASE_SECONDS: '5',
       TASK_MAX_FAILURES: '100',
@@ -79,7 +79,7 @@ describe.skipIf(missing('faketime'))('the embedded service under fire', () => {
       await during()
       await disk?.free()
     }
-    const blows = [
+    const faults = [
       kill,
       () => clock.set(HOUR),
       () => full(async () => undefined),
@@ -88,13 +88,13 @@ describe.skipIf(missing('faketime'))('the embedded service under fire', () => {
       () => clock.set(-HOUR),
       kill,
     ]
-    const accepted = await sendDuringFailures(client, hooks, blows, TASKS)
+    const accepted = await sendDuringFailures(client, hooks, faults, TASKS)
     expect(accepted.size).toBeGreaterThanOrEqual(TASKS)
     await expectEnds(client, hooks, accepted)
     await supervisor.stop('SIGTERM')
     const backing = await openBackingServices(readConfig(settings), () => '', createLogger('silent'))
     const attempts = await expectOrder(backing, accepted)
-    console.log(`embedded: ${accepted.size} tasks, ${blows.length} blows, 0 lost, ${attempts} attempts`)
+    console.log(`embedded: ${accepted.size} tasks, ${faults.length} faults, 0 lost, ${attempts} attempts`)
     await Promise.all([backing.close(), hooks.stop()])
   })
 })

@@ -9,17 +9,17 @@ import { expect } from 'vitest'
 import type { Client } from './client.js'
 import type { WebhookReceiver } from './webhook-receiver.js'
 
-/** Pictures by the id of the task that was accepted with them. */
+/** Images by the id of the task that was accepted with them. */
 export type Accepted = Map<number, Buffer>
 
 /** The stand-in for the engine refuses these. */
 const BROKEN = 'broken'
 
 /**
- * The magic bytes of a PNG, at which the service looks before the engine does; every tenth picture
+ * The magic bytes of a PNG, at which the service looks before the engine does; every tenth image
  * is one that the engine cannot read.
  */
-export function picture(n: number): Buffer {
+export function image(n: number): Buffer {
   return Buffer.from(`\x89PNG\r\n\x1a\n${n % 10 === 9 ? BROKEN : ''}${n}`, 'latin1')
 }
 
@@ -42,16 +42,16 @@ export async function recordEnds(db: Db): Promise<void> {
 }
 
 /** Progress before each fault: a number of accepted images, or a time. */
-const CALM = { pictures: 15, seconds: 60 }
+const CALM = { images: 15, seconds: 60 }
 
 /**
- * Sends pictures, four at once, while blows fall on the service, each when it has come to itself
+ * Sends images, four at once, while faults hit the service, each when it has recovered
  * after the one before, and until at least `least` are accepted.
  */
 export async function sendDuringFailures(
   client: Client,
   hooks: WebhookReceiver,
-  blows: readonly (() => Promise<unknown>)[],
+  faults: readonly (() => Promise<unknown>)[],
   least: number,
 ): Promise<Accepted> {
   const accepted: Accepted = new Map()
@@ -59,20 +59,20 @@ export async function sendDuringFailures(
   let falling = true
   const sender = async () => {
     while (falling || sent < least) {
-      const content = picture(sent++)
+      const content = image(sent++)
       const id = await client.send(content, hooks.url)
       accepted.set(id, content)
       // As clients do: of an S3 server's uploads the first question tells.
       await client.status(id)
-      // So many are enough while the rest of the blows fall.
+      // So many are enough while the rest of the faults happen.
       if (sent >= least) await sleep(500)
     }
   }
   const sending = Promise.all([sender(), sender(), sender(), sender()])
-  for (const strike of blows) {
-    const enough = accepted.size + CALM.pictures
+  for (const fault of faults) {
+    const enough = accepted.size + CALM.images
     await until(async () => accepted.size >= enough, CALM.seconds).catch(() => undefined)
-    await strike()
+    await fault()
   }
   falling = false
   await sending

@@ -2,7 +2,7 @@
 // renders again are the IDs of the regions. The pool around it is real.
 import { serveParent } from '@obscura/engine/channel'
 
-serveParent(({ image, regions }, answer) => {
+serveParent(({ image, regions }, respond) => {
   const output = {
     image,
     format: 'png',
@@ -11,6 +11,7 @@ serveParent(({ image, regions }, answer) => {
     detections: [],
     warnings: [],
     device: 'cpu',
+    models: [],
     timings: { detect: 150 },
   }
   const ids = Buffer.from(JSON.stringify(regions?.map(({ id }) => id)) ?? '')
@@ -19,5 +20,5 @@ serveParent(({ image, regions }, answer) => {
   const broken = Buffer.from(image).includes('broken')
   const error = { code: 'IMAGE_DEFECT', message: 'It is broken.' }
   const detected = { ...output, regions: Buffer.from('[]') }
-  setTimeout(() => answer(broken ? { error } : { output: regions ? rendered : detected }), 150)
+  setTimeout(() => respond(broken ? { error } : { output: regions ? rendered : detected }), 150)
 })

@@ -13,7 +13,7 @@ if ((await listUsers(backing.db)).length === 0) await addUser(backing.db, 'admin
 const app = await buildApp({ ...backing, log, settings })
 const engine = createEngine({
   modelsFolder: '',
-  children: config.ENGINE_CHILDREN,
+  children: config.ENGINE_PROCESSES,
   childModule: new URL('stub-child.mjs', import.meta.url),
 })
 await app.listen({ port: config.PORT, host: '127.0.0.1' })

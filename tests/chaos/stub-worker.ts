@@ -11,7 +11,7 @@ const log = createLogger(config.LOG_LEVEL)
 const backing = await openBackingServices(config, () => '', log)
 const engine = createEngine({
   modelsFolder: '',
-  children: config.ENGINE_CHILDREN,
+  children: config.ENGINE_PROCESSES,
   childModule: new URL('stub-child.mjs', import.meta.url),
 })
 await startWorker({ ...backing, engine, log }, config)

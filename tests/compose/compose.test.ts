@@ -6,29 +6,26 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { until } from '@obscura/test-servers/server-folder'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Client, signIn } from '../chaos/client.js'
 import { receiveWebhooks, type WebhookReceiver } from '../chaos/webhook-receiver.js'
 import { FIXTURES, REPOSITORY } from '../command.js'
+import { previousVersion } from './history.js'
 import { prepareStack, type Stack } from './stack.js'
+import { testArchive, testImage, testSingleContainer } from './without-compose.js'
 
 /** The folder of an engine that was started for the tests. */
 const engine = process.env.OBSCURA_ENGINE
 if (!engine) console.warn('Skipped, because no Docker engine was started for the tests: .ci/run does where it is allowed to.')
+const previous = engine && (await previousVersion(REPOSITORY))
+if (engine && !previous) console.warn('The upgrade is skipped, because this clone has no earlier version: it is too shallow.')
 
 /** Milliseconds of a test with several starts of containers, on a machine that does other work. */
 const LONG = 900_000
 /** Ports on which a container may accept connections from others. */
 const LISTENING: Record<string, number[]> = { api: [8080, 9464], worker: [9464], postgres: [5432], redis: [6379], s3: [9000] }
 const PASSWORD = 'a long sentence for maria'
-
-/** The commands of a section, without comments. */
-async function commandsOf(heading: string): Promise<string[]> {
-  const document = await readFile(path.join(REPOSITORY, 'docs/operations.md'), 'utf8')
-  const section = document.split(/^## /m).find(part => part.startsWith(heading))!
-  const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block.replaceAll('\\\n', ''))
-  return blocks.flatMap(block => block.trim().split('\n')).map(line => line.replace(/\s+#.*/, ''))
-}
 
 describe.skipIf(!engine)('docker-compose.yml on a Docker engine', () => {
   let stack: Stack
@@ -46,6 +43,19 @@ describe.skipIf(!engine)('docker-compose.yml on a Docker engine', () => {
     await stack?.remove()
   }, LONG)
 
+  /** @returns the command of `doctor` */
+  const startAsDocumented = async () => {
+    const [, up, addUser, doctor] = await stack.commands('Docker compose')
+    await stack.shell(up)
+    await stack.healthy(5)
+    await stack.shell(`${addUser} --password-stdin`, PASSWORD)
+    client = await signIn(stack.settings.PUBLIC_URL, 'maria', PASSWORD)
+    const network = '{{range .IPAM.Config}}{{.Gateway}}{{end}}'
+    await hooks?.stop()
+    hooks = await receiveWebhooks(await stack.docker('network', 'inspect', '--format', network, 'obscura_outside'))
+    return doctor
+  }
+  const imageOfApi = async () => stack.docker('inspect', '--format', '{{.Image}}', ...(await stack.containers('api')))
   const anonymized = async (id: number) => {
     await until(async () => (await client.status(id)) === 'done', 240)
     return client.download(id)
@@ -54,25 +64,44 @@ describe.skipIf(!engine)('docker-compose.yml on a Docker engine', () => {
   test('starts with the documented commands: setup ends, everything is healthy, doctor finds no fault', {
     timeout: LONG,
   }, async () => {
-    const [, up, addUser, doctor] = await commandsOf('Docker compose')
-    await stack.shell(up)
-    await stack.healthy(5)
-    await stack.shell(`${addUser} --password-stdin`, PASSWORD)
+    const doctor = await startAsDocumented()
     const found = await stack.shell(doctor)
     expect(found).not.toContain('FAIL')
     expect(found).toMatch(/^ok {4}machine: .* 2\.1 GB of [\d.]+ GB of memory \(limit of the container\)$/m)
-    client = await signIn(stack.settings.PUBLIC_URL, 'maria', PASSWORD)
-    const network = '{{range .IPAM.Config}}{{.Gateway}}{{end}}'
-    hooks = await receiveWebhooks(await stack.docker('network', 'inspect', '--format', network, 'obscura_outside'))
   })
 
-  test('anonymizes a photo sent to the published S3 port, and tells a receiver outside', { timeout: LONG }, async () => {
-    const id = await client.send(photo, hooks.url)
+  test('anonymizes a photo sent to the published S3 port, with masks and metadata, and tells a receiver outside', {
+    timeout: LONG,
+  }, async () => {
+    const asked = { binary_segmentation_mask: true, instance_segmentation_mask: true }
+    const id = await client.send(photo, hooks.url, asked)
     const result = await anonymized(id)
-    expect(result.subarray(0, 3)).toEqual(photo.subarray(0, 3))
     expect(result.equals(photo)).toBe(false)
+    const { width, height } = await sharp(result).metadata()
+    const task = await client.read<Record<string, string>>(`/v2/task/${id}`)
+    for (const name of Object.keys(asked)) {
+      const url = task[`${name}_url`]
+      expect(url).toContain(`127.0.0.1:${stack.settings.S3_PORT}/`)
+      const mask = Buffer.from(await (await fetch(url)).arrayBuffer())
+      expect(await sharp(mask).metadata()).toMatchObject({ format: 'png', width, height })
+      expect((await sharp(mask).stats()).entropy).toBeGreaterThan(0)
+    }
+    const { detections } = await client.read<{ detections: { type_label: string }[] }>(`/v2/task/${id}/metadata`)
+    expect(detections.filter(({ type_label }) => type_label === 'face')).toHaveLength(6)
     await until(async () => hooks.heard.has(id), 60)
     expect([...hooks.heard.get(id)!]).toEqual(['done'])
+
+    // GET task contained the URL of the original: who got it is in the audit log.
+    await stack.shell('docker compose exec api obscura user admin maria')
+    let looks: object[] = []
+    await until(async () => {
+      looks = await client.read<{ items: object[] }>(`/v2/admin/audit?task_id=${id}`).then(
+        ({ items }) => items,
+        () => [],
+      )
+      return looks.length > 0
+    }, 30)
+    expect(looks).toMatchObject([{ username: 'maria', task_id: id, address: expect.stringMatching(/^\d+(\.\d+){3}$/) }])
   })
 
   test('lets containers write nothing but their volumes, and listen where they should alone', { timeout: LONG }, async () => {
@@ -85,43 +114,36 @@ describe.skipIf(!engine)('docker-compose.yml on a Docker engine', () => {
         ([, address]) => !/7F$|0100007F$|1000000$/.test(address),
       )
       expect([service, [...new Set(listening.map(([, , port]) => Number.parseInt(port, 16)))].sort()]).toEqual([service, ports])
+      // No UDP socket is open to others: 07 is one without a partner.
+      const datagrams = await stack.docker('exec', id, 'cat', '/proc/net/udp', '/proc/net/udp6')
+      const open = [...datagrams.matchAll(/: (\w+):(\w{4}) \w+:0000 07 /g)].filter(
+        ([, address]) => !/7F$|0100007F$|1000000$/.test(address),
+      )
+      expect([service, open.map(([found]) => found)]).toEqual([service, []])
     }
     const published = await stack.docker('ps', '--format', '{{.Ports}}')
     const { API_PORT, S3_PORT } = stack.settings
     expect(published.match(/[\d.]+:\d+->/g)!.sort()).toEqual([`127.0.0.1:${API_PORT}->`, `127.0.0.1:${S3_PORT}->`].sort())
   })
 
-  test('has an image with the command, a list of its components, and nothing to build with', { timeout: LONG }, async () => {
-    const inside = (line: string) => stack.docker('run', '--rm', '--entrypoint', 'sh', 'obscura:local', '-c', line)
-    const expected = [
-      'CHANGELOG.md',
-      'LICENSE',
-      'NOTICE',
-      'README.md',
-      'apps',
-      'deploy',
-      'docs',
-      'launcher',
-      'models',
-      'node_modules',
-      'obscura',
-    ]
-    expect((await inside('ls /obscura')).split('\n')).toEqual([...expected, 'package.json', 'packages', 'sbom.cdx.json'])
-    expect(
-      await inside('for name in npm npx yarn corepack cc gcc make python3 git curl; do command -v $name || true; done'),
-    ).toBe('')
-    expect(await inside('obscura --version')).toMatch(/^\d+\.\d+\.\d+/)
-    expect(JSON.parse(await inside('cat sbom.cdx.json')).components.length).toBeGreaterThan(100)
-    expect(await inside('find /obscura -name "*.ts" -o -name "*.map" | head -n 5')).toBe('')
-  })
+  testImage(() => stack)
 
-  test('keeps the number of workers that .env says', { timeout: LONG }, async () => {
-    const [, up] = await commandsOf('Docker compose')
+  test('has as many workers as --scale says until the next start, and then as .env says, also from a published image', {
+    timeout: LONG,
+  }, async () => {
+    const scale = (await stack.commands('Docker compose')).find(line => line.includes('--scale'))!
+    await stack.shell(scale.replace(/=\d/, '=2'))
+    expect(await stack.containers('worker')).toHaveLength(2)
+    // From a published image, which is neither built nor to be found on this machine's registry.
+    const published = (await stack.commands('Docker compose')).find(line => line.includes('--no-build'))!
+    await stack.docker('tag', 'obscura:local', 'registry.example.com/obscura:0.1.0')
+    await stack.set('OBSCURA_IMAGE', 'registry.example.com/obscura:0.1.0')
     await stack.set('WORKERS', '2')
-    await stack.shell(up.replace(' --build', ''))
-    await stack.shell(up.replace(' --build', ''))
+    await stack.shell(published)
     expect(await stack.containers('worker')).toHaveLength(2)
     await stack.healthy(6)
+    const used = await stack.docker('inspect', '--format', '{{.Config.Image}}', ...(await stack.containers('api')))
+    expect(used).toBe('registry.example.com/obscura:0.1.0')
   })
 
   test('loses no task, and finishes none twice, while each container is killed under load', { timeout: LONG }, async () => {
@@ -129,12 +151,8 @@ describe.skipIf(!engine)('docker-compose.yml on a Docker engine', () => {
       stack.shell(
         `docker compose exec -T postgres psql --username=obscura --tuples-only --no-align --command="${statement}" obscura`,
       )
-    await sql('create table ends (id bigint)')
     await sql(
-      "create function note() returns trigger language plpgsql as 'begin insert into ends values (new.id); return null; end'",
-    )
-    await sql(
-      "create trigger note after update of status on tasks for each row when (new.status in ('done', 'failed') and old.status is distinct from new.status) execute function note()",
+      "create table ends (id bigint); create function note() returns trigger language plpgsql as 'begin insert into ends values (new.id); return null; end'; create trigger note after update of status on tasks for each row when (new.status in ('done', 'failed') and old.status is distinct from new.status) execute function note()",
     )
     const ids: number[] = []
     let falling = true
@@ -160,46 +178,58 @@ describe.skipIf(!engine)('docker-compose.yml on a Docker engine', () => {
     expect(ends).toEqual(ids.sort((a, b) => a - b))
   })
 
-  test('goes on after a backup and its restoration, and after a restart of the engine', { timeout: LONG }, async () => {
+  test('goes on after a backup and its restoration, a stop and a start, and a restart of the engine', {
+    timeout: LONG,
+  }, async () => {
     const before = await client.send(photo)
     await anonymized(before)
-    const [dump, ...restore] = (await commandsOf('Backup and restore')).filter(line => line.startsWith('docker'))
+    const [dump, ...restore] = (await stack.commands('Backup and restore')).filter(line => line.startsWith('docker'))
     await stack.shell(dump)
     const after = await client.send(photo)
     await anonymized(after)
     for (const command of restore) await stack.shell(command)
-    await stack.healthy(6)
     expect(await client.status(before)).toBe('done')
     await expect(client.status(after)).rejects.toThrow(/answered 400/)
+    const waiting = await client.send(photo)
+    const [stop, start, remove] = (await stack.commands('Docker compose')).filter(line => /compose (stop|start|down)/.test(line))
+    await stack.shell(stop)
+    expect(await stack.docker('ps', '--quiet')).toBe('')
+    await stack.shell(start)
+    await anonymized(waiting)
     await stack.restartEngine()
-    await stack.healthy(6)
     await anonymized(await client.send(photo))
-    await stack.shell('docker compose down --volumes')
+    await stack.shell(remove)
+    expect(await stack.docker('volume', 'ls', '--quiet', '--filter', 'name=obscura_')).toBe('')
   })
 
-  test('is not needed for a single container: the documented command, a crash, another container on its volume', {
-    timeout: LONG,
-  }, async () => {
-    const [alone] = (await commandsOf('Docker compose')).filter(line => line.startsWith('docker run'))
-    const port = stack.settings.API_PORT
-    const command = alone
-      .replace(
-        'OBSCURA_PASSWORD=...',
-        `OBSCURA_PASSWORD='${PASSWORD}' --env ENGINE_PROFILE=fast --env ENGINE_CHILDREN=1 --env MIN_FREE_MEMORY_MB=200`,
-      )
-      .replaceAll('8080:8080', `${port}:8080`)
-      .replaceAll('localhost:8080', `127.0.0.1:${port}`)
-    const first = (await stack.shell(command)).trim()
-    await stack.healthy(1)
-    client = await signIn(`http://127.0.0.1:${port}`, 'admin', PASSWORD)
-    const id = await client.send(photo)
-    const result = await anonymized(id)
-    await stack.crash(first)
-    await until(async () => result.equals(await client.download(id)), 60)
-    await stack.docker('rm', '--force', first)
-    const second = (await stack.shell(command)).trim()
-    expect(result.equals(await client.download(id))).toBe(true)
-    await stack.docker('stop', second)
-    expect(await stack.docker('inspect', '--format', '{{.State.ExitCode}}', second)).toBe('0')
-  })
+  test.skipIf(!previous)(
+    'is upgraded with the documented command while tasks wait: none is lost, all are as they were',
+    {
+      timeout: LONG,
+    },
+    async () => {
+      await stack.checkOut(previous!)
+      await startAsDocumented()
+      const done = await client.send(photo)
+      const result = await anonymized(done)
+      await stack.shell('docker compose stop worker')
+      const image = await imageOfApi()
+      const waiting: number[] = []
+      for (let n = 0; n < 6; n++) waiting.push(await client.send(photo, hooks.url))
+      const upgrade = (await stack.commands('Upgrades')).find(line => line.startsWith('git pull'))!
+      await stack.shell(upgrade)
+      await stack.healthy(5)
+      expect(await imageOfApi()).not.toBe(image)
+      for (const id of waiting) expect((await anonymized(id)).equals(photo)).toBe(false)
+      expect(result.equals(await client.download(done))).toBe(true)
+      await until(async () => waiting.every(id => hooks.heard.get(id)?.has('done')), 60)
+      client = await signIn(stack.settings.PUBLIC_URL, 'maria', PASSWORD)
+      const { items } = await client.read<{ items: object[] }>('/v2/task/list?create_time_after=2024-01-01&limit=100')
+      expect(items).toHaveLength(1 + waiting.length)
+      await stack.shell('docker compose kill')
+    },
+  )
+
+  testSingleContainer(() => stack)
+  testArchive(() => stack)
 })

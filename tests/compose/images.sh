@@ -43,6 +43,7 @@ import_packages debian:bookworm-slim "${system[@]}"
 npm install --prefix "$work/npm" --no-save --ignore-scripts --force --no-audit --no-fund "node-linux-$(node -p process.arch)@24.21.0" >/dev/null
 mkdir -p "$work"/extra/usr/local/{bin,etc,lib/node_modules}
 mv "$work"/npm/node_modules/node-linux-*/bin/node "$work/extra/usr/local/bin/node"
+mv "$work"/npm/node_modules/node-linux-*/LICENSE "$work/extra/usr/local/LICENSE"
 cp -r "$(npm root --global)/npm" "$work/extra/usr/local/lib/node_modules/npm"
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$work/extra/usr/local/bin/npm"
 printf 'registry=%s\ncafile=/etc/ssl/certs/ca-certificates.crt\n' "$(npm config get registry)" >"$work/extra/usr/local/etc/npmrc"
@@ -52,6 +53,6 @@ import_packages servers "${system[@]}" "${servers[@]}"
 mkdir -p "$work/extra/usr/local"
 cp -r stand-ins "$work/extra/usr/local/bin"
 add_to servers servers <<<'RUN mkdir -p /data && install -d -o postgres -g postgres -m 3777 /var/lib/postgresql /var/run/postgresql'
-docker build --quiet --tag stand-in/postgres - <<<$'FROM servers\nENTRYPOINT ["run-postgres"]' >/dev/null
+docker build --quiet --tag stand-in/postgres - <<<$'FROM servers\nSTOPSIGNAL SIGINT\nENTRYPOINT ["run-postgres"]' >/dev/null
 docker build --quiet --tag stand-in/redis - <<<$'FROM servers\nRUN chown redis:redis /data\nWORKDIR /data' >/dev/null
 docker build --quiet --tag stand-in/s3 - <<<$'FROM servers\nENTRYPOINT ["run-s3"]' >/dev/null

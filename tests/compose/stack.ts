@@ -2,19 +2,24 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { freePort, until } from '@obscura/test-servers/server-folder'
 import { REPOSITORY } from '../command.js'
+import { cloneOf } from './history.js'
 
 const run = promisify(execFile)
 const HEALTHY_SECONDS = 240
 
 export interface Stack {
-  /** The folder with docker-compose.yml and .env. */
+  /** A clone of this repository, with .env. */
   folder: string
+  /** The commands of a section of docs/operations.md in the clone, without comments. */
+  commands(heading: string): Promise<string[]>
+  /** Checks out another version: everything that follows runs that one, with its own .env. */
+  checkOut(version: string): Promise<void>
   /** The values in .env. */
   settings: Record<string, string>
   docker(...args: string[]): Promise<string>
@@ -27,7 +32,7 @@ export interface Stack {
   containers(service: string): Promise<string[]>
   /** Ends a container as a crash would. */
   crash(container: string): Promise<void>
-  /** Waits until so many containers with a health check run, and all are healthy. */
+  /** Waits until `count` containers with a health check run, and all are healthy. */
   healthy(count: number): Promise<void>
   /** Writes a value into .env. */
   set(name: string, value: string): Promise<void>
@@ -36,12 +41,10 @@ export interface Stack {
   remove(): Promise<void>
 }
 
-/**
- * Makes a folder with a copy of the repository and its .env; tests/compose/images.sh made the
- * images.
- */
+/** Makes a clone of the repository and its .env; tests/compose/images.sh made the images. */
 export async function prepareStack(engine: string): Promise<Stack> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'obscura-compose-'))
+  const temporary = await mkdtemp(path.join(tmpdir(), 'obscura-compose-'))
+  const folder = await cloneOf(REPOSITORY, temporary)
   const env = {
     ...process.env,
     DOCKER_HOST: `unix://${engine}/docker.sock`,
@@ -57,12 +60,20 @@ export async function prepareStack(engine: string): Promise<Stack> {
   const containers = async (service: string) =>
     (await docker('ps', '--quiet', '--filter', `label=com.docker.compose.service=${service}`)).split('\n').filter(Boolean)
 
-  await copyRepository(folder)
-  const settings = await exampleSettings()
-  await writeFile(path.join(folder, '.env'), asText(settings))
+  const settings: Record<string, string> = {}
+  const write = () => writeFile(path.join(folder, '.env'), asText(settings))
+  Object.assign(settings, await exampleSettings(folder))
+  await write()
   return {
     folder,
     settings,
+    commands: heading => commandsOf(folder, heading),
+    async checkOut(version) {
+      await call('git', 'reset', '--quiet', '--hard', version)
+      for (const name of Object.keys(settings)) delete settings[name]
+      Object.assign(settings, await exampleSettings(folder))
+      await write()
+    },
     docker,
     containers,
     shell: (line, input = '') => shell(line, input, folder, env),
@@ -78,7 +89,7 @@ export async function prepareStack(engine: string): Promise<Stack> {
     },
     async set(name, value) {
       settings[name] = value
-      await writeFile(path.join(folder, '.env'), asText(settings))
+      await write()
     },
     async restartEngine() {
       process.kill(Number(await readFile(`${engine}/docker.pid`, 'utf8')), 'SIGTERM')
@@ -90,27 +101,23 @@ export async function prepareStack(engine: string): Promise<Stack> {
       await docker('ps', '--all', '--quiet').then(all => all && docker('rm', '--force', '--volumes', ...all.split('\n')))
       await docker('volume', 'prune', '--force')
       await docker('network', 'prune', '--force')
-      await rm(folder, { recursive: true, force: true })
+      await rm(temporary, { recursive: true, force: true })
     },
   }
 }
 
-/** What a clone of this state has, changes that are not committed included. */
-async function copyRepository(folder: string): Promise<void> {
-  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z']
-  const { stdout } = await run('git', list, { cwd: REPOSITORY, maxBuffer: 64e6 })
-  for (const file of stdout.split('\0').filter(Boolean)) {
-    await mkdir(path.join(folder, path.dirname(file)), { recursive: true })
-    await cp(path.join(REPOSITORY, file), path.join(folder, file)).catch(error => {
-      // Deleted, but not yet committed.
-      if (error.code !== 'ENOENT') throw error
-    })
-  }
+/** The commands of a section of docs/operations.md. */
+async function commandsOf(folder: string, heading: string): Promise<string[]> {
+  const document = await readFile(path.join(folder, 'docs/operations.md'), 'utf8')
+  const section = document.split(/^## /m).find(part => part.startsWith(heading))!
+  const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block.replaceAll('\\\n', ''))
+  const inline = [...section.matchAll(/`((?:git pull && )?docker compose [^`\n]+)`/g)].map(([, line]) => line)
+  return [...blocks.flatMap(block => block.trim().split('\n')), ...inline].map(line => line.replace(/\s+#.*/, ''))
 }
 
 /** docker/.env.example as its comments say, on free ports, with small workers. */
-async function exampleSettings(): Promise<Record<string, string>> {
-  const example = await readFile(path.join(REPOSITORY, 'docker/.env.example'), 'utf8')
+async function exampleSettings(folder: string): Promise<Record<string, string>> {
+  const example = await readFile(path.join(folder, 'docker/.env.example'), 'utf8')
   const values = Object.fromEntries([...example.matchAll(/^([A-Z_0-9]+)=(.*)$/gm)].map(([, name, value]) => [name, value]))
   for (const name of Object.keys(values).filter(name => values[name].startsWith('change-me')))
     values[name] = randomBytes(24).toString('hex')
@@ -119,7 +126,9 @@ async function exampleSettings(): Promise<Record<string, string>> {
     ...values,
     ...{ API_PORT: api, PUBLIC_URL: `http://127.0.0.1:${api}`, S3_PORT: s3, S3_PUBLIC_ENDPOINT: `http://127.0.0.1:${s3}` },
     ...{ POSTGRES_IMAGE: 'stand-in/postgres', REDIS_IMAGE: 'stand-in/redis', S3_IMAGE: 'stand-in/s3' },
-    ...{ ENGINE_CHILDREN: '1', ENGINE_PROFILE: 'fast', WORKER_MEMORY: '2G', MIN_FREE_MEMORY_MB: '200' },
+    // The version that is upgraded may know the first by its earlier name.
+    ...{ ENGINE_PROCESSES: '1', ENGINE_CHILDREN: '1' },
+    ...{ ENGINE_PROFILE: 'fast', WORKER_MEMORY: '2G', MIN_FREE_MEMORY_MB: '200' },
     ...{ WEBHOOK_ALLOW_PRIVATE: '1', TASK_LEASE_SECONDS: '5' },
   }
 }
@@ -130,7 +139,9 @@ function asText(settings: Record<string, string>): string {
     .join('')
 }
 
-/** Debian's docker-compose is a program of its own, and has a terminal in `exec` unless told. */
+/**
+ * Debian's docker-compose is a program of its own, and allocates a terminal in `exec` by default.
+ */
 const COMPOSE = `docker() {
   if [ "$1" != compose ]; then command docker "$@"; return; fi
   shift

@@ -10,10 +10,10 @@ import type { S3Server } from './ceph.js'
 export async function createTopic(server: S3Server, name: string, pushEndpoint: string): Promise<string> {
   const attribute = { 'Attributes.entry.1.key': 'push-endpoint', 'Attributes.entry.1.value': pushEndpoint }
   const body = new URLSearchParams({ Action: 'CreateTopic', Name: name, ...attribute }).toString()
-  const answer = await fetch(server.endpoint, { method: 'POST', body, headers: signed(server, body) })
-  const text = await answer.text()
+  const response = await fetch(server.endpoint, { method: 'POST', body, headers: signed(server, body) })
+  const text = await response.text()
   const arn = /<TopicArn>(.*)<\/TopicArn>/.exec(text)?.[1]
-  if (!arn) throw new Error(`No topic was made (${answer.status}): ${text}`)
+  if (!arn) throw new Error(`No topic was made (${response.status}): ${text}`)
   return arn
 }
 

@@ -27,9 +27,9 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     }
     if (proxy.fault === 'slow') await sleep(1000)
     const { method, url: path, headers } = incoming
-    const passed = request({ hostname, port, method, path, headers }, answer => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(outgoing)
+    const passed = request({ hostname, port, method, path, headers }, response => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers)
+      response.pipe(outgoing)
     })
     passed.on('error', () => outgoing.destroy())
     incoming.on('error', () => passed.destroy())

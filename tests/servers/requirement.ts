@@ -12,6 +12,10 @@ const PACKAGES = {
   'docker-compose': 'docker-compose',
   faketime: 'faketime',
   chromium: 'chromium',
+  curl: 'curl',
+  jq: 'jq',
+  mypy: 'mypy python3-typeshed',
+  'systemd-analyze': 'systemd',
 }
 
 export type Program = keyof typeof PACKAGES
@@ -28,8 +32,15 @@ export function findProgram(name: string): string | undefined {
  * @throws when it is missing although REQUIRE_SERVICES=1 says that all must be there
  */
 export function missing(program: Program): boolean {
-  if (findProgram(program)) return false
-  const advice = `${program} is not installed: apt-get install -y --no-install-recommends ${PACKAGES[program]}`
+  return findProgram(program) === undefined && absent(program, PACKAGES[program])
+}
+
+/**
+ * What {@link missing} does, for something that is not a program: says that it is not there.
+ * @throws when REQUIRE_SERVICES=1
+ */
+export function absent(name: string, packages: string): true {
+  const advice = `${name} is not installed: apt-get install -y --no-install-recommends ${packages}`
   if (process.env.REQUIRE_SERVICES === '1') throw new Error(advice)
   console.warn(`Skipped, because ${advice}`)
   return true

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import Value from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ErrorAnswer, MessageAnswer, SignInError } from './schemas.js'
+import { ErrorResponse, MessageResponse, SignInError } from './schemas.js'
 import { type Service, startService } from './test/service.js'
 
 let service: Service
@@ -51,14 +51,14 @@ describe('CORS', () => {
       expect(preflight.headers.get('access-control-allow-methods')).toContain(method)
     }
     expect(preflight.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type')
-    const answer = await service.request('GET', path, { headers: { origin: 'https://app.example' } })
-    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+    const response = await service.request('GET', path, { headers: { origin: 'https://app.example' } })
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
   })
 
   it('answers an OPTIONS request without the headers of a browser', async () => {
-    const answer = await service.request('OPTIONS', '/v2/task')
-    expect(answer.status).toBe(204)
-    expect(answer.headers.get('access-control-allow-methods')).toContain('POST')
+    const response = await service.request('OPTIONS', '/v2/task')
+    expect(response.status).toBe(204)
+    expect(response.headers.get('access-control-allow-methods')).toContain('POST')
   })
 })
 
@@ -94,7 +94,7 @@ describe('routes that do not exist', () => {
 })
 
 describe('any request', () => {
-  it('gets a documented answer', async () => {
+  it('gets a documented response', async () => {
     const { token } = await service.newUser()
     const segment = fc.oneof(
       fc.constantFrom('task', 'list', 'status', 'metadata', 'start', 'files', '1690264444814157'),
@@ -113,15 +113,15 @@ describe('any request', () => {
     })
     await fc.assert(
       fc.asyncProperty(request, async ({ method, path, query, authorization, payload, type }) => {
-        const answer = await service.app.inject({
+        const response = await service.app.inject({
           method: method as 'GET',
           url: `/v2/${path}`,
           query,
           headers: { authorization, 'content-type': type },
           payload: payload ?? undefined,
         })
-        expect([200, 204, 400, 401, 404]).toContain(answer.statusCode)
-        if (answer.statusCode >= 400 && method !== 'HEAD') expect(answer.json()).toSatisfy(isErrorBody)
+        expect([200, 204, 400, 401, 404]).toContain(response.statusCode)
+        if (response.statusCode >= 400 && method !== 'HEAD') expect(response.json()).toSatisfy(isErrorBody)
       }),
       { numRuns: 300 },
     )
@@ -129,7 +129,7 @@ describe('any request', () => {
 })
 
 function isErrorBody(body: unknown): boolean {
-  return Value.Check(ErrorAnswer, body) || Value.Check(MessageAnswer, body) || Value.Check(SignInError, body)
+  return Value.Check(ErrorResponse, body) || Value.Check(MessageResponse, body) || Value.Check(SignInError, body)
 }
 
 describe('unexpected errors', () => {
@@ -156,9 +156,9 @@ describe('unexpected errors', () => {
     ],
   ])('%s shows the documented sentence and nothing else', async (path, error) => {
     const { token } = await faulty.newUser()
-    const answer = await faulty.request('GET', path, { token })
-    expect(answer.status).toBe(500)
-    expect(answer.body).toEqual({ status_code: 500, error })
+    const response = await faulty.request('GET', path, { token })
+    expect(response.status).toBe(500)
+    expect(response.body).toEqual({ status_code: 500, error })
   })
 })
 
@@ -172,10 +172,23 @@ describe('GET /health and /ready', () => {
     expect(await service.request('GET', '/ready')).toMatchObject({ status: 200, body: slower })
     withoutHints = false
     broken = true
-    const answer = await service.request('GET', '/ready')
-    expect(answer.status).toBe(503)
-    expect(answer.body).toEqual({ status: 'not ready', checks: { ...checks, models: 'failed' } })
+    const response = await service.request('GET', '/ready')
+    expect(response.status).toBe(503)
+    expect(response.body).toEqual({ status: 'not ready', checks: { ...checks, models: 'failed' } })
     expect((await service.request('GET', '/health')).status).toBe(200)
+  })
+
+  it('names the models to users only: operators call them what they like', async () => {
+    const models = { profile: 'standard', fingerprint: '0123456789ab', models: [{ name: 'acme-plates', sha256: 'a'.repeat(64) }] }
+    const working = await startService(dependencies => ({ ...dependencies, models }))
+    const { token } = await working.newUser()
+    const health = async (authorization?: string) =>
+      (await working.request('GET', '/health', { headers: authorization ? { authorization } : {} })).body
+    expect(await health()).toEqual({ status: 'ok' })
+    for (const wrong of ['x', `${token}x`, 'Bearer ']) expect(await health(wrong)).toEqual({ status: 'ok' })
+    expect(await health(token)).toEqual({ status: 'ok', models })
+    expect((await working.request('GET', '/ready')).body).not.toHaveProperty('models')
+    await working.close()
   })
 })
 
@@ -187,19 +200,34 @@ describe('GET /openapi.json', () => {
       Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`),
     )
     expect(endpoints.sort()).toEqual([
+      'DELETE /v2/admin/customers/{id}',
+      'DELETE /v2/admin/users/{username}',
+      'DELETE /v2/admin/users/{username}/admin',
+      'DELETE /v2/admin/users/{username}/sessions',
+      'DELETE /v2/logo',
       'DELETE /v2/task/{id}/files',
       'GET /.well-known/jwks.json',
       'GET /health',
       'GET /ready',
+      'GET /v2/admin/audit',
+      'GET /v2/admin/customers',
+      'GET /v2/admin/service',
+      'GET /v2/admin/usage',
+      'GET /v2/admin/users',
       'GET /v2/areas',
+      'GET /v2/logo',
       'GET /v2/task/list',
       'GET /v2/task/{id}',
       'GET /v2/task/{id}/corrections',
       'GET /v2/task/{id}/detections',
       'GET /v2/task/{id}/metadata',
+      'GET /v2/task/{id}/preview',
       'GET /v2/task/{id}/review',
       'GET /v2/task/{id}/status',
       'GET /v2/usage',
+      'GET /v2/usage/days',
+      'POST /v2/admin/users',
+      'POST /v2/export',
       'POST /v2/password',
       'POST /v2/refresh',
       'POST /v2/signin',
@@ -207,9 +235,14 @@ describe('GET /openapi.json', () => {
       'POST /v2/task',
       'POST /v2/task/{id}/approve',
       'POST /v2/task/{id}/corrections',
+      'POST /v2/task/{id}/original',
       'POST /v2/task/{id}/reject',
       'POST /v2/task/{id}/start',
+      'PUT /v2/admin/customers/{id}/retention',
+      'PUT /v2/admin/users/{username}/admin',
+      'PUT /v2/admin/users/{username}/password',
       'PUT /v2/areas',
+      'PUT /v2/logo',
     ])
     const create = body.paths['/v2/task'].post.requestBody.content['application/json'].schema
     expect(create).toMatchObject({
@@ -228,7 +261,8 @@ describe('GET /openapi.json', () => {
     for (const source of sources) {
       const url = new URL(source, new URL('/docs/', service.url))
       expect(url.origin).toBe(service.url)
-      expect((await fetch(url)).status).toBe(200)
+      // Reads the body too: a connection with an unread one would hold up the end of the service.
+      expect((await service.request('GET', url.pathname)).status).toBe(200)
     }
   })
 })

@@ -20,7 +20,7 @@ afterAll(() => service.close())
 const image = (name: string) => Buffer.concat([JPEG, Buffer.from(name)])
 const anonymized = (name: string) => Buffer.concat([MARK, image(name)])
 
-interface PythonAnswer {
+interface PythonResponse {
   status: number
   content: Buffer
   json(): Record<string, string>
@@ -30,13 +30,13 @@ interface PythonAnswer {
 // keep-alive.
 function requests(agent: Agent) {
   return (method: string, url: string, headers: Record<string, string> = {}, data?: string | Buffer) =>
-    new Promise<PythonAnswer>((resolve, reject) => {
+    new Promise<PythonResponse>((resolve, reject) => {
       const body = data === undefined ? undefined : Buffer.from(data)
       const length = body ? { 'content-length': String(body.length) } : {}
       const common = { 'user-agent': 'python-requests/2.28.1', 'accept-encoding': 'gzip, deflate', accept: '*/*' }
-      const sent = httpRequest(url, { method, agent, headers: { ...common, ...length, ...headers } }, async answer => {
-        const content = Buffer.concat(await answer.toArray())
-        resolve({ status: answer.statusCode!, content, json: () => JSON.parse(content.toString()) })
+      const sent = httpRequest(url, { method, agent, headers: { ...common, ...length, ...headers } }, async response => {
+        const content = Buffer.concat(await response.toArray())
+        resolve({ status: response.statusCode!, content, json: () => JSON.parse(content.toString()) })
       })
       sent.on('error', reject).end(body)
     })
@@ -54,8 +54,8 @@ it('the Python client: thirty threads, a new token after every fifty tasks, exac
 
   async function authorize(): Promise<void> {
     const credentials = JSON.stringify({ username, password: PASSWORD })
-    const answer = await send('POST', `${base}signin/`, { 'content-type': 'application/json' }, credentials)
-    token = answer.json().AccessToken
+    const response = await send('POST', `${base}signin/`, { 'content-type': 'application/json' }, credentials)
+    token = response.json().AccessToken
   }
 
   async function anonymize(name: string): Promise<void> {
@@ -83,13 +83,13 @@ it('the Python client: thirty threads, a new token after every fifty tasks, exac
   await Promise.all(Array.from({ length: 30 }, thread))
   agent.destroy()
   for (const name of names) expect(results.get(name)).toEqual(anonymized(name))
-}, 120_000)
+})
 
 it('the JavaScript client: fetch, a JSON text without a type of its own, all files at once', async () => {
   async function call(path: string, init?: RequestInit): Promise<Response> {
-    const answer = await fetch(new URL(path, service.url), init)
-    if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
-    return answer
+    const response = await fetch(new URL(path, service.url), init)
+    if (!response.ok) throw new Error(`${path}: ${response.status}`)
+    return response
   }
   const signIn = await call('/v2/signin/', {
     method: 'POST',
@@ -118,7 +118,7 @@ it('the JavaScript client: fetch, a JSON text without a type of its own, all fil
 
   const names = Array.from({ length: 40 }, (_, i) => `js-${i}`)
   expect(await Promise.all(names.map(anonymize))).toEqual(names.map(anonymized))
-}, 120_000)
+})
 
 it('the ArcGIS toolbox: no trailing slash, both spellings in one body, the result from the status, a failed task polled without a pause', async () => {
   const send = requests(new Agent())
@@ -149,14 +149,14 @@ it('the ArcGIS toolbox: no trailing slash, both spellings in one body, the resul
     const status = await send('GET', `${base}/task/${failing.task_id}/status`, headers)
     expect([status.status, status.json().task_status]).toEqual([200, 'failed'])
   }
-}, 120_000)
+})
 
 it('of three hundred clients that start at once, none is refused and nothing is lost', async () => {
   const statuses: number[] = []
   async function call(method: string, path: string, token?: string, body?: unknown) {
-    const answer = await service.request(method, path, { token, body })
-    statuses.push(answer.status)
-    return answer.body
+    const response = await service.request(method, path, { token, body })
+    statuses.push(response.status)
+    return response.body
   }
   async function client(name: string): Promise<Buffer> {
     const { AccessToken } = await call('POST', '/v2/signin/', undefined, { username, password: PASSWORD })
@@ -173,4 +173,4 @@ it('of three hundred clients that start at once, none is refused and nothing is 
   const names = Array.from({ length: 300 }, (_, i) => `load-${i}`)
   expect(await Promise.all(names.map(client))).toEqual(names.map(anonymized))
   expect(new Set(statuses)).toEqual(new Set([200]))
-}, 180_000)
+})

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { createLogger, createReserve, freeDisk, ObjectMissingError } from '@obscura/shared'
+import { createLogger, createReserve, freeDisk, ObjectMissingError, setCustomerAreas } from '@obscura/shared'
 import { mountSmallDisk, type SmallDisk } from '@obscura/test-servers/small-disk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { JPEG, type Service, startService } from './test/service.js'
@@ -30,6 +30,25 @@ it('with a reserve larger than the disk, uploads are refused as in S3 and everyt
   const created = await service.request('POST', '/v2/task', { token, body: large })
   expect(created.body).toEqual({ status_code: 503, error: expect.stringContaining('disk of the service is full') })
   expect([created.status, created.headers.get('retry-after')]).toEqual([503, '5'])
+  const polygon = Array.from({ length: 1000 }, (_, i) => [i, i % 7])
+  const saved = await service.request('PUT', '/v2/areas', { token, body: { areas: [{ polygon }] } })
+  expect(saved).toMatchObject({ status: 503, body: { error: expect.stringMatching(/^Could not save the areas\. The disk/) } })
+  // Default areas are copied to each task, however small its body.
+  await setCustomerAreas(service.db, task.customer_id, JSON.stringify([{ polygon }]))
+  const small = { anonymization_method: 'blur', face: true }
+  expect((await service.request('POST', '/v2/task', { token, body: small })).status).toBe(503)
+  // A correction writes a new image, and its edits.
+  await service.store.put(`${task.customer_id}/${task.task_id}/original`, JPEG, 'image/jpeg')
+  await service.status(token, task.task_id)
+  await service.complete(task.task_id, [{ class: 'face', score: 0.9, box: [1, 2, 5, 6], anonymised: true }], 'jpeg')
+  const path = `/v2/task/${task.task_id}/corrections`
+  const corrected = await service.request('POST', path, { token, body: { remove: [0] } })
+  expect(corrected.body).toEqual({
+    status_code: 503,
+    error: 'Could not correct the task. The disk of the service is full. Try again later, or contact support (help@example.com).',
+  })
+  expect([corrected.status, corrected.headers.get('retry-after')]).toEqual([503, '5'])
+  expect((await service.request('GET', path, { token })).body.items).toEqual([])
   const { status, body } = await service.request('GET', '/ready')
   expect(status).toBe(503)
   expect(body.checks).toMatchObject({ database: 'ok', store: 'ok' })
@@ -90,8 +109,8 @@ describe.skipIf(!disk)('on a small disk', () => {
     it('does not count the same free space for several uploads', async () => {
       const tasks = await Promise.all(Array.from({ length: 8 }, () => service.create(token)))
       await leave(12.5 * MB)
-      const answers = await Promise.all(tasks.map(task => service.upload(task.upload_url, Buffer.alloc(900_000))))
-      const statuses = answers.map(({ status }) => status)
+      const responses = await Promise.all(tasks.map(task => service.upload(task.upload_url, Buffer.alloc(900_000))))
+      const statuses = responses.map(({ status }) => status)
       expect(statuses).toContain(200)
       expect(statuses).toContain(503)
       expect(await freeDisk(folder)).toBeGreaterThan(9 * MB)

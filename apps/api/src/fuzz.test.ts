@@ -52,16 +52,16 @@ const nested = fc
 const body = fc.oneof(object, damaged, nested, fc.uint8Array({ maxLength: 1000 }).map(Buffer.from))
 
 it(
-  `any body has a documented answer, tried for ${FUZZ_MS / 2000} s`,
+  `any body has a documented response, tried for ${FUZZ_MS / 2000} s`,
   async () => {
     const url = fc.constantFrom('/v2/task', '/v2/signin', '/v2/refresh', '/v2/task/1/start', '/v2/task/')
     await fc.assert(
       fc.asyncProperty(url, body, async (path, payload) => {
         const begin = process.cpuUsage()
-        const answer = await service.app.inject({ method: 'POST', url: path, headers: { authorization: token }, payload })
+        const response = await service.app.inject({ method: 'POST', url: path, headers: { authorization: token }, payload })
         const { user, system } = process.cpuUsage(begin)
-        expect([200, 400, 413]).toContain(answer.statusCode)
-        expect(answer.json()).toBeTypeOf('object')
+        expect([200, 400, 413]).toContain(response.statusCode)
+        expect(response.json()).toBeTypeOf('object')
         expect((user + system) / 1000).toBeLessThan(MAX_CPU_MS)
       }),
       bounded,
@@ -100,7 +100,7 @@ const target = fc
   .map(([pieces, query, start]) => `${start}${pieces.join('/')}${query === null ? '' : `?${query}`}`)
 
 it(
-  `any URL has an answer below 500, tried for ${FUZZ_MS / 2000} s`,
+  `any URL has a response below 500, tried for ${FUZZ_MS / 2000} s`,
   async () => {
     const method = fc.constantFrom('GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE')
     await fc.assert(
@@ -115,9 +115,9 @@ it(
           '',
           '',
         ]
-        const answer = await talk(service.url, [{ send: Buffer.from(lines.join('\r\n'), 'latin1') }])
+        const response = await talk(service.url, [{ send: Buffer.from(lines.join('\r\n'), 'latin1') }])
         const { user, system } = process.cpuUsage(begin)
-        expect(answer).toMatch(/^HTTP\/1\.1 [234]\d\d /)
+        expect(response).toMatch(/^HTTP\/1\.1 [234]\d\d /)
         expect((user + system) / 1000).toBeLessThan(MAX_CPU_MS)
       }),
       bounded,

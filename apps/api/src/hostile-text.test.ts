@@ -1,6 +1,6 @@
 /**
  * Every part of a request that takes text, with long texts in several alphabets: each gets an
- * answer, and none keeps the CPU busy.
+ * response, and none keeps the CPU busy.
  */
 import { PARAMETERS } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'

@@ -1,6 +1,6 @@
 /**
  * Answers clients that are still sending. Closing immediately would reset the connection and lose
- * the answer; many clients read it only after they have sent everything.
+ * the response; many clients read it only after they have sent everything.
  */
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
@@ -19,7 +19,7 @@ export function sendAndLinger(request: FastifyRequest, reply: FastifyReply, body
   return reply.send(Readable.from(lingering(request.raw, body)))
 }
 
-// With a Content-Length the answer is complete before the connection closes.
+// With a Content-Length the response is complete before the connection closes.
 async function* lingering(raw: IncomingMessage, body: string): AsyncGenerator<string> {
   yield body
   await drained(raw)

@@ -1,13 +1,13 @@
 /**
- * Requests while a backing service is unavailable: documented answers that tell when to try again.
+ * Requests while a backing service is unavailable: documented responses that say when to try again.
  */
 import { startPostgres } from '@obscura/test-servers/postgres'
 import { missing } from '@obscura/test-servers/requirement'
 import { freePort } from '@obscura/test-servers/server-folder'
 import Value from 'typebox/value'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ErrorAnswer, SignInError } from './schemas.js'
-import { type Answer, PASSWORD, type Service, startService } from './test/service.js'
+import { ErrorResponse, SignInError } from './schemas.js'
+import { PASSWORD, type Service, type ServiceResponse, startService } from './test/service.js'
 
 const SENTENCE = 'The service is temporarily unavailable. Please try again in a few seconds.'
 
@@ -28,7 +28,7 @@ async function serviceWith(settings: Record<string, string>): Promise<Service> {
   return service
 }
 
-function expectPatience({ status, headers, body }: Answer): void {
+function expectPatience({ status, headers, body }: ServiceResponse): void {
   expect([status, Number(headers.get('retry-after'))]).toEqual([503, 5])
   expect(body.error ?? body.message).toBe(SENTENCE)
 }
@@ -50,9 +50,9 @@ describe.skipIf(missing('initdb'))('while PostgreSQL is down', () => {
       ['DELETE', `/v2/task/${task_id}/files`],
     ] as const
     for (const [method, path, body] of routes) {
-      const answer = await service.request(method, path, { token, body })
-      expectPatience(answer)
-      expect(Value.Check(ErrorAnswer, answer.body)).toBe(true)
+      const response = await service.request(method, path, { token, body })
+      expectPatience(response)
+      expect(Value.Check(ErrorResponse, response.body)).toBe(true)
     }
     const signIn = await service.request('POST', '/v2/signin', { body: { username, password: PASSWORD } })
     expectPatience(signIn)

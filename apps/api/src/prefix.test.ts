@@ -11,13 +11,13 @@ let proxy: Server
 let base: string
 
 beforeAll(async () => {
-  proxy = createServer((asked, answer) => {
-    if (!asked.url!.startsWith(PREFIX)) return void answer.writeHead(404).end('not under the prefix')
+  proxy = createServer((asked, reply) => {
+    if (!asked.url!.startsWith(PREFIX)) return void reply.writeHead(404).end('not under the prefix')
     const path = asked.url!.slice(PREFIX.length) || '/'
     const headers = { ...asked.headers, 'x-forwarded-host': 'pub.example', 'x-forwarded-proto': 'https' }
     const passed = forward(new URL(path, service.url), { method: asked.method, headers }, got => {
-      answer.writeHead(got.statusCode!, got.headers)
-      got.pipe(answer)
+      reply.writeHead(got.statusCode!, got.headers)
+      got.pipe(reply)
     })
     asked.pipe(passed)
   }).listen(0, '127.0.0.1')
@@ -37,7 +37,7 @@ afterAll(async () => {
   await service.close()
 })
 
-// biome-ignore lint/suspicious/noExplicitAny: what an answer holds is for the test to say
+// biome-ignore lint/suspicious/noExplicitAny: what a response holds is for the test to say
 const json = async (path: string): Promise<any> => (await fetch(base + path)).json()
 
 it('/docs is found with and without a slash, and loads nothing from outside the prefix', async () => {
@@ -58,7 +58,7 @@ it('OpenAPI names the public address', async () => {
   expect((await json('/.well-known/jwks.json')).keys.length).toBeGreaterThan(0)
 })
 
-it('tasks are made, uploaded, read and downloaded through the links of the answers alone', async () => {
+it('tasks are made, uploaded, read and downloaded through the links of the responses alone', async () => {
   const { token, username } = await service.newUser()
   const signedIn = await fetch(`${base}/v2/signin`, {
     method: 'POST',
@@ -68,8 +68,8 @@ it('tasks are made, uploaded, read and downloaded through the links of the answe
   expect(JSON.parse(String(Buffer.from(AccessToken.split('.')[1], 'base64url'))).iss).toBe(base)
   const headers = { authorization: token }
   const body = JSON.stringify({ anonymization_method: 'blur', face: true, binary_segmentation_mask: true })
-  const answer = await fetch(`${base}/v2/task`, { method: 'POST', body, headers })
-  const created = (await answer.json()) as { task_id: number; upload_url: string }
+  const reply = await fetch(`${base}/v2/task`, { method: 'POST', body, headers })
+  const created = (await reply.json()) as { task_id: number; upload_url: string }
   if (!process.env.S3_ENDPOINT) expect(created.upload_url.startsWith(`${base}/files/`)).toBe(true)
   expect((await fetch(created.upload_url, { method: 'PUT', body: JPEG })).status).toBe(200)
   await service.status(token, created.task_id)

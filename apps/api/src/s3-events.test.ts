@@ -3,7 +3,7 @@ import { prepareBucket } from '@obscura/shared/s3'
 import { type S3Server, startCeph } from '@obscura/test-servers/ceph'
 import { createTopic } from '@obscura/test-servers/ceph-topic'
 import { missing } from '@obscura/test-servers/requirement'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ApiDependencies } from './settings.js'
 import { JPEG, PNG, type Service, startService } from './test/service.js'
 
@@ -37,14 +37,13 @@ describe('events of an S3 server', () => {
   const send = (body: unknown, headers: Record<string, string> = { authorization: `Bearer ${EVENTS.token}` }, query = '') =>
     service.request('POST', `/events/s3${query}`, { body, headers })
   const put = (key: string) => service.store.put(key, JPEG, 'image/jpeg')
-  const isQueued = ({ find }: { find: () => Promise<Task> }) =>
-    vi.waitFor(async () => expect((await find()).status).toBe('queued'), 10_000)
+  const isQueued = ({ find }: { find: () => Promise<Task> }) => expect.poll(async () => (await find()).status).toBe('queued')
 
   it('queue the tasks of a batch, their keys raw or encoded', async () => {
     const [raw, encoded] = [await create(), await create()]
     for (const { key } of [raw, encoded]) await put(key)
-    const answer = await send({ Records: [record(raw.key), record(encodeURIComponent(encoded.key), 's3:ObjectCreated:Put')] })
-    expect(answer).toMatchObject({ status: 200, body: '' })
+    const response = await send({ Records: [record(raw.key), record(encodeURIComponent(encoded.key), 's3:ObjectCreated:Put')] })
+    expect(response).toMatchObject({ status: 200, body: '' })
     await Promise.all([raw, encoded].map(isQueued))
   })
 
@@ -114,8 +113,8 @@ describe('events of an S3 server', () => {
 
   it('get a 404 when they are not enabled', async () => {
     const without = await startService()
-    const answer = await without.request('POST', '/events/s3?token=undefined', { body: { Records: [] } })
-    expect(answer.status).toBe(404)
+    const response = await without.request('POST', '/events/s3?token=undefined', { body: { Records: [] } })
+    expect(response.status).toBe(404)
     await without.close()
   })
 })
@@ -151,21 +150,21 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
   it('an upload queues its task without any request', async () => {
     const task = await create()
     expect((await service.upload(task.uploadUrl)).status).toBe(200)
-    await vi.waitFor(async () => expect(await task.find()).toMatchObject({ status: 'queued', uploadSize: JPEG.length }), 10_000)
+    await expect.poll(() => task.find()).toMatchObject({ status: 'queued', uploadSize: JPEG.length })
   })
 
   it('a file uploaded to a deleted task is deleted immediately', async () => {
     const task = await create()
     await service.request('DELETE', `/v2/task/${task.id}/files`, { token })
     expect((await service.upload(task.uploadUrl)).status).toBe(200)
-    await vi.waitFor(async () => expect(await files(await task.find())).toEqual([]), 10_000)
+    await expect.poll(async () => files(await task.find())).toEqual([])
     expect((await task.find()).status).toBe('deleted')
   })
 
   it('a file of a wrong type fails its task and is deleted immediately', async () => {
     const task = await create()
     await service.upload(task.uploadUrl, Buffer.from('<script>'), { 'content-type': 'text/html' })
-    await vi.waitFor(async () => expect(await files(await task.find())).toEqual([]), 10_000)
+    await expect.poll(async () => files(await task.find())).toEqual([])
     expect(await task.find()).toMatchObject({ status: 'failed', failureCause: 'CONTENT_TYPE_ERROR' })
   })
 
@@ -181,7 +180,7 @@ describe.skipIf(missing('radosgw'))('on Ceph', () => {
     service.startWork()
     const task = await create()
     await service.upload(task.uploadUrl)
-    await vi.waitFor(async () => expect((await task.find()).status).toBe('done'), 10_000)
+    await expect.poll(async () => (await task.find()).status).toBe('done')
     const attempt = `${taskPrefix(await task.find())}1`
     expect(await files(await task.find())).toEqual([`${attempt}/anonymized.jpeg`, `${attempt}/regions.json`, task.key])
   })

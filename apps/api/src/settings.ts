@@ -1,4 +1,4 @@
-import type { BackingServices, Config, Logger } from '@obscura/shared'
+import { type BackingServices, type Config, type Logger, PROFILE_NAMES, type WorkerModels } from '@obscura/shared'
 import type { ReadLimits } from './request-body.js'
 
 /** The operator's settings of the API. */
@@ -21,10 +21,15 @@ export interface ApiSettings {
   storeOrigin?: string
   /** Maximum number of open connections. */
   maxConnections: number
-  /** The creator of a task may not approve it. */
+  /** Who created a task or corrected it last may not approve it. */
   fourEyes: boolean
+  /** Days after which files of tasks, and rows of deleted tasks, are deleted; 0: never. */
+  retentionDays: number
+  taskRowsDays: number
   /** Accept webhooks over plain http. */
   plainHttpWebhooks: boolean
+  /** The profiles that tasks can choose. */
+  profiles: readonly string[]
   /** Take the client's address from X-Forwarded-For: only behind a proxy that sets it. */
   trustProxy: boolean
   /** Enables upload notifications from the S3 server; without it the route does not exist. */
@@ -48,12 +53,32 @@ export interface S3EventSettings {
   bucket: string
 }
 
+/** An installed model, for administrators. */
+export interface ModelInfo {
+  name: string
+  title: string
+  /** SPDX. */
+  licence: string
+  origin: string
+  training: string
+  /** Classes, or `outlines`. */
+  finds: readonly string[]
+  /** That use it. */
+  profiles: readonly string[]
+  /** As published; null where nothing is. */
+  accuracy: string | null
+}
+
 /** All dependencies of the API. */
 export interface ApiDependencies extends Omit<BackingServices, 'close'> {
   log: Logger
   settings: ApiSettings
   /** Folder with the files of the web page; without it there is no page. */
   webRoot?: string
+  /** What this process detects with; absent: it has no worker. */
+  models?: WorkerModels
+  /** The models that are installed on this machine. */
+  aboutModels?: () => Promise<readonly ModelInfo[]>
   /** Additional checks of /ready, by name: each throws when something is not ready. */
   readiness?: Readonly<Record<string, () => Promise<unknown>>>
 }
@@ -66,8 +91,11 @@ const WAITING_FRACTION = 1 / 4
 /** The speed of an upload is averaged over this time: long enough for a train to leave a tunnel. */
 const RATE_WINDOW_MS = 60_000
 
-/** The settings of the API. */
-export function apiSettings(config: Config, publicUrl: () => string): ApiSettings {
+/**
+ * The settings of the API.
+ * @param profiles those that tasks can choose
+ */
+export function apiSettings(config: Config, publicUrl: () => string, profiles: readonly string[] = PROFILE_NAMES): ApiSettings {
   const { S3_ENDPOINT, S3_PUBLIC_ENDPOINT, S3_EVENTS_TOKEN: token, S3_BUCKET: bucket } = config
   const store = S3_PUBLIC_ENDPOINT ?? S3_ENDPOINT
   return {
@@ -88,7 +116,10 @@ export function apiSettings(config: Config, publicUrl: () => string): ApiSetting
     storeOrigin: store && new URL(store).origin,
     maxConnections: config.MAX_CONNECTIONS,
     fourEyes: config.REVIEW_FOUR_EYES,
+    retentionDays: config.RETENTION_DAYS,
+    taskRowsDays: config.TASK_ROWS_DAYS,
     plainHttpWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
+    profiles,
     trustProxy: config.TRUST_PROXY,
     s3Events: S3_ENDPOINT && token ? { token, bucket } : undefined,
   }

@@ -15,7 +15,7 @@ interface Batch {
 /**
  * Finds tasks for requests that come at the same time with one query: all that arrive while a query
  * runs share the next one, or the next few. It waits for a turn of the event loop, because the
- * embedded database answers without letting the loop read another request. No answer is older than
+ * embedded database answers without letting the loop read another request. No result is older than
  * its request. On the embedded database ten tasks at once cost a seventh of ten queries; at 1,000
  * polls a second that decides whether anything else gets a turn.
  */

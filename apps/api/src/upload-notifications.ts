@@ -1,4 +1,5 @@
 import { findTask, type Logger, reconcileUpload, type TaskServices, taskOfUploadKey } from '@obscura/shared'
+import PQueue from 'p-queue'
 
 /** Uploads handled at once: most of the time is spent waiting for the store. */
 const CONCURRENCY = 10
@@ -14,37 +15,30 @@ export interface UploadNotifications {
 }
 
 export function createUploadNotifications(services: TaskServices, log: Logger): UploadNotifications {
+  const queue = new PQueue({ concurrency: CONCURRENCY })
+  /** A key that is announced again before its turn has come needs no second look. */
   const waiting = new Set<string>()
-  const running = new Set<Promise<void>>()
-
-  function next(): void {
-    while (running.size < CONCURRENCY && waiting.size > 0) {
-      const [key] = waiting
-      waiting.delete(key)
-      const run = settle(key)
-        .catch(error => log.warn({ err: error }, 'Failed to record an announced upload; the sweeper will retry.'))
-        .finally(() => {
-          running.delete(run)
-          next()
-        })
-      running.add(run)
-    }
-  }
 
   async function settle(key: string): Promise<void> {
-    const owner = taskOfUploadKey(key)
-    const task = owner && (await findTask(services.db, owner.customerId, owner.id))
-    if (task) await reconcileUpload(services, task)
+    waiting.delete(key)
+    try {
+      const owner = taskOfUploadKey(key)
+      const task = owner && (await findTask(services.db, owner.customerId, owner.id))
+      if (task) await reconcileUpload(services, task)
+    } catch (error) {
+      log.warn({ err: error }, 'Failed to record an announced upload; the sweeper will retry.')
+    }
   }
 
   return {
     add(key) {
-      if (taskOfUploadKey(key) && waiting.size < MAX_WAITING) waiting.add(key)
-      next()
+      if (!taskOfUploadKey(key) || waiting.has(key) || waiting.size >= MAX_WAITING) return
+      waiting.add(key)
+      queue.add(() => settle(key))
     },
     async close() {
-      waiting.clear()
-      await Promise.all(running)
+      queue.clear()
+      await queue.onIdle()
     },
   }
 }

@@ -24,7 +24,7 @@ function explain(error: unknown): unknown {
  * OBSCURA_DATA.
  */
 function refusedAccess(error: unknown): string | undefined {
-  const { code, path, message } = error as NodeJS.ErrnoException
-  if (path === undefined || !/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/.test(code ?? '')) return undefined
+  const { code = '', path, message } = error as NodeJS.ErrnoException
+  if (path === undefined || !/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/.test(code)) return undefined
   return `obscura: ${message}. Give this user access to it, or set OBSCURA_DATA to another folder.`
 }

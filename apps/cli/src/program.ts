@@ -1,15 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { anonymizeCommand } from './anonymize/command.js'
 import { detectCommand } from './detect/command.js'
 import { doctorCommand } from './doctor/command.js'
+import { modelsCommand } from './models/command.js'
 import { serveCommand } from './serve/command.js'
 import { apiCommand, workerCommand } from './serve/process-commands.js'
 import { setupCommand } from './setup/command.js'
 import { tasksCommand } from './tasks/command.js'
 import { userCommand } from './user/command.js'
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+import { VERSION } from './version.js'
+import { watchCommand } from './watch/command.js'
 
 const HELP = `
 First steps:
@@ -24,12 +25,14 @@ First steps:
 export function createProgram(): Command {
   const program = new Command('obscura')
     .description('Anonymizes faces, persons, license plates and vehicles in images, on your own machine.')
-    .version(version)
+    .version(VERSION)
     .addCommand(anonymizeCommand())
     .addCommand(detectCommand())
+    .addCommand(watchCommand())
     .addCommand(serveCommand())
     .addCommand(userCommand())
     .addCommand(tasksCommand())
+    .addCommand(modelsCommand())
     .addCommand(apiCommand())
     .addCommand(workerCommand())
     .addCommand(setupCommand())

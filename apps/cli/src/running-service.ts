@@ -8,18 +8,18 @@ import { AdminSocketError, findAdminSocket } from '@obscura/api/admin-socket'
 import type { Config } from '@obscura/shared'
 import { CommandError } from './command-error.js'
 
-/** What the service answered. */
-export interface Answer {
+/** The response of the service. */
+export interface ServiceResponse {
   ok: boolean
   status: number
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is for who asks to say
+  // biome-ignore lint/suspicious/noExplicitAny: what a response holds is for who asks to say
   json: any
 }
 
 /** The service's admin socket. */
 export interface RunningService {
   /** `body` is sent as JSON. */
-  ask(method: string, path: string, body?: unknown): Promise<Answer>
+  ask(method: string, path: string, body?: unknown): Promise<ServiceResponse>
   close(): Promise<void>
 }
 
@@ -45,13 +45,13 @@ export async function findRunningService(config: Pick<Config, 'OBSCURA_DATA'>): 
   return undefined
 }
 
-async function ask(socketPath: string, method: string, path: string, body?: unknown): Promise<Answer> {
+async function ask(socketPath: string, method: string, path: string, body?: unknown): Promise<ServiceResponse> {
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, method, path, agent: false }, async response => {
       try {
-        const answer = await text(response)
+        const body = await text(response)
         const status = response.statusCode!
-        resolve({ ok: status >= 200 && status < 300, status, json: answer === '' ? undefined : JSON.parse(answer) })
+        resolve({ ok: status >= 200 && status < 300, status, json: body === '' ? undefined : JSON.parse(body) })
       } catch (error) {
         reject(error)
       }

@@ -1,7 +1,9 @@
 /** Which view is shown: the part of the address after #. */
 import { signal } from '@preact/signals'
 
-export type Place = { view: 'upload' } | { view: 'images' } | { view: 'image'; id: string }
+const VIEWS = ['images', 'usage', 'admin'] as const
+
+export type Place = { view: 'upload' | (typeof VIEWS)[number] } | { view: 'image'; id: string }
 
 export const place = signal<Place>(read())
 addEventListener('hashchange', () => {
@@ -11,7 +13,7 @@ addEventListener('hashchange', () => {
 function read(): Place {
   const [, view, id] = location.hash.split('/')
   if (view === 'image' && /^\d+$/.test(id ?? '')) return { view, id }
-  return view === 'images' ? { view } : { view: 'upload' }
+  return { view: VIEWS.find(known => known === view) ?? 'upload' }
 }
 
 /** Goes to a view without an entry in the browser's history for each image. */

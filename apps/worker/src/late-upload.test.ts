@@ -12,7 +12,7 @@ import { sweep } from './sweeper.js'
 import { makeTask, makeUploaded, openServices, pass, type TestServices } from './test/services.js'
 
 const SETTINGS = { owner: 'worker', leaseSeconds: 20, maxFailures: 2, uploadMaxBytes: 1000 }
-const CONFIG = { TASK_MAX_FAILURES: 2, RETENTION_DAYS: 0, TASK_ROWS_DAYS: 0 }
+const CONFIG = { TASK_MAX_FAILURES: 2, RETENTION_DAYS: 0, TASK_ROWS_DAYS: 0, AUDIT_LOG_DAYS: 0 }
 
 let services: TestServices
 beforeAll(async () => {
@@ -51,7 +51,7 @@ describe.each([
     const replace = (task: { id: number; customerId: string }) => store.put(uploadKey(task), Buffer.from('late'), 'image/png')
     const originalOf = async (id: number) => String(await store.get(originalKey(await find(id))))
 
-    test('to a done task changes nothing that is handed out, and does not stay', async () => {
+    test('to a done task changes none of its files, and is deleted', async () => {
       const task = await makeUploaded(here(), 'photo')
       await work()
       await replace(task)
@@ -61,6 +61,7 @@ describe.each([
       expect(await store.list(taskPrefix(task), 10)).toEqual([
         `${taskPrefix(task)}1/anonymized.png`,
         `${taskPrefix(task)}1/original`,
+        `${taskPrefix(task)}1/preview.jpeg`,
       ])
       expect(await originalOf(task.id)).toBe('photo')
       await replace(task)

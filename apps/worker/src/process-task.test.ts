@@ -37,12 +37,13 @@ test('a task ends as done, with files, detections and timings', async () => {
     outputHeight: 10,
     timings: { fetch: expect.any(Number), detect: 1, store: expect.any(Number) },
     warnings: ['The stand-in warns.'],
+    models: [{ name: 'net', sha256: 'a'.repeat(64), precision: 'float' }],
   })
   expect(await findDetections(services.db, services.customerId, task.id)).toEqual([
     { class: 'face', score: 0.9, box: [1, 2, 3, 4], anonymised: true },
   ])
   const prefix = taskPrefix(task)
-  const results = ['1/anonymized.png', '1/instance-mask.png', '1/original', 'original']
+  const results = ['1/anonymized.png', '1/instance-mask.png', '1/original', '1/preview.jpeg', 'original']
   expect(await files(task)).toEqual(results.map(name => prefix + name))
   expect(String(await services.store.get(`${prefix}1/anonymized.png`))).toBe('anonymized photo')
   expect(await services.store.head(`${prefix}1/anonymized.png`)).toMatchObject({ contentType: 'image/png' })
@@ -82,7 +83,7 @@ test('an upload larger than allowed fails unread', async () => {
   expect(await find(task.id)).toMatchObject({
     status: 'failed',
     failureCause: 'IMAGE_DEFECT',
-    failureReason: 'The file has 1001 bytes, more than the 1000 that UPLOAD_MAX_MB allows.',
+    failureReason: 'The file is 1001 bytes long; UPLOAD_MAX_MB allows 1000.',
   })
 })
 
@@ -167,7 +168,7 @@ test('an engine without models postpones the task like an outage', async () => {
 test('a worker that lost its lease stops, and leaves no files', async () => {
   const task = await makeUploaded(services, 'slow')
   const working = processNextTask(services, { ...SETTINGS, leaseSeconds: 0.4 }, never)
-  await vi.waitFor(async () => expect((await find(task.id))?.status).toBe('processing'))
+  await expect.poll(async () => (await find(task.id))?.status).toBe('processing')
   await services.db.query(`update tasks set lease_until = now() - interval '1 second'`)
   await retryExpired(services.db, 5, 10)
   await working
@@ -189,13 +190,14 @@ test('the results of a stale worker are discarded, those of the other one remain
   await work()
   stolen.mockRestore()
   expect(await find(task.id)).toMatchObject({ status: 'done', attempt: 2 })
-  expect(await files(task)).toEqual(['2/anonymized.png', '2/original', 'original'].map(name => taskPrefix(task) + name))
+  const results = ['2/anonymized.png', '2/original', '2/preview.jpeg', 'original']
+  expect(await files(task)).toEqual(results.map(name => taskPrefix(task) + name))
 })
 
 test('a task deleted during processing stays deleted', async () => {
   const task = await makeUploaded(services, 'slow')
   const working = processNextTask(services, { ...SETTINGS, leaseSeconds: 0.4 }, never)
-  await vi.waitFor(async () => expect((await find(task.id))?.status).toBe('processing'))
+  await expect.poll(async () => (await find(task.id))?.status).toBe('processing')
   await deleteTask(services.db, services.customerId, task.id)
   await services.store.deletePrefix(taskPrefix(task))
   await working
@@ -207,7 +209,7 @@ test('a worker told to stop hands its task back', async () => {
   const task = await makeUploaded(services, 'slow')
   const stopping = new AbortController()
   const working = processNextTask(services, SETTINGS, stopping.signal)
-  await vi.waitFor(async () => expect((await find(task.id))?.status).toBe('processing'))
+  await expect.poll(async () => (await find(task.id))?.status).toBe('processing')
   stopping.abort()
   await working
   expect(await find(task.id)).toMatchObject({ status: 'queued', failures: 0 })

@@ -13,6 +13,7 @@ import {
   keptOriginalKey,
   type Lease,
   type Logger,
+  logoFor,
   ObjectMissingError,
   type ObjectStore,
   regionsKey,
@@ -86,7 +87,7 @@ export async function processNextTask(
 
 function refuseTooLarge({ uploadSize }: Task, limit: number): void {
   if (uploadSize !== null && uploadSize > limit)
-    throw new EngineError('IMAGE_DEFECT', `The file has ${uploadSize} bytes, more than the ${limit} that UPLOAD_MAX_MB allows.`)
+    throw new EngineError('IMAGE_DEFECT', `The file is ${uploadSize} bytes long; UPLOAD_MAX_MB allows ${limit}.`)
 }
 
 async function processTask(
@@ -101,10 +102,10 @@ async function processTask(
   const image = await fetchOriginal(store, task)
   const fetched = performance.now()
   progress(0.1)
-  const output = await anonymize(services.engine, task, image, signal)
+  const output = await anonymize(services, task, image, signal)
   const anonymized = performance.now()
   progress(0.9)
-  await putResults(services, task, output)
+  const resultBytes = await putResults(services, task, output)
   await keepOriginal(services, task, image)
   const timings = { fetch: fetched - started, ...output.timings, store: performance.now() - anonymized }
   const done = await completeTask(db, lease, {
@@ -114,7 +115,9 @@ async function processTask(
     detections: output.detections,
     timings,
     warnings: output.warnings,
+    models: output.models,
     originalKept: true,
+    resultBytes,
   })
   if (!done) {
     await discardResults(services, task)
@@ -141,10 +144,11 @@ async function fetchOriginal(store: ObjectStore, task: Task): Promise<Buffer> {
 }
 
 // Any failure in here is caused by the image or the engine, and counts against the task.
-async function anonymize(engine: Engine, task: Task, image: Buffer, signal: AbortSignal): Promise<Output> {
+async function anonymize({ engine, db }: WorkerServices, task: Task, image: Buffer, signal: AbortSignal): Promise<Output> {
   const parameters = engineParameters(task.parameters)
+  const logo = await logoFor(db, task.customerId, parameters.areas)
   try {
-    return await engine.anonymize(image, parameters, { signal })
+    return await engine.anonymize(image, parameters, { signal, logo })
   } catch (error) {
     if (signal.aborted) throw error
     if (error instanceof EngineError) throw asDeclared(error, task)
@@ -159,10 +163,11 @@ function asDeclared(error: EngineError, { uploadType }: Task): EngineError {
   return new EngineError('IMAGE_DEFECT', `The file was declared as ${uploadType}. ${error.message}`, { cause: error })
 }
 
-async function putResults({ store }: WorkerServices, task: Task, output: Output): Promise<void> {
+async function putResults({ store }: WorkerServices, task: Task, output: Output): Promise<number> {
   // First, so that whatever is done can be corrected.
   if (output.regions) await store.put(regionsKey(task, task.attempt), output.regions, 'application/json')
-  await putFiles(store, resultKeys(task, task.attempt, output.format), output)
+  const bytes = await putFiles(store, resultKeys(task, task.attempt, output.format), output)
+  return bytes + (output.regions?.length ?? 0)
 }
 
 // An upload that began before the one that counts may still replace it.

@@ -11,7 +11,7 @@ let server: Server
 let port: number
 
 beforeAll(async () => {
-  server = createServer(answer).listen(0, '127.0.0.1')
+  server = createServer(receive).listen(0, '127.0.0.1')
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port
 })
@@ -21,7 +21,7 @@ afterAll(() => {
   server.close()
 })
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { url, method, headers } = request
   seen.push({ url: url!, method: method!, host: headers.host!, type: headers['content-type']!, body: await text(request) })
   if (url === '/redirect') response.writeHead(307, { location: `http://127.0.0.1:${port}/secret` }).end()
@@ -65,7 +65,7 @@ describe('a request', () => {
     await expect(post('http://hook.example/', '', {}, options)).rejects.toThrow('No response within 100 ms.')
   })
 
-  test('does not read answers that never end', async () => {
+  test('does not read responses that never end', async () => {
     await post(`http://127.0.0.1:${port}/endless`, '', {}, allowPrivate)
   })
 

@@ -85,7 +85,7 @@ function send(
 ): Promise<number> {
   const checked = addresses.map(address => ({ address, family: isIP(address) }))
   const request = target.protocol === 'https:' ? requestHttps : requestHttp
-  return new Promise((answered, failed) => {
+  return new Promise((resolve, reject) => {
     const sending = request(target, {
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
@@ -95,9 +95,9 @@ function send(
     })
     sending.on('response', response => {
       response.destroy()
-      answered(response.statusCode ?? 0)
+      resolve(response.statusCode ?? 0)
     })
-    sending.on('error', failed)
+    sending.on('error', reject)
     sending.end(body)
   })
 }

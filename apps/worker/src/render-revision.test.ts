@@ -1,6 +1,7 @@
 import {
   addCorrection,
   addRevision,
+  addUser,
   type Correction,
   claimRendering,
   claimTask,
@@ -14,7 +15,7 @@ import {
   type Task,
 } from '@obscura/shared'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { renderNext } from './render-revision.js'
+import { renderNext, startRenderings } from './render-revision.js'
 import { makeUploaded, openServices, type TestServices } from './test/services.js'
 
 let services: TestServices
@@ -27,8 +28,8 @@ const BY = { userId: '00000000-0000-4000-8000-000000000000', username: 'tester' 
 const NOTHING: Correction = { remove: [], add: [], change: [], parameters: {} }
 
 /** A finished task with two detections. */
-async function finished(content = 'photo'): Promise<Task> {
-  await makeUploaded(services, content)
+async function finished(content = 'photo', customerId = services.customerId): Promise<Task> {
+  await makeUploaded({ ...services, customerId }, content)
   const task = (await claimTask(services.db, 'test', 60))!
   const face = { class: 'face', score: 0.9, box: [1, 2, 3, 4], anonymised: true } as const
   const regions = [0, 1].map(id => ({ ...face, id, source: 'detector', shape: 'rectangle' }))
@@ -118,6 +119,39 @@ it('an engine that fails is tried three times, and another correction starts aga
   expect(await reread(task)).toMatchObject({ renderedRevision: 2, renderingFailure: null })
 })
 
+it('nothing is rendered while disk or memory are short, and it is as soon as they are not', async () => {
+  const task = await finished()
+  await correct(task, { remove: [0] })
+  let asked = 0
+  let isShort = true
+  const renderings = startRenderings(services, 60, async () => {
+    asked++
+    return !isShort
+  })
+  await expect.poll(() => asked).toBeGreaterThan(3)
+  expect((await reread(task)).renderedRevision).toBe(0)
+  isShort = false
+  await expect.poll(async () => (await reread(task)).renderedRevision).toBe(1)
+  await renderings.stop()
+})
+
+it.each([
+  ['text', 'escape'],
+  ['lists within lists', '['.repeat(1e6)],
+  ['another class', JSON.stringify([{ id: 0, class: '__proto__', score: 1, box: [1, 2, 3, 4], source: 'detector' }])],
+])('regions that hold %s end the rendering of that image, and of no other', async (_, file) => {
+  const [task, other] = [await finished(), await finished('other')]
+  await services.store.put(regionsKey(task, task.attempt), Buffer.from(file), 'application/json')
+  for (const each of [task, other]) await correct(each, { remove: [0] })
+  for (let tries = 1; tries <= 4; tries++) {
+    await services.db.query('update renderings set due_time = now()')
+    await renderNext(services, 60)
+  }
+  expect(await renderNext(services, 60)).toBe(false)
+  expect(await reread(task)).toMatchObject({ renderedRevision: 0, renderingFailure: 'INTERNAL_ERROR' })
+  expect(await reread(other)).toMatchObject({ renderedRevision: 1, renderingFailure: null })
+})
+
 it('a task that is deleted while it is rendered keeps no files', async () => {
   const task = await finished()
   await correct(task, { remove: [0] })
@@ -132,4 +166,25 @@ it('a task that is deleted while it is rendered keeps no files', async () => {
   }
   expect(await renderNext(services, 60)).toBe(true)
   expect(await services.store.list(`${task.customerId}/`, 10)).toEqual([])
+})
+
+it('customers take turns: many corrections of one do not hold up a single one of another', async () => {
+  const many = [await finished(), await finished(), await finished()]
+  const { customerId } = await addUser(services.db, 'other', 'secret', 'Others')
+  const single = await finished('photo', customerId)
+  for (const task of [...many, single]) await correct(task, { remove: [0] })
+  await renderNext(services, 60)
+  await renderNext(services, 60)
+  const rendered = await Promise.all([...many, single].map(async task => (await reread(task)).renderedRevision))
+  expect(rendered).toEqual([1, 0, 0, 1])
+})
+
+it('corrections with long parameters end before their list is more than one response can hold', async () => {
+  const task = await finished()
+  const areas = ' '.repeat(1_000_000)
+  const add = async () => {
+    for (let i = 0; i < 6; i++) await correct(task, { parameters: { areas } })
+  }
+  await expect(add()).rejects.toThrow('The corrections of this task have become too large: create a new task.')
+  expect((await reread(task)).revision).toBe(4)
 })

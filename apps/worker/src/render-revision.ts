@@ -1,6 +1,7 @@
 /** Renders the newest revision of a corrected task, from its original and its stored regions. */
 import { EngineError } from '@obscura/engine'
 import {
+  chargeRendering,
   claimRendering,
   completeRendering,
   deleteStaleFiles,
@@ -8,22 +9,26 @@ import {
   engineParameters,
   failRendering,
   findTask,
+  logoFor,
   ObjectMissingError,
   originalKey,
   postponeRendering,
+  RegionsError,
   type Rendering,
+  readRegions,
   regionsKey,
   renewRendering,
   resultKeys,
   type StoredRegion,
+  type Task,
 } from '@obscura/shared'
 import { failureAction } from './failure-action.js'
 import type { WorkerServices } from './process-task.js'
 import { putFiles } from './put-files.js'
 import { type Repetition, repeat } from './repeat.js'
 
-/** Somebody waits for each rendering: an idle lane looks ten times a second. */
-const LOOK_MS = 100
+/** Somebody waits for each rendering: an idle lane looks twenty times a second. */
+const LOOK_MS = 50
 /** Attempts after which a rendering is given up. */
 const MAX_TRIES = 3
 /** Pauses before another attempt, and after a failure of the database or the store. */
@@ -32,14 +37,17 @@ const OUTAGE_SECONDS = 10
 
 type RenderServices = Pick<WorkerServices, 'db' | 'store' | 'engine' | 'log'>
 
-/** Renders revisions until it is stopped, beside the queue of tasks and independent of it. */
-export function startRenderings(services: RenderServices, leaseSeconds: number): Repetition {
+/**
+ * Renders revisions until it is stopped, beside the queue of tasks and independent of it. None is
+ * begun while `hasRoom` says that disk or memory are short.
+ */
+export function startRenderings(services: RenderServices, leaseSeconds: number, hasRoom: () => Promise<boolean>): Repetition {
   return repeat(LOOK_MS, services.log, async () => {
-    while (await renderNext(services, leaseSeconds));
+    while ((await hasRoom()) && (await renderNext(services, leaseSeconds)));
   })
 }
 
-/** Renders the revision that is due longest. @returns false when none is */
+/** Renders the revision whose turn it is. @returns false when none is due */
 export async function renderNext(services: RenderServices, leaseSeconds: number): Promise<boolean> {
   const { db, log } = services
   const rendering = await claimRendering(db, leaseSeconds)
@@ -53,12 +61,16 @@ export async function renderNext(services: RenderServices, leaseSeconds: number)
     },
     (leaseSeconds * 1000) / 4,
   )
+  const begun = performance.now()
   try {
     await render(services, rendering, lost.signal)
   } catch (error) {
     if (!lost.signal.aborted) await settle(services, rendering, error as Error)
   } finally {
     clearInterval(renewing)
+    await chargeRendering(db, rendering.task.customerId, (performance.now() - begun) / 1000).catch(error =>
+      log.warn({ err: error, taskId: rendering.task.id }, 'Failed to record the processing time of a rendering.'),
+    )
   }
   return true
 }
@@ -71,15 +83,17 @@ async function render(services: RenderServices, rendering: Rendering, signal: Ab
     store.get(originalKey(task), task.originalKept ? undefined : (task.uploadEtag ?? undefined)),
     store.get(regionsKey(task, task.attempt)),
   ])
-  const detected: StoredRegion[] = JSON.parse(stored.toString())
-  const regions = editedRegions(detected, edits)
-  const output = await engine.render(image, regions, engineParameters(parameters), { signal }).catch(error => {
+  const regions = editedRegions(detectedRegions(stored, task), edits)
+  const known = { regions, isSound: task.warnings.length === 0 }
+  const forEngine = engineParameters(parameters)
+  const logo = await logoFor(db, task.customerId, forEngine.areas)
+  const output = await engine.render(image, known, forEngine, { signal, logo }).catch(error => {
     // Not an outage: it counts.
     throw error instanceof EngineError
       ? error
       : new EngineError('INTERNAL_ERROR', `The engine failed: ${error}`, { cause: error })
   })
-  await putFiles(store, resultKeys(task, task.attempt, output.format, revision), output)
+  const bytes = await putFiles(store, resultKeys(task, task.attempt, output.format, revision), output)
   const done = await completeRendering(db, rendering, {
     outputFormat: output.image && output.format,
     outputWidth: output.width,
@@ -87,10 +101,20 @@ async function render(services: RenderServices, rendering: Rendering, signal: Ab
     detections: output.detections,
     timings: output.timings,
     warnings: output.warnings,
+    resultBytes: bytes + stored.length,
   })
   const ms = Math.round(performance.now() - started)
   if (done) log.info({ taskId: task.id, revision, ms, timings: output.timings }, 'Revision rendered.')
   else await discard(services, rendering)
+}
+
+// No attempt would end otherwise, and no outage is over soon.
+function detectedRegions(file: Uint8Array, { outputWidth, outputHeight }: Task): StoredRegion[] {
+  try {
+    return readRegions(file, { width: outputWidth!, height: outputHeight! })
+  } catch (error) {
+    throw error instanceof RegionsError ? new EngineError('INTERNAL_ERROR', error.message, { cause: error }) : error
+  }
 }
 
 // Another worker may have rendered the same revision, under the same keys: only files of a task

@@ -18,7 +18,7 @@ export interface Slots {
 export function createSlots(count: number, work: () => Promise<boolean>): Slots {
   const busy = new Set<Promise<void>>()
   let stopped = false
-  // A wake found no idle slot: a slot that just found nothing checks again, because its answer may
+  // A wake found no idle slot: a slot that just found nothing checks again, because its result may
   // be older.
   let missed = false
 

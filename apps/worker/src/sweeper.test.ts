@@ -1,10 +1,20 @@
-import { claimTask, deleteTask, detectUpload, findTask, taskPrefix, uploadKey } from '@obscura/shared'
+import {
+  claimTask,
+  deleteTask,
+  detectUpload,
+  findTask,
+  listLooks,
+  recordLook,
+  setRetention,
+  taskPrefix,
+  uploadKey,
+} from '@obscura/shared'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { processNextTask } from './process-task.js'
 import { sweep } from './sweeper.js'
 import { makeTask, makeUploaded, openServices, pass, type TestServices } from './test/services.js'
 
-const CONFIG = { TASK_MAX_FAILURES: 2, RETENTION_DAYS: 0, TASK_ROWS_DAYS: 0 }
+const CONFIG = { TASK_MAX_FAILURES: 2, RETENTION_DAYS: 0, TASK_ROWS_DAYS: 0, AUDIT_LOG_DAYS: 0 }
 const SETTINGS = { owner: 'worker', leaseSeconds: 20, maxFailures: 2, uploadMaxBytes: 1000 }
 
 let services: TestServices
@@ -100,7 +110,7 @@ test('files of unsuccessful attempts are deleted, results and original are kept'
   await work()
   expect(await files(task)).toContain(stray)
   await sweepAfter(301)
-  expect(await files(task)).toEqual([`${taskPrefix(task)}2/anonymized.png`, `${taskPrefix(task)}2/original`])
+  expect(await files(task)).toEqual(['anonymized.png', 'original', 'preview.jpeg'].map(name => `${taskPrefix(task)}2/${name}`))
 })
 
 test('files and detections are deleted after the retention time', async () => {
@@ -116,6 +126,19 @@ test('files and detections are deleted after the retention time', async () => {
   expect((await find(old.id))?.status).toBe('deleted')
   expect(await files(old)).toEqual([])
   expect((await find(waiting.id))?.status).toBe('queued')
+})
+
+test('a customer with a shorter retention has its files deleted earlier, and nobody else', async () => {
+  const done = await makeUploaded(services, 'photo')
+  await work()
+  await services.db.query(`update tasks set id = id - 25 * 3600 * 1000000::bigint where id = $1`, [done.id])
+  const old = { ...done, id: done.id - 25 * 3_600_000_000 }
+  const sweepWith = async (days: number | null) => {
+    await setRetention(services.db, services.customerId, days)
+    await sweep(services, { ...CONFIG, RETENTION_DAYS: 90 })
+    return (await find(old.id))?.status
+  }
+  expect([await sweepWith(null), await sweepWith(2), await sweepWith(1)]).toEqual(['done', 'done', 'deleted'])
 })
 
 test('rows of deleted tasks are removed after their time, files first', async () => {
@@ -144,4 +167,19 @@ test('a task that fails to be swept does not hold up the others', async () => {
   expect((await find(tasks[2].id))?.status).toBe('queued')
   await sweepAfter(20)
   expect((await find(tasks[0].id))?.status).toBe('queued')
+})
+
+test('entries of the audit log go after their time, and only with one', async () => {
+  const { db, customerId } = services
+  const look = (taskId: number) =>
+    recordLook(db, { action: 'original', customerId, userId: customerId, username: 'x', taskId, address: '192.0.2.1' })
+  for (const taskId of [1, 2]) await look(taskId)
+  await db.query(`update audit_log set time = time - interval '3 days'`)
+  await look(3)
+  const left = async () => (await listLooks(db, { limit: 10 })).map(({ taskId }) => taskId)
+  await sweep(services, CONFIG)
+  await sweep(services, { ...CONFIG, AUDIT_LOG_DAYS: 4 })
+  expect(await left()).toEqual([3, 2, 1])
+  await sweep(services, { ...CONFIG, AUDIT_LOG_DAYS: 2 })
+  expect(await left()).toEqual([3])
 })

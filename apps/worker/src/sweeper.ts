@@ -5,14 +5,17 @@
 import {
   type Config,
   deleteExpired,
+  deleteExpiredOfCustomers,
   deleteStaleFiles,
   followClock,
   removeDeleted,
+  removeLooks,
   retryExpired,
   sweepTask,
   type Task,
   takeDueTasks,
 } from '@obscura/shared'
+import pLimit from 'p-limit'
 import type { WorkerServices } from './process-task.js'
 import { type Repetition, repeat } from './repeat.js'
 
@@ -24,14 +27,17 @@ const TAKE_BATCH = 20
 /** Tasks swept concurrently: most of the time is spent waiting for the store. */
 const CONCURRENCY = 10
 
-export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS' | 'TASK_ROWS_DAYS'>
+export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS' | 'TASK_ROWS_DAYS' | 'AUDIT_LOG_DAYS'>
 type SweeperServices = Omit<WorkerServices, 'engine'>
 
 export function startSweeper(services: SweeperServices, config: SweeperConfig): Repetition {
   return repeat(PAUSE_MS, services.log, () => sweep(services, config))
 }
 
-/** One round: the clock, expired leases, due tasks, files past retention, rows of deleted tasks. */
+/**
+ * One round: the clock, expired leases, due tasks, files past retention, rows of deleted tasks, old
+ * entries of the audit log.
+ */
 export async function sweep(services: SweeperServices, config: SweeperConfig): Promise<void> {
   const { db, log } = services
   const jump = await followClock(db)
@@ -40,10 +46,12 @@ export async function sweep(services: SweeperServices, config: SweeperConfig): P
     log.warn({ taskId: task.id, attempt: task.attempt, status: task.status }, 'A worker stopped renewing its lease.')
   }
   await sweepDue(services)
+  await each(services, await deleteExpiredOfCustomers(db, BATCH), task => deleteStaleFiles(services, task))
   if (config.RETENTION_DAYS > 0) {
     await each(services, await deleteExpired(db, config.RETENTION_DAYS, BATCH), task => deleteStaleFiles(services, task))
   }
   if (config.TASK_ROWS_DAYS > 0) await removeDeleted(db, config.TASK_ROWS_DAYS, BATCH)
+  if (config.AUDIT_LOG_DAYS > 0) await removeLooks(db, config.AUDIT_LOG_DAYS, BATCH)
 }
 
 async function sweepDue(services: SweeperServices): Promise<void> {
@@ -54,13 +62,9 @@ async function sweepDue(services: SweeperServices): Promise<void> {
   }
 }
 
-// A task that cannot be looked after now is due again later: the others must not wait for it.
+// A task that cannot be swept now is due again later: the others must not wait for it.
 async function each({ log }: SweeperServices, tasks: Task[], handle: (task: Task) => Promise<void>): Promise<void> {
-  const waiting = tasks.values()
-  const looker = async () => {
-    for (const task of waiting) {
-      await handle(task).catch(error => log.error({ err: error, taskId: task.id }, 'Failed to sweep a task.'))
-    }
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, looker))
+  await pLimit(CONCURRENCY).map(tasks, task =>
+    handle(task).catch(error => log.error({ err: error, taskId: task.id }, 'Failed to sweep a task.')),
+  )
 }

@@ -145,7 +145,7 @@ test('receivers that do not answer hold up no other customer, however many tasks
   expect(JSON.parse(received[0].body)).toMatchObject({ customer_id: other.customerId, task_id: task.id })
   expect(await webhookStatus(waiting[0].id)).toBe('set')
   silent.removeAllListeners('request').on('request', (_, response) => response.end())
-  for (const answer of pending) answer()
+  for (const respond of pending) respond()
   await sender.settled()
   expect(await webhookStatus(waiting[0].id)).toBe('sent')
   silent.close()

@@ -56,26 +56,26 @@ export interface Sender {
 /** At most {@link CONCURRENCY} requests are in progress at a time; no customer takes all places. */
 export function createSender(services: WebhookServices, config: WebhookConfig): Sender {
   /** With the customer of each. */
-  const underWay = new Map<Promise<void>, string>()
+  const inProgress = new Map<Promise<void>, string>()
 
   function begin(delivery: Delivery): void {
     const { id, customerId } = delivery.task
     const sending = send(services, config, delivery)
       .catch(error => services.log.error({ err: error, taskId: id }, 'Failed to record the outcome of a webhook.'))
-      .finally(() => underWay.delete(sending))
-    underWay.set(sending, customerId)
+      .finally(() => inProgress.delete(sending))
+    inProgress.set(sending, customerId)
   }
 
   return {
     async sendDue() {
-      for (let claimed = BATCH; claimed === BATCH && underWay.size <= CONCURRENCY - BATCH; ) {
-        const deliveries = await claimDeliveries(services.db, BATCH, CLAIM_SECONDS, atLeast(BATCH, underWay.values()))
+      for (let claimed = BATCH; claimed === BATCH && inProgress.size <= CONCURRENCY - BATCH; ) {
+        const deliveries = await claimDeliveries(services.db, BATCH, CLAIM_SECONDS, atLeast(BATCH, inProgress.values()))
         claimed = deliveries.length
         for (const delivery of deliveries) begin(delivery)
       }
     },
     async settled() {
-      await Promise.all(underWay.keys())
+      await Promise.all(inProgress.keys())
     },
   }
 }

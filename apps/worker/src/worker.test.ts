@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createInProcessDispatcher, createLogger, createReserve, findTask, freeDisk } from '@obscura/shared'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeUploaded, openServices, type TestServices } from './test/services.js'
 import { startWorker, type WorkerConfig } from './worker.js'
 
 const CONFIG: WorkerConfig = {
-  ENGINE_CHILDREN: 2,
+  ENGINE_PROCESSES: 2,
   TASK_LEASE_SECONDS: 20,
   TASK_MAX_FAILURES: 5,
   UPLOAD_MAX_MB: 1,
@@ -13,6 +13,7 @@ const CONFIG: WorkerConfig = {
   MIN_FREE_MEMORY_MB: 0,
   RETENTION_DAYS: 0,
   TASK_ROWS_DAYS: 0,
+  AUDIT_LOG_DAYS: 0,
   WEBHOOK_ALLOW_PRIVATE: false,
   WEBHOOK_ON_FAILED: false,
   WEBHOOK_SECRET: undefined,
@@ -31,7 +32,7 @@ test('tasks queued before and after the start are done', async () => {
   const before = await makeUploaded(services, 'one')
   const worker = await startWorker(services, CONFIG)
   const after = await makeUploaded(services, 'two')
-  await vi.waitFor(async () => expect([await status(before.id), await status(after.id)]).toEqual(['done', 'done']), 25_000)
+  await expect.poll(async () => [await status(before.id), await status(after.id)]).toEqual(['done', 'done'])
   await worker.stop()
 })
 
@@ -40,8 +41,24 @@ test('tasks without a hint are processed too', async () => {
   // As if from another process, without Redis.
   const elsewhere = { ...services, dispatcher: createInProcessDispatcher(services.log) }
   const tasks = [await makeUploaded(elsewhere, 'one'), await makeUploaded(elsewhere, 'two')]
-  for (const { id } of tasks) await vi.waitFor(async () => expect(await status(id)).toBe('done'), 25_000)
+  for (const { id } of tasks) await expect.poll(() => status(id)).toBe('done')
   await worker.stop()
+})
+
+test('a worker without models is not ready until an image succeeds', async () => {
+  const worker = await startWorker(services, CONFIG)
+  try {
+    await worker.check()
+    const unfit = await makeUploaded(services, 'unfit')
+    const problem = () => worker.check().catch(error => error)
+    await expect.poll(problem).toMatchObject({ childEnd: 'unfit' })
+    expect(await status(unfit.id)).not.toBe('failed')
+    const after = await makeUploaded(services, 'photo')
+    await expect.poll(() => status(after.id)).toBe('done')
+    await worker.check()
+  } finally {
+    await worker.stop()
+  }
 })
 
 describe('a worker that is short of', () => {
@@ -61,7 +78,7 @@ describe('a worker that is short of', () => {
     expect(await status(task.id)).toBe('queued')
     await short.stop()
     const worker = await startWorker(services, CONFIG)
-    await vi.waitFor(async () => expect(await status(task.id)).toBe('done'), 25_000)
+    await expect.poll(() => status(task.id)).toBe('done')
     await worker.stop()
   })
 
@@ -77,7 +94,7 @@ describe('a worker that is short of', () => {
     expect(await status(task.id)).toBe('queued')
     // Half of the reserve is for results of accepted uploads.
     free = 500
-    await vi.waitFor(async () => expect(await status(task.id)).toBe('done'), 25_000)
+    await expect.poll(() => status(task.id)).toBe('done')
     await worker.check()
     await worker.stop()
   })
@@ -86,7 +103,7 @@ describe('a worker that is short of', () => {
 test('a stopping worker finishes its tasks, takes no more, and does not exceed the time limit', async () => {
   const slow = await makeUploaded(services, 'slow')
   const worker = await startWorker(services, { ...CONFIG, DRAIN_SECONDS: 1 })
-  await vi.waitFor(async () => expect(await status(slow.id)).toBe('processing'), 25_000)
+  await expect.poll(() => status(slow.id)).toBe('processing')
   const stopping = worker.stop()
   const late = await makeUploaded(services, 'late')
   await stopping

@@ -5,7 +5,9 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { freeMemory, usableCpus } from '@obscura/engine/machine'
-import { type Config, cacheForMs, countReady, createReserve, ShortageError } from '@obscura/shared'
+import { type Config, cacheForMs, countReady, createReserve, ShortageError, type WorkerModels } from '@obscura/shared'
+import { watchFitness } from './fitness.js'
+import { startModelsWatch } from './models-watch.js'
 import { processNextTask, type WorkerServices } from './process-task.js'
 import { startRenderings } from './render-revision.js'
 import { repeat } from './repeat.js'
@@ -20,7 +22,10 @@ const POLL_MS = 500
 const DISK_FRACTION = 0.5
 
 export interface Worker {
-  /** @throws ShortageError while disk or memory are too short to start another image */
+  /**
+   * @throws ShortageError while disk or memory are too short to start another image; EngineError
+   * while models cannot be loaded
+   */
   check(): Promise<void>
   /**
    * Takes no further tasks, finishes those in progress within DRAIN_SECONDS, and hands the others
@@ -32,7 +37,7 @@ export interface Worker {
 /** The settings of a worker. */
 export type WorkerConfig = Pick<
   Config,
-  | 'ENGINE_CHILDREN'
+  | 'ENGINE_PROCESSES'
   | 'TASK_LEASE_SECONDS'
   | 'TASK_MAX_FAILURES'
   | 'UPLOAD_MAX_MB'
@@ -40,12 +45,16 @@ export type WorkerConfig = Pick<
   | 'MIN_FREE_MEMORY_MB'
   | 'RETENTION_DAYS'
   | 'TASK_ROWS_DAYS'
+  | 'AUDIT_LOG_DAYS'
   | 'WEBHOOK_ALLOW_PRIVATE'
   | 'WEBHOOK_ON_FAILED'
   | 'WEBHOOK_SECRET'
 >
 
-export async function startWorker(services: WorkerServices, config: WorkerConfig): Promise<Worker> {
+/** @param models what its engine detects with, to be compared to other workers */
+export async function startWorker(given: WorkerServices, config: WorkerConfig, models?: WorkerModels): Promise<Worker> {
+  const { engine, requireFit } = watchFitness(given.engine)
+  const services = { ...given, engine }
   const { db, dispatcher, disk, log } = services
   const settings = {
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
@@ -56,7 +65,7 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   const stopping = new AbortController()
   // One more than the engine has processes: the file of the next task is fetched while they are
   // busy.
-  const concurrency = (config.ENGINE_CHILDREN ?? usableCpus()) + 1
+  const concurrency = (config.ENGINE_PROCESSES ?? usableCpus()) + 1
   const memory = createReserve(
     {
       resource: 'memory',
@@ -68,11 +77,11 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
     },
     log,
   )
-  const check = async () => {
+  const requireRoom = async () => {
     await memory.require(0)
     await disk?.require(0, DISK_FRACTION)
   }
-  const hasRoom = () => check().then(() => true, falseIfShortage)
+  const hasRoom = () => requireRoom().then(() => true, falseIfShortage)
   const work = async () => (await hasRoom()) && processNextTask(services, settings, stopping.signal)
   const slots = createSlots(concurrency, work)
   const polling = repeat(POLL_MS, log, async () => {
@@ -82,14 +91,19 @@ export async function startWorker(services: WorkerServices, config: WorkerConfig
   await dispatcher.start(() => slots.wake(), concurrency)
   const sweeper = startSweeper(services, config)
   const webhooks = startWebhooks(services, config)
-  const renderings = startRenderings(services, config.TASK_LEASE_SECONDS)
+  const renderings = startRenderings(services, config.TASK_LEASE_SECONDS, hasRoom)
+  const watch = models && startModelsWatch(services, settings.owner, models)
   log.info({ owner: settings.owner, concurrency }, 'The worker is ready.')
 
   return {
-    check,
+    async check() {
+      requireFit()
+      await requireRoom()
+    },
     async stop() {
       const deadline = setTimeout(() => stopping.abort(), config.DRAIN_SECONDS * 1000)
-      await Promise.all([slots.stop(), polling.stop(), dispatcher.stop(), sweeper.stop(), webhooks.stop(), renderings.stop()])
+      const others = [polling, dispatcher, sweeper, webhooks, renderings, watch]
+      await Promise.all([slots.stop(), ...others.map(service => service?.stop())])
       clearTimeout(deadline)
       log.info('The worker has stopped.')
     },

@@ -1,9 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Box, Detection } from '@obscura/engine'
 import { describe, expect, it } from 'vitest'
 import { markdown } from '../report/table.js'
 import { coverBox, coveredFraction, coverMask, noCoverage, strayFraction } from './cover.js'
 import { figuresOf, SIZES, table } from './figures.js'
-import type { LabelledObject, Photo } from './labels.js'
+import { type LabelledObject, type Photo, readLabels } from './labels.js'
 import { falseDetections, hasCompleteLabels, matchObjects } from './match.js'
 
 const size = { width: 200, height: 100 }
@@ -28,8 +31,30 @@ function painted(...boxes: Box[]) {
 
 const found = (box: Box, name: Detection['class'] = 'person'): Detection => ({ class: name, score: 0.9, box })
 
+describe('readLabels', () => {
+  it('adds the objects of another file: a plate that has no label is then not false', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'labels-'))
+    const write = (name: string, content: unknown) => writeFile(join(folder, name), JSON.stringify(content))
+    try {
+      await write('annotations.json', [photo([])])
+      const plate: Box = [50, 20, 90, 40]
+      await write('more.json', [{ image: 'a.jpg', objects: [{ type: 'license_plate', bbox: plate, ignore: true }] }])
+      const wrong = async (more?: string) => {
+        const [only] = await readLabels(folder, more && join(folder, more))
+        return falseDetections(only, 'license_plate', [found([52, 22, 92, 42], 'license_plate')]).length
+      }
+      expect(await wrong()).toBe(1)
+      expect(await wrong('more.json')).toBe(0)
+      await write('other.json', [{ image: 'b.jpg', objects: [] }])
+      await expect(wrong('other.json')).rejects.toThrow(/has objects of b\.jpg, which is not in/)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
+
 describe('coveredFraction', () => {
-  it('asks for the pixels that surely belong to each class', () => {
+  it('asks for the pixels that belong to each class for certain', () => {
     const bbox: Box = [50, 20, 150, 80]
     const middle = painted([70, 32, 130, 68])
     expect(coveredFraction(middle, { type: 'person', bbox })).toBe(1)

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-it('counts what each threshold covers and finds in vain, with heads for faces', async () => {
+it('counts covered objects and false detections at each threshold, with heads for faces', async () => {
   const labelled = ['face', 'person', 'license_plate']
   const objects = [
     { type: 'person', bbox: [10, 10, 70, 200] },

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Box, CLASSES, type ObjectClass } from '@obscura/engine'
 import type { Command } from 'commander'
-import { type DataOptions, type ModelOptions, positive, withData, withModels } from '../options.js'
+import { type LabelOptions, type ModelOptions, positive, withLabels, withModels } from '../options.js'
 import { plotLines } from '../report/plot-lines.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
@@ -12,7 +12,7 @@ import { type Detections, defaultOf, detectAll, detectionsAt } from './detection
 import { type Photo, readLabels } from './labels.js'
 import { COVERED, falseDetections, hasCompleteLabels } from './match.js'
 
-interface Options extends DataOptions, ModelOptions {
+interface Options extends LabelOptions, ModelOptions {
   detections: string
   figure: string
   limit?: number
@@ -28,7 +28,7 @@ const THRESHOLDS = [0.9, 0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2]
 const SHOWN = [0.3, 0.4, 0.5, 0.7]
 
 export function command(command: Command): Command {
-  return withModels(withData(command))
+  return withModels(withLabels(command))
     .option(
       '--detections <file>',
       'detections by photo: continued if it exists',
@@ -39,7 +39,7 @@ export function command(command: Command): Command {
 }
 
 export async function run(options: Options): Promise<Table[]> {
-  const all = (await readLabels(options.data)).filter(({ source }) => !LEFT_OUT.includes(source))
+  const all = (await readLabels(options.data, options.moreLabels)).filter(({ source }) => !LEFT_OUT.includes(source))
   const step = options.limit ? Math.max(1, Math.floor(all.length / options.limit)) : 1
   const photos = all.filter((_, i) => i % step === 0)
   const detections = await detectAll(photos, options)

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { CLASSES, DEFAULT_PARAMETERS, type Detection, type ObjectClass } from '@obscura/engine'
 import { detect, facesAmong } from '@obscura/engine/internals'
 import sharp from 'sharp'
+import { foldersOf, type ModelOptions } from '../options.js'
 import { decode } from './decode.js'
 import type { Photo } from './labels.js'
 import { loadTools } from './tools.js'
@@ -15,23 +16,22 @@ const LEAST = 0.1
 /** The detections of each photo, by its path. */
 export type Detections = Record<string, Detection[]>
 
-export interface DetectionsOptions {
+export interface DetectionsOptions extends ModelOptions {
   data: string
-  models: string
   detections: string
 }
 
 /** Reads the file, detects what is missing in it, and saves after every 20 photos. */
 export async function detectAll(
   photos: readonly Photo[],
-  { data, models, detections: file }: DetectionsOptions,
+  { data, detections: file, ...models }: DetectionsOptions,
 ): Promise<Detections> {
   const known: Detections = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : {}
   const missing = photos.filter(({ image }) => !known[image])
   if (missing.length === 0) return known
   sharp.cache(false)
   await mkdir(dirname(file), { recursive: true })
-  const tools = await loadTools(models, { threads: 1, profile: 'standard', precision: 'auto' })
+  const tools = await loadTools(foldersOf(models), { threads: 1, profile: 'standard', precision: 'auto' })
   for (const [i, photo] of missing.entries()) {
     // Faces are judged by persons.
     const classes = CLASSES.filter(

@@ -33,9 +33,21 @@ export interface LabelledObject {
 
 /**
  * Reads `annotations.json` of a data folder.
- * @throws Error when the file is missing or no list of photos
+ * @param more a file with more objects of its photos: a list of {image, objects}
+ * @throws Error when a file is missing, is no such list, or has more objects of another photo
  */
-export async function readLabels(folder: string): Promise<Photo[]> {
+export async function readLabels(folder: string, more?: string): Promise<Photo[]> {
+  const photos = await readPhotos(folder)
+  if (!more) return photos
+  const further: Pick<Photo, 'image' | 'objects'>[] = JSON.parse(await readFile(more, 'utf8'))
+  const objects = new Map(further.map(photo => [photo.image, photo.objects]))
+  const names = new Set(photos.map(({ image }) => image))
+  const unknown = further.find(({ image }) => !names.has(image))
+  if (unknown) throw new Error(`${more} has objects of ${unknown.image}, which is not in ${folder}`)
+  return photos.map(photo => ({ ...photo, objects: [...photo.objects, ...(objects.get(photo.image) ?? [])] }))
+}
+
+async function readPhotos(folder: string): Promise<Photo[]> {
   const file = join(folder, 'annotations.json')
   const photos: unknown = JSON.parse(await readFile(file, 'utf8'))
   const valid = Array.isArray(photos) && photos.every(isPhoto)

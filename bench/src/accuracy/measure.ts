@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Box, type Detection, grow, type ObjectClass, type Raster } from '@obscura/engine'
-import { detect, type MaskNet, type Networks, PROFILES, segment } from '@obscura/engine/internals'
+import { detect, type MaskNet, type Networks, segment } from '@obscura/engine/internals'
 import { type Coverage, coverMask, noCoverage, strayFraction } from './cover.js'
 import { decode } from './decode.js'
 import { defaultOf, detectionsAt } from './detections.js'
@@ -33,7 +33,7 @@ export async function measure(
   photo: Photo,
   classes: readonly ObjectClass[],
   networks: Networks,
-  maskNet: MaskNet,
+  maskNet: MaskNet | undefined,
   { heads, known }: MeasureOptions,
 ): Promise<Result> {
   const raster = await decode(join(folder, photo.image))
@@ -49,7 +49,7 @@ export async function measure(
   for (const name of wanted) {
     const ofClass = detections.filter(detection => detection.class === name)
     const coverage = coverages.get(name)!
-    const [growX, growY] = PROFILES[networks.profile].fusion[name].grow
+    const [growX, growY] = networks.profile.fusion[name].grow
     const tally = emptyTally()
     tally.photos = 1
     tally.matches = matchObjects(
@@ -76,7 +76,7 @@ export async function measure(
 }
 
 /** The pixels that would be anonymized, by class: as rectangles and as outlines. */
-async function coverageByClass(raster: Raster, detections: Detection[], classes: readonly ObjectClass[], maskNet: MaskNet) {
+async function coverageByClass(raster: Raster, detections: Detection[], classes: readonly ObjectClass[], maskNet?: MaskNet) {
   const result = new Map<ObjectClass, { rectangles: Coverage; outlines: Coverage }>()
   for (const name of classes) {
     const ofClass = detections.filter(detection => detection.class === name)

@@ -5,8 +5,8 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CLASSES, type Size } from '@obscura/engine'
-import type { Command } from 'commander'
+import { CLASSES, type ObjectClass, type Size } from '@obscura/engine'
+import { type Command, Option } from 'commander'
 import sharp from 'sharp'
 import { type DataOptions, positive, repeatable, withData } from '../options.js'
 import type { Table } from '../report/table.js'
@@ -14,6 +14,7 @@ import { isComplete, type LabelledObject, type Photo, readLabels } from './label
 
 interface Options extends DataOptions {
   source: string[]
+  class: ObjectClass[]
   out: string
   width: number
   height: number
@@ -22,31 +23,55 @@ interface Options extends DataOptions {
 export function command(command: Command): Command {
   return withData(command)
     .requiredOption('--source <name>', 'photos from this source; repeatable', repeatable())
+    .addOption(
+      new Option('--class <name...>', 'labels of these classes alone: more photos may have all of them')
+        .choices(CLASSES)
+        .default([...CLASSES], 'all'),
+    )
     .requiredOption('--out <folder>', 'the mosaics and their annotations.json')
     .option('--width <px>', 'of a mosaic', positive, 4000)
     .option('--height <px>', 'of a mosaic', positive, 3000)
 }
 
-export async function run({ data, source, out, width, height }: Options): Promise<Table[]> {
+export async function run({ data, source, class: wanted, out, width, height }: Options): Promise<Table[]> {
   const size = { width, height }
   const photos = (await readLabels(data)).filter(photo => source.includes(photo.source))
   if (photos.length === 0) throw new Error(`${data} has no photos of ${source.join(', ')}.`)
-  const classes = CLASSES.filter(name => photos.some(({ labelled }) => labelled.includes(name)))
-  const countable = classes.filter(name => photos.some(photo => isComplete(photo, name)))
-  const usable = photos.filter(
-    photo => classes.every(name => photo.labelled.includes(name)) && countable.every(name => isComplete(photo, name)),
-  )
+  const { classes, countable, usable } = choose(photos, wanted)
+  if (usable.length === 0) {
+    throw new Error(
+      `No photo of ${source.join(', ')} has all labels of ${classes.join(', ') || wanted.join(', ')}: name fewer classes with --class, or fewer sources.`,
+    )
+  }
   await mkdir(out, { recursive: true })
   const labels: Photo[] = []
   for (const [i, places] of layOut(usable, width, height).entries()) {
     const image = `mosaic-${String(i + 1).padStart(2, '0')}.jpg`
     await write(join(out, image), data, places, size)
-    const objects = places.flatMap(place => place.photo.objects.map(object => shifted(object, place)))
+    const objects = places.flatMap(place =>
+      place.photo.objects.filter(({ type }) => classes.includes(type)).map(object => shifted(object, place)),
+    )
     const name = `${source.join('+')} mosaic`
     labels.push({ image, ...size, source: name, labelled: classes, complete: false, complete_types: countable, objects })
   }
   await writeFile(join(out, 'annotations.json'), JSON.stringify(labels))
   return [{ head: ['folder', 'mosaics', 'photos', 'classes'], rows: [[out, labels.length, usable.length, classes.join(', ')]] }]
+}
+
+/**
+ * What a mosaic of photos can be judged by: the classes that are labelled in any, those that are
+ * completely labelled in any, and the photos that have all of these labels.
+ */
+export function choose(photos: readonly Photo[], wanted: readonly ObjectClass[]) {
+  const classes = wanted.filter(name => photos.some(({ labelled }) => labelled.includes(name)))
+  const countable = classes.filter(name => photos.some(photo => isComplete(photo, name)))
+  const usable = photos.filter(
+    photo =>
+      classes.length > 0 &&
+      classes.every(name => photo.labelled.includes(name)) &&
+      countable.every(name => isComplete(photo, name)),
+  )
+  return { classes, countable, usable }
 }
 
 async function write(file: string, data: string, places: readonly Place[], size: Size): Promise<void> {
@@ -62,7 +87,7 @@ interface Place {
   top: number
 }
 
-/** Fills images row by row, photos of like height side by side. */
+/** Fills images row by row, photos of similar height side by side. */
 function layOut(photos: readonly Photo[], width: number, height: number): Place[][] {
   const mosaics: Place[][] = [[]]
   let left = 0

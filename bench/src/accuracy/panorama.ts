@@ -10,6 +10,7 @@ import type { Command } from 'commander'
 import sharp from 'sharp'
 import {
   type DataOptions,
+  foldersOf,
   type ModelOptions,
   type PrecisionOptions,
   positive,
@@ -57,7 +58,7 @@ export function command(command: Command): Command {
 export async function run(options: Options): Promise<Table[]> {
   sharp.cache(false)
   const { data, out, seam, limit, threads } = options
-  const tools = await loadTools(options.models, { threads, profile: 'standard', precision: options.precision })
+  const tools = await loadTools(foldersOf(options), { threads, profile: 'standard', precision: options.precision })
   const outcomes: Outcome[] = []
   const labels: Photo[] = []
   const photos = await readLabels(data)

@@ -2,16 +2,16 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CLASSES, type ObjectClass } from '@obscura/engine'
-import type { ProfileName } from '@obscura/engine/internals'
 import type { Command } from 'commander'
 import sharp from 'sharp'
 import {
-  type DataOptions,
+  foldersOf,
+  type LabelOptions,
   type ModelOptions,
   type PrecisionOptions,
   positive,
   repeatable,
-  withData,
+  withLabels,
   withModels,
   withPrecision,
 } from '../options.js'
@@ -25,9 +25,9 @@ import { measure, type Result } from './measure.js'
 import { type Cell, writeSheet } from './sheet.js'
 import { loadTools } from './tools.js'
 
-interface Options extends DataOptions, ModelOptions, PrecisionOptions {
+interface Options extends LabelOptions, ModelOptions, PrecisionOptions {
   out: string
-  profile: ProfileName
+  profile: string
   class: ObjectClass[]
   source?: string[]
   limit?: number
@@ -40,9 +40,9 @@ interface Options extends DataOptions, ModelOptions, PrecisionOptions {
 const SHOWN = 50
 
 export function command(command: Command): Command {
-  return withPrecision(withModels(withData(command)))
+  return withPrecision(withModels(withLabels(command)))
     .option('--out <folder>', 'figures, all detections, and a contact sheet per class', repositoryPath('bench/out/accuracy'))
-    .option('--profile <name>', 'profile: standard or fast', 'standard')
+    .option('--profile <name>', 'profile: standard, fast, or one of your own', 'standard')
     .option('--class <name>', 'only this class; may be repeated', repeatable(CLASSES), [...CLASSES])
     .option('--source <name>', 'only photos from this source; repeatable', repeatable())
     .option('--no-heads', 'faces without the heads of persons in whom no face is found')
@@ -54,8 +54,8 @@ export function command(command: Command): Command {
 export async function run(options: Options): Promise<Table[]> {
   sharp.cache(false)
   const { data, out, class: classes, threads, profile, precision } = options
-  const tools = await loadTools(options.models, { threads, profile, precision })
-  const photos = choose(await readLabels(data), options)
+  const tools = await loadTools(foldersOf(options), { threads, profile, precision })
+  const photos = choose(await readLabels(data, options.moreLabels), options)
   const file = options.detections
   const known = file ? await detectAll(photos, { ...options, detections: file }) : {}
   const results: Result[] = []

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Box } from '@obscura/engine'
 import sharp from 'sharp'
 
-/** One picture of a contact sheet: a box in a photo, with some of what is around it. */
+/** One cell of a contact sheet: a box in a photo, with some of what is around it. */
 export interface Cell {
   image: string
   box: Box
@@ -16,12 +16,12 @@ const COLUMNS = 10
 /** Writes a PNG of the cells, ten a row. */
 export async function writeSheet(file: string, folder: string, cells: readonly Cell[]): Promise<void> {
   const rows = Math.max(1, Math.ceil(cells.length / COLUMNS))
-  const pictures = []
+  const crops = []
   for (const [i, cell] of cells.entries()) {
-    pictures.push({ input: await crop(folder, cell), left: (i % COLUMNS) * SIDE, top: Math.floor(i / COLUMNS) * SIDE })
+    crops.push({ input: await crop(folder, cell), left: (i % COLUMNS) * SIDE, top: Math.floor(i / COLUMNS) * SIDE })
   }
   await sharp({ create: { width: COLUMNS * SIDE, height: rows * SIDE, channels: 3, background: '#222' } })
-    .composite(pictures)
+    .composite(crops)
     .png()
     .toFile(file)
 }

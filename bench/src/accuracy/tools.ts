@@ -3,32 +3,32 @@ import {
   loadMaskNet,
   loadNetworks,
   type MaskNet,
+  type ModelFolders,
   type Networks,
-  type ProfileName,
-  readManifests,
+  readInstalled,
+  select,
 } from '@obscura/engine/internals'
 
 /** The networks as the engine uses them. */
 export interface Tools {
   networks: Networks
-  maskNet: MaskNet
+  /** Absent where no installed model outlines objects. */
+  maskNet?: MaskNet
   close(): Promise<void>
 }
 
 interface Options {
   threads: number
-  profile: ProfileName
+  profile: string
   precision: PrecisionSetting
 }
 
-/**
- * Loads the networks of a folder of manifests.
- * @throws Error when there is none that outlines objects
- */
-export async function loadTools(models: string, options: Options): Promise<Tools> {
-  const segmenter = (await readManifests(models)).find(manifest => manifest.task === 'segment')
-  if (!segmenter) throw new Error(`${models} has no manifest with the task "segment".`)
-  const networks = await loadNetworks(models, { ...options, precision: choosePrecision(options.precision, 'cpu') })
-  const maskNet = await loadMaskNet(segmenter, models, { threads: options.threads })
-  return { networks, maskNet, close: async () => void (await Promise.all([networks.close(), maskNet.close()])) }
+/** Loads the networks of a profile as the engine does. */
+export async function loadTools({ modelsFolder, ownModels }: ModelFolders, options: Options): Promise<Tools> {
+  const { threads, profile } = options
+  const precision = choosePrecision(options.precision, 'cpu')
+  const { segmenter } = select(await readInstalled({ modelsFolder, ownModels }), profile)
+  const networks = await loadNetworks(modelsFolder, { threads, profile, precision, ownModels })
+  const maskNet = segmenter && (await loadMaskNet(segmenter.manifest, segmenter.folder, { threads }))
+  return { networks, maskNet, close: async () => void (await Promise.all([networks.close(), maskNet?.close()])) }
 }

@@ -56,7 +56,7 @@ export async function run(options: Options): Promise<Table[]> {
   const url = new URL(process.env.DATABASE_URL)
   url.pathname = name
   try {
-    return await measure({ DATABASE_URL: url.href, OBSCURA_DATA: folder, ENGINE_CHILDREN: '2' }, options)
+    return await measure({ DATABASE_URL: url.href, OBSCURA_DATA: folder, ENGINE_PROCESSES: '2' }, options)
   } finally {
     await server.query(`drop database ${name} with (force)`)
     await server.close()

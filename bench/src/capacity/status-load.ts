@@ -63,7 +63,7 @@ export async function run({ polls, seconds, creates }: Options): Promise<Table[]
     await new Promise(resolve => server.once('exit', resolve))
     await rm(folder, { recursive: true, force: true })
   }
-  const head = ['server', 'status requests/s', 'not answered with 200', 'create p50 (ms)', 'create p95 (ms)', 'API cores used']
+  const head = ['server', 'status requests/s', 'responses other than 200', 'create p50 (ms)', 'create p95 (ms)', 'API cores used']
   return [{ head, rows, note: `p95 under load / idle: ${(p95[1] / p95[0]).toFixed(2)}` }]
 }
 
@@ -78,8 +78,8 @@ async function signIn(url: string): Promise<Client> {
       // Those who create tasks do not wait for a connection behind those who poll: they are other
       // clients.
       const agent = method === 'GET' ? agents.GET : agents.other
-      const sent = httpRequest(new URL(path, url), { method, agent, headers }, async answer => {
-        resolve({ status: answer.statusCode!, body: Buffer.concat(await answer.toArray()).toString() })
+      const sent = httpRequest(new URL(path, url), { method, agent, headers }, async response => {
+        resolve({ status: response.statusCode!, body: Buffer.concat(await response.toArray()).toString() })
       })
       sent.on('error', reject).end(body)
     })

@@ -76,10 +76,10 @@ export async function run({ seconds, rounds }: Options, photos: string[]): Promi
   await backing.close()
   await rm(folder, { recursive: true })
   const note = `Median of the ratios by photos a second: ${median(ratios).toFixed(2)}.`
-  return [{ head: ['', 'core 0 alone', 'core 1 alone', 'both', 'two by one', 'load'], rows, note }]
+  return [{ head: ['', 'core 0 alone', 'core 1 alone', 'both', 'two / one', 'load'], rows, note }]
 }
 
-const SETTINGS = { ENGINE_CHILDREN: '1', ENGINE_THREADS: '1', LOG_LEVEL: 'warn', RETENTION_DAYS: '0' }
+const SETTINGS = { ENGINE_PROCESSES: '1', ENGINE_THREADS: '1', LOG_LEVEL: 'warn', RETENTION_DAYS: '0' }
 const USER = 'bench'
 const PASSWORD = 'bench-of-workers'
 

@@ -1,6 +1,6 @@
 /**
- * One picture a photo that shows the original and what each method and parameter makes of it, to be
- * looked at whenever rendering changes.
+ * One image for each photo that shows the original and what each method and parameter makes of it,
+ * to be looked at whenever rendering changes.
  */
 import { mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -15,7 +15,7 @@ import {
 } from '@obscura/engine'
 import type { Command } from 'commander'
 import sharp from 'sharp'
-import { type ModelOptions, positive, withModels } from '../options.js'
+import { foldersOf, type ModelOptions, positive, withModels } from '../options.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
 
@@ -28,10 +28,10 @@ export function command(command: Command): Command {
   return withModels(command)
     .argument('<photos...>')
     .option('--out <folder>', 'a PNG for each photo', repositoryPath('bench/out/gallery'))
-    .option('--width <px>', 'of each picture', positive, 640)
+    .option('--width <px>', 'width of each image', positive, 640)
 }
 
-export async function run({ out, width, models }: Options, photos: string[]): Promise<Table[]> {
+export async function run({ out, width, ...models }: Options, photos: string[]): Promise<Table[]> {
   await mkdir(out, { recursive: true })
   const rows: Table['rows'] = []
   for (const photo of photos) {
@@ -134,12 +134,12 @@ const VARIANTS: Variant[] = [
 const COLUMNS = 4
 const CAPTION_HEIGHT = 26
 
-async function writeGallery(file: string, photo: Uint8Array, width: number, models: string): Promise<void> {
+async function writeGallery(file: string, photo: Uint8Array, width: number, models: ModelOptions): Promise<void> {
   const { autoOrient: size } = await sharp(photo).metadata()
   const height = Math.round((width * size.height) / size.width)
   const tiles = []
   for (const [name, options] of Object.entries(ENGINES)) {
-    const engine = createEngine({ modelsFolder: models, children: 1, ...options })
+    const engine = createEngine({ ...foldersOf(models), children: 1, ...options })
     for (const [i, variant] of VARIANTS.entries()) {
       if ((variant.engine ?? 'standard') !== name) continue
       const input = await tile(await shownBy(engine, variant, photo, size), variant.caption, width, height)
@@ -163,12 +163,12 @@ async function shownBy(
   return output[shown ?? 'image']!
 }
 
-/** A picture reduced to the tile's width, its caption below. */
-async function tile(picture: Uint8Array, caption: string, width: number, height: number): Promise<Buffer> {
+/** An image reduced to the tile's width, its caption below. */
+async function tile(image: Uint8Array, caption: string, width: number, height: number): Promise<Buffer> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${CAPTION_HEIGHT}">
     <text x="6" y="18" font-size="16" font-family="sans-serif">${caption}</text></svg>`
   const kernel = caption.includes('mask') ? 'nearest' : 'lanczos3'
-  const reduced = await sharp(picture)
+  const reduced = await sharp(image)
     .autoOrient()
     .resize(width, height, { fit: 'fill', kernel })
     .toColourspace('srgb')

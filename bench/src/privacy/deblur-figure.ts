@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import { createEngine, DEFAULT_PARAMETERS, grow, type Pixels } from '@obscura/engine'
 import type { Command } from 'commander'
 import sharp from 'sharp'
-import { type ModelOptions, positive, withModels } from '../options.js'
+import { foldersOf, type ModelOptions, positive, withModels } from '../options.js'
 import type { Table } from '../report/table.js'
 import { repositoryPath } from '../repository.js'
 import { deconvolved } from './deblur/deconvolve.js'
@@ -24,8 +24,8 @@ interface Options extends ModelOptions {
 export function command(command: Command): Command {
   return withModels(command)
     .argument('<photo>')
-    .option('--out <file>', 'the picture, a JPEG', repositoryPath('bench/out/deblur.jpg'))
-    .option('--faces <number>', 'the surest faces that are shown', positive, 3)
+    .option('--out <file>', 'the figure, a JPEG', repositoryPath('bench/out/deblur.jpg'))
+    .option('--faces <number>', 'number of faces, the most certain ones', positive, 3)
 }
 
 /** Side in px of a face, and height of the captions. */
@@ -39,7 +39,7 @@ const NOISE = 5e-4
 
 const SHOWN = ['plain Gaussian, kernel 0.1', 'plain Gaussian, default kernel', 'blur (default)']
 
-export async function run({ out, faces, models }: Options, [photo]: string[]): Promise<Table[]> {
+export async function run({ out, faces, ...models }: Options, [photo]: string[]): Promise<Table[]> {
   const samples = await facesOf(await readFile(photo), faces, models)
   const tiles = [
     caption('original', 0),
@@ -59,15 +59,15 @@ export async function run({ out, faces, models }: Options, [photo]: string[]): P
     .composite(tiles)
     .jpeg({ quality: 88 })
     .toFile(out)
-  return [{ head: ['photo', 'faces', 'picture'], rows: [[photo, samples.length, out]] }]
+  return [{ head: ['photo', 'faces', 'figure'], rows: [[photo, samples.length, out]] }]
 }
 
 /**
- * The surest faces of a photo, from left to right; half as much again around each so that hair and
- * neck are seen.
+ * The most certain faces of a photo, from left to right; half as much again around each so that
+ * hair and neck are seen.
  */
-async function facesOf(file: Uint8Array, count: number, models: string): Promise<Sample[]> {
-  const engine = createEngine({ modelsFolder: models, children: 1 })
+async function facesOf(file: Uint8Array, count: number, models: ModelOptions): Promise<Sample[]> {
+  const engine = createEngine({ ...foldersOf(models), children: 1 })
   const { detections } = await engine.anonymize(file, { ...DEFAULT_PARAMETERS, face: true, anonymization_method: 'detect' })
   await engine.close()
   const { data, info } = await sharp(file)

@@ -96,7 +96,7 @@ async function compareWith(sample: Sample, other: Sample): Promise<[number, numb
 
 /**
  * Characters that a text recogniser finds again; of several restorations it takes the one it is
- * surest of.
+ * most certain of.
  */
 async function readingTable(samples: Sample[], limit: number): Promise<Table> {
   const read = await loadReader()
@@ -108,17 +108,17 @@ async function readingTable(samples: Sample[], limit: number): Promise<Table> {
   }
   const rows: Table['rows'] = []
   for (const treatment of TREATMENTS) {
-    const shares: number[][] = ATTACKS.map(() => [])
+    const fractions: number[][] = ATTACKS.map(() => [])
     for (const { sample, text } of legible) {
       const { restorations } = await attack(sample, 'license_plate', treatment)
       for (const [i, planes] of restorations.entries()) {
         const readings: Reading[] = []
         for (const plane of planes) readings.push(await read(plane))
-        const surest = readings.reduce((a, b) => (b.confidence > a.confidence ? b : a))
-        shares[i].push(recovered(text, surest.text))
+        const best = readings.reduce((a, b) => (b.confidence > a.confidence ? b : a))
+        fractions[i].push(recovered(text, best.text))
       }
     }
-    const cells = shares.map(list => `${(100 * mean(list)).toFixed(0)} % / ${list.filter(fraction => fraction === 1).length}`)
+    const cells = fractions.map(list => `${(100 * mean(list)).toFixed(0)} % / ${list.filter(fraction => fraction === 1).length}`)
     rows.push([treatment.name, ...cells])
   }
   const title = `${legible.length} plates that the recogniser reads in the original: characters recovered / plates read in full`

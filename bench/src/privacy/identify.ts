@@ -129,8 +129,8 @@ function rankTable(title: string, outcomes: readonly Outcome[]): Table {
   const all = outcomes[0].trials[0].strangers + 1
   const rows = outcomes.map(({ name, trials }) => {
     const { first, firstFive, meanRank } = figuresOf(trials)
-    const shares = [first.ten, first.hundred, first.all, firstFive].map(fraction => (100 * fraction).toFixed(0))
-    return [name, ...shares, meanRank.toFixed(2)]
+    const percents = [first.ten, first.hundred, first.all, firstFive].map(fraction => (100 * fraction).toFixed(0))
+    return [name, ...percents, meanRank.toFixed(2)]
   })
   return { title, head: ['', 'first of 10, %', 'of 100', `of ${all}`, 'of the first 5', 'mean rank / chance'], rows }
 }

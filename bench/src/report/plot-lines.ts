@@ -13,7 +13,7 @@ const MARGIN = { left: 52, right: 130, top: 44, bottom: 36 }
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7']
 
 /**
- * An SVG picture of lines from the origin, legible on light and dark pages; each is named at its
+ * An SVG image of lines from the origin, legible on light and dark pages; each is named at its
  * end.
  */
 export function plotLines(title: string, lines: readonly Line[]): string {

@@ -1,7 +1,7 @@
 /** What one image cost, measured in one process; see costs-process.ts. */
 
 /**
- * Milliseconds that processors worked: a busy machine changes them less than the time that passes.
+ * CPU time in milliseconds, which a busy machine changes less than elapsed time.
  */
 export interface Costs {
   /** By stage: decode, inference, search (the rest of detection), segment, render, encode. */
@@ -16,14 +16,14 @@ export interface Costs {
 }
 
 /** The file that is measured. */
-export interface Picture {
+export interface MeasuredImage {
   file: string
   /** A panorama of the whole sphere. */
   sphere: boolean
 }
 
 /** What the process is asked: with floors or without, which need as long again. */
-export interface CostsRequest extends Picture {
+export interface CostsRequest extends MeasuredImage {
   floors: boolean
 }
 

@@ -7,7 +7,7 @@ import { readdir, readFile } from 'node:fs/promises'
 export interface EngineProcess {
   /** The largest resident set that a child had so far, in bytes. */
   peakMemory: number
-  /** Seconds that processors worked for children so far. */
+  /** CPU time of the children so far, in seconds. */
   cpu: number
 }
 

@@ -8,14 +8,14 @@ import { basename } from 'node:path'
 import { createEngine, type Engine, type Output } from '@obscura/engine'
 import type { Command } from 'commander'
 import { ALL_CLASSES } from '../all-classes.js'
-import { type ModelOptions, type PrecisionOptions, positive, withModels, withPrecision } from '../options.js'
+import { foldersOf, type ModelOptions, type PrecisionOptions, positive, withModels, withPrecision } from '../options.js'
 import { median } from '../report/statistics.js'
 import type { Table } from '../report/table.js'
 import { enlargedStreet } from '../repository.js'
 
 interface Options extends ModelOptions, PrecisionOptions {
   runs: number
-  profile: 'standard' | 'fast'
+  profile: string
   threads?: number
 }
 
@@ -25,12 +25,12 @@ export function command(command: Command): Command {
   return withPrecision(withModels(command))
     .argument('[photos...]', 'photos; default: a street photo enlarged to 12 megapixels')
     .option('--runs <number>', 'runs of each image after its first', positive, 5)
-    .option('--profile <name>', 'standard or fast', 'standard')
+    .option('--profile <name>', 'profile: standard, fast, or one of your own', 'standard')
     .option('--threads <number>', 'threads per image; default: chosen by the engine', positive)
 }
 
-export async function run({ runs, profile, threads, models, precision }: Options, photos: string[]): Promise<Table[]> {
-  const engine = createEngine({ modelsFolder: models, profile, threads, precision })
+export async function run({ runs, profile, threads, precision, ...models }: Options, photos: string[]): Promise<Table[]> {
+  const engine = createEngine({ ...foldersOf(models), profile, threads, precision })
   const rows: Table['rows'] = []
   for (const [name, image] of await images(photos)) {
     const { seconds, output } = await time(engine, image, runs)

@@ -8,7 +8,15 @@ import { createEngine } from '@obscura/engine'
 import type { Command } from 'commander'
 import sharp from 'sharp'
 import { ALL_CLASSES } from '../all-classes.js'
-import { type ModelOptions, type PrecisionOptions, positive, repeatable, withModels, withPrecision } from '../options.js'
+import {
+  foldersOf,
+  type ModelOptions,
+  type PrecisionOptions,
+  positive,
+  repeatable,
+  withModels,
+  withPrecision,
+} from '../options.js'
 import type { Table } from '../report/table.js'
 import { enlargedStreet } from '../repository.js'
 import { engineProcess } from './engine-process.js'
@@ -36,12 +44,8 @@ export async function run(options: Options, photos: string[]): Promise<Table[]> 
   const rows: Table['rows'] = []
   for (const [name, read] of images(options, photos)) {
     const image = await read()
-    const engine = createEngine({
-      modelsFolder: options.models,
-      precision: options.precision,
-      children: 1,
-      threads: options.threads,
-    })
+    const { precision, threads } = options
+    const engine = createEngine({ ...foldersOf(options), precision, children: 1, threads })
     const start = performance.now()
     const { width, height, detections } = await engine.anonymize(image, EVERYTHING)
     const seconds = (performance.now() - start) / 1000

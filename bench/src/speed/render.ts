@@ -19,7 +19,7 @@ export function command(command: Command): Command {
   return command
     .argument('[photos...]', 'photos; default: those of the tests, original and enlarged, as JPEG and PNG')
     .option('--runs <number>', 'rounds of each image', positive, 11)
-    .option('--limit <ratio>', 'fail when a ratio of the time that passes is larger', positive, 1.3)
+    .option('--limit <ratio>', 'fail when a ratio of elapsed times is larger', positive, 1.3)
 }
 
 export async function run({ runs, limit }: { runs: number; limit: number }, photos: string[]): Promise<Table[]> {
@@ -114,7 +114,7 @@ async function bare(file: Buffer, format: string): Promise<void> {
 
 interface Cost {
   /**
-   * Milliseconds that passed, and those that processors worked: a busy machine changes the second
+   * Elapsed time and CPU time in milliseconds: a busy machine changes the second
    * one less.
    */
   wall: number

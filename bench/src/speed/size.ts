@@ -1,6 +1,6 @@
 /**
  * What one image costs by its size: the street of the tests enlarged, one thread. Writes a plot of
- * the processors' time, which a busy machine changes less than the time that passes. Each figure is
+ * CPU time, which a busy machine changes less than elapsed time. Each figure is
  * the least of several runs.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -9,7 +9,15 @@ import { createEngine, type Timings } from '@obscura/engine'
 import type { Command } from 'commander'
 import sharp from 'sharp'
 import { ALL_CLASSES } from '../all-classes.js'
-import { type ModelOptions, type PrecisionOptions, positive, repeatable, withModels, withPrecision } from '../options.js'
+import {
+  foldersOf,
+  type ModelOptions,
+  type PrecisionOptions,
+  positive,
+  repeatable,
+  withModels,
+  withPrecision,
+} from '../options.js'
 import { plotLines } from '../report/plot-lines.js'
 import type { Table } from '../report/table.js'
 import { enlargedStreet, repositoryPath } from '../repository.js'
@@ -32,9 +40,9 @@ export function command(command: Command): Command {
     .option('--out <file>', 'the plot', repositoryPath('bench/figures/size.svg'))
 }
 
-export async function run({ megapixels, runs, out, models, precision }: Options): Promise<Table[]> {
+export async function run({ megapixels, runs, out, precision, ...models }: Options): Promise<Table[]> {
   sharp.cache(false)
-  const engine = createEngine({ modelsFolder: models, precision, children: 1, threads: 1 })
+  const engine = createEngine({ ...foldersOf(models), precision, children: 1, threads: 1 })
   // Loads the networks.
   await engine.anonymize(await street(1), ALL_CLASSES)
   const costs: Cost[] = []
@@ -58,7 +66,7 @@ interface Cost {
   /** Milliseconds of each step, and of all. */
   steps: number[]
   total: number
-  /** Seconds that processors worked. */
+  /** CPU time in seconds. */
   cpu: number
 }
 
@@ -87,7 +95,7 @@ async function costOf(
 }
 
 async function writePlot(file: string, costs: readonly Cost[]): Promise<void> {
-  // The processors' time is shared out among the steps as time passed.
+  // CPU time is distributed over the steps in proportion to elapsed time.
   const rest = ({ cpu, steps, total }: Cost) => (cpu * steps.slice(2).reduce((sum, value) => sum + value, 0)) / total
   await mkdir(dirname(file), { recursive: true })
   await writeFile(

@@ -13,7 +13,7 @@ import { positive, repeatable } from '../options.js'
 import { median } from '../report/statistics.js'
 import type { Table } from '../report/table.js'
 import { enlargedStreet, repositoryPath } from '../repository.js'
-import { type Costs, type CostsRequest, type Picture, STAGES } from './costs.js'
+import { type Costs, type CostsRequest, type MeasuredImage, STAGES } from './costs.js'
 
 interface Options {
   size: string[]
@@ -40,8 +40,8 @@ export async function run({ size: sizes, runs, against, out }: Options): Promise
   const rows: Row[] = []
   try {
     for (const size of sizes) {
-      const picture = await write(folder, size)
-      const [own, other] = await measure(clones, picture, runs)
+      const image = await write(folder, size)
+      const [own, other] = await measure(clones, image, runs)
       rows.push({ size, own, other })
       console.error(`${size}: ${total(own).toFixed(0)} ms of CPU`)
     }
@@ -60,7 +60,7 @@ interface Row {
   other?: Costs & { ratio: number }
 }
 
-async function write(folder: string, size: string): Promise<Picture> {
+async function write(folder: string, size: string): Promise<MeasuredImage> {
   const [, megapixels, width] = NAME.exec(size) ?? []
   if (!megapixels && !width) throw new Error(`--size ${size}: expected megapixels or pano:WIDTH.`)
   const across = width ? Number(width) : Math.round(Math.sqrt((Number(megapixels) * 1e6 * 4) / 3))
@@ -72,12 +72,12 @@ async function write(folder: string, size: string): Promise<Picture> {
 }
 
 /** Medians of rounds in which the clones take turns; the first round does not count. */
-async function measure(clones: readonly string[], picture: Picture, runs: number): Promise<[Costs, Row['other']]> {
+async function measure(clones: readonly string[], image: MeasuredImage, runs: number): Promise<[Costs, Row['other']]> {
   const measurers = await Promise.all(clones.map(start))
   const rounds: Costs[][] = []
   for (let i = 0; i <= runs; i++) {
     const round: Costs[] = []
-    for (const measurer of measurers) round.push(await ask(measurer, { ...picture, floors: i === runs }))
+    for (const measurer of measurers) round.push(await ask(measurer, { ...image, floors: i === runs }))
     if (i > 0) rounds.push(round)
   }
   for (const { process } of measurers) process.kill()
@@ -95,7 +95,7 @@ async function start(clone: string): Promise<Measurer> {
   const ended = new AbortController()
   process.once('exit', () => ended.abort())
   const measurer = { process, ended: ended.signal }
-  await answerOf(measurer)
+  await replyOf(measurer)
   return measurer
 }
 
@@ -107,12 +107,12 @@ interface Measurer {
 
 function ask(measurer: Measurer, request: CostsRequest): Promise<Costs> {
   measurer.process.send(request)
-  return answerOf(measurer) as Promise<Costs>
+  return replyOf(measurer) as Promise<Costs>
 }
 
-async function answerOf({ process, ended }: Measurer): Promise<unknown> {
-  const [answer] = await once(process, 'message', { signal: ended })
-  return answer
+async function replyOf({ process, ended }: Measurer): Promise<unknown> {
+  const [reply] = await once(process, 'message', { signal: ended })
+  return reply
 }
 
 /** The median of each figure; floors, which only the last round has, are those of that one. */

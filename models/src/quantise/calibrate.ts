@@ -1,11 +1,12 @@
 /**
  * Measures the ranges of a model's values on photos and writes them to ranges/NAME.json:
  *
- *     node dist/quantise/calibrate.js NAME FOLDER [--photos 48] [--source NAME ...] [--tail 0.0001]
+ *     node dist/quantise/calibrate.js NAME FOLDER [--photos 48] [--source NAME ...]
+ *         [--tail 0.0001] [--float VALUE ...]
  *
  * FOLDER holds an annotations.json, as bench/README.md describes it. Photos are chosen evenly from
  * it, without those under non-commercial licences. `--tail`: the fraction of samples at either end
- * of a range that is cut off.
+ * of a range that is cut off. `--float`: the output of a convolution that stays float.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -14,7 +15,7 @@ import { parseArgs } from 'node:util'
 import { type Manifest, readManifests } from '@obscura/engine/manifest'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import sharp from 'sharp'
-import { floatTensor } from '../onnx.js'
+import { tensor } from '../onnx.js'
 import { sha256 } from '../sources.js'
 import { encodeGraph } from './graph.js'
 import { Histogram } from './histogram.js'
@@ -31,6 +32,7 @@ const { positionals, values: options } = parseArgs({
     photos: { type: 'string', default: '48' },
     source: { type: 'string', multiple: true },
     tail: { type: 'string', default: '0' },
+    float: { type: 'string', multiple: true },
   },
 })
 const [name, folder] = positionals
@@ -40,14 +42,16 @@ if (!manifest || !folder) throw new Error('Usage: calibrate NAME FOLDER, NAME on
 const ranges = await measure(manifest, Number(options.photos), Number(options.tail))
 await mkdir(join(models, 'ranges'), { recursive: true })
 // A range a line.
-const text = JSON.stringify(ranges, undefined, 2).replace(/\[\s+(\S+),\s+(\S+)\s+\]/g, '[$1, $2]')
+const text = JSON.stringify(ranges, undefined, 2).replace(/\[[^[\]]+\]/g, list =>
+  JSON.stringify(JSON.parse(list)).replaceAll(',', ', '),
+)
 await writeFile(join(models, 'ranges', `${name}.json`), `${text}\n`)
 
 async function measure({ file, input }: Manifest, count: number, tail: number): Promise<Ranges> {
   const model = await readFile(join(models, file))
   const graph = prepare(model, input)
   const names = [...place(graph).values]
-  graph.outputs = names.map(value => floatTensor(value))
+  graph.outputs = names.map(value => tensor(value))
   const session = await InferenceSession.create(encodeGraph(graph), { graphOptimizationLevel: 'basic' })
   const histograms = new Map(names.map(value => [value, new Histogram()]))
   for (const [i, photo] of (await choose(count)).entries()) {
@@ -57,6 +61,7 @@ async function measure({ file, input }: Manifest, count: number, tail: number): 
   return {
     model: sha256(model),
     made: `${count} photos of ${[basename(folder), ...(options.source ?? [])].join(' ')}, tail ${tail}`,
+    ...(options.float && { float: options.float }),
     values: Object.fromEntries([...histograms].map(([value, histogram]) => [value, histogram.range(tail)])),
   }
 }

@@ -22,7 +22,8 @@ export interface Floats {
 }
 
 /**
- * Reads a model with one input; Constant nodes become constants. @throws Error for no ONNX model
+ * Reads a model with one input; Constant nodes become constants. @throws Error when it is not an
+ * ONNX model
  */
 export function readGraph(model: Uint8Array): Graph {
   const graph = ModelProto.decode(model).graph!
@@ -78,12 +79,12 @@ export function attributeOf(node: Node, name: string): onnx.IAttributeProto | un
   return node.attribute.find(attribute => attribute.name === name)
 }
 
-/** A list of whole numbers; the default where the node has none. */
+/** A list of integers; the default where the node has none. */
 export function integersOf(node: Node, name: string, standard: readonly number[]): number[] {
   return (attributeOf(node, name)?.ints ?? standard).map(Number)
 }
 
-/** A node with one output of the same name; attributes are whole numbers or lists of them. */
+/** A node with one output of the same name; attributes are integers or lists of them. */
 export function makeNode(
   opType: string,
   input: readonly string[],
@@ -98,7 +99,7 @@ export function makeNode(
   return NodeProto.create({ opType, input: [...input], output: [output], name: output, attribute }) as Node
 }
 
-/** Sets attributes of whole numbers. */
+/** Sets attributes of integers. */
 export function setIntegers(node: Node, name: string, values: readonly number[]): void {
   const [attribute] = makeNode('', [], '', { [name]: values }).attribute
   node.attribute = [...node.attribute.filter(other => other.name !== name), attribute]

@@ -20,13 +20,15 @@ const MOVING = new Set(['MaxPool', 'Concat', 'Resize'])
 /**
  * All convolutions but the last ones, whose outputs stay float: there a rare object's score is a
  * rare value, which coarse steps would lose. Then what lies between convolutions.
+ * @param float names of further convolutions (of their outputs) that stay float
  */
-export function place(graph: Graph): Placement {
+export function place(graph: Graph, float: readonly string[] = []): Placement {
   const makers = producers(graph)
   const readers = consumers(graph)
   const outputs = new Set(graph.outputs.map(({ name }) => name!))
   const last = lastConvolutions(graph)
-  const nodes = new Set(graph.nodes.filter(node => node.opType === 'Conv' && !last.has(node)))
+  const staysFloat = (node: Node) => last.has(node) || float.includes(node.output[0])
+  const nodes = new Set(graph.nodes.filter(node => node.opType === 'Conv' && !staysFloat(node)))
   for (const node of graph.nodes)
     if (isBetween(node) && running(graph, node).some(name => nodes.has(makers.get(name)!))) nodes.add(node)
   prune(graph, nodes, readers)

@@ -6,7 +6,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildModels } from '../build.js'
-import { OnnxBuilder } from '../onnx.js'
+import { OnnxBuilder, tensor } from '../onnx.js'
 import { clean } from './clean.js'
 import { encodeGraph, readGraph } from './graph.js'
 import { Histogram } from './histogram.js'
@@ -40,7 +40,7 @@ const input: Manifest['input'] = {
 /** Numbers between -1 and 1 that look random. */
 const noise = (length: number, seed = 1) => Float32Array.from({ length }, (_, i) => Math.sin((i + 1) * 12.9898 * seed))
 
-/** What published graphs have around convolutions: paddings, factors, summands, normalisation. */
+/** What published graphs have around convolutions: paddings, factors, offsets, normalisation. */
 function publishedGraph(): Uint8Array {
   const onnx = new OnnxBuilder()
   onnx.input('image', [1, 3, 'height', 'width'])
@@ -63,7 +63,7 @@ function publishedGraph(): Uint8Array {
 
 const bytes = Uint8Array.from({ length: 16 * 12 * 4 }, (_, i) => (i * 37) % 256)
 
-/** The picture as a float network wants it: planes, BGR, normalised. */
+/** The image as a float network wants it: planes, BGR, normalised. */
 function asFloats({ mean, std } = input): Tensor {
   const data = new Float32Array(3 * 16 * 12)
   for (let channel = 0; channel < 3; channel++) {
@@ -90,8 +90,32 @@ describe('the steps', () => {
     expect(difference(before.out, after.out)).toBeLessThan(1e-5)
   })
 
+  it('pools before it activates, unless something else reads the activation', async () => {
+    const model = (alpha: number, isRead: boolean) => {
+      const onnx = new OnnxBuilder()
+      onnx.input('image', [1, 3, 'height', 'width'])
+      const first = onnx.node('Conv', ['image', onnx.floats(noise(4 * 27), [4, 3, 3, 3])])
+      const leaky = onnx.node('LeakyRelu', [first], { alpha: { float: alpha } })
+      const pooled = onnx.node('MaxPool', [leaky], { kernel_shape: [2, 2], strides: [2, 2] })
+      onnx.output('out', onnx.node('Conv', [pooled, onnx.floats(noise(8, 2), [2, 4, 1, 1])]))
+      if (isRead) onnx.output('other', onnx.node('Conv', [leaky, onnx.floats(noise(8, 3), [2, 4, 1, 1])]))
+      return onnx.encode()
+    }
+    for (const [alpha, isRead, order] of [
+      [0.1, false, ['Conv', 'MaxPool', 'LeakyRelu', 'Conv']],
+      [-0.1, false, ['Conv', 'LeakyRelu', 'MaxPool', 'Conv']],
+      [0.1, true, ['Conv', 'LeakyRelu', 'MaxPool', 'Conv', 'Conv']],
+    ] as const) {
+      const graph = readGraph(model(alpha, isRead))
+      clean(graph)
+      expect(graph.nodes.map(({ opType }) => opType).filter(type => type !== 'Identity')).toEqual(order)
+      const [before, after] = await Promise.all([model(alpha, isRead), encodeGraph(graph)].map(file => run(file, asFloats())))
+      expect(after.out).toEqual(before.out)
+    }
+  })
+
   it('bytes give what normalised floats give', async () => {
-    // With unequal means, what lies beyond the border would be rounded to whole numbers.
+    // With unequal means, what lies beyond the border would be rounded to integers.
     const equal: Manifest['input'] = { ...input, mean: [110, 110, 110] }
     const graph = readGraph(publishedGraph())
     clean(graph)
@@ -111,6 +135,30 @@ describe('the steps', () => {
     const [relu, pooled] = ['Relu', 'MaxPool'].map(op => graph.nodes.find(({ opType }) => opType === op)!.output[0])
     expect(sharedWith(relu)).toBe(sharedWith(pooled))
     expect(values.has(graph.nodes.find(({ opType }) => opType === 'Conv')!.output[0])).toBe(false)
+  })
+
+  it('a convolution that is named stays float, and so does what only it feeds', async () => {
+    const graph = readGraph(publishedGraph())
+    clean(graph)
+    takeBytes(graph, input)
+    const [, second] = graph.nodes.filter(({ opType }) => opType === 'Conv').map(({ output }) => output[0])
+    const { nodes, values } = place(graph, [second])
+    expect([...nodes].map(({ opType }) => opType)).toEqual(['Conv', 'Relu'])
+    expect(values.has(second)).toBe(false)
+
+    graph.outputs = [...place(graph).values].map(name => tensor(name))
+    const image = new Tensor('uint8', bytes, [1, 12, 16, 4])
+    const seen = Object.entries(await run(encodeGraph(graph), image))
+    const measured = Object.fromEntries(seen.map(([name, all]) => [name, [Math.min(...all), Math.max(...all)] as const]))
+    const errors = await Promise.all(
+      [[], [second]].map(async float => {
+        const model = quantise(publishedGraph(), input, { model: '', made: '', values: measured, float })
+        const [before, after] = [await run(publishedGraph(), asFloats()), await run(model, image)]
+        return difference(before.out, after.out)
+      }),
+    )
+    // Of three layers of noise, whose weights and sums cancel out.
+    expect(Math.max(...errors)).toBeLessThan(0.3)
   })
 
   it('refuses a graph whose input more than one convolution reads', () => {
@@ -161,7 +209,7 @@ const manifests = (await readManifests(models)).filter(({ int8 }) => int8)
 describe.each(manifests.map(manifest => [manifest.name, manifest] as const))('%s', (_, manifest) => {
   beforeAll(() => buildModels())
 
-  it('finds in whole numbers what it finds in floats', async () => {
+  it('finds in 8-bit integers what it finds in floats', async () => {
     const side = 'width' in manifest.input.size ? manifest.input.size.width : 640
     const pixels = await sharp(street).resize(side, side, { fit: 'fill' }).ensureAlpha().raw().toBuffer()
     const { mean, std, channels } = manifest.input

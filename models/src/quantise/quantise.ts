@@ -7,7 +7,7 @@ import { place } from './placement.js'
 import type { Ranges } from './ranges.js'
 import { write } from './write.js'
 
-/** The graph whose values are measured and then stored in whole numbers. */
+/** The graph whose values are measured and then stored in integers. */
 export function prepare(model: Uint8Array, input: Manifest['input']): Graph {
   const graph = readGraph(model)
   clean(graph)
@@ -21,6 +21,6 @@ export function prepare(model: Uint8Array, input: Manifest['input']): Graph {
  */
 export function quantise(model: Uint8Array, input: Manifest['input'], ranges: Ranges): Uint8Array {
   const graph = prepare(model, input)
-  write(graph, place(graph), ranges.values)
+  write(graph, place(graph, ranges.float), ranges.values)
   return encodeGraph(graph)
 }

@@ -11,6 +11,8 @@ export interface Ranges {
   model: string
   /** How they were made: photos, sizes, what counts as the end of a range. */
   made: string
+  /** Convolutions, by their outputs, that lose too much in 8 bits and stay float. */
+  float?: readonly string[]
   values: Record<string, Range>
 }
 

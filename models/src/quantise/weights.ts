@@ -1,4 +1,4 @@
-/** Weights and biases of a convolution as whole numbers. */
+/** Weights and biases of a convolution as integers. */
 
 export interface WholeWeights {
   /** Each filter uses its own scale: weight = stored * scale. */
@@ -17,7 +17,7 @@ const MOST = 127
 const MOST_BIAS = 1e9
 
 /**
- * Symmetric whole numbers for `filters` filters of equal size.
+ * Symmetric integers for `filters` filters of equal size.
  * @param inputScale the scale of the convolution's input
  */
 export function wholeWeights(

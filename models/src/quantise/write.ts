@@ -1,6 +1,6 @@
 /**
  * Writes scales into a graph: values pass through QuantizeLinear and DequantizeLinear, from which
- * ONNX Runtime makes convolutions of whole numbers.
+ * ONNX Runtime makes convolutions of integers.
  * https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, QDQ
  */
 import { addConstant, floatsOf, type Graph, makeNode, type Node } from './graph.js'
@@ -16,7 +16,7 @@ export function write(graph: Graph, placement: Placement, ranges: Record<string,
   const readAs = new Map<string, string>()
   const nodes: Node[] = []
 
-  /** Stores `value`, as computed under the name `computed`, in whole numbers. */
+  /** Stores `value`, as computed under the name `computed`, in integers. */
   const store = (value: string, computed: string, result: string) => {
     const { scale, zero } = steps(value)
     const constants = [
@@ -51,7 +51,7 @@ export function write(graph: Graph, placement: Placement, ranges: Record<string,
 }
 
 /**
- * Steps of every value that is stored in whole numbers; values that share a range get its union.
+ * Steps of every value that is stored in integers; values that share a range get its union.
  */
 function stepsByValue(graph: Graph, { values, saturated, sharedWith }: Placement, ranges: Record<string, Range>) {
   const limits = new Map([...saturated].map(node => [node.output[0], limitsOf(graph, node)]))

@@ -4,7 +4,7 @@
 import type { WeightGroup } from '../weights.js'
 
 /**
- * An attribute in protobuf's JSON form; whole numbers come as strings, words as base64 or as bytes.
+ * An attribute in protobuf's JSON form; integers come as strings, words as base64 or as bytes.
  */
 interface RawAttribute {
   i?: string
@@ -48,12 +48,12 @@ export class GraphNode {
     this.#attributes = attr
   }
 
-  /** A list of whole numbers; empty when absent. */
+  /** A list of integers; empty when absent. */
   integers(attribute: string): number[] {
     return (this.#attributes[attribute]?.list?.i ?? []).map(Number)
   }
 
-  /** A whole number; 0 when absent, as in TensorFlow. */
+  /** An integer; 0 when absent, as in TensorFlow. */
   integer(attribute: string): number {
     return Number(this.#attributes[attribute]?.i ?? 0)
   }

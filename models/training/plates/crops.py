@@ -90,7 +90,7 @@ def tilt(rng, crop, plates):
 
 
 def lettering(rng, crop, plates):
-    """Text that is no plate: on walls, shirts, lorries."""
+    """Text that is not a plate: on walls, shirts, lorries."""
     height, width = crop.shape[:2]
     for _ in range(int(rng.integers(1, 4))):
         text = "".join(chr(int(rng.integers(65, 91))) for _ in range(int(rng.integers(3, 10))))

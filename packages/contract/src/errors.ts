@@ -37,7 +37,7 @@ export const ERRORS = {
   valueRefused: task(400, 'Could not create task. {parameter} parameter value caused an error. {cause}'),
   bodyIncorrect: task(400, 'Could not create task. Request body is not correct. {cause}'),
   bodyMissing: task(400, 'Could not create task. Please add a JSON body.'),
-  // Undocumented. The answer has a header Retry-After.
+  // Undocumented. The response has a header Retry-After.
   diskShort: task(503, 'Could not create task. The disk of the service is full. Try again later, or contact {support}.'),
   taskDeleted: task(404, 'Task is deleted. Please upload a new task.'),
   taskIdMissing: task(400, 'Getting task results failed. Please enter a task ID.'),
@@ -58,24 +58,55 @@ export const ERRORS = {
     409,
     'Could not correct the task. Its newest revision is {revision}, not the one of If-Match: read the detections again.',
   ),
+  // The response has a header Retry-After.
+  correctionDiskShort: task(
+    503,
+    'Could not correct the task. The disk of the service is full. Try again later, or contact {support}.',
+  ),
   originalGone: task(410, 'Could not correct the task. Its original was deleted or replaced: create a new task.'),
-  regionsMissing: task(409, 'Could not correct the task. It was processed before corrections were possible: create a new task.'),
+  regionsMissing: task(
+    409,
+    'Could not correct the task. It was processed before corrections were possible, or it has too many regions: create a new task.',
+  ),
   notDone: task(409, 'Task with ID {id} is not done.'),
   revisionNotFound: task(400, 'There is no revision {revision} of the task.'),
   reviewStatusUnknown: task(400, `Please enter a correct review_status. Its value can only be one of [${reviews}]`),
   reviewRefused: task(400, 'Could not review the task. {cause}'),
   reviewConflict: task(
     409,
-    'Could not review the task. It asked for no review, its newest revision is not rendered yet, or is not the one of If-Match.',
+    'Could not review the task. No review was requested, its newest revision is not rendered yet, or it is not the one of If-Match.',
   ),
-  fourEyes: task(403, 'Could not approve the task. Somebody else than its creator has to.'),
+  fourEyes: task(403, 'Could not approve the task. A user who neither created it nor corrected it last must approve it.'),
+  originalMissing: task(
+    404,
+    'There is no original of task {id}: nothing was uploaded yet, it was replaced, or it is no longer kept.',
+  ),
+  previewMissing: task(
+    404,
+    'There is no preview of task {id}: it is not done, has no image, is held back by a review, or was processed by an earlier release.',
+  ),
+  adminOnly: task(403, 'Only administrators may do this. An operator makes a user one: obscura user admin NAME'),
+  ownAccount: task(409, 'You cannot remove yourself or your own role. Another administrator can.'),
+  userNotFound: task(404, 'There is no user named {username}.'),
+  customerNotFound: task(404, 'There is no customer with ID {id}.'),
+  customerInUse: task(409, 'Could not remove the customer. {cause}'),
+  userTaken: task(409, 'Could not add the user. {cause}'),
+  accountRefused: task(400, 'Could not save the user. {cause}'),
+  retentionRefused: task(400, 'Could not set the retention. {cause}'),
+  exportRefused: task(400, 'Could not export. {cause}'),
   areasRefused: task(400, 'Could not save the areas. {cause}'),
+  // The response has a header Retry-After.
+  areasDiskShort: task(503, 'Could not save the areas. The disk of the service is full. Try again later, or contact {support}.'),
+  logoRefused: task(400, 'Could not save the logo. {cause}'),
+  logoMissing: task(404, 'There is no logo. Save one with PUT /v2/logo.'),
+  // The response has a header Retry-After.
+  logoDiskShort: task(503, 'Could not save the logo. The disk of the service is full. Try again later, or contact {support}.'),
   unexpected: task(500, 'An unexpected error occurred. If the problem persists, please contact {support}.'),
   unexpectedMetadata: task(
     500,
     'An unexpected error occurred. Please try creating a task again. If the problem persists, please contact {support}.',
   ),
-  // Undocumented. The answer has a header Retry-After.
+  // Undocumented. The response has a header Retry-After.
   unavailable: task(503, 'The service is temporarily unavailable. Please try again in a few seconds.'),
   wrongCredentials: cognito('NotAuthorizedException', 'Incorrect username or password.'),
   // The next seven are undocumented; sentences and codes are those of AWS Cognito, which the
@@ -99,7 +130,7 @@ export const ERRORS = {
   requestTooLarge: gateway(413, 'Request Too Long'),
   badRequest: gateway(400, 'Bad Request'),
   // Sent only on the admin socket.
-  userExists: gateway(409, '{cause}'),
+  userConflict: gateway(409, '{cause}'),
   userRefused: gateway(400, '{cause}'),
   requestTimeout: gateway(408, 'Request Timeout'),
   headersTooLarge: gateway(431, 'Request Header Fields Too Large'),
@@ -122,7 +153,7 @@ export class ContractError extends Error {
   }
 
   /**
-   * The answer's body. `support` is the operator's contact, `requestId` the UUID of this request.
+   * The response's body. `support` is the operator's contact, `requestId` the UUID of this request.
    */
   body(support: string, requestId: string): Record<string, unknown> {
     const entry: CatalogueEntry = ERRORS[this.code]

@@ -29,5 +29,5 @@ export type RenderingState = (typeof RENDERING_STATES)[number]
 
 /** Lifetime of an upload URL in seconds. */
 export const UPLOAD_URL_SECONDS = 3600
-/** Lifetime of a download URL in seconds, from the answer that contains it. */
+/** Lifetime of a download URL in seconds, from the response that contains it. */
 export const DOWNLOAD_URL_SECONDS = 14400

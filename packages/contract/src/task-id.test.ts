@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decimal } from './answers.js'
+import { decimal } from './responses.js'
 import { createTime, readTaskId } from './task-id.js'
 
 describe('createTime', () => {

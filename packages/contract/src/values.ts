@@ -9,6 +9,8 @@ import { ValueError } from './parameters/value-error.js'
 export interface ValueRules {
   /** Accept webhooks over plain http as well. */
   plainHttpWebhooks: boolean
+  /** The profiles that tasks can choose. Absent: any name, which the engine may refuse. */
+  profiles?: readonly string[]
 }
 
 type Value = boolean | number | string | null
@@ -28,6 +30,7 @@ const SPECIAL: Partial<Record<ParameterName, Reader>> = {
   ignores: value => readList(value, parseIgnores, readIgnores),
   areas: value => readList(value, parseAreas, readAreas),
   webhook: readWebhook,
+  profile: readProfile,
 }
 
 function reader(schema: ParameterSchema): Reader {
@@ -98,4 +101,14 @@ function readWebhook(value: unknown, schema: ParameterSchema, { plainHttpWebhook
   const { protocol } = new URL(text)
   if (protocol === 'https:' || (protocol === 'http:' && plainHttpWebhooks)) return text
   throw new ValueError('Only https URLs are accepted.')
+}
+
+/** Profiles are named like the files that define them. */
+const PROFILE_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/
+
+function readProfile(value: unknown, _schema: ParameterSchema, { profiles }: ValueRules): string | null | undefined {
+  if (value === null || value === '') return null
+  if (typeof value !== 'string' || !PROFILE_NAME.test(value)) return undefined
+  if (profiles && !profiles.includes(value)) throw new ValueError(`There is no such profile; there are ${profiles.join(', ')}.`)
+  return value
 }

@@ -1,11 +1,13 @@
-import { CLASSES, type EngineParameters, isPanoramaPreset, type ObjectClass } from '@obscura/contract/parameters'
+import { CLASSES, canStoreRegions, type EngineParameters, isPanoramaPreset, type ObjectClass } from '@obscura/contract/parameters'
 import { decode } from './decode/decode.js'
-import { detect } from './detect/detect.js'
+import { detect, neededClasses, searchedClasses } from './detect/detect.js'
+import { modelUse } from './detect/in-use.js'
+import { looksFor } from './detect/installed.js'
 import type { Networks } from './detect/networks.js'
 import type { Searcher } from './detect/searcher-thread.js'
 import type { Device } from './detect/session.js'
-import type { Detection, Region } from './detection.js'
-import type { Output } from './engine.js'
+import { type Detection, isOutlined, type Region } from './detection.js'
+import type { ModelUse, Output } from './engine.js'
 import { EngineError } from './errors.js'
 import { type FinishOptions, finish, startClock } from './finish.js'
 import type { Header, Raster } from './image.js'
@@ -17,16 +19,31 @@ import { storedRegion } from './regions/stored.js'
 import type { MaskNet } from './segment/masknet.js'
 import { segment } from './segment/segment.js'
 
-/** What the pipeline needs in addition to the image. */
-export interface Tools extends FinishOptions {
-  /** The loaded networks. */
+/** What an image needs of the models. */
+export interface Needs {
+  /** The classes whose networks may be used. */
+  classes: readonly ObjectClass[]
+  /** Persons and vehicles are outlined. */
+  outlines: boolean
+}
+
+/** The networks, loaded. */
+export interface Loaded {
   networks: Networks
   /** The device they run on. */
   device: Device
-  /** A second thread for detection. */
-  searcher?: Searcher
   /** Segments persons and vehicles; without it they get a plain shape. */
   maskNet?: MaskNet
+}
+
+/** What the pipeline needs in addition to the image. */
+export interface Tools extends FinishOptions {
+  /** Loaded while the image is decoded: at least what {@link needsOf} says. */
+  loaded: Loaded | Promise<Loaded>
+  /** A second thread for detection. */
+  searcher?: Searcher
+  /** The file for areas with the method `logo`. */
+  logo?: Uint8Array
   /** The largest image accepted, in pixels (width x height). */
   maximumPixels: number
   /** Refuses damaged images instead of processing them with a warning. */
@@ -67,6 +84,9 @@ export async function anonymizeImage(
   if (raster.data.length > LARGE) globalThis.gc?.()
   clock.step('decode')
 
+  const { networks, device, maskNet } = await tools.loaded
+  clock.step('load')
+
   // Includes planning the views and merging their detections.
   const wanted = {
     classes: wantedClasses(parameters),
@@ -75,42 +95,57 @@ export async function anonymizeImage(
     thresholds: thresholdsOf(parameters),
     heads: tools.heads,
   }
-  const find = (image: Raster) => detect(image, wanted, tools.networks, tools.searcher)
-  const looks = [{ image: raster, detections: await find(raster) }]
+  const find = (image: Raster) => detect(image, wanted, networks, tools.searcher)
+  const searched = [{ image: raster, detections: await find(raster) }]
   for (const image of further) {
-    const before = looks.flatMap(({ detections }) => detections)
-    looks.push({ image, detections: unseen(await find(image), before) })
+    const before = searched.flatMap(({ detections }) => detections)
+    searched.push({ image, detections: unseen(await find(image), before) })
   }
   clock.step('detect')
 
   // Ignore areas are cut out later: what is stored is the whole region.
-  const options = { bbox: parameters.bbox, ignores: [], maskNet: tools.maskNet }
+  const options = { bbox: parameters.bbox, ignores: [], maskNet }
   const regions: Region[] = []
-  for (const { image, detections } of looks)
+  for (const { image, detections } of searched)
     if (detections.length > 0) regions.push(...(await segment(image, detections, options)))
   regions.sort(byScore)
   clock.step('segment')
 
-  const opened = { bytes, header, metadata, pixels, isSphere: wanted.sphere, warnings }
+  const opened = { bytes, header, metadata, pixels, isSphere: wanted.sphere, logo: tools.logo, warnings }
   const output = await finish(opened, regions, parameters, tools, clock)
-  return { ...output, regions: encodeRegions(regions), device: tools.device }
+  const models = modelsFor(searchedClasses(wanted, networks), networks)
+  return { ...output, ...encodeRegions(regions, output.warnings), device, models }
 }
+
+const TOO_MANY = 'The image has so many regions that it cannot be corrected later.'
 
 /** The regions as they are stored: JSON. Their order gives them their IDs, as in the metadata. */
-function encodeRegions(regions: readonly Region[]): Uint8Array {
-  return Buffer.from(JSON.stringify(regions.map(storedRegion)))
+function encodeRegions(regions: readonly Region[], warnings: string[]): Pick<Output, 'regions' | 'warnings'> {
+  const file = Buffer.from(JSON.stringify(regions.map(storedRegion)))
+  return canStoreRegions(file) ? { regions: file, warnings } : { warnings: [...warnings, TOO_MANY] }
 }
 
-/** When an object of a further look is one that was seen before. */
+/** When a detection in a further image is one of before. */
 const SAME = { iou: 0.5, inside: 0.8 }
 
-/** What of a look was not seen before. */
+/** The detections that are none of those before. */
 function unseen(now: readonly Detection[], before: readonly Detection[]): Detection[] {
   return now.filter(found => !before.some(other => other.class === found.class && repeats(found.box, other.box, SAME)))
 }
 
+/** Which networks an image with these parameters needs. */
+export function needsOf(parameters: EngineParameters, heads: boolean): Needs {
+  const classes = wantedClasses(parameters)
+  return { classes: neededClasses({ classes, heads }), outlines: !parameters.bbox && classes.some(isOutlined) }
+}
+
 function wantedClasses(parameters: EngineParameters): ObjectClass[] {
   return CLASSES.filter(name => parameters[name])
+}
+
+function modelsFor(classes: readonly ObjectClass[], { detectors }: Networks): ModelUse[] {
+  const looking = detectors.filter(detector => looksFor(detector, classes))
+  return looking.map(({ manifest, takesBytes }) => modelUse(manifest, takesBytes ? 'int8' : 'float'))
 }
 
 function thresholdsOf(parameters: EngineParameters): Record<ObjectClass, number> {

@@ -9,7 +9,7 @@ import { deserialize, serialize } from 'node:v8'
 
 const LENGTH_BYTES = 6
 
-/** Sends a message; `done` is told of an error once it is on its way or cannot be. */
+/** Sends a message; `done` is called once it is sent, with the error if it cannot be. */
 export function sendMessage(stream: Writable, message: unknown, done?: (error?: Error | null) => void): void {
   const body = serialize(message)
   const length = Buffer.alloc(LENGTH_BYTES)
@@ -62,14 +62,14 @@ export function readMessages(stream: Readable, maximum: number, take: (message: 
 
 /**
  * The child's end: works on what the parent sends, and ends with it.
- * @param work given each request, and how to answer it
+ * @param work given each request, and how to reply to it
  */
-export function serveParent<Request, Reply>(work: (request: Request, answer: (reply: Reply) => void) => void): void {
+export function serveParent<Request, Reply>(work: (request: Request, respond: (reply: Reply) => void) => void): void {
   // Not exit(): native threads may be at work, and their clean-up could hang.
   const end = () => process.kill(process.pid, 'SIGKILL')
-  // A parent that has gone needs no answer: the end of standard input ends this process.
+  // A parent that has gone needs no reply: the end of standard input ends this process.
   process.stdout.on('error', () => {})
   process.stdin.on('end', end).on('error', end)
-  const answer = (reply: Reply) => sendMessage(process.stdout, reply)
-  readMessages(process.stdin, Number.POSITIVE_INFINITY, request => work(request as Request, answer), end)
+  const respond = (reply: Reply) => sendMessage(process.stdout, reply)
+  readMessages(process.stdin, Number.POSITIVE_INFINITY, request => work(request as Request, respond), end)
 }

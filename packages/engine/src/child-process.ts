@@ -14,7 +14,7 @@ import type { Command } from './sandbox/sandbox.js'
 const MEMORY_CHECK_INTERVAL = 200
 
 /**
- * Bytes of the longest answer: an image of 16 bits with alpha and both masks, uncompressed, take 12
+ * Bytes of the longest reply: an image of 16 bits with alpha and both masks, uncompressed, take 12
  * bytes a pixel, and a little more.
  */
 function maximumReply({ pixels }: Limits): number {
@@ -28,7 +28,7 @@ function maximumReply({ pixels }: Limits): number {
 export class EngineChild {
   readonly #process: ChildProcess
   readonly #limits: Limits
-  /** Takes the answer to the image in progress. */
+  /** Takes the reply to the image in progress. */
   #take: ((reply: unknown) => void) | undefined
 
   constructor({ file, arguments: args, detached }: Command, limits: Limits) {

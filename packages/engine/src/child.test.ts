@@ -11,7 +11,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 test('a child that has searched with two threads declines a large image, and does the next small one', async () => {
   const settings: ChildSettings = {
     ...{ modelsFolder: path('../../../models'), profile: 'fast', device: 'cpu', precision: 'float', threads: 2 },
-    ...{ maximumPixels: 1e8, reversible: false, lossless: false, strict: false, heads: true },
+    ...{ maximumPixels: 1e8, reversible: false, lossless: false, strict: false, heads: true, preview: false },
   }
   const child = spawn(process.execPath, [path('../dist/child.js'), JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],

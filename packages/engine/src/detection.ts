@@ -17,6 +17,21 @@ export interface Detection {
    * seam or is near a pole.
    */
   seen?: ViewBox
+  /** What networks that give masks saw of it: together, its pixels. */
+  outlines?: readonly Outline[]
+}
+
+/**
+ * A mask as a network gave it: a grid of values, row by row, over a frame; between the centres of
+ * cells they are interpolated, and positive on the pixels of the object.
+ */
+export interface Outline {
+  width: number
+  height: number
+  values: Float32Array
+  /** In px of the image or, where there is one, of the projection. */
+  frame: Box
+  projection?: Projection
 }
 
 /** A box in a view of a panorama in which the object is undistorted, in px of that view. */
@@ -27,6 +42,19 @@ export interface ViewBox {
 
 /** The form of a region: a superellipse or rectangle in its box, or the outline of the object. */
 export type Shape = 'superellipse' | 'rectangle' | 'outline'
+
+/** The usual shape of each class. */
+export const SHAPES: Record<ObjectClass, Shape> = {
+  face: 'superellipse',
+  license_plate: 'rectangle',
+  person: 'outline',
+  vehicle: 'outline',
+}
+
+/** Whether masks of the class count. */
+export function isOutlined(name: ObjectClass): boolean {
+  return SHAPES[name] === 'outline'
+}
 
 /** A detection, or an area that is anonymized anyway, and the pixels that belong to it. */
 export interface Region extends Omit<Detection, 'class'> {

@@ -1,4 +1,5 @@
 import type { EngineParameters, StoredRegion } from '@obscura/contract/parameters'
+import type { Precision } from './detect/precision.js'
 import type { Device } from './detect/session.js'
 import type { Detection } from './detection.js'
 import type { Format } from './image.js'
@@ -11,6 +12,15 @@ export interface ReportedDetection extends Detection {
   /** Of a region that was stored; otherwise its place in the list is its ID. */
   id?: number
   anonymised: boolean
+}
+
+/** A network, identified by its file. */
+export interface ModelUse {
+  name: string
+  /** SHA-256 of the ONNX file, 64 hex digits. */
+  sha256: string
+  /** How it computes. */
+  precision: Precision
 }
 
 /** Duration of each step in milliseconds, by name. */
@@ -40,13 +50,30 @@ export interface Output {
    * StoredRegion as JSON. Absent when that was the source.
    */
   regions?: Uint8Array
+  /** A small JPEG of the anonymized image, when requested and there is one. */
+  preview?: Uint8Array
   /** PNG, when requested. */
   binaryMask?: Uint8Array
   /** PNG, when requested. */
   instanceMask?: Uint8Array
   /** The device that ran the networks: the CPU if the requested device cannot be used. */
   device: Device
+  /** The networks that looked for the requested classes; none where known regions were rendered. */
+  models: ModelUse[]
   timings: Timings
+}
+
+export interface CallOptions {
+  signal?: AbortSignal
+  /** A PNG or JPEG file for areas with the method `logo`; not trusted. */
+  logo?: Uint8Array
+}
+
+/** What was found when an image was first processed. */
+export interface Known {
+  regions: readonly StoredRegion[]
+  /** It gave no warning: nobody need look for damage again. */
+  isSound: boolean
 }
 
 /**
@@ -60,18 +87,13 @@ export interface Engine {
    * as INTERNAL_ERROR of that image alone. SandboxError where a sandbox is required and there is
    * none
    */
-  anonymize(image: Uint8Array, parameters: EngineParameters, options?: { signal?: AbortSignal }): Promise<Output>
+  anonymize(image: Uint8Array, parameters: EngineParameters, options?: CallOptions): Promise<Output>
   /**
-   * Renders one encoded image with known regions: without inference, and without waiting for calls
-   * of `anonymize`.
+   * Renders one encoded image with what is known of it: without inference, and without waiting for
+   * calls of `anonymize`.
    * @throws as `anonymize`
    */
-  render(
-    image: Uint8Array,
-    regions: readonly StoredRegion[],
-    parameters: EngineParameters,
-    options?: { signal?: AbortSignal },
-  ): Promise<Output>
+  render(image: Uint8Array, known: Known, parameters: EngineParameters, options?: CallOptions): Promise<Output>
   /** Ends the children; images in progress are rejected. */
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@
 import { CLASSES, type EngineParameters, type ObjectClass } from '@obscura/contract/parameters'
 import type { Region } from './detection.js'
 import { encode } from './encode/encode.js'
+import { encodePreview } from './encode/preview.js'
 import type { Output, ReportedDetection, Timings } from './engine.js'
 import type { Header, Pixels } from './image.js'
 import { NotLosslessError } from './lossless/coefficients.js'
@@ -11,6 +12,7 @@ import { binaryMask, instanceMask, type MaskLayout } from './masks/masks.js'
 import type { Metadata } from './metadata/metadata.js'
 import { drawOverlay } from './overlay/overlay.js'
 import { areaRegions, isAtPole, NOT_A_PANORAMA } from './regions/areas.js'
+import { drawLogos } from './regions/logo.js'
 import { render } from './render/render.js'
 import { withoutAreas } from './segment/runs.js'
 
@@ -21,6 +23,8 @@ export interface FinishOptions {
   /** Re-encodes only the painted blocks of a JPEG, where its format allows that. */
   lossless?: boolean
   maskLayout?: MaskLayout
+  /** Makes a preview of each anonymized image as well. */
+  preview?: boolean
 }
 
 /** A decoded image and what is known of its file. */
@@ -31,6 +35,8 @@ export interface Opened {
   pixels: Pixels
   /** Whether it is a panorama of the whole sphere. */
   isSphere: boolean
+  /** The file for areas with the method `logo`. */
+  logo?: Uint8Array
   warnings: readonly string[]
 }
 
@@ -43,7 +49,7 @@ export async function finish(
   parameters: EngineParameters,
   options: FinishOptions,
   clock: Clock,
-): Promise<Omit<Output, 'device' | 'regions'>> {
+): Promise<Omit<Output, 'device' | 'regions' | 'models'>> {
   const { bytes, header, metadata, pixels, isSphere } = opened
   const { areas, ignores, mask_scale: scale } = parameters
   const regions = [...detected, ...areaRegions(areas, pixels, isSphere)].map(region =>
@@ -51,14 +57,20 @@ export async function finish(
   )
   const painted = paintedBlocks(pixels)
   render(pixels, regions, parameters, { reversible: options.reversible, onPaint: painted.mark })
+  const isPainted = parameters.anonymization_method !== 'detect'
+  const isGray = header.colour === 'gray'
+  const aboutLogo = isPainted ? await drawLogos(pixels, areas, opened.logo, { isSphere, isGray }) : []
   if (parameters.debug) drawOverlay(pixels, regions, { score: parameters.score })
   clock.step('render')
 
   const reencode = () => encode(pixels, header, metadata, parameters)
   const isLossless = options.lossless && header.format === 'jpeg' && !parameters.debug
   const kept = () => (isLossless ? encodeLossless(bytes, header, pixels, painted, metadata) : reencode())
-  const written = parameters.anonymization_method === 'detect' ? {} : await firstPossible(kept, reencode)
+  const written: Pick<Output, 'image' | 'reencodeReason'> = isPainted ? await firstPossible(kept, reencode) : {}
   clock.step('encode')
+
+  const preview = options.preview && written.image ? await encodePreview(pixels, header, metadata) : undefined
+  if (preview) clock.step('preview')
 
   const binary = parameters.binary_segmentation_mask ? await binaryMask(pixels, regions, scale) : undefined
   const instance = parameters.instance_segmentation_mask
@@ -69,11 +81,12 @@ export async function finish(
   const noPoles = !isSphere && areas.some(isAtPole) ? [NOT_A_PANORAMA] : []
   return {
     ...written,
+    preview,
     format: header.format,
     width: pixels.width,
     height: pixels.height,
     detections: regions.flatMap(region => (isObject(region) ? report(region, parameters) : [])),
-    warnings: [...opened.warnings, ...metadata.warnings, ...noPoles],
+    warnings: [...opened.warnings, ...metadata.warnings, ...noPoles, ...aboutLogo],
     binaryMask: binary,
     instanceMask: instance,
     timings: clock.timings,
@@ -95,7 +108,7 @@ async function firstPossible(
 
 type ObjectRegion = Region & { class: ObjectClass }
 
-/** Areas are no detections. */
+/** Areas are not detections. */
 function isObject(region: Region): region is ObjectRegion {
   return (CLASSES as readonly string[]).includes(region.class)
 }

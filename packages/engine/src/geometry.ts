@@ -35,6 +35,11 @@ export function clip(box: Box, { width, height }: Size): Box {
   return [Math.max(0, box[0]), Math.max(0, box[1]), Math.min(width, box[2]), Math.min(height, box[3])]
 }
 
+/** The smallest box that contains both. */
+export function enclose(a: Box, b: Box): Box {
+  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]
+}
+
 /**
  * Enlarges a box by the given fractions of its width (on the left and right each) and of its height
  * (at top and bottom each).

@@ -14,6 +14,10 @@ export interface Frame extends Size {
   bitDepth: 8 | 16
   /** Of a JPEG: colour is stored at full resolution (4:4:4). */
   fullChroma: boolean
+  /** Of a JPEG: coded arithmetically. Any bytes are an image then, and nobody can tell damage. */
+  isArithmetic?: boolean
+  /** Of a JPEG: where the data of the first scan begins, in bytes. Absent if there is none. */
+  scanStart?: number
 }
 
 /**

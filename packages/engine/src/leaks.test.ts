@@ -53,13 +53,14 @@ function unfoldedTexts(file: Uint8Array): Uint8Array[] {
     })
 }
 
-describe.each([false, true])('a picture planted in a JPEG is gone, lossless: %s', lossless => {
+describe.each([false, true])('an image planted in a JPEG is gone, lossless: %s', lossless => {
   it.each(Object.entries(jpegCarriers(secret)))('%s', async (_, carrier) => {
     const planted = plantInJpeg(jpeg, carrier)
     expect(holdsSecret(planted)).toBe(true)
-    const { image, reencodeReason } = await runPipeline(planted, {}, { lossless })
+    const { image, preview, reencodeReason } = await runPipeline(planted, {}, { lossless, preview: true })
     expect(reencodeReason).toBeUndefined()
     expect(holdsSecret(image!)).toBe(false)
+    expect(holdsSecret(preview!)).toBe(false)
     expect((await samples(image!)).equals(await samples((await runPipeline(jpeg, {}, { lossless })).image!))).toBe(true)
   })
 
@@ -76,12 +77,13 @@ describe.each([false, true])('a picture planted in a JPEG is gone, lossless: %s'
   })
 })
 
-describe('a picture planted in a PNG is gone', () => {
+describe('an image planted in a PNG is gone', () => {
   it.each(Object.entries(pngCarriers(secret)))('%s', async (_, carrier) => {
     const planted = plantInPng(png, carrier)
     expect(holdsSecret(planted)).toBe(true)
-    const { image } = await runPipeline(planted)
+    const { image, preview } = await runPipeline(planted, {}, { preview: true })
     expect(holdsSecret(image!)).toBe(false)
+    expect(holdsSecret(preview!)).toBe(false)
     expect((await samples(image!)).equals(testImage(160, 120).data)).toBe(true)
   })
 })

@@ -1,7 +1,6 @@
 import type { PrecisionSetting } from './detect/precision.js'
 import type { Device } from './detect/session.js'
 import type { MaskLayout } from './masks/masks.js'
-import type { ProfileName } from './plan/profile.js'
 import type { SandboxMode } from './sandbox/sandbox.js'
 
 /** Limits of one image. */
@@ -23,8 +22,13 @@ export const DEFAULT_LIMITS: Limits = { pixels: 16384 * 8192, time: 10 * 60_000,
 export interface EngineOptions {
   /** The folder that holds `manifests/`. */
   modelsFolder: string
-  /** Default: `standard`. */
-  profile?: ProfileName
+  /**
+   * A folder of one's own with `manifests/` and `profiles/`, which add to the built-in ones or
+   * replace those of the same name.
+   */
+  ownModels?: string
+  /** A built-in profile or one of `ownModels`. Default: `standard`. */
+  profile?: string
   /** Device that runs the networks. Default: `cpu`. */
   device?: Device
   /** How detectors compute on the CPU. Default: `auto`, the faster way on this processor. */
@@ -39,6 +43,11 @@ export interface EngineOptions {
    * core, at most four.
    */
   threads?: number
+  /**
+   * Children that detect leave the cores to those that render and to the rest of the machine, which
+   * somebody waits for. Default: false.
+   */
+  background?: boolean
   limits?: Partial<Limits>
   /** Disables the steps that make blur and pixelation irreversible. */
   reversible?: boolean
@@ -59,6 +68,8 @@ export interface EngineOptions {
   heads?: boolean
   /** Layout of instance masks; default: the newest. */
   maskLayout?: MaskLayout
+  /** Makes a preview of each anonymized image: see Output.preview. */
+  preview?: boolean
   /** Whether engine processes run in a sandbox. Default: `auto`, the best one that works here. */
   sandbox?: SandboxMode
   /**

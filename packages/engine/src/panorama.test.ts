@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadNetworks, type Networks } from './detect/networks.js'
+import { type LoadedNetworks, loadNetworks } from './detect/networks.js'
 import { iou } from './geometry.js'
 import { runPipeline } from './test/pipeline.js'
 
@@ -41,7 +41,7 @@ async function instancesAt(mask: Uint8Array, points: readonly (readonly [x: numb
 }
 
 describe('an image of which GPano says that it is a sphere', () => {
-  let networks: Networks
+  let networks: LoadedNetworks
   beforeAll(async () => {
     networks = await loadNetworks(models, { threads: 2, profile: 'fast' })
   })
@@ -49,7 +49,7 @@ describe('an image of which GPano says that it is a sphere', () => {
 
   test('shows an object across the seam once: one detection, one instance, no pixel left on either side', async () => {
     const options = { vehicle: true, instance_segmentation_mask: true, bbox: true }
-    const output = await runPipeline(await panorama(GPANO), options, { networks })
+    const output = await runPipeline(await panorama(GPANO), options, { loaded: { networks, device: 'cpu' } })
     const taxis = output.detections.filter(({ box }) => iou(box, TAXI) > 0.7)
     expect(taxis).toHaveLength(1)
     expect(taxis[0].box[0]).toBeLessThan(width)
@@ -65,8 +65,8 @@ describe('an image of which GPano says that it is a sphere', () => {
   test('without GPano, and in a free grid, is a flat image whose objects end at its edges', async () => {
     const grid = { number: [2, 1], overlap: [0.1, 0] } as { number: [number, number]; overlap: [number, number] }
     for (const file of [
-      runPipeline(await panorama(), { vehicle: true }, { networks }),
-      runPipeline(await panorama(GPANO), { vehicle: true, format: grid }, { networks }),
+      runPipeline(await panorama(), { vehicle: true }, { loaded: { networks, device: 'cpu' } }),
+      runPipeline(await panorama(GPANO), { vehicle: true, format: grid }, { loaded: { networks, device: 'cpu' } }),
     ]) {
       const { detections } = await file
       expect(detections.length).toBeGreaterThan(3)

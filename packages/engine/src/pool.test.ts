@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { getPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Engine, EngineOptions } from './index.js'
 import { createEngine, DEFAULT_PARAMETERS } from './index.js'
 import { tinyJpeg } from './test/tiny-jpeg.js'
@@ -33,6 +34,8 @@ function runs(pid: number): boolean {
   }
 }
 
+const KNOWN = { regions: [], isSound: false }
+
 const internal = (message: string) => ({ name: 'EngineError', code: 'INTERNAL_ERROR', message: expect.stringContaining(message) })
 
 describe('work', () => {
@@ -48,17 +51,25 @@ describe('work', () => {
     const { engine, order } = startEngine({ children: 1 })
     const waiting = new AbortController()
     const stuck = [order('stay', waiting.signal), order('work', waiting.signal)]
-    const rendered = await engine.render(Buffer.from('work'), [], DEFAULT_PARAMETERS)
-    const again = await engine.render(Buffer.from('work'), [], DEFAULT_PARAMETERS)
+    const rendered = await engine.render(Buffer.from('work'), KNOWN, DEFAULT_PARAMETERS)
+    const again = await engine.render(Buffer.from('work'), KNOWN, DEFAULT_PARAMETERS)
     expect(again.width).toBe(rendered.width)
     waiting.abort()
     for (const end of await Promise.allSettled(stuck)) expect(end.status).toBe('rejected')
   })
 
+  it.runIf(process.platform === 'linux')('in the background leaves the cores to what is rendered', async () => {
+    const { engine, order } = startEngine({ background: true })
+    const rendered = await engine.render(Buffer.from('work'), KNOWN, DEFAULT_PARAMETERS)
+    expect(getPriority(await order('work'))).toBe(getPriority() + 5)
+    expect(getPriority(rendered.width)).toBe(getPriority())
+    expect(getPriority(await startEngine().order('work'))).toBe(getPriority())
+  })
+
   it('a child that speaks without being asked gets no other image', async () => {
     const { order } = startEngine({ children: 1 })
-    const pid = await order('answer twice')
-    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5000 })
+    const pid = await order('reply twice')
+    await expect.poll(() => runs(pid)).toBe(false)
     expect(await order('work')).not.toBe(pid)
   })
 
@@ -89,7 +100,7 @@ describe('work', () => {
   it('a child without work retires', async () => {
     const { order } = startEngine({ idleTime: 50 })
     const pid = await order('work')
-    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5000 })
+    await expect.poll(() => runs(pid)).toBe(false)
     expect(await order('work')).not.toBe(pid)
   })
 })
@@ -110,7 +121,7 @@ describe('a child that fails takes only its image with it', () => {
     const { order } = startEngine({ children: 1, limits: { time: 3000 } })
     const pid = await order('work')
     await expect(order('hang')).rejects.toMatchObject({ ...internal('longer than 3 s'), limit: 'time' })
-    await vi.waitFor(() => expect(runs(pid)).toBe(false))
+    await expect.poll(() => runs(pid)).toBe(false)
     expect(await order('work')).not.toBe(pid)
   })
 
@@ -136,7 +147,7 @@ describe('a child that fails takes only its image with it', () => {
     const { order } = startEngine()
     const pid = await order('work')
     process.kill(pid, 'SIGKILL')
-    await vi.waitFor(() => expect(runs(pid)).toBe(false))
+    await expect.poll(() => runs(pid)).toBe(false)
     await expect(order('work')).resolves.not.toBe(pid)
   })
 
@@ -196,7 +207,7 @@ describe('a parent', () => {
     const pid = Number(line)
     expect(runs(pid)).toBe(true)
     parent.kill('SIGKILL')
-    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5000 })
+    await expect.poll(() => runs(pid)).toBe(false)
   })
 
   it('can exit while children are idle', async () => {

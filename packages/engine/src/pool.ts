@@ -1,5 +1,6 @@
 import { dirname, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inBackground } from './background.js'
 import { EngineChild } from './child-process.js'
 import { choosePrecision } from './detect/precision.js'
 import type { Engine } from './engine.js'
@@ -28,6 +29,7 @@ export function createEngine(options: EngineOptions): Engine {
   const settings: ChildSettings = {
     // A child has another working directory.
     modelsFolder: options.modelsFolder && resolvePath(options.modelsFolder),
+    ownModels: options.ownModels && resolvePath(options.ownModels),
     profile: options.profile ?? 'standard',
     device: options.device ?? 'cpu',
     precision: choosePrecision(options.precision ?? 'auto', options.device ?? 'cpu'),
@@ -38,31 +40,32 @@ export function createEngine(options: EngineOptions): Engine {
     strict: options.strict ?? false,
     heads: options.heads ?? true,
     maskLayout: options.maskLayout,
+    preview: options.preview ?? false,
   }
   const device = settings.device
   const module = fileURLToPath(options.childModule ?? ENGINE_CHILD)
-  const readable = [...ENGINE_FILES, settings.modelsFolder, dirname(module)]
+  const readable = [...ENGINE_FILES, settings.modelsFolder, ...(settings.ownModels ? [settings.ownModels] : []), dirname(module)]
   const finding = findSandbox(options.sandbox ?? 'auto', device)
   // Reported for each image.
   finding.catch(() => {})
   let sandbox: Sandbox
 
-  function start(): EngineChild {
-    return new EngineChild(sandbox.command({ module, arguments: [JSON.stringify(settings)], readable, device }), limits)
-  }
+  const command = () => sandbox.command({ module, arguments: [JSON.stringify(settings)], readable, device })
+  const startDetector = () => new EngineChild(options.background ? inBackground(command()) : command(), limits)
+  const startRenderer = () => new EngineChild(command(), limits)
 
   const idleTime = options.idleTime ?? IDLE_MS
-  const detection = createLane(options.children ?? cores, idleTime, start)
-  const rendering = createLane(RENDERERS, idleTime, start)
+  const detection = createLane(options.children ?? cores, idleTime, startDetector)
+  const rendering = createLane(RENDERERS, idleTime, startRenderer)
 
   return {
-    async anonymize(image, parameters, { signal } = {}) {
+    async anonymize(image, parameters, { signal, logo } = {}) {
       sandbox = await finding
-      return detection.run({ image, parameters }, signal)
+      return detection.run({ image, parameters, logo }, signal)
     },
-    async render(image, regions, parameters, { signal } = {}) {
+    async render(image, known, parameters, { signal, logo } = {}) {
       sandbox = await finding
-      return rendering.run({ image, parameters, regions }, signal)
+      return rendering.run({ image, parameters, known, logo }, signal)
     },
     async close() {
       await Promise.all([detection.close(), rendering.close()])

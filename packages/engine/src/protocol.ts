@@ -7,12 +7,12 @@ import type { EngineErrorCode } from './errors.js'
 import type { Work } from './lane.js'
 import type { MaskLayout } from './masks/masks.js'
 import type { Limits } from './options.js'
-import type { ProfileName } from './plan/profile.js'
 
 /** The only argument of a child, as JSON. */
 export interface ChildSettings {
   modelsFolder: string
-  profile: ProfileName
+  ownModels?: string
+  profile: string
   device: Device
   precision: Precision
   /** Threads for an image that is processed alone. */
@@ -23,6 +23,7 @@ export interface ChildSettings {
   strict: boolean
   heads: boolean
   maskLayout?: MaskLayout
+  preview: boolean
 }
 
 /** One image to work on. */
@@ -44,7 +45,7 @@ export interface ReplyError {
 }
 
 /**
- * A child's answer to a request; `spent`: memory held from earlier images leaves too little for
+ * A child's reply to a request; `spent`: memory held from earlier images leaves too little for
  * this one, which a new child can process.
  */
 export type Reply = { output: Output } | { error: ReplyError } | 'spent'

@@ -1,4 +1,4 @@
-import { CLASSES } from '@obscura/contract/parameters'
+import { CLASSES, RegionsError, readRegions } from '@obscura/contract/parameters'
 import type { Output } from './engine.js'
 import { EngineError } from './errors.js'
 import type { Reply } from './protocol.js'
@@ -21,7 +21,11 @@ const MAX_ENTRIES = 100_000
 const isText: Check = value => typeof value === 'string' && value.length <= MAX_TEXT
 const isTextOrNothing: Check = value => value === undefined || isText(value)
 const isNumber: Check = value => Number.isFinite(value)
+/** The API reads previews into memory, many at a time. */
+const MAX_PREVIEW_BYTES = 1_000_000
+
 const isFile: Check = value => value === undefined || value instanceof Uint8Array
+const isPreview: Check = value => isFile(value) && ((value as Uint8Array | undefined)?.length ?? 0) <= MAX_PREVIEW_BYTES
 const isSide: Check = value => Number.isSafeInteger(value) && (value as number) > 0
 const isOneOf =
   (words: readonly string[]): Check =>
@@ -36,11 +40,22 @@ const has =
   value =>
     isFields(value) && Object.entries(checks).every(([name, check]) => check(value[name]))
 
+/** Workers and the API read the regions again for corrections. */
+const areRegions = ({ regions, width, height }: Output): boolean => {
+  try {
+    return regions === undefined || readRegions(regions, { width, height }).length >= 0
+  } catch (error) {
+    if (error instanceof RegionsError) return false
+    throw error
+  }
+}
+
 const isOutput = has({
   format: isOneOf(FORMATS),
   width: isSide,
   height: isSide,
   image: isFile,
+  preview: isPreview,
   binaryMask: isFile,
   instanceMask: isFile,
   regions: isFile,
@@ -53,6 +68,7 @@ const isOutput = has({
       anonymised: value => typeof value === 'boolean',
     }),
   ),
+  models: isListOf(has({ name: isText, sha256: isText, precision: isOneOf(['float', 'int8']) })),
   reencodeReason: isTextOrNothing,
   warnings: isListOf(isText),
   timings: value => isFields(value) && Object.values(value).every(isNumber),
@@ -70,7 +86,10 @@ const isError = has({
  */
 export function checkedReply(reply: unknown): Reply {
   if (reply === 'spent') return reply
-  if (isFields(reply) && ('output' in reply ? isOutput(reply.output) : isError(reply.error)))
+  if (
+    isFields(reply) &&
+    ('output' in reply ? isOutput(reply.output) && areRegions(reply.output as Output) : isError(reply.error))
+  )
     return reply as { output: Output } | Exclude<Reply, 'spent'>
   throw new EngineError('INTERNAL_ERROR', 'The image could not be processed: its engine process sent an invalid reply.', {
     childEnd: 'crash',

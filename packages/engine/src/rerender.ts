@@ -1,6 +1,6 @@
-import { type EngineParameters, isPanoramaPreset, type StoredRegion } from '@obscura/contract/parameters'
-import { decode } from './decode/decode.js'
-import type { Output } from './engine.js'
+import { type EngineParameters, isPanoramaPreset } from '@obscura/contract/parameters'
+import { decodePixels } from './decode/decode.js'
+import type { Known, Output } from './engine.js'
 import { type FinishOptions, finish, startClock } from './finish.js'
 import type { Header } from './image.js'
 import { isWholeSphere } from './metadata/gpano.js'
@@ -13,19 +13,20 @@ import { restoredRegion } from './regions/stored.js'
  */
 export async function rerenderImage(
   bytes: Uint8Array,
-  regions: readonly StoredRegion[],
+  { regions, isSound }: Known,
   parameters: EngineParameters,
   options: FinishOptions,
   header: Header,
+  logo?: Uint8Array,
 ): Promise<Output> {
   const clock = startClock()
   const metadata = readMetadata(header)
-  const { raster, pixels, warnings } = await decode(bytes, header, metadata.icc)
+  const { pixels, warnings } = await decodePixels(bytes, header, isSound)
   clock.step('decode')
   const { format } = parameters
-  const isSphere = isPanoramaPreset(format) || (format === 'whole' && isWholeSphere(metadata.xmp, raster))
+  const isSphere = isPanoramaPreset(format) || (format === 'whole' && isWholeSphere(metadata.xmp, pixels))
   const restored = regions.map(region => restoredRegion(region, pixels))
   clock.step('restore')
-  const opened = { bytes, header, metadata, pixels, isSphere, warnings }
-  return { ...(await finish(opened, restored, parameters, options, clock)), device: 'cpu' }
+  const opened = { bytes, header, metadata, pixels, isSphere, logo, warnings }
+  return { ...(await finish(opened, restored, parameters, options, clock)), device: 'cpu', models: [] }
 }

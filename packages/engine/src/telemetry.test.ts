@@ -26,4 +26,4 @@ test('an engine leaves nothing in the home folder, even where no sandbox keeps i
     await engine.close()
     await rm(folder, { recursive: true })
   }
-}, 60_000)
+})

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { freeDisk } from './capacity/disk.js'
 import { createReserve, type Reserve } from './capacity/reserve.js'
 import type { Config } from './config/config.js'
+import { DataFolderError, prepareDataFolder } from './data-folder.js'
 import type { Db } from './db/db.js'
 import { migrate } from './db/migrate.js'
 import { openPGlite } from './db/pglite.js'
@@ -64,10 +65,17 @@ function diskReserve({ DATABASE_URL, S3_ENDPOINT, OBSCURA_DATA: folder, MIN_FREE
   return createReserve({ resource: 'disk', bytes: MIN_FREE_DISK_MB * 1e6, measure, setting: 'MIN_FREE_DISK_MB' }, log)
 }
 
-/** Opens the configured store; see {@link openBackingServices}. */
+/**
+ * Opens the configured store; see {@link openBackingServices}.
+ * @throws DataFolderError, with a database elsewhere not for a full disk
+ */
 export async function openStore(config: Config, publicUrl: () => string): Promise<Pick<BackingServices, 'store' | 'fileStore'>> {
   const s3 = s3Options(config)
   if (s3) return { store: (await import('./s3.js')).openS3Store(s3) }
+  await prepareDataFolder(config.OBSCURA_DATA).catch(error => {
+    // The database is elsewhere, and the process that frees space by deleting results must start.
+    if (!(config.DATABASE_URL && error instanceof DataFolderError && error.isFull)) throw error
+  })
   const fileStore = await openFileStore(join(config.OBSCURA_DATA, 'files'), publicUrl)
   return { store: fileStore, fileStore }
 }
@@ -90,7 +98,7 @@ export function s3Options(config: Config): S3Options | undefined {
 /**
  * Opens the configured database and applies migrations; `onWait` is called with the reason for a
  * delay.
- * @throws FolderLockedError
+ * @throws FolderLockedError, DatabaseUnavailableError, DataFolderError
  */
 export async function openDatabase(config: Config, onWait?: (sentence: string) => void): Promise<Db> {
   const db = await connectDatabase(config, onWait)
@@ -104,11 +112,11 @@ export async function openDatabase(config: Config, onWait?: (sentence: string) =
 }
 
 /**
- * Opens the configured database without migrations; `onWait` as for {@link openDatabase}.
- * @throws FolderLockedError
+ * Opens the configured database without migrations; `onWait` and errors as for
+ * {@link openDatabase}.
  */
 export async function connectDatabase(config: Config, onWait?: (sentence: string) => void): Promise<Db> {
-  return config.DATABASE_URL
-    ? openPostgres(config.DATABASE_URL, config.DATABASE_POOL)
-    : openPGlite(join(config.OBSCURA_DATA, 'database'), undefined, { onWait })
+  if (config.DATABASE_URL) return openPostgres(config.DATABASE_URL, config.DATABASE_POOL)
+  await prepareDataFolder(config.OBSCURA_DATA)
+  return openPGlite(join(config.OBSCURA_DATA, 'database'), undefined, { onWait })
 }

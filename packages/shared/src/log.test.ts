@@ -49,7 +49,7 @@ test('URLs lose their query, which may hold a signature', async () => {
 })
 
 test('a reason loses the queries of its URLs', async () => {
-  expect(await logged(log => log.warn({ reason: 'No answer from https://h/hook?token=hunter2' }, 'x'))).not.toContain('hunter2')
+  expect(await logged(log => log.warn({ reason: 'No response from https://h/hook?token=hunter2' }, 'x'))).not.toContain('hunter2')
 })
 
 test('a message loses the queries of its URLs, whoever made it', async () => {

@@ -57,7 +57,7 @@ const WIDE_NETWORK: Allowance = { points: 300, seconds: 500 }
 /** Attempts on a user from all networks that they do not use. */
 const USER: Allowance = { points: 100, seconds: 500 }
 /**
- * Beyond that each such network, or wide network, has so many left: the user themselves may be in
+ * Beyond that each such network, or wide network, has this many left: the user themselves may be in
  * one.
  */
 const STRANGER_UNDER_ATTACK = 3

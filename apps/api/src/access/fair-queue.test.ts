@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createFairQueue } from './fair-queue.js'
 
-test('whoever comes after thousands of another waits for one of them', async () => {
+test('whoever comes after thousands of requests of another waits for one of them', async () => {
   const lane = createFairQueue(1, 2000)
   const order: string[] = []
   const work = (key: string) => lane(key, async () => void order.push(key))
@@ -12,7 +12,7 @@ test('whoever comes after thousands of another waits for one of them', async () 
   expect(order).toHaveLength(1002)
 })
 
-test('so much runs at once, and what fails makes room', async () => {
+test('a limited number runs at once, and one that fails frees its place', async () => {
   const lane = createFairQueue(2, 100)
   let [running, most] = [0, 0]
   const work = async () => {
@@ -26,7 +26,7 @@ test('so much runs at once, and what fails makes room', async () => {
   expect(most).toBe(2)
 })
 
-test('no more than so much waits, but for those who have nothing waiting', async () => {
+test('a full queue admits only those who have nothing waiting', async () => {
   const lane = createFairQueue(1, 3)
   const tries = ['a', 'a', 'a', 'a', 'a', 'b', 'b', 'c', 'd', 'e'].map(key => lane(key, () => sleep(1)).then(() => key))
   const outcomes = await Promise.allSettled(tries)

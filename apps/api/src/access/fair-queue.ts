@@ -1,16 +1,17 @@
-import { ContractError } from '@obscura/shared'
+import { ContractError, type ErrorCode } from '@obscura/shared'
 
 /**
  * Runs `work` when the turn of `key` has come.
- * @throws ContractError signInBusy when too much waits
+ * @throws ContractError when too much waits
  */
 export type FairQueue = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 /**
- * Runs so much at once and lets so much wait. Keys take turns: whoever sends thousands waits for
- * them alone, and when the queue is full a key that has nothing in it may still wait.
+ * Limits how much runs at once and how much waits. Keys take turns: whoever sends thousands waits
+ * for them alone, and when the queue is full a key that has nothing in it may still wait.
+ * @param refusal the error when the queue is full
  */
-export function createFairQueue(concurrency: number, maxWaiting: number): FairQueue {
+export function createFairQueue(concurrency: number, maxWaiting: number, refusal: ErrorCode = 'signInBusy'): FairQueue {
   /** What waits, by key; the key whose turn comes next is the first. */
   const queues = new Map<string, (() => void)[]>()
   let running = 0
@@ -30,7 +31,7 @@ export function createFairQueue(concurrency: number, maxWaiting: number): FairQu
 
   return async (key, work) => {
     const queue = queues.get(key) ?? []
-    if (waiting >= maxWaiting && (queue.length > 0 || waiting >= 2 * maxWaiting)) throw new ContractError('signInBusy')
+    if (waiting >= maxWaiting && (queue.length > 0 || waiting >= 2 * maxWaiting)) throw new ContractError(refusal)
     await new Promise<void>(begin => {
       queues.set(key, queue)
       queue.push(begin)

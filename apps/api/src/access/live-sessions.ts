@@ -15,7 +15,7 @@ export interface LiveSessions {
 }
 
 /**
- * How long an answer of the database is cached: clients poll, some of them several times a second.
+ * How long a result of the database is cached: clients poll, some of them several times a second.
  */
 const MAX_AGE_MS = 2_000
 const CACHE_SIZE = 10_000

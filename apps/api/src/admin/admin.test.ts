@@ -32,8 +32,8 @@ async function ask(method: string, path: string, body?: unknown, folder = data) 
     const sent = request({ socketPath: socket.path, method, path, agent: false })
     sent.end(body === undefined ? undefined : JSON.stringify(body))
     const [response] = await once(sent, 'response')
-    const answer = await text(response)
-    return { status: response.statusCode, body: answer && JSON.parse(answer) }
+    const received = await text(response)
+    return { status: response.statusCode, body: received && JSON.parse(received) }
   } finally {
     await socket.release()
   }
@@ -70,8 +70,8 @@ describe('the admin socket', () => {
   })
 
   it.each(['mаria', ' ', 'a/b', 'x'.repeat(65)])('refuses a user named %j', async username => {
-    const answer = await ask('POST', '/admin/users', { username, password: PASSWORD })
-    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('A user name must have') } })
+    const response = await ask('POST', '/admin/users', { username, password: PASSWORD })
+    expect(response).toMatchObject({ status: 400, body: { message: expect.stringContaining('A user name must have') } })
   })
 
   it('only accepts its own user', async () => {

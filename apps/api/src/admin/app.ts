@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { acceptAnyBody } from '../plugins/bodies.js'
-import { answerErrors } from '../plugins/errors.js'
+import { handleErrors } from '../plugins/errors.js'
 import { logRequests } from '../plugins/log.js'
 import type { ApiDependencies } from '../settings.js'
 import { type AdminSocket, prepareAdminSocket } from './socket.js'
@@ -43,7 +43,7 @@ export function buildAdmin(dependencies: ApiDependencies): FastifyInstance {
     routerOptions: { maxParamLength: PARAMETER_LENGTH },
   }) as FastifyInstance
   logRequests(app)
-  answerErrors(app, dependencies.settings.supportContact)
+  handleErrors(app, dependencies.settings.supportContact)
   acceptAnyBody(app)
   app.get('/admin', async () => ({ status: 'ok' }))
   adminUserRoutes(app, dependencies)

@@ -6,12 +6,14 @@
  *                               endedFrom?, before?, limit} -> 200 [ListedTask]
  *     GET  /admin/tasks/{id}        -> 200 InspectedTask; 404 when there is none
  *     POST /admin/tasks/{id}/retry  -> 200 Retried
+ *     POST /admin/tasks/labels {ids: [...]} -> 200 LabelsOfTasks
  *
  * Times are ISO 8601. The caller is our own command line, so bodies are not validated.
  */
 import {
   ContractError,
   inspectTask,
+  labelsOfTasks,
   type RawBody,
   readJsonBody,
   readTaskId,
@@ -28,6 +30,12 @@ export function adminTaskRoutes(app: FastifyInstance, { db, store }: ApiDependen
     const body = readJsonBody(request.body)
     if (body.kind !== 'object') throw new ContractError('badRequest')
     return selectTasks(db, withTimes(body.value))
+  })
+
+  app.post<{ Body: RawBody }>('/admin/tasks/labels', async request => {
+    const body = readJsonBody(request.body)
+    if (body.kind !== 'object') throw new ContractError('badRequest')
+    return labelsOfTasks(db, store, body.value.ids as number[])
   })
 
   app.get<TaskRoute>('/admin/tasks/:id', async request => {

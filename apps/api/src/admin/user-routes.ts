@@ -7,8 +7,11 @@
  *            -> 200 the user; 409 when the name is taken; creates a missing customer
  *     PUT    /admin/users/{username}/password {password}
  *            -> 204; 404 when the user does not exist
+ *     PUT    /admin/users/{username}/admin, DELETE the same
+ *            -> 204, an administrator or no longer; 404 when the user does not exist; 409 for the
+ *            only administrator
  *     DELETE /admin/users/{username}
- *            -> 204; 404 when the user does not exist
+ *            -> 204; 404 when the user does not exist; 409 for the only administrator
  *     DELETE /admin/users/{username}/sessions
  *            -> 200 {"count": how many ended}; 404 when the user does not exist
  *     DELETE /admin/sessions
@@ -19,12 +22,14 @@
 import {
   addUserAsAdmin,
   ContractError,
+  LastAdministratorError,
   type Logger,
   listUsers,
   PasswordRefusedError,
   type RawBody,
   readTexts,
   removeUserAsAdmin,
+  setAdminAsAdmin,
   setPasswordAsAdmin,
   signOutAsAdmin,
   UserExistsError,
@@ -63,8 +68,18 @@ export function adminUserRoutes(app: FastifyInstance, { db, settings }: ApiDepen
     return reply.code(204).send()
   })
 
+  for (const [method, isAdmin] of [['PUT', true] as const, ['DELETE', false] as const])
+    app.route<UserRoute>({
+      method,
+      url: '/admin/users/:username/admin',
+      handler: async (request, reply) => {
+        found(await withHttpErrors(setAdminAsAdmin(administration(request), request.params.username, isAdmin)))
+        return reply.code(204).send()
+      },
+    })
+
   app.delete<UserRoute>('/admin/users/:username', async (request, reply) => {
-    found(await removeUserAsAdmin(administration(request), request.params.username))
+    found(await withHttpErrors(removeUserAsAdmin(administration(request), request.params.username)))
     return reply.code(204).send()
   })
 
@@ -75,10 +90,11 @@ export function adminUserRoutes(app: FastifyInstance, { db, settings }: ApiDepen
   app.delete('/admin/sessions', async request => ({ count: await signOutAsAdmin(administration(request)) }))
 }
 
-/** Converts an error about a name or password into an API error. */
+/** Converts an error that the operator can mend into an API error. */
 async function withHttpErrors<T>(work: Promise<T>): Promise<T> {
   return work.catch(error => {
-    if (error instanceof UserExistsError) throw new ContractError('userExists', { cause: error.message })
+    if (error instanceof UserExistsError || error instanceof LastAdministratorError)
+      throw new ContractError('userConflict', { cause: error.message })
     if (error instanceof UsernameRefusedError || error instanceof PasswordRefusedError)
       throw new ContractError('userRefused', { cause: error.message })
     throw error

@@ -40,7 +40,7 @@ async function readBody({ raw, routeOptions }: FastifyRequest): Promise<Buffer> 
     }
   } catch (error) {
     if (error instanceof StalledError) throw new ContractError('requestTimeout')
-    // The client disconnected: nobody is left to read an answer.
+    // The client disconnected: nobody is left to read a response.
     throw raw.destroyed ? new ContractError('badRequest', {}, { cause: error }) : error
   }
   return Buffer.concat(chunks)

@@ -22,7 +22,7 @@ const answerTo = (...parts: (string | Part)[]) =>
     parts.map(part => (typeof part === 'string' ? { send: part } : part)),
   )
 
-describe('invalid HTTP gets a clear answer', () => {
+describe('invalid HTTP gets a clear response', () => {
   it.each([
     ['no HTTP at all', 'hello\r\n\r\n', 400],
     ['a request without a host', 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
@@ -56,21 +56,21 @@ describe('invalid HTTP gets a clear answer', () => {
     ['TRACE', request('TRACE /v2/task HTTP/1.1', 'Connection: close'), 404],
     ['a method that nobody knows', request('BREW /v2/task HTTP/1.1', 'Connection: close'), 400],
   ])('%s', async (_what, bytes, status) => {
-    const answer = await answerTo(bytes)
-    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
-    expect(answer).toMatch(/\{"message":"[^"]+"\}$/)
+    const response = await answerTo(bytes)
+    expect(response).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(response).toMatch(/\{"message":"[^"]+"\}$/)
     // Smuggled bytes are not answered as a separate request.
-    expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1)
+    expect(response.match(/HTTP\/1\.1 /g)).toHaveLength(1)
   })
 
   it('HEAD has the headers of GET', async () => {
-    const answer = await answerTo(request('HEAD /health HTTP/1.1', 'Connection: close'))
-    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
-    expect(answer).toMatch(/\r\n\r\n$/)
+    const response = await answerTo(request('HEAD /health HTTP/1.1', 'Connection: close'))
+    expect(response).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(response).toMatch(/\r\n\r\n$/)
   })
 })
 
-describe('requests that do not wait for the answers to those before', () => {
+describe('requests that do not wait for the responses to those before', () => {
   const health = request('GET /health HTTP/1.1')
   const last = request('GET /health HTTP/1.1', 'Connection: close')
 
@@ -116,9 +116,9 @@ describe('paths', () => {
     '//etc/passwd',
     'http://other.example/etc/passwd',
   ])('never lead out of the service: %s', async path => {
-    const answer = await answerTo(request(`GET ${path} HTTP/1.1`, 'Connection: close'))
-    expect(answer).toMatch(/^HTTP\/1\.1 40[034] /)
-    expect(answer).not.toContain('root:')
+    const response = await answerTo(request(`GET ${path} HTTP/1.1`, 'Connection: close'))
+    expect(response).toMatch(/^HTTP\/1\.1 40[034] /)
+    expect(response).not.toContain('root:')
   })
 })
 
@@ -146,15 +146,15 @@ describe('slow and endless clients', () => {
   })
 
   it('a body that stops arriving gets a 408', async () => {
-    const answer = await answerTo(`${request('POST /v2/signin HTTP/1.1', 'Content-Length: 100')}{"user`)
-    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout[\s\S]*\{"message":"Request Timeout"\}$/)
+    const response = await answerTo(`${request('POST /v2/signin HTTP/1.1', 'Content-Length: 100')}{"user`)
+    expect(response).toMatch(/^HTTP\/1\.1 408 Request Timeout[\s\S]*\{"message":"Request Timeout"\}$/)
   })
 
   it.each([
     ['signing in', 'POST /v2/signin HTTP/1.1', 64 * 1024 + 1],
     ['creating a task', 'POST /v2/task HTTP/1.1', 1024 * 1024 + 1],
     ['asking for nothing that is here', 'POST /nowhere HTTP/1.1', 10_000_000],
-  ])('a client that sends too much when %s reads its answer after it has sent everything', async (_what, line, size) => {
+  ])('a client that sends too much when %s reads the response after it has sent everything', async (_what, line, size) => {
     const { hostname, port } = new URL(service.url)
     const socket = connect(Number(port), hostname)
     socket.write(request(line, `Authorization: ${token}`, `Content-Length: ${size}`))

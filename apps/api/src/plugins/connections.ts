@@ -1,4 +1,4 @@
-/** Limits on connections and headers, and answers to bytes that are not HTTP. */
+/** Limits on connections and headers, and responses to bytes that are not HTTP. */
 import { type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -23,7 +23,7 @@ export const HTTP_OPTIONS = {
 } as const
 
 /**
- * Requests of one connection that may wait for their answers. Clients and proxies wait for each
+ * Requests of one connection that may wait for their responses. Clients and proxies wait for each
  * before they send the next one; Node begins with all that arrive at once, and does nothing else
  * meanwhile.
  */
@@ -81,17 +81,17 @@ function boundNetworks(server: Server, most: number): void {
 // Such a connection is closed without a word, and before anything looks at a request: what is left
 // of it must cost nothing.
 function boundPipelines(server: Server): void {
-  const unanswered = new WeakMap<Socket, number>()
-  const answer = server.listeners('request') as RequestListener[]
+  const pending = new WeakMap<Socket, number>()
+  const listeners = server.listeners('request') as RequestListener[]
   server.removeAllListeners('request')
   server.on('request', (request, response) => {
     const { socket } = request
     if (socket.destroyed) return
-    const count = (unanswered.get(socket) ?? 0) + 1
+    const count = (pending.get(socket) ?? 0) + 1
     if (count > MAX_PIPELINED) return socket.destroy()
-    unanswered.set(socket, count)
-    response.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
-    for (const listener of answer) listener(request, response)
+    pending.set(socket, count)
+    response.once('close', () => pending.set(socket, pending.get(socket)! - 1))
+    for (const listener of listeners) listener(request, response)
   })
 }
 
@@ -99,7 +99,7 @@ function boundPipelines(server: Server): void {
  * Answers bytes that are not HTTP, headers that are too large or too slow, and bodies of two
  * lengths (`Content-Length` and chunks).
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function handleClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   refuse(socket, CLIENT_ERRORS[error.code ?? ''] ?? 'badRequest')
 }

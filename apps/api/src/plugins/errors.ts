@@ -17,7 +17,7 @@ const RETRY_SECONDS = 5
  * Answers every error with a sentence of the catalogue; details of unexpected errors only go to the
  * log, under the request ID.
  */
-export function answerErrors(app: FastifyInstance, supportContact: string): void {
+export function handleErrors(app: FastifyInstance, supportContact: string): void {
   app.setNotFoundHandler((request, reply) => send(new ContractError('notFound'), request, reply))
   app.setErrorHandler((error, request, reply) => {
     const known = knownError(error)
@@ -38,7 +38,7 @@ export function answerErrors(app: FastifyInstance, supportContact: string): void
 }
 
 /** Answers a URL that cannot be decoded with 404. */
-export function answerBadUrl(reply: FastifyReply): FastifyReply {
+export function rejectBadUrl(reply: FastifyReply): FastifyReply {
   const error = new ContractError('notFound')
   return reply.code(error.status).headers(MINIMAL_HEADERS).send(error.body('', ''))
 }

@@ -18,7 +18,7 @@ const SECURE = {
   'cache-control': 'no-store',
 }
 
-describe('answers have headers that restrict browsers', () => {
+describe('responses have headers that restrict browsers', () => {
   it.each([
     ['GET', '/health', 200],
     ['GET', '/v2/task/1', 400],
@@ -31,16 +31,16 @@ describe('answers have headers that restrict browsers', () => {
     ['GET', '/openapi.json', 200],
     ['GET', '/docs/', 200],
   ])('%s %s', async (method, path, status) => {
-    const answer = await service.request(method, path, { token })
-    expect(answer.status).toBe(status)
-    expect(Object.fromEntries(answer.headers)).toMatchObject(SECURE)
+    const response = await service.request(method, path, { token })
+    expect(response.status).toBe(status)
+    expect(Object.fromEntries(response.headers)).toMatchObject(SECURE)
   })
 
   it('invalid requests get them too', async () => {
-    const answer = await talk(service.url, [{ send: 'nonsense\r\n\r\n' }])
-    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request/)
-    expect(answer).toMatch(/cache-control: no-store/)
-    expect(answer).toMatch(/x-content-type-options: nosniff/)
+    const response = await talk(service.url, [{ send: 'nonsense\r\n\r\n' }])
+    expect(response).toMatch(/^HTTP\/1\.1 400 Bad Request/)
+    expect(response).toMatch(/cache-control: no-store/)
+    expect(response).toMatch(/x-content-type-options: nosniff/)
   })
 
   it('images, which other pages may still show', async () => {
@@ -74,8 +74,8 @@ it('tokens name a fixed issuer, whatever host the request was sent to', async ()
   }))
   const { username } = await behind.newUser()
   const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', host: 'evil.example' }
-  const answer = await behind.request('POST', '/v2/signin', { body: { username, password: 'correct horse' }, headers })
-  for (const jwt of [answer.body.AccessToken, answer.body.IdToken]) {
+  const response = await behind.request('POST', '/v2/signin', { body: { username, password: 'correct horse' }, headers })
+  for (const jwt of [response.body.AccessToken, response.body.IdToken]) {
     expect(JSON.parse(String(Buffer.from(jwt.split('.')[1], 'base64url'))).iss).toBe(ISSUER)
   }
   await behind.close()

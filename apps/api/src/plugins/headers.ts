@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Security headers: browsers may only show or save an answer. Pages (plugins/openapi.ts,
+ * Security headers: browsers may only show or save a response. Pages (plugins/openapi.ts,
  * plugins/web-page.ts) relax this for themselves. Other sites may embed images: signed URLs are
  * made for that.
  */
@@ -24,7 +24,7 @@ export async function setSecurityHeaders(app: FastifyInstance): Promise<void> {
   })
 }
 
-/** The same headers for answers that are written before there is a request. */
+/** The same headers for responses that are written before there is a request. */
 export const MINIMAL_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",

@@ -1,8 +1,8 @@
 import { isOutage, ObjectMissingError, ObjectTooLargeError, ShortageError, SignatureError } from '@obscura/shared'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendAndLinger } from '../linger.js'
+import { RangeOutsideError } from '../range.js'
 import { StalledError } from '../request-body.js'
-import { RangeOutsideError } from '../routes/range.js'
 import { ReplacedError } from '../uploads/newest-uploads.js'
 import { TooManyUploadsError } from '../uploads/upload-slots.js'
 
@@ -31,7 +31,7 @@ const S3_ERRORS: readonly [type: ErrorClass, status: number, code: string, messa
 ]
 
 /** Answers errors of file routes as S3 does, in XML. */
-export async function answerAsS3(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export async function handleAsS3(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const fallback = isOutage(error) ? OUTAGE : UNEXPECTED
   const [, status, code, message = (error as Error).message] = S3_ERRORS.find(([type]) => error instanceof type) ?? fallback
   const clientLeft = request.raw.destroyed && !request.raw.complete

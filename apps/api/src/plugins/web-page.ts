@@ -1,11 +1,13 @@
+import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-/** Files whose names hold a hash of their contents. */
-const HASHED = /[/\\]assets[/\\]/
+/** Folder of the files whose names hold a hash of their contents. */
+const HASHED = 'assets'
 
 /**
- * Serves the files of the web page, with a route for each file that exists at the start.
+ * Serves the files of the web page: a route for each file that exists at the start, and whatever
+ * lies in the folder of hashed files, which a build of the page replaces while this process runs.
  * @param storeOrigin origin of the S3 server, to which the page uploads and from which it shows
  * images; it loads nothing from any other server
  */
@@ -20,9 +22,24 @@ export async function serveWebPage(app: FastifyInstance, folder: string, storeOr
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join('; ')
-  const setHeaders = (reply: FastifyReply, file: string) => {
+  const cachedAs = (cacheControl: string) => (reply: FastifyReply) => {
     reply.header('content-security-policy', policy)
-    reply.header('cache-control', HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache')
+    reply.header('cache-control', cacheControl)
   }
-  await app.register(fastifyStatic, { root: folder, prefix: '/', wildcard: false, decorateReply: false, setHeaders })
+  const common = { decorateReply: false, index: false } as const
+  await app.register(fastifyStatic, {
+    ...common,
+    root: folder,
+    prefix: '/',
+    index: 'index.html',
+    wildcard: false,
+    globIgnore: [`${HASHED}/**`],
+    setHeaders: cachedAs('no-cache'),
+  })
+  await app.register(fastifyStatic, {
+    ...common,
+    root: join(folder, HASHED),
+    prefix: `/${HASHED}/`,
+    setHeaders: cachedAs('public, max-age=31536000, immutable'),
+  })
 }

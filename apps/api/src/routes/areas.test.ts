@@ -18,8 +18,8 @@ describe('areas of a task', () => {
     expect(task.areas).toBe(JSON.stringify(areas))
     const text = ' [{"zenith": 5}] '
     expect(await service.create(token, { areas: text })).toMatchObject({ areas: text })
-    const answer = await service.request('GET', `/v2/task/${task.task_id}`, { token })
-    expect(answer.body.areas).toBe(JSON.stringify(areas))
+    const response = await service.request('GET', `/v2/task/${task.task_id}`, { token })
+    expect(response.body.areas).toBe(JSON.stringify(areas))
   })
 
   it('that are wrong are refused with the reason', async () => {

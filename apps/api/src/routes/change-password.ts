@@ -10,7 +10,7 @@ import {
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { type Access, checkPassword } from '../access/access.js'
-import { ChangePasswordBody, MessageAnswer, SignInError } from '../schemas.js'
+import { ChangePasswordBody, MessageResponse, SignInError } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 
 const schema = {
@@ -20,7 +20,14 @@ const schema = {
   tags: ['sign in'],
   security: [{ accessToken: [] }],
   body: ChangePasswordBody,
-  response: { 204: { type: 'null' }, 400: SignInError, 401: MessageAnswer, 429: SignInError, 500: SignInError, 503: SignInError },
+  response: {
+    204: { type: 'null' },
+    400: SignInError,
+    401: MessageResponse,
+    429: SignInError,
+    500: SignInError,
+    503: SignInError,
+  },
 }
 
 /** POST /v2/password */

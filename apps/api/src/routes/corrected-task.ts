@@ -1,13 +1,4 @@
-import {
-  ContractError,
-  type ErrorCode,
-  ObjectMissingError,
-  type ObjectStore,
-  type PolledTask,
-  type RenderingState,
-  regionsKey,
-  type StoredRegion,
-} from '@obscura/shared'
+import { ContractError, type ErrorCode, type PolledTask, type RenderingState } from '@obscura/shared'
 import type { FastifyRequest } from 'fastify'
 import type { TaskFinder } from '../task-finder.js'
 import { requestedTask, type TaskRoute } from './requested-task.js'
@@ -27,17 +18,6 @@ export async function doneTask(findTask: TaskFinder, request: FastifyRequest<Tas
 export function renderingState(task: Pick<PolledTask, 'revision' | 'renderedRevision' | 'renderingFailure'>): RenderingState {
   if (task.renderedRevision === task.revision) return 'done'
   return task.renderingFailure ? 'failed' : 'pending'
-}
-
-/**
- * The regions that were detected in a task that is done.
- * @throws ContractError regionsMissing when it is older than this file
- */
-export async function detectedRegions(store: ObjectStore, task: PolledTask): Promise<StoredRegion[]> {
-  const file = await store.get(regionsKey(task, task.attempt)).catch(error => {
-    throw error instanceof ObjectMissingError ? new ContractError('regionsMissing', {}, { cause: error }) : error
-  })
-  return JSON.parse(file.toString())
 }
 
 /**

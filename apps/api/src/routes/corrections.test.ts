@@ -48,14 +48,14 @@ const image = async (id: number) => {
 describe('GET detections', () => {
   it('lists regions with stable IDs and outlines', async () => {
     const { id } = await doneTask()
-    const answer = await detections(id)
-    expect(answer.headers.get('etag')).toBe('"0"')
-    expect(answer).toMatchObject({
+    const response = await detections(id)
+    expect(response.headers.get('etag')).toBe('"0"')
+    expect(response).toMatchObject({
       status: 200,
       body: { task_id: id, revision: 0, rendered_revision: 0, rendering: 'done', width: 40, height: 30 },
     })
-    expect(answer.body.regions).toHaveLength(2)
-    expect(answer.body.regions[0]).toEqual({
+    expect(response.body.regions).toHaveLength(2)
+    expect(response.body.regions[0]).toEqual({
       id: 0,
       class: 'face',
       score: 0.9,
@@ -97,9 +97,9 @@ describe('a correction', () => {
       change: [{ id: 1, class: 'person', method: 'blacken' }],
       parameters: { quality: 70 },
     }
-    const answer = await correct(id, body, { 'if-match': '"0"' })
-    expect(answer).toMatchObject({ status: 200, body: { task_id: id, revision: 1, rendered_revision: 1, rendering: 'done' } })
-    expect(answer.headers.get('etag')).toBe('"1"')
+    const response = await correct(id, body, { 'if-match': '"0"' })
+    expect(response).toMatchObject({ status: 200, body: { task_id: id, revision: 1, rendered_revision: 1, rendering: 'done' } })
+    expect(response.headers.get('etag')).toBe('"1"')
     expect(await image(id)).toBe('[1,2]')
     expect((await metadata(id)).map((entry: { id: number; type_label: string }) => [entry.id, entry.type_label])).toEqual([
       [1, 'person'],
@@ -144,10 +144,10 @@ describe('a correction', () => {
   it('a hundred at once: all are in one order, and nothing is lost', async () => {
     const { id } = await doneTask()
     const box = (i: number) => [i % 30, 0, (i % 30) + 2, 2]
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 100 }, (_, i) => correct(id, { add: [{ class: 'face', box: box(i) }] })),
     )
-    const revisions = answers.map(({ body }) => body.revision).sort((a, b) => a - b)
+    const revisions = responses.map(({ body }) => body.revision).sort((a, b) => a - b)
     expect(revisions).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
     expect((await detections(id)).body).toMatchObject({ revision: 100, rendered_revision: 100, rendering: 'done' })
     expect(JSON.parse(await image(id))).toHaveLength(102)
@@ -158,10 +158,10 @@ describe('a correction', () => {
 
   it('a hundred at once of one revision: one is accepted', async () => {
     const { id } = await doneTask()
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 100 }, () => correct(id, { add: [{ class: 'face', box: [0, 0, 2, 2] }] }, { 'if-match': '"0"' })),
     )
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...new Array(99).fill(409)])
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, ...new Array(99).fill(409)])
   })
 
   it.each([
@@ -197,7 +197,10 @@ describe('a correction', () => {
     }
     const old = await doneTask()
     await service.store.deletePrefix(regionsKey(old, old.attempt))
-    expect(await correct(old.id, { remove: [0] })).toMatchObject({ status: 409, body: { error: /processed before corrections/ } })
+    expect(await correct(old.id, { remove: [0] })).toMatchObject({
+      status: 409,
+      body: { error: /processed before corrections .* or it has too many regions/ },
+    })
     expect((await detections(old.id)).status).toBe(409)
   })
 
@@ -209,8 +212,8 @@ describe('a correction', () => {
       service.request('GET', `/v2/task/${id}/corrections`, { token: stranger }),
       service.request('GET', `/v2/task/${id}/detections`, { token: stranger }),
     ]
-    for (const answer of await Promise.all(requests)) {
-      expect(answer).toMatchObject({ status: 400, body: { error: `Task ID not found. There is no task with task ID ${id}.` } })
+    for (const response of await Promise.all(requests)) {
+      expect(response).toMatchObject({ status: 400, body: { error: `Task ID not found. There is no task with task ID ${id}.` } })
     }
     expect((await service.request('POST', `/v2/task/${id}/corrections`, { body: {} })).status).toBe(401)
     const colleague = (await service.newUser(customer)).token
@@ -226,7 +229,7 @@ describe('a correction', () => {
     await deleteStaleFiles(service, due.find(({ id }) => id === task.id)!)
     const prefix = `${task.customerId}/${task.id}/`
     expect(await service.store.list(prefix, 100)).toEqual(
-      ['1/regions.json', '1/revision-2/anonymized.jpeg', 'original'].map(name => prefix + name),
+      ['1/regions.json', '1/revision-2/anonymized.jpeg', '1/revision-2/preview.jpeg', 'original'].map(name => prefix + name),
     )
     expect(await image(task.id)).toBe('[]')
     await service.request('DELETE', `/v2/task/${task.id}/files`, { token })

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   addCorrection,
   addRevision,
@@ -8,6 +7,7 @@ import {
   MAX_REVISIONS,
   microsecondTime,
   type NewRevision,
+  type ObjectInfo,
   originalKey,
   type PolledTask,
   type RawBody,
@@ -19,22 +19,24 @@ import {
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { createFairQueue } from '../access/fair-queue.js'
-import { CorrectedAnswer, CorrectionBody, CorrectionsAnswer, ErrorAnswer, TaskPath } from '../schemas.js'
+import { CorrectedResponse, CorrectionBody, CorrectionsResponse, ErrorResponse, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import type { TaskFinder } from '../task-finder.js'
 import { doneTask, readIfMatch, renderingState } from './corrected-task.js'
+import { requireRoom } from './disk-room.js'
+import { createRenderingWait } from './rendering-wait.js'
 import { requestedTask, type TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 
-const correct = taskSchema('Correct a task', CorrectedAnswer, {
+const correct = taskSchema('Correct a task', CorrectedResponse, {
   description:
     'Removes, adds and changes regions, or changes parameters, and renders the image again without detecting anything: a new revision. With If-Match, only if that is still the newest revision; without, corrections that come at once are applied one after the other. An addition of Obscura.',
   params: TaskPath,
   headers: { type: 'object', properties: { 'if-match': { type: 'string', examples: ['"0"'] } } },
   body: CorrectionBody,
-  response: { 202: CorrectedAnswer, 404: ErrorAnswer, 409: ErrorAnswer, 410: ErrorAnswer },
+  response: { 202: CorrectedResponse, 404: ErrorResponse, 409: ErrorResponse, 410: ErrorResponse, 503: ErrorResponse },
 })
-const list = taskSchema("List a task's corrections", CorrectionsAnswer, {
+const list = taskSchema("List a task's corrections", CorrectionsResponse, {
   description: 'Oldest first. An addition of Obscura.',
   params: TaskPath,
 })
@@ -46,9 +48,6 @@ const BODY_LIMIT = 1024 * 1024
  * connections to the database.
  */
 const CONCURRENCY = 2
-/** So long an answer waits for the rendering, and how often it looks. */
-const PATIENCE_MS = 10_000
-const LOOK_MS = 40
 
 interface CorrectionRoute extends TaskRoute {
   Body: RawBody
@@ -56,13 +55,16 @@ interface CorrectionRoute extends TaskRoute {
 
 /** POST and GET /v2/task/{id}/corrections */
 export function correctionsRoutes(app: FastifyInstance, dependencies: ApiDependencies, findTask: TaskFinder): void {
-  const { db, settings } = dependencies
-  const inTurn = createFairQueue(CONCURRENCY, settings.maxConnections)
+  const { db, disk, settings } = dependencies
+  const inTurn = createFairQueue(CONCURRENCY, settings.maxConnections, 'unavailable')
+  const rendered = createRenderingWait(findTask)
   app.post<CorrectionRoute>('/v2/task/:id/corrections', { schema: correct, bodyLimit: BODY_LIMIT }, async (request, reply) => {
     const task = await doneTask(findTask, request)
     const correction = readCorrection(request.body, { width: task.outputWidth!, height: task.outputHeight! }, settings)
     const expected = readIfMatch(request.headers['if-match'], 'correctionRefused')
-    await requireSources(dependencies, task)
+    const original = await requireSources(dependencies, task)
+    // The files of a revision stand beside those of the last one for a while.
+    await requireRoom(disk, original.size + (request.body?.length ?? 0), 'correctionDiskShort')
     const add = () => addRevision(db, task, request.caller, expected, (newest, earlier) => applied(newest, correction, earlier))
     const revision = await inTurn(task.customerId, add).catch(error => {
       if (error instanceof RevisionConflictError)
@@ -70,7 +72,7 @@ export function correctionsRoutes(app: FastifyInstance, dependencies: ApiDepende
       throw error instanceof ValueError ? new ContractError('correctionRefused', { cause: error.message }) : error
     })
     if (revision === undefined) throw new ContractError('taskDeleted')
-    const after = await waitForRendering(findTask, task, revision)
+    const after = await rendered(task, revision)
     const rendering = after.renderedRevision >= revision ? 'done' : renderingState(after)
     reply.code(rendering === 'pending' ? 202 : 200).header('etag', `"${revision}"`)
     return { task_id: task.id, revision, rendered_revision: after.renderedRevision, rendering }
@@ -91,12 +93,17 @@ export function correctionsRoutes(app: FastifyInstance, dependencies: ApiDepende
   })
 }
 
-/** @throws ContractError originalGone or regionsMissing */
-async function requireSources({ store }: ApiDependencies, task: PolledTask): Promise<void> {
+/**
+ * What the image is rendered from.
+ * @returns the original
+ * @throws ContractError originalGone or regionsMissing
+ */
+async function requireSources({ store }: ApiDependencies, task: PolledTask): Promise<ObjectInfo> {
   const [original, regions] = await Promise.all([store.head(originalKey(task)), store.head(regionsKey(task, task.attempt))])
   const isReplaced = !task.originalKept && original?.etag !== task.uploadEtag
   if (!original || isReplaced) throw new ContractError('originalGone')
   if (!regions) throw new ContractError('regionsMissing')
+  return original
 }
 
 /** @throws ValueError */
@@ -105,7 +112,7 @@ async function applied(
   correction: Correction,
   earlier: (revision: number) => Promise<Revision | undefined>,
 ): Promise<NewRevision> {
-  if (newest.revision >= MAX_REVISIONS) throw new ValueError(`A task may be corrected ${MAX_REVISIONS} times.`)
+  if (newest.revision >= MAX_REVISIONS) throw new ValueError(`A task can be corrected at most ${MAX_REVISIONS} times.`)
   if (correction.revert !== undefined) {
     const target = await earlier(correction.revert)
     if (!target) throw new ValueError(`There is no revision ${correction.revert}.`)
@@ -115,14 +122,4 @@ async function applied(
   }
   const { edits, changes } = addCorrection(newest.edits, correction)
   return { edits, changes, parameters: { ...newest.parameters, ...correction.parameters } }
-}
-
-async function waitForRendering(findTask: TaskFinder, task: PolledTask, revision: number): Promise<PolledTask> {
-  const end = performance.now() + PATIENCE_MS
-  for (;;) {
-    const now = await findTask(task.customerId, task.id)
-    if (now?.status !== 'done') throw new ContractError('taskDeleted')
-    if (now.renderedRevision >= revision || renderingState(now) === 'failed' || performance.now() > end) return now
-    await sleep(LOOK_MS)
-  }
 }

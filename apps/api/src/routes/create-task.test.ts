@@ -2,7 +2,7 @@ import { createTime, readCreateTask } from '@obscura/shared'
 import fc from 'fast-check'
 import Value from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CreatedAnswer } from '../schemas.js'
+import { CreatedResponse } from '../schemas.js'
 import { type Service, startService } from '../test/service.js'
 
 let service: Service
@@ -28,13 +28,15 @@ describe('POST /v2/task', () => {
       create_time: createTime(body.task_id),
       delete_time: null,
       ...readCreateTask(JSON.stringify(minimal), { plainHttpWebhooks: false }),
+      // Old clients see nothing of a profile unless they choose one.
+      profile: undefined,
       extraction_types: null,
       task_status: 'new',
       webhook_status: 'empty',
       upload_url: expect.stringMatching(/^https?:\/\//),
       upload_url_expiration_duration: 3600,
     })
-    expect(Value.Check(CreatedAnswer, body)).toBe(true)
+    expect(Value.Check(CreatedResponse, body)).toBe(true)
   })
 
   it('numbers tasks by the microsecond of their creation, which a JSON number holds', async () => {
@@ -46,8 +48,8 @@ describe('POST /v2/task', () => {
   })
 
   it('gives every task a unique ID, even when many are created at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 60 }, () => post(minimal)))
-    expect(new Set(answers.map(({ body }) => body.task_id)).size).toBe(60)
+    const responses = await Promise.all(Array.from({ length: 60 }, () => post(minimal)))
+    expect(new Set(responses.map(({ body }) => body.task_id)).size).toBe(60)
   })
 
   it.each([
@@ -101,9 +103,9 @@ describe('POST /v2/task', () => {
     ['[]', 'Request body is not correct. It is not a JSON object.'],
     ['', 'Please add a JSON body.'],
   ])('refuses %s', async (body, sentence) => {
-    const answer = await post(body)
-    expect(answer.status).toBe(400)
-    expect(answer.body).toEqual({ status_code: 400, error: `Could not create task. ${sentence}` })
+    const response = await post(body)
+    expect(response.status).toBe(400)
+    expect(response.body).toEqual({ status_code: 400, error: `Could not create task. ${sentence}` })
   })
 
   it('refuses a body larger than a megabyte', async () => {
@@ -123,7 +125,7 @@ describe('POST /v2/task', () => {
       fc.asyncProperty(body, fc.constantFrom('application/json', 'text/plain', 'x'), async (payload, type) => {
         const headers = { authorization: token, 'content-type': type }
         const response = await app.inject({ method: 'POST', url: '/v2/task', payload, headers })
-        if (response.statusCode === 200) expect(Value.Check(CreatedAnswer, response.json())).toBe(true)
+        if (response.statusCode === 200) expect(Value.Check(CreatedResponse, response.json())).toBe(true)
         else expect(response.json()).toEqual({ status_code: 400, error: expect.stringMatching(/^Could not create task\. /) })
       }),
       { numRuns: 150 },

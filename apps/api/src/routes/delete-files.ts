@@ -1,12 +1,12 @@
 import { ContractError, deleteStaleFiles, deleteTask } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
-import { DeletedAnswer, TaskPath } from '../schemas.js'
+import { DeletedResponse, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import type { TaskFinder } from '../task-finder.js'
 import { requestedTask, type TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 
-const schema = taskSchema("Delete a task's files and detections", DeletedAnswer, {
+const schema = taskSchema("Delete a task's files and detections", DeletedResponse, {
   description:
     'The task remains with status deleted, without its name, webhook and ignores. Files uploaded later are deleted as well.',
   params: TaskPath,

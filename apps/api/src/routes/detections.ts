@@ -1,17 +1,18 @@
 import { ContractError, editedRegions, findRevision } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
-import { DetectionsAnswer, DetectionsQuerystring, ErrorAnswer, TaskPath } from '../schemas.js'
+import { DetectionsQuerystring, DetectionsResponse, ErrorResponse, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import type { TaskFinder } from '../task-finder.js'
-import { detectedRegions, doneTask, renderingState } from './corrected-task.js'
+import { doneTask, renderingState } from './corrected-task.js'
+import type { RegionsReader } from './regions-reader.js'
 import type { TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 
-const schema = taskSchema("Get a task's regions with their outlines", DetectionsAnswer, {
+const schema = taskSchema("Get a task's regions with their outlines", DetectionsResponse, {
   description: 'The regions of the newest revision, whose number is also the ETag. An addition of Obscura.',
   params: TaskPath,
   querystring: DetectionsQuerystring,
-  response: { 404: ErrorAnswer, 409: ErrorAnswer },
+  response: { 404: ErrorResponse, 409: ErrorResponse },
 })
 
 interface DetectionsRoute extends TaskRoute {
@@ -19,14 +20,18 @@ interface DetectionsRoute extends TaskRoute {
 }
 
 /** GET /v2/task/{id}/detections */
-export function detectionsRoute(app: FastifyInstance, { db, store }: ApiDependencies, findTask: TaskFinder): void {
+export function detectionsRoute(
+  app: FastifyInstance,
+  { db }: ApiDependencies,
+  findTask: TaskFinder,
+  readDetected: RegionsReader,
+): void {
   app.get<DetectionsRoute>('/v2/task/:id/detections', { schema }, async (request, reply) => {
     const task = await doneTask(findTask, request)
     const wanted = readRevision(request.query.revision) ?? task.revision
     const revision = await findRevision(db, task.id, wanted)
     if (!revision && wanted > 0) throw new ContractError('revisionNotFound', { revision: String(wanted) })
-    const detected = await detectedRegions(store, task)
-    const regions = revision ? editedRegions(detected, revision.edits) : detected
+    const regions = await readDetected(task, detected => (revision ? editedRegions(detected, revision.edits) : detected))
     reply.header('etag', `"${wanted}"`)
     return {
       task_id: task.id,

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-/** With S3 as the store, clients talk to it directly, so its answers are not ours to test. */
+/** With S3 as the store, clients talk to it directly, so its responses are not ours to test. */
 const embedded = !process.env.S3_ENDPOINT
 
 const create = (parameters = {}) => service.create(token, parameters)
@@ -40,9 +40,9 @@ describe('PUT upload_url', () => {
     ['an invalid type', 'jpeg', JPEG, 'failed'],
   ])('answers 200 with an empty body for %s', async (_what, type, content, status) => {
     const task = await create()
-    const answer = await service.upload(task.upload_url, content, type === undefined ? {} : { 'content-type': type })
-    expect(answer).toMatchObject({ status: 200, body: '' })
-    if (embedded) expect(answer.headers.get('etag')).toBe(`"${etagOf(content)}"`)
+    const response = await service.upload(task.upload_url, content, type === undefined ? {} : { 'content-type': type })
+    expect(response).toMatchObject({ status: 200, body: '' })
+    if (embedded) expect(response.headers.get('etag')).toBe(`"${etagOf(content)}"`)
     const after = await service.status(token, task.task_id)
     if (status === 'queued') {
       expect(after).toMatchObject({ task_status: 'queued' })
@@ -87,8 +87,8 @@ describe.skipIf(!embedded)('PUT to the embedded store', () => {
   it('refuses a file that is too large with 413, whether the size is declared or not, and keeps nothing', async () => {
     const large = Buffer.alloc(1_000_001)
     const declared = await create()
-    const answer = await service.upload(declared.upload_url, large)
-    expect(answer).toMatchObject({ status: 413, body: expect.stringContaining('<Code>EntityTooLarge</Code>') })
+    const response = await service.upload(declared.upload_url, large)
+    expect(response).toMatchObject({ status: 413, body: expect.stringContaining('<Code>EntityTooLarge</Code>') })
 
     const streamed = await create()
     let sent = 0
@@ -133,26 +133,26 @@ describe.skipIf(!embedded)('clients that speak HTTP by hand', () => {
 
   it('waits for "100 Continue", as curl -T does', async () => {
     const task = await create()
-    const answer = await talk(service.url, [
+    const response = await talk(service.url, [
       { send: head(task.upload_url, 'Expect: 100-continue', `Content-Length: ${JPEG.length}`) },
       { send: JPEG, after: '100 Continue' },
     ])
-    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/)
+    expect(response).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/)
     expect(await service.store.get(originalKey(task))).toEqual(JPEG)
   })
 
   it('answers 413 immediately, without "100 Continue", for a file that is too large', async () => {
     const task = await create()
-    const answer = await talk(service.url, [{ send: head(task.upload_url, 'Expect: 100-continue', 'Content-Length: 5000000') }])
-    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+    const response = await talk(service.url, [{ send: head(task.upload_url, 'Expect: 100-continue', 'Content-Length: 5000000') }])
+    expect(response).toMatch(/^HTTP\/1\.1 413 /)
   })
 
   it('accepts chunks without a type', async () => {
     const task = await create()
     const chunk = Buffer.concat([Buffer.from(`${JPEG.length.toString(16)}\r\n`), JPEG, Buffer.from('\r\n0\r\n\r\n')])
-    const answer = await talk(service.url, [{ send: head(task.upload_url, 'Transfer-Encoding: chunked') }, { send: chunk }])
-    expect(answer).toMatch(/^HTTP\/1\.1 200 OK/)
-    expect(answer).toMatch(/content-length: 0\r\n/i)
+    const response = await talk(service.url, [{ send: head(task.upload_url, 'Transfer-Encoding: chunked') }, { send: chunk }])
+    expect(response).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(response).toMatch(/content-length: 0\r\n/i)
     expect(await service.store.get(originalKey(task))).toEqual(JPEG)
   })
 

@@ -1,6 +1,6 @@
 import type { FileStore } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
-import { answerAsS3 } from '../plugins/s3-errors.js'
+import { handleAsS3 } from '../plugins/s3-errors.js'
 import type { ApiDependencies } from '../settings.js'
 import { downloadFileRoute } from './download-file.js'
 import { uploadFileRoute } from './upload-file.js'
@@ -14,7 +14,7 @@ export function fileRoutes(app: FastifyInstance, dependencies: ApiDependencies, 
   app.removeAllContentTypeParsers()
   // The body stays in the socket until a route reads it.
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
-  app.setErrorHandler(answerAsS3)
+  app.setErrorHandler(handleAsS3)
   app.server.on('checkContinue', (request, response) => {
     // Too large: without "100 Continue" the client does not send the body at all.
     if (!(Number(request.headers['content-length']) > uploadMaxBytes)) {

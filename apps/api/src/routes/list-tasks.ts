@@ -1,10 +1,10 @@
 import { createTime, listTasks, readListQuery } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
-import { ListAnswer, ListQuerystring } from '../schemas.js'
+import { ListQuerystring, ListResponse } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import { taskSchema } from './task-schema.js'
 
-const schema = taskSchema('List tasks, oldest first', ListAnswer, {
+const schema = taskSchema('List tasks, oldest first', ListResponse, {
   description: 'At least one of create_time_after and create_time_before is required.',
   querystring: ListQuerystring,
 })

@@ -10,9 +10,9 @@ import {
 } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../access/access.js'
-import { RefreshBody, SignInAnswer, SignInError } from '../schemas.js'
+import { RefreshBody, SignInError, SignInResponse } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
-import { signInAnswer } from './sign-in.js'
+import { signInResponse } from './sign-in.js'
 
 const schema = {
   summary: 'Get new tokens for a refresh token (an addition of Obscura)',
@@ -21,7 +21,7 @@ const schema = {
     'Using it a second time ends the session: store the new token from each response.',
   tags: ['sign in'],
   body: RefreshBody,
-  response: { 200: SignInAnswer, 400: SignInError, 500: SignInError, 503: SignInError },
+  response: { 200: SignInResponse, 400: SignInError, 500: SignInError, 503: SignInError },
 }
 
 /** POST /v2/refresh */
@@ -46,6 +46,6 @@ export function refreshRoute(app: FastifyInstance, { db }: ApiDependencies, acce
     }
     const { user, session } = refreshed
     recordEvent(log, 'refresh', { actor: user.username, userId: user.id, session: session.id, address })
-    return signInAnswer(access, user, session)
+    return signInResponse(access, user, session)
   })
 }

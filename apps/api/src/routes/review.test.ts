@@ -89,9 +89,24 @@ describe('a task with review', () => {
     const { id } = await doneTask({ review: true }, strict, creator)
     expect(await strict.request('POST', `/v2/task/${id}/approve`, { token: creator })).toMatchObject({
       status: 403,
-      body: { error: 'Could not approve the task. Somebody else than its creator has to.' },
+      body: { error: 'Could not approve the task. A user who neither created it nor corrected it last must approve it.' },
     })
     expect((await strict.request('POST', `/v2/task/${id}/approve`, { token: colleague })).status).toBe(200)
+  })
+
+  it('with four eyes is not approved by who corrected it last either, but by who has seen all of it', async () => {
+    strict.startRendering()
+    const { token: creator, customer } = await strict.newUser()
+    const [corrector, reviewer] = [(await strict.newUser(customer)).token, (await strict.newUser(customer)).token]
+    const { id } = await doneTask({ review: true }, strict, creator)
+    const as = (user: string, path: string, body?: unknown) =>
+      strict.request('POST', `/v2/task/${id}${path}`, { token: user, body })
+    expect((await as(corrector, '/corrections', { remove: [0] })).status).toBe(200)
+    for (const user of [corrector, creator]) expect((await as(user, '/approve')).status).toBe(403)
+    expect((await as(corrector, '/reject', { reason: 'A face.' })).status).toBe(200)
+    expect((await as(reviewer, '/corrections', { revert: 0 })).status).toBe(200)
+    expect((await as(reviewer, '/approve')).status).toBe(403)
+    expect(await as(corrector, '/approve')).toMatchObject({ status: 200, body: { review_status: 'approved', revision: 2 } })
   })
 
   it('is listed with its review_status, and by it', async () => {

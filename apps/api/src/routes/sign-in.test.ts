@@ -3,7 +3,7 @@ import { addUser, signingKeys } from '@obscura/shared'
 import { createRemoteJWKSet, decodeJwt, importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import Value from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SignInAnswer, SignInError } from '../schemas.js'
+import { SignInError, SignInResponse } from '../schemas.js'
 import { ISSUER, PASSWORD, type Service, startService } from '../test/service.js'
 
 let service: Service
@@ -23,7 +23,7 @@ describe('POST /v2/signin', () => {
   it('answers with the five fields, at the top and under AuthenticationResult', async () => {
     const { status, body } = await signIn({ username, password: PASSWORD })
     expect(status).toBe(200)
-    expect(Value.Check(SignInAnswer, body)).toBe(true)
+    expect(Value.Check(SignInResponse, body)).toBe(true)
     const { AuthenticationResult, ...flat } = body
     expect(AuthenticationResult).toEqual(flat)
     expect(flat).toMatchObject({ ExpiresIn: 3600, TokenType: 'Bearer' })
@@ -47,10 +47,10 @@ describe('POST /v2/signin', () => {
     ['a wrong password', () => ({ username, password: 'wrong' })],
     ['an unknown user', () => ({ username: 'nobody', password: PASSWORD })],
   ])('refuses %s in the form of AWS Cognito', async (_what, body) => {
-    const answer = await signIn(body())
-    expect(answer.status).toBe(400)
-    expect(Value.Check(SignInError, answer.body)).toBe(true)
-    expect(answer.body).toMatchObject({
+    const response = await signIn(body())
+    expect(response.status).toBe(400)
+    expect(Value.Check(SignInError, response.body)).toBe(true)
+    expect(response.body).toMatchObject({
       message: 'Incorrect username or password.',
       code: 'NotAuthorizedException',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -70,10 +70,10 @@ describe('POST /v2/signin', () => {
     ['{', 'Request body is not correct. It is not valid JSON.'],
     ['[]', 'Request body is not correct. It is not a JSON object.'],
   ])('refuses %j', async (body, message) => {
-    const answer = await signIn(body)
-    expect(answer.status).toBe(400)
-    expect(Value.Check(SignInError, answer.body)).toBe(true)
-    expect(answer.body).toMatchObject({ message, code: 'InvalidParameterException', statusCode: 400 })
+    const response = await signIn(body)
+    expect(response.status).toBe(400)
+    expect(Value.Check(SignInError, response.body)).toBe(true)
+    expect(response.body).toMatchObject({ message, code: 'InvalidParameterException', statusCode: 400 })
   })
 
   it('accepts forty right passwords at the same time', async () => {
@@ -82,8 +82,8 @@ describe('POST /v2/signin', () => {
   })
 
   it('finds the user when the name is typed with white space or in full width', async () => {
-    const answer = await signIn({ username: ` ${username.replace('ann', 'ａｎｎ')}\n`, password: PASSWORD })
-    expect(answer.status).toBe(200)
+    const response = await signIn({ username: ` ${username.replace('ann', 'ａｎｎ')}\n`, password: PASSWORD })
+    expect(response.status).toBe(200)
   })
 })
 

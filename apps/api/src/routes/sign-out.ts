@@ -1,7 +1,7 @@
 import { type Logger, type RawBody, readJsonBody, recordEvent } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../access/access.js'
-import { MessageAnswer, SignOutBody } from '../schemas.js'
+import { MessageResponse, SignOutBody } from '../schemas.js'
 
 const schema = {
   summary: 'Sign out (an addition of Obscura)',
@@ -11,7 +11,7 @@ const schema = {
   tags: ['sign in'],
   security: [{ accessToken: [] }],
   body: SignOutBody,
-  response: { 204: { type: 'null' }, 401: MessageAnswer },
+  response: { 204: { type: 'null' }, 401: MessageResponse },
 }
 
 /** POST /v2/signout */

@@ -1,13 +1,13 @@
 import { findDetections, isHeldBack, metadataDetections } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { MetadataAnswer, TaskPath } from '../schemas.js'
+import { MetadataResponse, TaskPath } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import type { TaskFinder } from '../task-finder.js'
 import { requestedTask, type TaskRoute } from './requested-task.js'
 import { taskSchema } from './task-schema.js'
 
-const schema = taskSchema("Get a task's detections", MetadataAnswer, {
+const schema = taskSchema("Get a task's detections", MetadataResponse, {
   params: TaskPath,
   response: { 204: Type.Null({ description: 'There are no detections, or the task is not done.' }) },
 })

@@ -1,6 +1,6 @@
 import { countTasksByDay, readDays, TASK_STATUSES } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
-import { ErrorAnswer, MessageAnswer, UsageAnswer, UsageQuerystring } from '../schemas.js'
+import { ErrorResponse, MessageResponse, UsageQuerystring, UsageResponse } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 
 const schema = {
@@ -9,7 +9,7 @@ const schema = {
   tags: ['service'],
   security: [{ accessToken: [] }],
   querystring: UsageQuerystring,
-  response: { 200: UsageAnswer, 400: ErrorAnswer, 401: MessageAnswer },
+  response: { 200: UsageResponse, 400: ErrorResponse, 401: MessageResponse },
 }
 
 const DAY_MS = 86_400_000

@@ -35,10 +35,30 @@ describe("the web page's session", () => {
     expect(username).toMatch(/^user-/)
   })
 
+  it.each([
+    ['https://example.com', '__Host-obscura_session'],
+    ['https://example.com/anon/', '__Host-obscura_session-anon'],
+  ])('at %s is a cookie that no other host of the domain can set', async (address, name) => {
+    const secure = await startService(dependencies => ({
+      ...dependencies,
+      settings: { ...dependencies.settings, publicUrl: () => address },
+    }))
+    const { username } = await secure.newUser()
+    const body = { username, password: PASSWORD }
+    const { headers } = await secure.request('POST', '/session', { body, headers: PAGE })
+    const set = headers.get('set-cookie')!
+    expect(set).toMatch(new RegExp(`^${name}=[\\w.-]+; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict$`))
+    const [cookie] = set.split(';')
+    const resumed = (cookie: string) => secure.request('GET', '/session', { headers: { ...PAGE, cookie } })
+    expect((await resumed(cookie)).status).toBe(200)
+    expect((await resumed(cookie.replace(name, 'obscura_session'))).status).toBe(204)
+    await secure.close()
+  })
+
   it('gives every tab a new access token, as often as they ask', async () => {
     const { cookie, username } = await signIn()
-    const answers = await Promise.all(Array.from({ length: 5 }, () => resume(cookie)))
-    for (const { status, body } of answers) {
+    const responses = await Promise.all(Array.from({ length: 5 }, () => resume(cookie)))
+    for (const { status, body } of responses) {
       expect(status).toBe(200)
       expect(body).toMatchObject({ username, expires_in: 3600 })
       expect((await use(body.access_token)).status).toBe(200)
@@ -81,8 +101,8 @@ describe("the web page's session", () => {
 
   it('a wrong password is refused as when signing in to the API', async () => {
     const { username } = await service.newUser()
-    const answer = await service.request('POST', '/session', { body: { username, password: 'wrong' }, headers: PAGE })
-    expect(answer).toMatchObject({ status: 400, body: { message: 'Incorrect username or password.' } })
-    expect(answer.headers.get('set-cookie')).toBeNull()
+    const response = await service.request('POST', '/session', { body: { username, password: 'wrong' }, headers: PAGE })
+    expect(response).toMatchObject({ status: 400, body: { message: 'Incorrect username or password.' } })
+    expect(response.headers.get('set-cookie')).toBeNull()
   })
 })

@@ -8,63 +8,60 @@ import {
   endSession,
   type Logger,
   type RawBody,
-  readCredentials,
   recordEvent,
   resumeSession,
   SESSION_DAYS,
   type Session,
-  startSession,
   type User,
 } from '@obscura/shared'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Access, checkPassword } from '../access/access.js'
+import type { Access } from '../access/access.js'
 import { SignInBody } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
+import { signIn } from './sign-in.js'
 
 const COOKIE = 'obscura_session'
+/** Over https: other hosts of the domain cannot set it, to sign somebody in as somebody else. */
+const SECURE_COOKIE = `__Host-${COOKIE}`
 
 /** POST, GET and DELETE /session */
 export async function webSessionRoutes(app: FastifyInstance, dependencies: ApiDependencies, access: Access): Promise<void> {
   const { db, settings } = dependencies
   await app.register(cookie)
   app.addHook('onRequest', async request => requireSamePage(request))
-  const options = (request: FastifyRequest) => {
+  const cookieOf = (request: FastifyRequest) => {
     const { protocol, pathname } = new URL(settings.publicUrl())
-    return {
-      path: `${pathname.replace(/\/$/, '')}/session`,
-      httpOnly: true,
-      sameSite: 'strict',
-      secure: protocol === 'https:' || request.protocol === 'https',
-    } as const
+    const secure = protocol === 'https:' || request.protocol === 'https'
+    const prefix = pathname.replace(/\/$/, '')
+    // Browsers accept the name with this path only; services of one host differ by their prefix.
+    const name = secure ? SECURE_COOKIE + prefix.replaceAll(/[^\w]/g, '-') : COOKIE
+    const path = secure ? '/' : `${prefix}/session`
+    return { name, options: { path, httpOnly: true, sameSite: 'strict', secure } } as const
   }
-  const answer = async (user: User, session: Session) => {
+  const sessionResponse = async (user: User, session: Session) => {
     const { AccessToken, ExpiresIn } = await access.tokens.issue(user, session)
-    return { access_token: AccessToken, expires_in: ExpiresIn, username: user.username, customer: user.customerId }
+    const { username, customerId: customer, isAdmin } = user
+    return { access_token: AccessToken, expires_in: ExpiresIn, username, customer, is_admin: isAdmin }
   }
   const config = { unexpected: 'signInUnexpected' } as const
 
   app.post<{ Body: RawBody }>('/session', { schema: { hide: true, body: SignInBody }, config }, async (request, reply) => {
-    const log = request.log as Logger
-    const address = request.ip
-    const { username, password } = readCredentials(request.body)
-    const { user, passwordHash } = await checkPassword(access, db, log, { username, password, address }, 'sign_in_refused')
-    const session = await startSession(db, user.id, passwordHash)
-    if (!session) throw new ContractError('wrongCredentials')
-    recordEvent(log, 'sign_in', { actor: user.username, userId: user.id, session: session.id, address })
-    reply.setCookie(COOKIE, session.refreshToken, { ...options(request), maxAge: SESSION_DAYS * 86_400 })
-    return answer(user, session)
+    const { user, session } = await signIn(access, db, request)
+    const { name, options } = cookieOf(request)
+    reply.setCookie(name, session.refreshToken, { ...options, maxAge: SESSION_DAYS * 86_400 })
+    return sessionResponse(user, session)
   })
 
   app.get('/session', { schema: { hide: true }, config }, async (request, reply) => {
-    const token = request.cookies[COOKIE]
+    const token = request.cookies[cookieOf(request).name]
     const resumed = token === undefined ? undefined : await resumeSession(db, token)
-    if (resumed) return answer(resumed.user, resumed.session)
+    if (resumed) return sessionResponse(resumed.user, resumed.session)
     if (token !== undefined) recordEvent(request.log as Logger, 'refresh_refused', { address: request.ip, reason: 'unknown' })
-    return endedAnswer(reply, options(request))
+    return endedResponse(reply, cookieOf(request))
   })
 
   app.delete('/session', { schema: { hide: true }, config }, async (request, reply) => {
-    const token = request.cookies[COOKIE]
+    const token = request.cookies[cookieOf(request).name]
     const resumed = token === undefined ? undefined : await resumeSession(db, token)
     if (resumed) {
       const { user, session } = resumed
@@ -77,13 +74,13 @@ export async function webSessionRoutes(app: FastifyInstance, dependencies: ApiDe
         address: request.ip,
       })
     }
-    return endedAnswer(reply, options(request))
+    return endedResponse(reply, cookieOf(request))
   })
 }
 
 /** Nobody is signed in; not an error, since the page asks at every start. */
-function endedAnswer(reply: FastifyReply, options: object): FastifyReply {
-  return reply.clearCookie(COOKIE, options).code(204).send()
+function endedResponse(reply: FastifyReply, { name, options }: { name: string; options: object }): FastifyReply {
+  return reply.clearCookie(name, options).code(204).send()
 }
 
 /**

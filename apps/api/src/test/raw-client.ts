@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 
 /**
  * Sends raw bytes to a server and reads until it closes. `parts` are sent one after the other, each
- * when the answer to the previous part has begun (see {@link Part.after}).
+ * when the response to the previous part has begun (see {@link Part.after}).
  */
 export interface Part {
   send: string | Uint8Array

@@ -42,19 +42,19 @@ function begin(url: string, announced: number, first: Uint8Array = Buffer.alloc(
   socket.write(`PUT ${pathname}${search} HTTP/1.1\r\nHost: x\r\nContent-Length: ${announced}\r\n\r\n`)
   socket.write(first)
   let received = ''
-  const answer = new Promise<string>(resolve => {
+  const response = new Promise<string>(resolve => {
     socket.on('data', data => {
       received += data
       if (received.includes('</Error>') || received.includes('200 OK')) resolve(received)
     })
     socket.on('close', () => resolve(received))
   })
-  return { socket, answer }
+  return { socket, response }
 }
 
 /** Waits until this many uploads are being written. */
 const beingReceived = (count: number) =>
-  expect.poll(() => readdir(join(service.folder, 'files', 'temporary')), { timeout: 10_000 }).toHaveLength(count)
+  expect.poll(() => readdir(join(service.folder, 'files', 'temporary'))).toHaveLength(count)
 
 const key = (task: { customer_id: string; task_id: number }) => `${task.customer_id}/${task.task_id}/original`
 
@@ -66,7 +66,7 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     const task = await service.create(other)
     expect((await service.upload(task.upload_url, Buffer.alloc(900_000))).status).toBe(200)
     expect((await service.request('GET', '/ready')).status).toBe(200)
-    for (const { answer } of silent) expect(await answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*<Code>RequestTimeout<\/Code>/)
+    for (const { response } of silent) expect(await response).toMatch(/^HTTP\/1\.1 400 [\s\S]*<Code>RequestTimeout<\/Code>/)
   })
 
   it('to one URL take only one place of the customer', async () => {
@@ -74,8 +74,8 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     const silent = Array.from({ length: 100 }, () => begin(url, MB))
     const task = await service.create(token)
     expect((await service.upload(task.upload_url)).status).toBe(200)
-    const ended = await Promise.all(silent.slice(0, -1).map(({ answer }) => answer))
-    const replaced = ended.filter(answer => answer.includes('<Code>OperationAborted</Code>'))
+    const ended = await Promise.all(silent.slice(0, -1).map(({ response }) => response))
+    const replaced = ended.filter(response => response.includes('<Code>OperationAborted</Code>'))
     expect(replaced.length).toBeGreaterThanOrEqual(98)
   })
 
@@ -84,7 +84,7 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     const dead = begin(task.upload_url, 1000, JPEG)
     await beingReceived(1)
     expect((await service.upload(task.upload_url, PNG)).status).toBe(200)
-    expect(await dead.answer).toMatch(/^HTTP\/1\.1 409 Conflict[\s\S]*<Code>OperationAborted<\/Code>/)
+    expect(await dead.response).toMatch(/^HTTP\/1\.1 409 Conflict[\s\S]*<Code>OperationAborted<\/Code>/)
     expect(await service.store.get(key(task))).toEqual(PNG)
   })
 
@@ -98,7 +98,7 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     const other = (await service.newUser()).token
     expect((await service.upload((await service.create(other)).upload_url)).status).toBe(200)
     for (const { socket } of slow) socket.write(JPEG.subarray(5))
-    for (const { answer } of slow) expect(await answer).toMatch(/^HTTP\/1\.1 200/)
+    for (const { response } of slow) expect(await response).toMatch(/^HTTP\/1\.1 200/)
     expect((await Promise.all(more)).map(({ status }) => status).sort()).toEqual([200, 200, 503])
   })
 
@@ -110,7 +110,7 @@ describe.skipIf(process.env.S3_ENDPOINT)('uploads to the embedded store', () => 
     await service.store.put(key(task), JPEG, 'image/jpeg')
     expect(await service.status(token, task.task_id)).toMatchObject({ task_status: 'queued' })
     slow.socket.write(PNG.subarray(4))
-    expect(await slow.answer).toMatch(/^HTTP\/1\.1 200/)
+    expect(await slow.response).toMatch(/^HTTP\/1\.1 200/)
     expect(await service.store.get(key(task))).toEqual(JPEG)
   })
 })

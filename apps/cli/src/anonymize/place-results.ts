@@ -1,12 +1,14 @@
 import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { onDisk, printable } from '../file-names.js'
+import { insideFolder } from './folder-inside.js'
 import { identify } from './plan.js'
 
-/** Path of the temporary file. */
+/** A file to be moved. */
 export interface Move {
+  /** Path of the temporary file. */
   from: string
-  /** Its final path below the output folder. */
+  /** Its final path below the output folder; all files of an image are in one folder. */
   name: string
 }
 
@@ -19,13 +21,15 @@ export function createPlacer(out: string): (moves: readonly Move[], before: () =
   const names = new Map<string, string>()
   let last: Promise<void> = Promise.resolve()
 
-  async function placeAll(moves: readonly Move[], before: () => Promise<void>): Promise<void> {
+  async function placeIn(folder: string, moves: readonly Move[], before: () => Promise<void>): Promise<void> {
     for (const { name } of moves) {
       const identity = await identify(path.join(out, name))
       const other = identity && names.get(identity)
-      if (other !== undefined && other !== name) {
+      if (other === undefined || other === name) continue
+      // A file that another command replaced leaves its inode number to the next one written.
+      if ((await identify(path.join(out, other))) === identity) {
         throw new Error(
-          `on this disk ${printable(name)} and ${printable(other)}, another result, are the same file; use another --out`,
+          `${printable(name)} and ${printable(other)}, another result, are the same file on this disk; use another --out`,
         )
       }
     }
@@ -33,7 +37,7 @@ export function createPlacer(out: string): (moves: readonly Move[], before: () =
     const placed: string[] = []
     try {
       for (const { from, name } of moves) {
-        const to = path.join(out, name)
+        const to = path.join(folder, path.basename(name))
         await rename(onDisk(from), onDisk(to))
         placed.push(to)
         const identity = await identify(to)
@@ -46,7 +50,8 @@ export function createPlacer(out: string): (moves: readonly Move[], before: () =
   }
 
   return (moves, before) => {
-    const done = last.then(() => placeAll(moves, before))
+    const below = path.dirname(moves[0].name)
+    const done = last.then(() => insideFolder(out, below, folder => placeIn(folder, moves, before)))
     last = done.catch(() => {})
     return done
   }

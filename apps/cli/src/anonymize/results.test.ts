@@ -170,3 +170,43 @@ test('on a disk that takes two names for one, the second result does not replace
 test('a folder that cannot be written to is refused with advice', async () => {
   await expect(openResults(item.file, 1)).rejects.toThrow(/Cannot write to .*--out/)
 })
+
+test('with an image go its sidecars of earlier runs, but none that was since written for another image', async () => {
+  const body = Buffer.from('four')
+  const write = async (image: string, metadata: string) => {
+    const results = await openResults(out, 1)
+    const contents = [image, metadata].map((name): [string, Buffer] => [name, body])
+    await results.write({ ...item, image, sidecars: { metadata } }, '', new Map(contents))
+    await results.close()
+  }
+  await write('a.jpg', 'a.json')
+  // Beside a.png it needs another name; once it is the only one, a.json is of a.png.
+  await write('a.jpg', 'a.jpg.json')
+  await write('a.png', 'a.json')
+  await write('b.jpg', 'b.json')
+  await write('b.jpg', 'b.jpg.json')
+  const left = async () => (await readdir(out)).filter(name => name !== '.obscura').sort()
+  const results = await openResults(out, 1)
+  await results.remove('a.jpg')
+  expect(await left()).toEqual(['a.json', 'a.png', 'b.jpg', 'b.jpg.json', 'b.json'])
+  await results.remove('b.jpg')
+  expect(await left()).toEqual(['a.json', 'a.png'])
+  await results.close()
+  const again = await openResults(out, 1)
+  await again.remove('a.jpg')
+  expect(await left()).toEqual(['a.json', 'a.png'])
+  await again.remove('a.png')
+  expect(await left()).toEqual([])
+  await again.close()
+})
+
+test('a sidecar that two images were recorded with is of the one that was written last', async () => {
+  const results = await openResults(out, 1)
+  for (const image of ['a.jpg', 'a.png']) {
+    const bodies = [image, 'a.json'].map((name): [string, Buffer] => [name, Buffer.from('four')])
+    await results.write({ ...item, image, sidecars: { metadata: 'a.json' } }, '', new Map(bodies))
+  }
+  await results.remove('a.jpg')
+  expect((await readdir(out)).sort()).toEqual(['.obscura', 'a.json', 'a.png'])
+  await results.close()
+})

@@ -2,10 +2,11 @@ import { type EngineParameters, metadataDetections } from '@obscura/contract'
 import type { Engine, Output } from '@obscura/engine'
 import { printable } from '../file-names.js'
 import { forEachConcurrently } from '../images/for-each.js'
+import { foundIn } from '../images/found.js'
 import type { CostLimits } from '../images/limits.js'
 import { waitForMemory } from '../images/memory.js'
 import { describeProblem, type Problem } from '../images/problem.js'
-import { showProgress } from '../images/progress.js'
+import { type Progress, showProgress } from '../images/progress.js'
 import { readImage } from '../images/read-image.js'
 import type { Item, Sidecar } from './plan.js'
 import type { Results } from './results.js'
@@ -13,6 +14,8 @@ import type { Results } from './results.js'
 /** The outcome of a run. */
 export interface Outcome {
   done: number
+  /** Those that are done in this run, by their path below the output folder. */
+  processed: Set<string>
   skipped: number
   failed: Problem[]
   /** Files that --lossless could not keep, by the reason. */
@@ -28,12 +31,20 @@ export interface Run {
   results: Results
   engine: Engine
   parameters: EngineParameters
+  /** The file for areas with the method `logo`. */
+  logo?: Uint8Array
   concurrency: number
   /** Process finished images again, and overwrite files that we did not write. */
   force: boolean
+  /** What to do about a file that is in the place of a result but was not written by us. */
+  aboutForeign: string
   /** Aborting it ends the run early. */
   controller: AbortController
   limits: CostLimits
+  /** Aborting it starts no further image, but finishes those in progress. */
+  stop?: AbortSignal
+  /** Shows the progress of a number of images; by default a bar or lines on stderr. */
+  show?: (total: number) => Progress
 }
 
 /** With these errors the next image would fail too. */
@@ -45,19 +56,30 @@ const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 export async function runAll(run: Run): Promise<Outcome> {
   const { items, results, controller } = run
   const { signal } = controller
-  const outcome: Outcome = { done: 0, skipped: 0, failed: [], reencodeReason: new Map(), warned: [], left: 0 }
+  const { stop = signal } = run
+  const outcome: Outcome = {
+    done: 0,
+    processed: new Set(),
+    skipped: 0,
+    failed: [],
+    reencodeReason: new Map(),
+    warned: [],
+    left: 0,
+  }
   const open = await openItems(run, outcome)
-  const progress = showProgress(open.length)
+  const progress = (run.show ?? showProgress)(open.length)
   await forEachConcurrently(open, run.concurrency, signal, async item => {
-    await waitForMemory(run.limits.reserve, signal, progress)
-    if (signal.aborted) return
+    if (stop.aborted) return
+    await waitForMemory(run.limits.reserve, stop, progress)
+    if (signal.aborted || stop.aborted) return
     let problem: string | undefined
     progress.begun(item.file)
     try {
       const { bytes, version } = await readImage(item.file, run.limits.file)
-      const output = await run.engine.anonymize(bytes, run.parameters, { signal })
-      await results.write(item, version, contents(item, output))
+      const output = await run.engine.anonymize(bytes, run.parameters, { signal, logo: run.logo })
+      await results.write(item, version, contents(item, output), foundIn(output, run.parameters))
       outcome.done++
+      outcome.processed.add(item.image)
       if (output.warnings.length > 0) outcome.warned.push({ file: item.file, warnings: output.warnings })
       if (output.reencodeReason) {
         outcome.reencodeReason.set(output.reencodeReason, [
@@ -79,24 +101,24 @@ export async function runAll(run: Run): Promise<Outcome> {
 }
 
 /** The items to be processed; the others are counted in `outcome`. */
-async function openItems({ items, results, force, controller }: Run, outcome: Outcome): Promise<Item[]> {
+async function openItems({ items, results, force, aboutForeign, controller }: Run, outcome: Outcome): Promise<Item[]> {
   const open: Item[] = []
   for (const item of items) {
     if (controller.signal.aborted) break
     try {
       const state = await results.state(item)
       if (state === 'done' && !force) outcome.skipped++
-      else if (state === 'foreign' && !force) outcome.failed.push({ file: item.file, problem: foreign(item) })
+      else if (state === 'foreign' && !force)
+        outcome.failed.push({
+          file: item.file,
+          problem: `${printable(item.image)} exists and was not made from this image; ${aboutForeign}`,
+        })
       else open.push(item)
     } catch (error) {
       outcome.failed.push({ file: item.file, problem: describeProblem(error) })
     }
   }
   return open
-}
-
-function foreign({ image }: Item): string {
-  return `${printable(image)} exists and was not made from this image; --force overwrites it`
 }
 
 /** The contents of the output files of an image, by path below the output folder. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Findings } from '../images/find.js'
 import { summary } from './command.js'
 
-const OUTCOME = { done: 3, skipped: 0, failed: [], reencodeReason: new Map(), warned: [], left: 0 }
+const OUTCOME = { done: 3, processed: new Set<string>(), skipped: 0, failed: [], reencodeReason: new Map(), warned: [], left: 0 }
 const NOTHING: Findings = { photos: [], problems: [], others: new Map(), hidden: 0, earlier: new Map() }
 
 test('a run without problems is summed up in one line', () => {

@@ -37,10 +37,10 @@ export function temporaryFolder(hidden: string, settings: string, pid = process.
 
 /**
  * Creates the folder of this process and removes those of dead processes.
- * @throws CommandError while another command writes with different settings: the image and the mask
- * of one input could then come from different runs
+ * @throws CommandError while another command writes with different settings, or `alone` and with
+ * any: the image and the mask of one input could then come from different runs
  */
-export async function makeTemporaryFolder(hidden: string, settings: string): Promise<string> {
+export async function makeTemporaryFolder(hidden: string, settings: string, alone = false): Promise<string> {
   const own = temporaryFolder(hidden, settings)
   await rm(onDisk(own), { recursive: true, force: true })
   await mkdir(onDisk(own))
@@ -50,10 +50,10 @@ export async function makeTemporaryFolder(hidden: string, settings: string): Pro
     const folder = onDisk(path.join(hidden, name))
     const isLeft = place === HERE ? !isAlive(Number(pid)) : Date.now() - (await lastChange(folder)) > ABANDONED_MS
     if (isLeft) await rm(folder, { recursive: true, force: true })
-    else if (place === HERE && others !== settings) {
+    else if (place === HERE && (alone || others !== settings)) {
       await rm(onDisk(own), { recursive: true, force: true })
       throw new CommandError(
-        `Another command (process ${pid}) is writing there with different settings. Wait until it ends or choose another folder with --out.`,
+        `Another command (process ${pid}) is writing there${others === settings ? '' : ' with different settings'}. Wait until it ends or choose another folder with --out.`,
       )
     }
   }

@@ -3,22 +3,24 @@
  * do.
  */
 import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
-import { mkdir, readFile, statfs, unlink, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
-import { join } from 'node:path'
 import { choosePrecision, createEngine, DEFAULT_PARAMETERS, findSandbox } from '@obscura/engine'
+import { modelsInUse } from '@obscura/engine/installed'
 import { usableCpus, usableMemory } from '@obscura/engine/machine'
 import {
   type Config,
   certificateAdvice,
   connectDatabase,
   FolderLockedError,
+  freeDisk,
   listUsers,
   type ObjectStore,
   openStore,
   pendingMigrations,
+  prepareDataFolder,
 } from '@obscura/shared'
-import { MODELS_FOLDER } from '../models-folder.js'
+import { modelFolders } from '../models-folder.js'
 import { TEST_IMAGE } from './test-image.js'
 
 /** A problem that is not an error. */
@@ -31,6 +33,11 @@ export type Check = (config: Config) => Promise<string | Warning | undefined>
 
 /** With less free space the uploads of a day may fill the disk. */
 const MIN_FREE_BYTES = 2e9
+/**
+ * More certificates than this are counted instead of listed: a file of all public authorities has
+ * 140.
+ */
+const MAX_SUBJECTS = 5
 /** The oldest tested version of PostgreSQL. */
 const MIN_POSTGRES_VERSION = 14
 
@@ -38,6 +45,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${memory()}`,
   sandbox: checkSandbox,
   'certificates of your own': checkCertificates,
+  models: checkModels,
   engine: checkEngine,
   'data folder': checkDataFolder,
   database: checkDatabase,
@@ -68,7 +76,7 @@ async function checkCertificates(): Promise<string | undefined> {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   if (blocks.length === 0) throw new Error(`NODE_EXTRA_CA_CERTS: ${file} contains no PEM certificate.`)
   const subjects = blocks.map(block => new X509Certificate(block).subject.replaceAll('\n', ', '))
-  return `${file} adds ${subjects.join('; ')}`
+  return `${file} adds ${subjects.length > MAX_SUBJECTS ? `${subjects.length} certificates` : subjects.join('; ')}`
 }
 
 async function checkRedisIfUsed({ REDIS_URL }: Config): Promise<string | undefined> {
@@ -86,9 +94,17 @@ async function checkSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config): Promise<
   }
 }
 
-async function checkEngine({ ENGINE_DEVICE, ENGINE_PRECISION, ENGINE_PROFILE, ENGINE_SANDBOX }: Config): Promise<string> {
+async function checkModels({ OBSCURA_MODELS, ENGINE_PROFILE, ENGINE_PRECISION, ENGINE_DEVICE }: Config): Promise<string> {
+  const folders = modelFolders(OBSCURA_MODELS)
+  const { models, fingerprint } = await modelsInUse(folders, ENGINE_PROFILE, choosePrecision(ENGINE_PRECISION, ENGINE_DEVICE))
+  const own = folders.ownModels ? `; your own in ${folders.ownModels}` : ''
+  return `profile ${ENGINE_PROFILE} with ${models.map(({ name }) => name).join(', ')} (${fingerprint})${own}`
+}
+
+async function checkEngine(config: Config): Promise<string> {
+  const { ENGINE_DEVICE, ENGINE_PRECISION, ENGINE_PROFILE, ENGINE_SANDBOX, OBSCURA_MODELS } = config
   const engine = createEngine({
-    ...{ modelsFolder: MODELS_FOLDER, children: 1 },
+    ...{ ...modelFolders(OBSCURA_MODELS), children: 1 },
     ...{ device: ENGINE_DEVICE, precision: ENGINE_PRECISION, profile: ENGINE_PROFILE, sandbox: ENGINE_SANDBOX },
   })
   try {
@@ -107,16 +123,8 @@ async function checkEngine({ ENGINE_DEVICE, ENGINE_PRECISION, ENGINE_PROFILE, EN
 }
 
 async function checkDataFolder({ OBSCURA_DATA: folder, DATABASE_URL, S3_ENDPOINT }: Config): Promise<string> {
-  const probe = join(folder, randomUUID())
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    await writeFile(probe, '')
-    await unlink(probe)
-  } catch (error) {
-    throw new Error(`${(error as Error).message}. Make the folder OBSCURA_DATA writable by this user.`)
-  }
-  const { bavail, bsize } = await statfs(folder)
-  const free = bavail * bsize
+  await prepareDataFolder(folder)
+  const free = await freeDisk(folder)
   if (free < MIN_FREE_BYTES && !(DATABASE_URL && S3_ENDPOINT))
     throw new Error(`Only ${gigabytes(free)} are free in ${folder}. Free some space or lower RETENTION_DAYS.`)
   return `${folder} is writable, ${gigabytes(free)} free`
@@ -170,18 +178,18 @@ async function checkPublicEndpoint(config: Config): Promise<string | undefined> 
   if (!S3_ENDPOINT || !address || address === S3_ENDPOINT) return undefined
   return withStore(config, async store => {
     const url = await store.presignGet(`doctor/${randomUUID()}`, 60)
-    const answer = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch((error: Error) => {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch((error: Error) => {
       const reason = (error.cause as Error | undefined)?.message ?? error.message
       const advice = certificateAdvice(error)
       if (advice) throw new Error(`${address}: ${reason}. ${advice}`)
       return `${address} cannot be reached from here (${reason}); check that clients can reach it`
     })
-    if (typeof answer === 'string') return answer
-    const body = await answer.text()
-    if (answer.status === 404 && body.includes('NoSuchKey')) return `${address} accepts signed URLs`
+    if (typeof response === 'string') return response
+    const body = await response.text()
+    if (response.status === 404 && body.includes('NoSuchKey')) return `${address} accepts signed URLs`
     const code = /<Code>(\w+)/.exec(body)?.[1] ?? 'not an S3 response'
     throw new Error(
-      `${address} answers ${answer.status} (${code}) to a signed URL. S3_PUBLIC_ENDPOINT must point to the S3 server, and any proxy in between must keep the Host header and the path.`,
+      `${address} responds to a signed URL with ${response.status} (${code}). S3_PUBLIC_ENDPOINT must point to the S3 server, and any proxy in between must keep the Host header and the path.`,
     )
   })
 }

@@ -99,6 +99,17 @@ test('a named pipe that looks like an image is reported instead of blocking the 
   })
 })
 
+test.each([
+  ['a named pipe', (file: string) => execFileSync('mkfifo', [file])],
+  ['a device without end', (file: string) => symlink('/dev/zero', file)],
+  ['a file longer than any journal', (file: string) => execFileSync('truncate', ['-s', '2G', file])],
+])('the search goes on where %s is in the place of a journal', async (_, make) => {
+  await mkdir(at('in/.obscura'), { recursive: true })
+  await writeFile(at('in/a.jpg'), '')
+  await make(at('in/.obscura/done.jsonl'))
+  expect(await below(at('in'))).toEqual(['a.jpg'])
+})
+
 test.skipIf(process.platform !== 'linux')('files with names that are not UTF-8 are found and can be opened', async () => {
   const name = nameOf(Buffer.from('M\xfcnchen', 'latin1'))
   await make(`${name}/caf\udce9.jpg`, `${name}/ok.jpg`)

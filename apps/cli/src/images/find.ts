@@ -1,10 +1,10 @@
 import type { Stats } from 'node:fs'
 import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { HIDDEN, resultsIn } from '../anonymize/journal.js'
 import { nameOf, onDisk } from '../file-names.js'
+import { HIDDEN, resultsIn } from './journal.js'
 import { describeProblem, type Problem } from './problem.js'
-import { NOT_A_FILE } from './read-image.js'
+import { NOT_A_FILE } from './read-file.js'
 
 /** An image file to process. */
 export interface Found {
@@ -45,7 +45,7 @@ const IMAGE = /\.(jpe?g|jpe|jfif|png)$/i
  * Finds the images that the arguments name: a file counts whatever its name, and a file that does
  * not exist fails when its turn comes. A folder is searched to any depth for names of JPEG and PNG
  * files; all else that is in it is counted. Ignored are hidden files and folders (`._photo.jpg` of
- * macOS is no photo), and results of earlier runs, as the journals beside them list them by name
+ * macOS is not a photo), and results of earlier runs, as the journals beside them list them by name
  * and length. Links are followed; each folder is searched once.
  */
 export async function findImages(names: readonly string[]): Promise<Findings> {

@@ -28,6 +28,7 @@ const VALUES: Record<string, unknown> = {
   format: 'pano:8000',
   areas: '[{"box":[0,80,100,100],"unit":"percent"}]',
   ignores: '[{"topLeftX":1,"topLeftY":2,"width":3,"height":4}]',
+  profile: 'thorough',
 }
 const flagged = PARAMETERS.filter(({ name }) => !['name', 'webhook', 'start_on', 'review'].includes(name))
 
@@ -50,6 +51,7 @@ test.each([
   ['--format', 'pano:1', 'See --help for the expected form.'],
   ['--ignores', '[{]', 'invalid'],
   ['--areas', '[{"nadir": 90}]', 'up to 45 degrees'],
+  ['--profile', 'slow', 'There is no such profile; there are fast, standard, thorough.'],
 ])('%s %s is refused: %s', (flag, value, sentence) => {
   expect(() => parse(flag, value)).toThrow(sentence)
 })

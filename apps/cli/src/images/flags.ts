@@ -13,13 +13,13 @@ import {
 import { createEngine, DEVICES, type Device, type Engine, SANDBOX_MODES, type SandboxMode } from '@obscura/engine'
 import { usableCpus } from '@obscura/engine/machine'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { MODELS_FOLDER } from '../models-folder.js'
+import { modelFolders, profileNames } from '../models-folder.js'
 import { addLimitFlags, readLimits } from './limits.js'
 
 /** Parameters that only apply to the service. */
 const SERVICE_ONLY: ReadonlySet<ParameterName> = new Set(['name', 'webhook', 'start_on', 'review'])
 /** Parameters that affect pixels and masks; `obscura detect` creates neither. */
-const LOOKS =
+const OF_PIXELS =
   /^(anonymization_method|debug|score|bbox|ignores|areas|mask_scale|quality|compress_level|binary_|instance_|kernel_|(face|license_plate)_anonymization_gradient_)/
 
 /** The API requires a method; the command line does not. */
@@ -32,7 +32,7 @@ export type FlagValues = Record<string, unknown>
 export function addParameterFlags(command: Command, kind: 'anonymize' | 'detect'): Command {
   const classesFirst = [...PARAMETERS].sort((a, b) => Number(isClass(b.name)) - Number(isClass(a.name)))
   for (const parameter of classesFirst) {
-    if (SERVICE_ONLY.has(parameter.name) || (kind === 'detect' && LOOKS.test(parameter.name))) continue
+    if (SERVICE_ONLY.has(parameter.name) || (kind === 'detect' && OF_PIXELS.test(parameter.name))) continue
     command.addOption(flag(parameter, kind))
   }
   return command
@@ -49,11 +49,6 @@ export function addEngineFlags(command: Command): Command {
       new Option('--jobs <number>', `images processed at the same time (default: ${usableCpus()}, one per core)`).argParser(
         readJobs,
       ),
-    )
-    .addOption(
-      new Option('--profile <name>', 'standard finds the most objects; fast runs fewer passes over each image')
-        .choices(['standard', 'fast'])
-        .default('standard'),
     )
     .addOption(
       new Option(
@@ -81,11 +76,15 @@ const NAMES: Record<string, string> = {
   format: 'format',
   ignores: 'json',
   areas: 'json',
+  profile: 'name',
 }
+
+const PROFILE_HELP =
+  'standard; fast runs fewer passes over each image and finds fewer objects; thorough finds the most and takes several times as long; or one of your own, see docs/models.md (default: standard)'
 
 /** Headings of the help and the parameters below each. */
 const GROUPS: readonly [heading: string, names: RegExp][] = [
-  ['Detection:', /^(face|person|license_plate|vehicle|format)$|_threshold$/],
+  ['Detection:', /^(face|person|license_plate|vehicle|format|profile)$|_threshold$/],
   ['Anonymization:', /^(anonymization_method|bbox|ignores|areas)$|^kernel_|_gradient_/],
   ['Output:', /./],
 ]
@@ -95,14 +94,23 @@ function flag({ name, type, default: value, values, description }: ParameterInfo
   const kebab = name.replaceAll('_', '-')
   // Method `detect` would write no image: use `obscura detect` instead.
   const words = values?.filter(word => word !== 'detect')
-  let text = description.replaceAll('`', '').split(' detect (an addition')[0]
-  if (kind === 'detect') text = text.replace('Detect and anonymize', 'Look for')
-  if (words) text += ` One of ${words.join(', ')}.`
-  if (name === 'anonymization_method') text += ` (default: ${DEFAULT_METHOD})`
-  else if (value) text += ` (default: ${value})`
+  let text = name === 'profile' ? PROFILE_HELP : helpText(description.split(' `detect` (an addition')[0])
+  if (kind === 'detect') text = text.replace('detect and anonymize', 'detect')
+  if (words) text += `: ${words.join(', ')}`
+  const shown = name === 'anonymization_method' ? DEFAULT_METHOD : value
+  if (shown || shown === 0) text += ` (default: ${shown})`
   const option = new Option(type === 'boolean' ? `--${kebab}` : `--${kebab} <${NAMES[name] ?? 'number'}>`, text)
   option.helpGroup(GROUPS.find(([, names]) => names.test(name))![0])
   return type === 'boolean' ? option : option.argParser(given => readFlag(name, given, words))
+}
+
+/** A sentence of the API's reference, in the form of the other flags' help. */
+function helpText(description: string): string {
+  return description
+    .replaceAll('`', '')
+    .replace(' An addition of Obscura.', '')
+    .replace(/\.$/, '')
+    .replace(/^[A-Z](?=[a-z])/, first => first.toLowerCase())
 }
 
 function readFlag(name: ParameterName, given: string, words: readonly string[] | undefined): unknown {
@@ -112,7 +120,7 @@ function readFlag(name: ParameterName, given: string, words: readonly string[] |
     value =
       words && !words.includes(given)
         ? undefined
-        : readValue(name, PARAMETER_SCHEMAS.get(name)!, given, { plainHttpWebhooks: true })
+        : readValue(name, PARAMETER_SCHEMAS.get(name)!, given, { plainHttpWebhooks: true, profiles: profileNames() })
   } catch (error) {
     throw error instanceof ValueError ? new InvalidArgumentError(error.message) : error
   }
@@ -155,8 +163,7 @@ const IDLE_MS = 3000
 export function openEngine(flags: FlagValues): Engine {
   const { pixels, time, memory } = readLimits(flags)
   return createEngine({
-    modelsFolder: MODELS_FOLDER,
-    profile: flags.profile as 'standard' | 'fast',
+    ...modelFolders(),
     device: flags.device as Device,
     children: flags.jobs as number | undefined,
     sandbox: flags.sandbox as SandboxMode,

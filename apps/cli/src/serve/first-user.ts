@@ -6,6 +6,7 @@ import {
   type Logger,
   listUsers,
   PasswordRefusedError,
+  setAdminAsAdmin,
   UsernameRefusedError,
   verifyPassword,
 } from '@obscura/shared'
@@ -23,7 +24,8 @@ export interface FirstUser {
 type FirstUserConfig = Pick<Config, 'OBSCURA_USERNAME' | 'OBSCURA_PASSWORD' | 'PASSWORD_MIN_LENGTH'>
 
 /**
- * Creates the user given by OBSCURA_USERNAME and OBSCURA_PASSWORD when there are no users.
+ * Creates the user given by OBSCURA_USERNAME and OBSCURA_PASSWORD when there are no users; it is an
+ * administrator.
  * @throws CommandError when the name or password is refused
  */
 export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logger): Promise<FirstUser> {
@@ -42,6 +44,7 @@ export async function ensureFirstUser(db: Db, config: FirstUserConfig, log: Logg
       throw error
     },
   )
+  await setAdminAsAdmin({ db, log, minPasswordLength }, user.username, true)
   return { username: user.username, generatedPassword, differs: false }
 }
 

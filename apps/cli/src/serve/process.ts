@@ -2,14 +2,12 @@
  * A process of the service: API, worker or both. Any number of processes can share a database and a
  * store.
  */
-import { mkdir } from 'node:fs/promises'
-import { apiSettings, buildApp, requestOrigin, startAdmin } from '@obscura/api'
+import { type ApiDependencies, apiSettings, buildApp, requestOrigin, startAdmin } from '@obscura/api'
 import { createEngine, type Engine, findSandbox, SandboxError } from '@obscura/engine'
+import type { ModelsInUse } from '@obscura/engine/installed'
 import {
   type BackingServices,
   type Config,
-  DatabaseUnavailableError,
-  FolderLockedError,
   type Logger,
   measureQueue,
   openBackingServices,
@@ -18,8 +16,12 @@ import {
 } from '@obscura/shared'
 import { startWorker, type Worker } from '@obscura/worker'
 import { CommandError } from '../command-error.js'
-import { MODELS_FOLDER } from '../models-folder.js'
+import { modelFolders } from '../models-folder.js'
+import { openingError } from '../opening-error.js'
 import { WEB_FOLDER } from '../web-folder.js'
+import { aboutModels } from './about-models.js'
+import { listening, loopback } from './listening.js'
+import { healthLines, readModels } from './models.js'
 
 /** `api` answers requests, `worker` anonymizes, sweeps and sends webhooks. */
 export type Role = 'api' | 'worker'
@@ -51,11 +53,9 @@ export async function startProcess(
   let address = ''
   const publicUrl = () => config.PUBLIC_URL ?? requestOrigin() ?? address
   if (roles.includes('worker')) await logSandbox(config, log)
-  await mkdir(config.OBSCURA_DATA, { recursive: true, mode: 0o700 })
+  const models = await readModels(config, roles.includes('worker'))
   const backing = await openBackingServices(config, publicUrl, log).catch(error => {
-    throw error instanceof FolderLockedError || error instanceof DatabaseUnavailableError
-      ? new CommandError(error.message)
-      : error
+    throw openingError(error)
   })
   // Resources are closed in reverse order, however far the start came.
   const closers: Closer[] = [() => backing.close()]
@@ -66,9 +66,16 @@ export async function startProcess(
   }
   try {
     await prepare?.(backing.db)
-    if (roles.includes('api')) address = await startApi(config, backing, log, publicUrl, closers)
-    const worker = roles.includes('worker') ? await startWorking(config, backing, log, closers) : undefined
-    if (config.METRICS_PORT) await startMetrics(config, backing, worker, closers)
+    if (roles.includes('api'))
+      address = await startApi(
+        config,
+        { ...backing, log, ...(roles.includes('worker') && { models }) },
+        publicUrl,
+        models.profiles,
+        closers,
+      )
+    const worker = roles.includes('worker') ? await startWorking(config, backing, log, models, closers) : undefined
+    if (config.METRICS_PORT) await startMetrics(config, backing, worker && { ...worker, models }, closers)
     return { url: publicUrl(), stop }
   } catch (error) {
     await stop()
@@ -79,12 +86,18 @@ export async function startProcess(
 /** @returns its address for this machine */
 async function startApi(
   config: Config,
-  backing: BackingServices,
-  log: Logger,
+  services: Omit<ApiDependencies, 'settings'>,
   publicUrl: () => string,
+  profiles: readonly string[],
   closers: Closer[],
 ): Promise<string> {
-  const dependencies = { ...backing, log, settings: apiSettings(config, publicUrl), webRoot: WEB_FOLDER }
+  const { log, db } = services
+  const dependencies = {
+    ...services,
+    settings: apiSettings(config, publicUrl, profiles),
+    webRoot: WEB_FOLDER,
+    aboutModels: () => aboutModels(modelFolders(config.OBSCURA_MODELS)),
+  }
   const app = await buildApp(dependencies)
   closers.push(() => app.close())
   const address = loopback(await listening(app.listen({ port: config.PORT, host: config.HOST }), config.PORT, config.HOST))
@@ -98,14 +111,20 @@ async function startApi(
     })
     if (admin) closers.push(() => admin.close())
   }
-  measureQueue(backing.db)
+  measureQueue(db)
   return address
 }
 
-async function startWorking(config: Config, backing: BackingServices, log: Logger, closers: Closer[]): Promise<Worker> {
+async function startWorking(
+  config: Config,
+  backing: BackingServices,
+  log: Logger,
+  models: ModelsInUse,
+  closers: Closer[],
+): Promise<Worker> {
   const engine = openEngine(config)
   closers.push(() => engine.close())
-  const worker = await startWorker({ ...backing, engine, log }, config)
+  const worker = await startWorker({ ...backing, engine, log }, config, models)
   closers.push(() => worker.stop())
   return worker
 }
@@ -121,12 +140,17 @@ async function logSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config, log: Logger
 async function startMetrics(
   config: Config,
   { db, store, disk }: BackingServices,
-  worker: Worker | undefined,
+  worker: (Worker & { models: ModelsInUse }) | undefined,
   closers: Closer[],
 ): Promise<void> {
   const { METRICS_PORT: port, METRICS_HOST: host } = config
   const server = await listening(
-    startMetricsServer(port, host, () => Promise.all([db.query('select 1'), store.check(), disk?.require(0), worker?.check()])),
+    startMetricsServer(
+      port,
+      host,
+      () => Promise.all([db.query('select 1'), store.check(), disk?.require(0), worker?.check()]),
+      worker && healthLines(worker.models),
+    ),
     port,
     host,
   )
@@ -135,12 +159,13 @@ async function startMetrics(
 
 function openEngine(config: Config): Engine {
   return createEngine({
-    modelsFolder: MODELS_FOLDER,
+    ...modelFolders(config.OBSCURA_MODELS),
     profile: config.ENGINE_PROFILE,
     device: config.ENGINE_DEVICE,
     precision: config.ENGINE_PRECISION,
-    children: config.ENGINE_CHILDREN,
+    children: config.ENGINE_PROCESSES,
     threads: config.ENGINE_THREADS,
+    background: true,
     limits: {
       pixels: config.ENGINE_MAX_MEGAPIXELS * 1e6,
       memory: config.ENGINE_MAX_MEMORY_MB * 1e6,
@@ -152,26 +177,6 @@ function openEngine(config: Config): Engine {
     strict: config.ENGINE_STRICT,
     heads: config.ENGINE_HEADS,
     maskLayout: config.MASK_LAYOUT,
+    preview: true,
   })
-}
-
-async function listening<T>(starting: Promise<T>, port: number, host: string): Promise<T> {
-  try {
-    return await starting
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE')
-      throw new CommandError(
-        `Port ${port} of ${host} is in use by another program. Stop that program or choose another port: PORT=8081 npm start`,
-      )
-    if (code === 'EACCES') throw new CommandError(`Only root may use port ${port}. Choose a port above 1023: PORT=8080 npm start`)
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new CommandError(`HOST=${host} is not an address of this machine. Unset it, or use 0.0.0.0 for all addresses.`)
-    throw error
-  }
-}
-
-/** An address that this machine can connect to, instead of 0.0.0.0. */
-function loopback(address: string): string {
-  return address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]')
 }

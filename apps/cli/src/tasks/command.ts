@@ -1,4 +1,11 @@
-import { FAILURE_CAUSES, type FailureCause, TASK_STATUSES, type TaskStatus } from '@obscura/contract'
+import {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  FAILURE_CAUSES,
+  type FailureCause,
+  TASK_STATUSES,
+  type TaskStatus,
+} from '@obscura/contract'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.js'
 import type { TaskAdmin } from './task-admin.js'
@@ -7,7 +14,7 @@ import { parseTime } from './time.js'
 const HELP = `
 The commands use the same settings as the service. With DATABASE_URL they work beside any number of running processes.
 The embedded database is accessed through the service running on this machine, or opened directly if none is running;
-in a container: docker compose exec api node apps/cli/dist/main.js tasks list.
+in a container: docker compose exec api obscura tasks list.
 
 Times are durations before now (30m, 2h, 3d, 1w), days (2026-11-21, UTC) or points in time (2026-11-21T18:00Z).
 
@@ -17,6 +24,7 @@ Examples:
   $ obscura tasks show 1690264444814157                          everything about one task
   $ obscura tasks retry 1690264444814157
   $ obscura tasks retry --cause INTERNAL_ERROR --since 2h        all that failed with this cause in the last two hours
+  $ obscura tasks export --since 7d --format coco --out coco.json
   $ obscura tasks list --json | jq '.[].id'`
 
 const LIST_HELP = `
@@ -27,6 +35,14 @@ const RETRY_HELP = `
 A task can be retried while its original exists, that is until RETENTION_DAYS or its deletion. Its failure count is reset and
 its webhook is sent again; nothing else changes. Tasks that cannot be retried are listed with the reason. Find the cause first
 (obscura tasks show, the log): an image that crashed the engine will crash it again. --dry-run only prints the number of tasks.`
+
+const EXPORT_HELP = `
+Labels are the regions of the newest revision of images that were approved, or corrected where there is no review. Others are
+counted, with the reason. Without task IDs all finished tasks are looked at, however many.
+
+Images are not exported: each is expected beside its labels as TASK_ID.jpg or TASK_ID.png. Originals with their labels are
+saved by "Download labels" on the web page, for users of their customer. Then measure with
+npm run bench -- accuracy --data FOLDER, where bench labels are FOLDER/annotations.json, or read the COCO file elsewhere.`
 
 interface Filters {
   customer?: string
@@ -41,6 +57,12 @@ interface ListFlags extends Filters {
   json?: boolean
 }
 
+interface ExportFlags extends Pick<Filters, 'customer' | 'since'> {
+  format: ExportFormat
+  before?: Date
+  out?: string
+}
+
 interface RetryFlags extends Filters {
   all?: boolean
   dryRun?: boolean
@@ -51,11 +73,12 @@ const cause = () => new Option('--cause <cause>', 'only tasks that failed with t
 /** `obscura tasks` */
 export function tasksCommand(): Command {
   return new Command('tasks')
-    .description('For operators: list the tasks of all customers, show one, or retry failed ones.')
+    .description('For operators: list the tasks of all customers, show one, retry failed ones, or export what was corrected.')
     .addHelpText('after', HELP)
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(retryCommand())
+    .addCommand(exportCommand())
 }
 
 function listCommand(): Command {
@@ -110,6 +133,29 @@ function retryCommand(): Command {
       if (dryRun)
         return console.log(`${await withTaskAdmin(admin => countSelected(admin, selection))} failed tasks would be retried.`)
       console.log(report(await withTaskAdmin(admin => retrySelected(admin, selection))))
+    })
+}
+
+function exportCommand(): Command {
+  return new Command('export')
+    .description('Export the regions of approved and corrected images as labels, to measure and calibrate with.')
+    .argument('[id...]', 'task_id', (text, ids: number[] | undefined) => [...(ids ?? []), readId(text)])
+    .addOption(
+      new Option('--format <format>', 'annotations.json of the benchmarks, or COCO JSON')
+        .choices(EXPORT_FORMATS)
+        .default('bench'),
+    )
+    .option('--customer <name>', 'only tasks of this customer')
+    .option('--since <time>', 'only tasks created since then', text => parseTime(text))
+    .option('--before <time>', 'only tasks created before then', text => parseTime(text))
+    .option('--out <file>', 'write to this new file instead of stdout')
+    .addHelpText('after', EXPORT_HELP)
+    .action(async (ids: number[], { format, out, customer, since, before }: ExportFlags) => {
+      const { exportLabels, writeLabels } = await import('./export.js')
+      if (ids.length > 0 && (customer || since || before))
+        throw new CommandError('Give task IDs, or select tasks with --customer, --since and --before.')
+      const wanted = ids.length > 0 ? [...new Set(ids)] : { customer, createdFrom: since, createdBefore: before }
+      console.error(await writeLabels(await withTaskAdmin(admin => exportLabels(admin, wanted)), format, out))
     })
 }
 

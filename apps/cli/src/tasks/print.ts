@@ -1,5 +1,6 @@
 /** Prints tasks for people. */
 import type { InspectedTask, ListedTask } from '@obscura/shared'
+import { columns } from '../columns.js'
 import { printable } from '../file-names.js'
 import { formatAge } from './time.js'
 
@@ -40,7 +41,7 @@ export function details(task: InspectedTask): string {
   ]
   const events: [name: string, time: string | null, note?: string][] = [
     ['created', task.createTime],
-    ['uploaded', task.uploadTime, `${task.uploadSize} bytes, ${task.uploadType ?? 'no type declared'}`],
+    ['uploaded', task.uploadTime, uploadNote(task)],
     ['ready', task.readyTime],
     ['started', task.claimTime, `attempt ${task.attempt}`],
     ['ended', task.finishTime, task.status],
@@ -59,16 +60,12 @@ function tries({ tries, nextTry }: NonNullable<InspectedTask['webhook']>): strin
   return `${tries} attempts, next at ${nextTry}`
 }
 
+/** Some of these texts are chosen by customers. */
 function aligned(rows: readonly (readonly string[])[]): string {
-  // Some of these texts are chosen by customers.
-  const shown = rows.map(row => row.map(printable))
-  const widths = shown[0].map((_, column) => Math.max(...shown.map(row => row[column].length)))
-  return shown
-    .map(row =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return columns(rows.map(row => row.map(printable)))
+}
+
+/** Deletion clears the size and the type. */
+function uploadNote({ uploadSize, uploadType }: InspectedTask): string | undefined {
+  return uploadSize === null ? undefined : `${uploadSize} bytes, ${uploadType ?? 'no type declared'}`
 }

@@ -52,9 +52,9 @@ async function retryInto(summary: RetrySummary, admin: TaskAdmin, ids: readonly 
   const waiting = ids.values()
   const retrier = async () => {
     for (const id of waiting) {
-      const answer = await admin.retry(id)
-      if (answer.queued) summary.queued++
-      else summary.refused.set(answer.reason, [...(summary.refused.get(answer.reason) ?? []), id])
+      const outcome = await admin.retry(id)
+      if (outcome.queued) summary.queued++
+      else summary.refused.set(outcome.reason, [...(summary.refused.get(outcome.reason) ?? []), id])
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, retrier))

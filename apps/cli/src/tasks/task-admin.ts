@@ -1,11 +1,14 @@
 import {
   type Config,
   connectDatabase,
+  DataFolderError,
   type Db,
   FolderLockedError,
   type InspectedTask,
   inspectTask,
+  type LabelsOfTasks,
   type ListedTask,
+  labelsOfTasks,
   type ObjectStore,
   openStore,
   pendingMigrations,
@@ -17,12 +20,15 @@ import {
 import { CommandError } from '../command-error.js'
 import { findRunningService, type RunningService } from '../running-service.js'
 
+const OLDER = 'The running service is older than this command: restart it.'
+
 /** Task administration for operators. */
 export interface TaskAdmin {
   select(selection: TaskSelection): Promise<ListedTask[]>
   /** @returns undefined when the task does not exist */
   inspect(id: number): Promise<InspectedTask | undefined>
   retry(id: number): Promise<Retried>
+  labels(ids: readonly number[]): Promise<LabelsOfTasks>
   close(): Promise<void>
 }
 
@@ -39,7 +45,8 @@ export async function openTaskAdmin(config: Config): Promise<TaskAdmin> {
 
 async function inDatabase(config: Config): Promise<TaskAdmin> {
   const db = await connectDatabase(config).catch((error: Error) => {
-    const advice = error instanceof FolderLockedError ? '' : ' Run obscura doctor to find out what is wrong.'
+    const isClear = error instanceof FolderLockedError || error instanceof DataFolderError
+    const advice = isClear ? '' : ' Run obscura doctor to find out what is wrong.'
     throw new CommandError(`The database cannot be used: ${error.message}${advice}`)
   })
   try {
@@ -58,6 +65,7 @@ function onServices(db: Db, store: ObjectStore): TaskAdmin {
     select: selection => selectTasks(db, selection),
     inspect: id => inspectTask(db, store, id),
     retry: id => retryFailed(db, store, id),
+    labels: ids => labelsOfTasks(db, store, ids),
     async close() {
       await store.close()
       await db.close()
@@ -66,21 +74,26 @@ function onServices(db: Db, store: ObjectStore): TaskAdmin {
 }
 
 function throughService({ ask, close }: RunningService): TaskAdmin {
-  async function answer<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
+  async function askFor<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
     const { ok, status, json } = await ask(method, `/admin/tasks/${path}`, body)
     if (ok) return json as T
     if (status === 404) return undefined
     throw new CommandError(`The service responded with status ${status}; see its log.`)
   }
   return {
-    select: async selection => (await answer<ListedTask[]>('POST', 'select', selection)) ?? [],
-    inspect: id => answer<InspectedTask>('GET', String(id)),
+    select: async selection => (await askFor<ListedTask[]>('POST', 'select', selection)) ?? [],
+    inspect: id => askFor<InspectedTask>('GET', String(id)),
     retry: async id =>
-      (await answer<Retried>('POST', `${id}/retry`)) ?? {
+      (await askFor<Retried>('POST', `${id}/retry`)) ?? {
         id,
         queued: false,
-        reason: 'The running service is older than this command: restart it.',
+        reason: OLDER,
       },
+    labels: async ids => {
+      const labels = await askFor<LabelsOfTasks>('POST', 'labels', { ids })
+      if (!labels) throw new CommandError(OLDER)
+      return labels
+    },
     close,
   }
 }

@@ -12,6 +12,7 @@ Examples:
   $ obscura user add maria --customer "City of Graz" --password-stdin < password.txt
   $ obscura user list
   $ obscura user password maria
+  $ obscura user admin maria
   $ obscura user signout maria
   $ obscura user remove maria`
 
@@ -33,11 +34,12 @@ export function userCommand(): Command {
     })
   command
     .command('list')
-    .description('List users, their customers and when they were added.')
+    .description('List users, their customers, when they were added, and who is an administrator.')
     .option('--customer <name>', 'only users of this customer')
     .action(async ({ customer }: { customer?: string }) => {
       const users = await withUserAdmin(admin => admin.list(customer))
-      for (const user of users) console.log([user.username, user.customer, user.createTime.toISOString()].join('\t'))
+      for (const { username, customer: of, createTime, isAdmin } of users)
+        console.log([username, of, createTime.toISOString(), ...(isAdmin ? ['administrator'] : [])].join('\t'))
     })
   command
     .command('password')
@@ -48,6 +50,15 @@ export function userCommand(): Command {
       const password = await readPassword(name, passwordStdin === true)
       await withUserAdmin(admin => admin.setPassword(name, password))
       console.log(`Changed the password of ${name}.`)
+    })
+  command
+    .command('admin')
+    .description('Make a user an administrator, who sees the figures of the whole service and the audit log.')
+    .argument('<name>')
+    .option('--revoke', 'no longer an administrator')
+    .action(async (name: string, { revoke }: { revoke?: boolean }) => {
+      await withUserAdmin(admin => admin.setAdmin(name, !revoke))
+      console.log(`${name} is ${revoke ? 'no longer' : 'now'} an administrator.`)
     })
   command
     .command('signout')

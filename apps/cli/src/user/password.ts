@@ -21,9 +21,9 @@ async function askTwice(username: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: mute, terminal: true })
   const ask = async (question: string) => {
     process.stderr.write(question)
-    const answer = await lines.question('')
+    const typed = await lines.question('')
     process.stderr.write('\n')
-    return answer
+    return typed
   }
   lines.on('SIGINT', () => process.exit(130))
   try {

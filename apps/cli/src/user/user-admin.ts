@@ -2,11 +2,12 @@ import {
   addUserAsAdmin,
   type Config,
   createLogger,
-  FolderLockedError,
+  LastAdministratorError,
   listUsers,
   openDatabase,
   PasswordRefusedError,
   removeUserAsAdmin,
+  setAdminAsAdmin,
   setPasswordAsAdmin,
   signOutAsAdmin,
   type User,
@@ -14,6 +15,7 @@ import {
   UsernameRefusedError,
 } from '@obscura/shared'
 import { CommandError } from '../command-error.js'
+import { openingError } from '../opening-error.js'
 import { findRunningService, type RunningService } from '../running-service.js'
 
 /** User administration. Each method throws a CommandError that says what is wrong. */
@@ -21,6 +23,8 @@ export interface UserAdmin {
   add(username: string, password: string, customer: string): Promise<void>
   list(customer?: string): Promise<User[]>
   setPassword(username: string, password: string): Promise<void>
+  /** Makes a user an administrator, or no longer. */
+  setAdmin(username: string, isAdmin: boolean): Promise<void>
   remove(username: string): Promise<void>
   /** Ends the sessions of a user, or of all users. @returns how many */
   signOut(username?: string): Promise<number>
@@ -38,7 +42,7 @@ export async function openUserAdmin(config: Config): Promise<UserAdmin> {
 
 async function inDatabase(config: Config): Promise<UserAdmin> {
   const db = await openDatabase(config).catch(error => {
-    throw error instanceof FolderLockedError ? new CommandError(error.message) : error
+    throw openingError(error)
   })
   // Events are logged in a container or job; at a terminal the command prints them.
   const log = createLogger(process.stderr.isTTY ? 'silent' : config.LOG_LEVEL)
@@ -51,19 +55,23 @@ async function inDatabase(config: Config): Promise<UserAdmin> {
     setPassword: async (username, password) => {
       found(await withCommandErrors(setPasswordAsAdmin(administration, username, password)), username)
     },
+    setAdmin: async (username, isAdmin) => {
+      found(await withCommandErrors(setAdminAsAdmin(administration, username, isAdmin)), username)
+    },
     remove: async username => {
-      found(await removeUserAsAdmin(administration, username), username)
+      found(await withCommandErrors(removeUserAsAdmin(administration, username)), username)
     },
     signOut: async username => found(await signOutAsAdmin(administration, username), username ?? ''),
     close: () => db.close(),
   }
 }
 
+const KNOWN = [UserExistsError, UsernameRefusedError, PasswordRefusedError, LastAdministratorError]
+
 /** Converts errors that the user can fix into a CommandError. */
 async function withCommandErrors<T>(work: Promise<T>): Promise<T> {
   return work.catch(error => {
-    const known = [UserExistsError, UsernameRefusedError, PasswordRefusedError].some(kind => error instanceof kind)
-    throw known ? new CommandError(error.message) : error
+    throw KNOWN.some(kind => error instanceof kind) ? new CommandError(error.message) : error
   })
 }
 
@@ -88,6 +96,7 @@ function throughService({ ask, close }: RunningService): UserAdmin {
       return users.map(user => ({ ...user, createTime: new Date(user.createTime) }))
     },
     setPassword: (username, password) => change('PUT', `${path(username)}/password`, username, { password }),
+    setAdmin: (username, isAdmin) => change(isAdmin ? 'PUT' : 'DELETE', `${path(username)}/admin`, username),
     remove: username => change('DELETE', path(username), username),
     async signOut(username) {
       const target = username === undefined ? '/admin/sessions' : `${path(username)}/sessions`

@@ -1,6 +1,7 @@
-import { session, signOut } from '../api/session.js'
+import { session } from '../api/session.js'
 import { place } from '../place.js'
 import { LANGUAGES, language, text } from '../text/index.js'
+import { leave } from './leave.js'
 
 /** Navigation, language and account. */
 export function Header() {
@@ -18,6 +19,14 @@ export function Header() {
         <a href="#/images" aria-current={current('images')}>
           {t.images}
         </a>
+        <a href="#/usage" aria-current={current('usage')}>
+          {t.usage}
+        </a>
+        {session.value!.isAdmin && (
+          <a href="#/admin" aria-current={current('admin')}>
+            {t.administration}
+          </a>
+        )}
         <a href="docs/" class="minor">
           {t.apiReference}
         </a>
@@ -27,7 +36,7 @@ export function Header() {
         <span class="minor" title={t.signedInAs(session.value!.username)}>
           {session.value!.username}
         </span>
-        <button type="button" onClick={() => signOut().catch(() => {})}>
+        <button type="button" onClick={leave}>
           {t.signOut}
         </button>
       </div>

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks'
 import { signIn } from '../api/session.js'
+import { hasDrafts } from '../correct/drafts.js'
 import { text } from '../text/index.js'
 import { uploads } from '../upload/queue.js'
 import { LanguageChoice } from './header.js'
 
 export function SignIn() {
   const t = text.value
-  const [problem, setProblem] = useState(uploads.value.length > 0 ? t.sessionOver : '')
+  const [problem, setProblem] = useState(uploads.value.length > 0 || hasDrafts() ? t.sessionOver : '')
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()

@@ -1,5 +1,10 @@
+import { enAdmin } from './en-admin.js'
+import { enUsage } from './en-usage.js'
+
 /** All texts of the page in English; the other languages have the same keys. */
 export const en = {
+  ...enUsage,
+  ...enAdmin,
   language: 'English',
   // Sign in
   signInTitle: 'Sign in to Obscura',
@@ -8,7 +13,7 @@ export const en = {
   signIn: 'Sign in',
   signOut: 'Sign out',
   signedInAs: (name: string) => `Signed in as ${name}`,
-  sessionOver: 'Your session is over. Sign in again; nothing was lost.',
+  sessionOver: 'Your session has expired. Sign in again; nothing was lost.',
   // Navigation
   upload: 'Upload',
   images: 'Images',
@@ -29,8 +34,14 @@ export const en = {
     everything: 'Blacken everything',
   } as Record<string, string>,
   ownPreset: 'Own settings',
+  presetName: 'Name of a preset of your own',
+  savePreset: 'Save',
+  removePreset: (name: string) => `Remove the preset ${name}`,
   classes: { face: 'Faces', license_plate: 'License plates', person: 'Persons', vehicle: 'Vehicles' } as Record<string, string>,
-  classOf: { face: 'Face', license_plate: 'License plate', person: 'Person', vehicle: 'Vehicle' } as Record<string, string>,
+  classOf: { face: 'Face', license_plate: 'License plate', person: 'Person', vehicle: 'Vehicle', area: 'Area' } as Record<
+    string,
+    string
+  >,
   method: 'Method',
   methods: { blur: 'Blur', pixelate: 'Pixelate', blacken: 'Blacken', detect: 'Detect only' } as Record<string, string>,
   expert: 'All parameters',
@@ -45,28 +56,51 @@ export const en = {
     waiting: 'waiting',
     uploading: 'uploading',
     processing: 'processing',
+    review: 'waiting for review',
+    rejected: 'rejected by the review',
     done: 'done',
     failed: 'failed',
     stopped: 'paused',
+    missing: 'choose again',
     new: 'not uploaded',
     queued: 'in the queue',
     deleted: 'deleted',
   } as Record<string, string>,
   progress: (done: number, all: number) => `${done} of ${all} done`,
   failures: (count: number) => `${count} failed`,
+  inReview: (count: number) => `${count} waiting for review`,
   remaining: (text: string) => `about ${text} left`,
+  missing: (count: number) =>
+    `${count === 1 ? 'One file has' : `${count} files have`} to be chosen again: the browser could not keep everything when the page was closed. Choose or drop the same files or folder; what is in the list already is not uploaded twice.`,
+  dropMissing: 'Take them out of the list',
+  unkept: (count: number) =>
+    `${count === 1 ? 'One file is' : `${count} files are`} not kept by this browser: if the page is closed before they are uploaded, they have to be chosen again.`,
+  confirmSignOut: (count: number) =>
+    `${count === 1 ? 'One file is' : `${count} files are`} not uploaded yet. Sign out and forget them in this browser?`,
+  confirmDiscardDrafts: 'There are changes of images that are not saved. Sign out and discard them?',
   chooseSomething: 'Choose at least one of faces, license plates, persons and vehicles.',
   // Failures, by failure cause
   causes: {
     IMAGE_DEFECT: 'The file is damaged and cannot be read. Export it again from the camera or program.',
     CONTENT_TYPE_ERROR: 'This is not a JPEG or PNG. Convert it first.',
-    PARAMETER_ERROR_FORMAT: 'The image does not have the size of the chosen panorama preset. Use the format "whole".',
+    PARAMETER_ERROR_FORMAT:
+      'The image does not have the size of the chosen panorama preset (use the format "whole"), or no model of the chosen profile detects one of the chosen classes.',
     TASK_FILE_DOESNT_EXIST: 'The file did not arrive. Upload it again.',
     INTERNAL_ERROR: 'The service could not process it. Try again; if it fails again, tell the operator the number of the task.',
     deleted: 'The files of this task were deleted.',
   } as Record<string, string>,
   // Images
   allStatuses: 'All',
+  fromDay: 'From',
+  toDay: 'to',
+  clearFilter: 'Show all',
+  selectAll: 'Select all',
+  deleteProgress: (done: number, all: number) => `Deleting ${done} of ${all} …`,
+  notDeleted: (count: number) => (count === 1 ? 'One image was not deleted.' : `${count} images were not deleted.`),
+  notPacked: (count: number) => (count === 1 ? 'One image is not in the ZIP file.' : `${count} images are not in the ZIP file.`),
+  downloadLabels: 'Download labels',
+  labelsHint:
+    'Originals and regions of images that were approved or corrected, as COCO JSON and for the benchmarks; up to 500 images',
   noImages: 'No images yet. Drop some on the page "Upload".',
   loadMore: 'Show older images',
   refresh: 'Refresh',
@@ -91,15 +125,68 @@ export const en = {
   compareSlider: 'Position of the border between original and anonymized image',
   blink: 'Hold for the original',
   regions: 'Regions',
+  layers: 'Classes that are shown',
   noRegions: 'Nothing was found.',
+  sphere: '360°',
+  undecodable: 'This browser cannot show the image: it may be too large for the memory of this device. Download it instead.',
+  noSphere: 'The 360-degree view cannot be shown: it needs a browser with WebGL.',
   download: 'Download',
   originalGone: 'The original is no longer kept.',
   notReady: 'This image is not done yet.',
+  loading: 'The image is loading. Keys work once it is shown.',
   warnings: 'Warnings',
   shortcuts:
-    'Keys: ← → images, + − zoom, 0 whole image, 1 native pixels, C compare, hold B for the original, R regions, D download, Esc back',
+    'Keys: ← → images, + − zoom, 0 whole image, 1 native pixels, C compare, hold B for the original, W 360-degree view, R regions, D download, Esc back. J K next and previous region, Ctrl+A all of them, V select, E remove, N box, P polygon, F brush, Del remove the selected, Z undo, Y redo, S save. Drawing: arrows move the cross, space sets a point, Enter ends. A approve, X reject.',
+  // Correct
+  correct: 'Correct',
+  tools: { select: 'Select', remove: 'Remove', box: 'Box', polygon: 'Polygon', brush: 'Brush' } as Record<string, string>,
+  toolHints: {
+    select: 'A click selects a region, with shift several (V)',
+    remove: 'A click removes a region or brings it back (E)',
+    box: 'Draw a box that is anonymized (N)',
+    polygon: 'Click the corners; Enter or a click on the first corner ends (P)',
+    brush: 'Paint over what is anonymized; zoom in for a finer brush (F)',
+  } as Record<string, string>,
+  undo: 'Undo',
+  redo: 'Redo',
+  save: 'Save',
+  saving: 'Saving …',
+  remove: 'Remove',
+  restore: 'Bring back',
+  drawnNext: 'What is drawn next',
+  classLabel: 'Class',
+  methodOfTask: 'As the image',
+  draftStates: { removed: 'removed', changed: 'changed', added: 'new' } as Record<string, string>,
+  drawn: 'drawn',
+  conflict:
+    'Somebody else has corrected this image in the meantime. Nothing was saved. Load the newest version: your changes stay, save them again.',
+  takeNewest: 'Load the newest version',
+  renderingFailed:
+    'The correction is recorded, but the image could not be rendered. The files are still the old ones: change something and save again.',
+  notCorrectable: 'This image cannot be corrected: it was processed by an earlier release or has no regions stored.',
+  revisions: 'Revisions',
+  revert: 'Go back',
+  revertTo: (revision: number) => `Go back to revision ${revision}`,
+  reverted: (revision: number) => `back to ${revision}`,
+  asDetected: 'as detected',
+  removedCount: (count: number) => `${count} removed`,
+  addedCount: (count: number) => `${count} added`,
+  changedCount: (count: number) => `${count} changed`,
+  parametersChanged: 'parameters changed',
+  // Review
+  review: 'Review',
+  allReviews: 'With and without review',
+  reviewStates: { pending: 'to review', approved: 'approved', rejected: 'rejected' } as Record<string, string>,
+  approve: 'Approve',
+  reject: 'Reject',
+  reason: 'Reason',
+  saveFirst: 'There are changes that are not saved. Save or undo them first.',
+  selectShown: 'Select all shown',
+  selectNone: 'Select none',
+  decided: (done: number, all: number) => `${done} of ${all} reviewed`,
   // Errors
   offline: 'The server cannot be reached. Check the network; the page tries again.',
+  outdated: 'This part of the page cannot be loaded: the service was updated, or cannot be reached. Load the page again.',
   dismiss: 'Dismiss',
 }
 

@@ -30,11 +30,30 @@ function initial(): string {
   return [stored, ...navigator.languages.map(tag => tag.slice(0, 2))].find(tag => tag && tag in LANGUAGES) ?? 'en'
 }
 
-/** Seconds as "3 min" or "40 s". */
+/** Seconds as "3 min", "40 s" or "0.4 s". */
 export function duration(seconds: number): string {
   const unit = seconds >= 5400 ? 'hour' : seconds >= 90 ? 'minute' : 'second'
-  const value = Math.max(1, Math.round(seconds / { hour: 3600, minute: 60, second: 1 }[unit]))
-  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+  const value = seconds / { hour: 3600, minute: 60, second: 1 }[unit]
+  const maximumFractionDigits = value < 10 && unit === 'second' ? 1 : 0
+  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(value)
+}
+
+/** A number as "12,345". */
+export function count(value: number): string {
+  return new Intl.NumberFormat(language.value).format(value)
+}
+
+const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
+
+/** Bytes as "3.4 MB". */
+export function bytes(value: number): string {
+  const power = Math.min(SIZES.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)))
+  return new Intl.NumberFormat(language.value, {
+    style: 'unit',
+    unit: SIZES[power],
+    unitDisplay: 'short',
+    maximumSignificantDigits: 3,
+  }).format(value / 1000 ** power)
 }
 
 /** A time of the API (UTC without a zone) in the user's zone. */

@@ -1,6 +1,7 @@
 import { METHODS, PARAMETERS, type ParameterInfo } from '@obscura/contract'
 import { text } from '../text/index.js'
-import { PRESETS, parameters, presetOf } from './presets.js'
+import { PresetChoice } from './preset-choice.js'
+import { parameters } from './presets.js'
 
 const CLASSES = ['face', 'license_plate', 'person', 'vehicle']
 /** Shown above, or of no use on a page. */
@@ -18,25 +19,7 @@ export function ParameterForm() {
   return (
     <section class="parameters" aria-label={t.whatToDo}>
       <h2>{t.whatToDo}</h2>
-      <label>
-        {t.preset}
-        <select
-          value={presetOf(values)?.name ?? ''}
-          onChange={event => {
-            const preset = PRESETS.find(({ name }) => name === event.currentTarget.value)
-            if (preset) parameters.value = preset.parameters
-          }}
-        >
-          {PRESETS.map(({ name }) => (
-            <option key={name} value={name}>
-              {t.presets[name]}
-            </option>
-          ))}
-          <option value="" disabled>
-            {t.ownPreset}
-          </option>
-        </select>
-      </label>
+      <PresetChoice />
       <fieldset class="chips">
         <legend class="hidden">{t.whatToDo}</legend>
         {CLASSES.map(name => (

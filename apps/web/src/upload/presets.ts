@@ -1,5 +1,6 @@
 /** What a user chooses among: parameters of a task under a name. */
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
+import { session } from '../api/session.js'
 
 export type Parameters = Record<string, boolean | number | string | null>
 
@@ -23,31 +24,63 @@ export const PRESETS: readonly Preset[] = [
   },
 ]
 
-const STORED = 'obscura.parameters'
+const MAX_NAME = 60
 
-/** The parameters of the next upload; remembered by the browser. */
-export const parameters = signal<Parameters>(stored() ?? PRESETS[0].parameters)
+const user = computed(() => session.value?.username ?? '')
 
-parameters.subscribe(value => {
-  try {
-    localStorage.setItem(STORED, JSON.stringify(value))
-  } catch {
-    // Private windows may forbid it.
-  }
-})
+/** The parameters of the next upload; the browser remembers them for each user. */
+export const parameters = remembered<Parameters>('parameters', PRESETS[0].parameters, isParameters)
+/** The user's own presets. */
+export const ownPresets = remembered<readonly Preset[]>(
+  'presets',
+  [],
+  value => Array.isArray(value) && value.every(preset => typeof preset?.name === 'string' && isParameters(preset.parameters)),
+)
 
-function stored(): Parameters | undefined {
-  try {
-    const value = JSON.parse(localStorage.getItem(STORED) ?? 'null')
-    return typeof value?.anonymization_method === 'string' ? value : undefined
-  } catch {
-    return undefined
-  }
+function isParameters(value: unknown): boolean {
+  return typeof (value as Parameters | null)?.anonymization_method === 'string'
 }
 
-/** The preset with exactly these parameters. */
-export function presetOf(value: Parameters): Preset | undefined {
+/** A value in the browser's storage, another one for each user. */
+function remembered<Value>(what: string, otherwise: Value, isValid: (value: unknown) => boolean) {
+  const value = signal<Value>(otherwise)
+  const key = () => `obscura.${what}.${user.value}`
+  const read = () => {
+    try {
+      const found = JSON.parse(localStorage.getItem(key()) ?? 'null')
+      return isValid(found) ? found : otherwise
+    } catch {
+      return otherwise
+    }
+  }
+  user.subscribe(name => {
+    if (name) value.value = read()
+  })
+  value.subscribe(now => {
+    try {
+      if (user.peek() && now !== otherwise) localStorage.setItem(key(), JSON.stringify(now))
+    } catch {
+      // Private windows may forbid it.
+    }
+  })
+  return value
+}
+
+/** Saves the parameters under a name of the user's own, in the place of a preset of that name. */
+export function savePreset(name: string): void {
+  const given = name.trim().slice(0, MAX_NAME)
+  if (given === '') return
+  const others = ownPresets.value.filter(preset => preset.name !== given)
+  ownPresets.value = [...others, { name: given, parameters: parameters.value }].sort((a, b) => a.name.localeCompare(b.name))
+}
+
+export function removePreset(name: string): void {
+  ownPresets.value = ownPresets.value.filter(preset => preset.name !== name)
+}
+
+/** The first of some presets with exactly these parameters. */
+export function presetOf(value: Parameters, presets: readonly Preset[]): Preset | undefined {
   const same = (other: Parameters) =>
     Object.keys({ ...value, ...other }).every(name => (value[name] ?? false) === (other[name] ?? false))
-  return PRESETS.find(preset => same(preset.parameters))
+  return presets.find(preset => same(preset.parameters))
 }

@@ -3,8 +3,9 @@ import { text } from '../text/index.js'
 import { type Chosen, chosenFiles, droppedFiles } from './dropped.js'
 import { ParameterForm } from './parameter-form.js'
 import { parameters } from './presets.js'
-import { addFiles, isWorking, uploads } from './queue.js'
+import { unkept, uploads } from './queue.js'
 import { QueueList } from './queue-list.js'
+import { addFiles } from './work.js'
 
 const CLASSES = ['face', 'license_plate', 'person', 'vehicle']
 
@@ -13,7 +14,7 @@ export function UploadPage() {
   const [isOver, setOver] = useState(false)
   const isChosen = CLASSES.some(name => parameters.value[name] === true)
   const add = (files: Chosen[]) => addFiles(files, parameters.value)
-  useWarning(isWorking.value)
+  useWarning(unkept.value > 0)
 
   const drop = async (event: DragEvent) => {
     event.preventDefault()
@@ -77,7 +78,7 @@ function FileButton({ label, isFolder, disabled, onChange }: FileButtonProps) {
   )
 }
 
-/** Asks before the page is left while files wait: the browser cannot upload them then. */
+/** Asks before the page is left while files wait that would have to be chosen again. */
 function useWarning(isNeeded: boolean): void {
   useEffect(() => {
     if (!isNeeded) return

@@ -1,61 +1,104 @@
-import { useEffect, useState } from 'preact/hooks'
-import { type Detection, getDetections, getTask, type Task } from '../api/tasks.js'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { OfflineError } from '../api/session.js'
+import { Corrector } from '../correct/corrector.js'
+import { isEmpty } from '../correct/draft.js'
+import { draftOf } from '../correct/drafts.js'
+import type { Tool } from '../correct/use-drawing.js'
 import { replacePlace } from '../place.js'
+import { ReviewBar } from '../review/review-bar.js'
+import { useKeys } from '../stage/keys.js'
+import type { Looks } from '../stage/looks.js'
+import { isSphere, SphereView } from '../stage/sphere-view.js'
+import { useDecoded } from '../stage/use-decoded.js'
 import { fileName, save } from '../tasks/zip.js'
 import { text } from '../text/index.js'
+import { readAhead, readImage, takeImage, type ViewedImage } from './image.js'
 import { neighbours } from './neighbours.js'
-import { RegionList } from './region-list.js'
-import { Stage } from './stage.js'
+import { useOriginal } from './use-original.js'
 
-/** One image: before and after, what was found, the next one by a key. */
+/** Statuses after which an image can still become done; it is looked up this often. */
+const MOVING = ['new', 'queued', 'processing']
+const POLL_MS = 2000
+
+/** Kept from one image to the next. */
+let looksBefore: Looks = { isComparing: false, isOriginal: false, hasRegions: true, isSphere: false }
+let toolBefore: Tool = 'select'
+
+/** One image: before and after, its regions to correct, its review, the next one by a key. */
 export function Viewer({ id }: { id: string }) {
   const t = text.value
-  const [task, setTask] = useState<Task>()
-  const [detections, setDetections] = useState<Detection[]>([])
+  const [image, setImage] = useState<ViewedImage>()
   const [problem, setProblem] = useState('')
-  const [isComparing, setComparing] = useState(false)
-  const [isOriginal, setOriginal] = useState(false)
-  const [hasRegions, setRegions] = useState(true)
-  const [focus, setFocus] = useState<Detection>()
+  const [looks, setLooks] = useState(looksBefore)
+  const [tool, setTool] = useState(toolBefore)
+  looksBefore = { ...looks, isOriginal: false }
+  toolBefore = tool
+  const task = image?.task
+  const look = (change: Partial<Looks>) => setLooks(now => ({ ...now, ...change }))
 
+  const show = (read: Promise<ViewedImage>) =>
+    read.then(
+      value => {
+        setImage(value)
+        setProblem('')
+      },
+      error => setProblem(error instanceof OfflineError ? text.value.offline : error.message),
+    )
+  const reload = () => show(readImage(id))
   useEffect(() => {
-    getTask(id).then(setTask, error => setProblem(error.message))
-    getDetections(id).then(setDetections, () => {})
+    void show(takeImage(id)).then(async () => {
+      const { older } = await neighbours(id)
+      if (older !== undefined) readAhead(String(older))
+    })
   }, [])
+  const isMoving = task !== undefined && MOVING.includes(task.task_status)
+  useEffect(() => {
+    if (!isMoving) return
+    const timer = setInterval(reload, POLL_MS)
+    return () => clearInterval(timer)
+  }, [isMoving])
+  const decoded = useDecoded(image?.file, setProblem)
+  const originalFile = useOriginal(id, looks.isComparing || looks.isOriginal, setProblem)
+  const original = useDecoded(originalFile, setProblem)
+  const canTurn = decoded !== undefined && isSphere(decoded.size)
+  const isTurning = canTurn && looks.isSphere
   const go = async (direction: 'newer' | 'older') => {
     const next = (await neighbours(id))[direction]
     if (next !== undefined) replacePlace(`#/image/${next}`)
+    return next !== undefined
+  }
+  const decided = async () => {
+    if (!(await go('older'))) await reload()
   }
   const download = async () => {
-    if (!task?.anonymized_url) return
-    const answer = await fetch(task.anonymized_url)
-    save(await answer.blob(), fileName(task).split('/').at(-1)!)
+    if (!task || !image.file) return
+    const file = await image.file
+    save(file, fileName(task, file.type).split('/').at(-1)!)
   }
-  const actions: Record<string, () => void> = {
+  const actions = {
     ArrowLeft: () => go('newer'),
     ArrowRight: () => go('older'),
-    c: () => setComparing(is => !is),
-    r: () => setRegions(has => !has),
+    c: () => look({ isComparing: !looks.isComparing }),
+    r: () => look({ hasRegions: !looks.hasRegions }),
+    w: () => canTurn && look({ isSphere: !looks.isSphere }),
+    b: () => look({ isOriginal: true }),
     d: download,
     Escape: () => replacePlace('#/images'),
   }
-  useEffect(() => {
-    const down = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || (event.target as HTMLElement).matches('input, select, textarea'))
-        return
-      if (event.key === 'b') setOriginal(true)
-      else actions[event.key]?.()
-    }
-    const up = (event: KeyboardEvent) => event.key === 'b' && setOriginal(false)
-    addEventListener('keydown', down)
+  useKeys(actions)
+  useLayoutEffect(() => {
+    const up = (event: KeyboardEvent) => event.key.toLowerCase() === 'b' && look({ isOriginal: false })
     addEventListener('keyup', up)
-    return () => {
-      removeEventListener('keydown', down)
-      removeEventListener('keyup', up)
-    }
-  })
+    return () => removeEventListener('keyup', up)
+  }, [])
   const name = task?.name || `#${id}`
   const cause = task?.failure_cause
+  const review = image?.review?.review_status && (
+    <ReviewBar
+      {...{ id, review: image.review, revision: image.found.revision, onDecided: decided }}
+      isDirty={!isEmpty(draftOf(id).now)}
+    />
+  )
   return (
     <main class="viewer">
       <div class="row bar">
@@ -70,51 +113,57 @@ export function Viewer({ id }: { id: string }) {
         <button type="button" aria-label={t.next} title={t.next} onClick={actions.ArrowRight}>
           →
         </button>
-        <button type="button" aria-pressed={isComparing} disabled={!task?.original_url} onClick={actions.c}>
+        <button type="button" aria-pressed={looks.isComparing} disabled={!image?.file || isTurning} onClick={actions.c}>
           {t.compare}
         </button>
         <button
           type="button"
-          aria-pressed={isOriginal}
-          disabled={!task?.original_url}
-          onPointerDown={() => setOriginal(true)}
-          onPointerUp={() => setOriginal(false)}
-          onPointerLeave={() => setOriginal(false)}
+          aria-pressed={looks.isOriginal}
+          disabled={!image?.file}
+          onPointerDown={() => look({ isOriginal: true })}
+          onPointerUp={() => look({ isOriginal: false })}
+          onPointerLeave={() => look({ isOriginal: false })}
         >
           {t.blink}
         </button>
-        <button type="button" aria-pressed={hasRegions} onClick={actions.r}>
+        {canTurn && (
+          <button type="button" aria-pressed={looks.isSphere} onClick={actions.w}>
+            {t.sphere}
+          </button>
+        )}
+        <button type="button" aria-pressed={looks.hasRegions} onClick={actions.r}>
           {t.regions}
         </button>
-        <button type="button" class="primary" disabled={!task?.anonymized_url} onClick={download}>
+        <button type="button" class="primary" disabled={!image?.file} onClick={download}>
           {t.download}
         </button>
       </div>
-      {problem && <p class="problem">{problem}</p>}
-      {task?.anonymized_url ? (
-        <div class="split">
-          <Stage
-            anonymized={task.anonymized_url}
-            original={isComparing || isOriginal ? task.original_url : undefined}
-            isWhole={isOriginal}
-            detections={hasRegions ? detections : []}
-            focus={focus}
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {image?.file && isTurning ? (
+        <>
+          {review && <div class="row tools">{review}</div>}
+          <SphereView
+            file={(looks.isOriginal && originalFile) || image.file}
+            label={looks.isOriginal ? t.original : t.anonymized}
+            onProblem={setProblem}
           />
-          <aside>
-            {task.warnings.length > 0 && (
-              <>
-                <h2>{t.warnings}</h2>
-                {task.warnings.map(warning => (
-                  <p key={warning}>{warning}</p>
-                ))}
-              </>
-            )}
-            <RegionList detections={detections} focus={focus} onFocus={setFocus} />
-            <p class="minor">{t.shortcuts}</p>
-          </aside>
-        </div>
+        </>
+      ) : image && decoded ? (
+        <Corrector {...{ id, image, decoded, original, looks, tool, reload }} onTool={setTool}>
+          {review}
+        </Corrector>
+      ) : task && !image.file ? (
+        <p class="empty">{cause ? (t.causes[cause] ?? cause) : t.notReady}</p>
       ) : (
-        task && <p class="empty">{cause ? (t.causes[cause] ?? cause) : t.notReady}</p>
+        !problem && (
+          <p class="empty" role="status">
+            {t.loading}
+          </p>
+        )
       )}
     </main>
   )

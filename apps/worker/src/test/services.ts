@@ -62,7 +62,7 @@ export const standIn: Engine = {
       throw new EngineError('INTERNAL_ERROR', 'As told.', { childEnd: text })
     return echo(text, parameters.instance_segmentation_mask)
   },
-  async render(image, regions, parameters) {
+  async render(image, { regions }, parameters) {
     const text = `${image} with ${regions.map(({ id }) => id).join(' and ')}`
     return { ...echo(text, parameters.instance_segmentation_mask), regions: undefined }
   },
@@ -72,12 +72,14 @@ export const standIn: Engine = {
 function echo(text: string, mask: boolean): Output {
   return {
     image: Buffer.from(`anonymized ${text}`),
+    preview: Buffer.from(`preview of ${text}`),
     format: 'png',
     width: 20,
     height: 10,
     detections: [{ class: 'face', score: 0.9, box: [1, 2, 3, 4], anonymised: true }],
     instanceMask: mask ? Buffer.from(`mask of ${text}`) : undefined,
     device: 'cpu',
+    models: [{ name: 'net', sha256: 'a'.repeat(64), precision: 'float' }],
     timings: { detect: 1 },
     warnings: ['The stand-in warns.'],
   }

@@ -78,7 +78,7 @@ function projected(object: LabelledObject, projection: Placed['projection']): La
 }
 
 /**
- * Outline points of what surely belongs to an object without an outline of its own; see the
+ * Outline points of what certainly belongs to an object without an outline of its own; see the
  * README's definition of its pixels.
  */
 function ellipseOrBox({ type, bbox: [x1, y1, x2, y2] }: LabelledObject): [number, number][] {

@@ -3,7 +3,8 @@
  * flat photos hold unchanged.
  */
 import type { Detection, ObjectClass, Raster, Region } from '@obscura/engine'
-import { asSeenIn, detect, type MaskNet, type Networks, rolled, segment } from '@obscura/engine/internals'
+import type { MaskNet } from '@obscura/engine/internals'
+import { asSeenIn, detect, type Networks, rolled, segment } from '@obscura/engine/internals'
 import { type Coverage, coverMask, noCoverage } from '../cover.js'
 import { falseDetections, hasCompleteLabels, type Match, matchObjects } from '../match.js'
 import type { Placed, PlaceName } from './places.js'
@@ -22,7 +23,7 @@ export async function measurePanorama(
   panorama: Raster,
   placed: readonly Placed[],
   classes: readonly ObjectClass[],
-  tools: { networks: Networks; maskNet: MaskNet; sphere: boolean },
+  tools: { networks: Networks; maskNet?: MaskNet; sphere: boolean },
 ): Promise<{ outcomes: Outcome[]; regions: Region[] }> {
   const detections = await detect(panorama, { classes, format: 'whole', sphere: tools.sphere, heads: true }, tools.networks)
   const regionsOf = (bbox: boolean) => segment(panorama, detections, { bbox, ignores: [], maskNet: tools.maskNet })

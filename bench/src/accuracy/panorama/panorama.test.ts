@@ -71,8 +71,8 @@ describe('columnsOf', () => {
 
 describe('a panorama of photos', () => {
   it('shows every photo at every latitude, and across the seam, where its labels say', async () => {
-    const picture = sizedPhoto(photo, 160)
-    const panoramas = [...layOut([picture], size), ...layOutAtSeam([picture], size)]
+    const sized = sizedPhoto(photo, 160)
+    const panoramas = [...layOut([sized], size), ...layOutAtSeam([sized], size)]
     expect(panoramas.flat().map(({ place }) => place)).toEqual(['horizon', '30', '60', '80', 'seam', 'turned'])
     for (const placed of panoramas) {
       const { data } = await compose(folder, placed, size)
@@ -127,7 +127,7 @@ describe('a panorama of photos', () => {
     }
   })
 
-  it('has labels whose outlines hold what surely belongs to the object', () => {
+  it('has labels whose outlines contain what certainly belongs to the object', () => {
     const [placed] = layOut([sizedPhoto(photo, 160)], size)
     const [object] = labelsOf('a.jpg', placed, size).objects
     const coverage = noCoverage(size)

@@ -45,7 +45,7 @@ export function asked({ objects }: Photo): LabelledObject[] {
 }
 
 /**
- * A photo on the sphere: a perspective picture, upright, as many px a radian as the panorama has.
+ * A photo on the sphere: a perspective image, upright, as many px a radian as the panorama has.
  */
 export interface Placed {
   photo: SizedPhoto

@@ -51,9 +51,9 @@ export async function countS3(endpoint: string): Promise<CountingProxy> {
   const server = createServer((incoming, outgoing) => {
     const { method, url: path, headers } = incoming
     add(`${method}`, 1)
-    const passed = request({ hostname, port, method, path, headers }, answer => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.on('data', chunk => add('bytes out', chunk.length)).pipe(outgoing)
+    const passed = request({ hostname, port, method, path, headers }, response => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers)
+      response.on('data', chunk => add('bytes out', chunk.length)).pipe(outgoing)
     })
     passed.on('error', () => outgoing.destroy())
     incoming.on('data', chunk => add('bytes in', chunk.length)).pipe(passed)

@@ -14,16 +14,16 @@ const POLL_MS = 250
 
 export async function signIn(url: string): Promise<Client> {
   const body = JSON.stringify(USER)
-  const answer = await fetch(`${url}/v2/signin`, { method: 'POST', body })
-  return { url, token: ((await answer.json()) as { AccessToken: string }).AccessToken }
+  const response = await fetch(`${url}/v2/signin`, { method: 'POST', body })
+  return { url, token: ((await response.json()) as { AccessToken: string }).AccessToken }
 }
 
 /** @returns how often the status was asked for */
 export async function runTask({ url, token }: Client, photo: Buffer): Promise<number> {
   const call = async (method: string, path: string, body?: string) => {
-    const answer = await fetch(url + path, { method, headers: { authorization: token }, body })
-    if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`)
-    return (await answer.json()) as Record<string, string>
+    const response = await fetch(url + path, { method, headers: { authorization: token }, body })
+    if (response.status !== 200) throw new Error(`${method} ${path} responded with ${response.status}: ${await response.text()}`)
+    return (await response.json()) as Record<string, string>
   }
   const parameters = {
     anonymization_method: 'blur',
@@ -33,7 +33,7 @@ export async function runTask({ url, token }: Client, photo: Buffer): Promise<nu
   }
   const { task_id, upload_url } = await call('POST', '/v2/task', JSON.stringify(parameters))
   const uploaded = await fetch(upload_url, { method: 'PUT', body: photo })
-  if (uploaded.status !== 200) throw new Error(`The upload was answered with ${uploaded.status}.`)
+  if (uploaded.status !== 200) throw new Error(`The response to the upload was ${uploaded.status}.`)
   let polls = 0
   for (let status = ''; status !== 'done'; ) {
     await sleep(POLL_MS)

@@ -8,8 +8,8 @@ export interface Demand {
   /** Tasks a second in the busiest hour. */
   rate: number
   /**
-   * Cores that the engine and the worker around it need, so that no more than the wanted share of
-   * them is busy.
+   * Cores that the engine and the worker around it need, so that no more than the wanted fraction
+   * of them is busy.
    */
   cores: number
   /** Machines for them. */

@@ -1,5 +1,5 @@
 /**
- * The picture of docs/scaling.md: what has to grow with the images, and until when one of each part
+ * The figure of docs/scaling.md: what has to grow with the images, and until when one of each part
  * is enough.
  */
 import type { Demand } from './demand.js'
@@ -48,7 +48,7 @@ export function drawPlot(demands: readonly Demand[], reaches: readonly { limit: 
     ...bars(reaches),
   ]
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="14" fill="${COLOURS.ink}">
-<title>Cores and API processes by images a day, and how many images a day one server of each kind bears</title>
+<title>Cores and API processes by images a day, and how many images a day one server of each kind can handle</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${body.flat().join('\n')}
 </svg>

@@ -18,7 +18,7 @@ export function randomNumbers(seed: number): () => number {
 
 /**
  * Times with a mean and a variation (standard deviation / mean), distributed log-normally: many
- * short ones, some long. 0: all the same.
+ * short ones, some long. 0: all are equal.
  */
 export function serviceTimes(mean: number, variation: number, random: () => number): () => number {
   const spread = Math.sqrt(Math.log(1 + variation ** 2))

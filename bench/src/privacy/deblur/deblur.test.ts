@@ -4,7 +4,7 @@ import { richardsonLucy, wiener } from './restore.js'
 import { correlation, recovered, ssim } from './similarity.js'
 
 /** Bars and a disc, as far from smooth as an image gets. */
-function picture(width = 64, height = 48): Plane {
+function image(width = 64, height = 48): Plane {
   const values = Float32Array.from({ length: width * height }, (_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)]
     return (Math.hypot(x - 40, y - 24) < 12 ? 180 : 0) + (x % 16 < 8 ? 60 : 0) + 10
@@ -37,7 +37,7 @@ function blurred({ width, height, values }: Plane, sigma: number): Plane {
 }
 
 describe('restoration', () => {
-  const original = picture()
+  const original = image()
   const soft = blurred(original, 2)
 
   test('Wiener undoes a blur of known width', () => {
@@ -63,7 +63,7 @@ describe('restoration', () => {
 })
 
 describe('similarity', () => {
-  const original = picture()
+  const original = image()
 
   test('equal planes', () => {
     expect(correlation(original, original)).toBeCloseTo(1)

@@ -27,7 +27,7 @@ const NOISE = 1e-3
  */
 const RENDITIONS = 8
 
-/** Side in px of the pictures that are compared pixel by pixel: several pixels for each cell. */
+/** Side in px of the images that are compared pixel by pixel: several pixels for each cell. */
 const SIDE = 24
 
 export function attacksWith(embed: Embed): Attack[] {
@@ -69,7 +69,7 @@ export function attacksWith(embed: Embed): Attack[] {
   ]
 }
 
-/** A reduced picture, free of its brightness and contrast: distances then tell the correlation. */
+/** A reduced image, free of its brightness and contrast: distances then tell the correlation. */
 async function thumbnail({ width, height, data }: Crop): Promise<Feature> {
   const reduced = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize(SIDE, SIDE, { fit: 'fill' })

@@ -6,12 +6,12 @@ import sharp from 'sharp'
 import type { Sample } from '../deblur/objects.js'
 
 /**
- * What the engine takes for the face's box in an aligned picture, in shares of its side: median
- * over the 55 pictures of dlib's examples, the growth by which a labelled box is smaller taken off.
+ * What the engine takes for the face's box in an aligned image, in shares of its side: median
+ * over the 55 images of dlib's examples, the growth by which a labelled box is smaller taken off.
  */
 const FACE = { left: 0.05, top: 0, right: 0.95, bottom: 0.98 }
 
-/** The fraction of the side by which a picture's border is repeated around it. */
+/** The fraction of the side by which an image's border is repeated around it. */
 const MARGIN = 0.3
 
 /** A face and whose it is. */

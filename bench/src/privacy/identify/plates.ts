@@ -10,11 +10,11 @@ import { anonymized, type Treatment } from '../deblur/treatment.js'
 import { distance, type Feature, type Trial, trial } from './ranks.js'
 
 /**
- * Size in px of a plate of 520 x 110 mm as it appears in a street photo, and of the picture around
+ * Size in px of a plate of 520 x 110 mm as it appears in a street photo, and of the image around
  * it.
  */
 const PLATE = { width: 142, height: 30 }
-const PICTURE = { width: 214, height: 62 }
+const IMAGE = { width: 214, height: 62 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const CHARACTERS = 7
@@ -31,10 +31,10 @@ export interface Offset {
 }
 
 const BOX: Box = [
-  (PICTURE.width - PLATE.width) / 2,
-  (PICTURE.height - PLATE.height) / 2,
-  (PICTURE.width + PLATE.width) / 2,
-  (PICTURE.height + PLATE.height) / 2,
+  (IMAGE.width - PLATE.width) / 2,
+  (IMAGE.height - PLATE.height) / 2,
+  (IMAGE.width + PLATE.width) / 2,
+  (IMAGE.height + PLATE.height) / 2,
 ]
 
 /** Texts that random digits and letters make. */
@@ -51,7 +51,7 @@ export async function drawPlate(text: string, { x, y }: Offset = { x: 0, y: 0 })
     (character, i) =>
       `<text transform="translate(${0.04 * width + (i + 0.5) * slot} ${0.86 * height}) scale(0.62 1)" text-anchor="middle">${character}</text>`,
   )
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${PICTURE.width}" height="${PICTURE.height}">
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${IMAGE.width}" height="${IMAGE.height}">
     <rect width="100%" height="100%" fill="#3a4048"/>
     <g transform="translate(${BOX[0] + x} ${BOX[1] + y})">
       <rect width="${width}" height="${height}" rx="2" fill="#e9e9e4"/>

@@ -14,17 +14,17 @@ import { onnxFilter } from '../../../../models/dist/tfjs/window.js'
 import { decodeWeights, type WeightGroup } from '../../../../models/dist/weights.js'
 import type { Crop } from './crop.js'
 
-/** Side in px of the square pictures that the network looks at. */
+/** Side in px of the square images that the network looks at. */
 const SIDE = 150
 
 /**
- * Mean colour of the pictures that the network was trained on, and the range that what is left is
+ * Mean colour of the images that the network was trained on, and the range that what is left is
  * scaled by.
  */
 const MEAN = [122.782, 117.001, 104.298]
 const RANGE = 256
 
-/** The blocks of residual layers in their order; `_down` ones halve the picture. */
+/** The blocks of residual layers in their order; `_down` ones halve the image. */
 const BLOCKS = [
   ...['conv32_1', 'conv32_2', 'conv32_3'],
   ...['conv64_down', 'conv64_1', 'conv64_2', 'conv64_3'],
@@ -88,8 +88,8 @@ function buildGraph(weights: ReadonlyMap<string, Weight>): Uint8Array {
 }
 
 /**
- * A convolution with its bias and the scale behind it drawn into the filter; without padding where
- * it halves the picture.
+ * A convolution with its bias and the scale behind it folded into the filter; without padding where
+ * it halves the image.
  */
 function convolution(onnx: OnnxBuilder, weights: ReadonlyMap<string, Weight>, x: string, name: string, stride: 1 | 2): string {
   const weight = (part: string) => weights.get(`${name}/${part}`)!

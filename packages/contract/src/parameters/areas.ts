@@ -1,19 +1,16 @@
+import { parseJsonList } from './json-list.js'
 import type { Method } from './parameters.js'
 import { type Box, type Point, readBox, readPolygon } from './shapes.js'
 import { ValueError } from './value-error.js'
 
 /** An area that is anonymized in every image, whatever is detected. */
-export type Area = {
-  /** Instead of the method of the task. */
-  method?: AreaMethod
-} & (
-  | { box: Box; unit: AreaUnit }
-  | { polygon: readonly Point[]; unit: AreaUnit }
-  /** Degrees around the lower pole of a panorama. */
-  | { nadir: number }
-  /** Degrees around the upper pole of a panorama. */
-  | { zenith: number }
-)
+export type Area = FlatArea | PoleArea
+
+/** A shape in the image, with a method instead of that of the task. */
+export type FlatArea = { method?: AreaMethod } & ({ box: Box; unit: AreaUnit } | { polygon: readonly Point[]; unit: AreaUnit })
+
+/** Degrees around the lower or upper pole of a panorama. `logo`: the customer's, over a blur. */
+export type PoleArea = { method?: AreaMethod | 'logo' } & ({ nadir: number } | { zenith: number })
 
 /** Of coordinates: pixels of the upright image, or percent of its width and height. */
 export type AreaUnit = 'pixels' | 'percent'
@@ -22,6 +19,10 @@ export type AreaUnit = 'pixels' | 'percent'
 export type AreaMethod = Exclude<Method, 'detect'>
 
 export const AREA_METHODS: readonly AreaMethod[] = ['blur', 'pixelate', 'blacken']
+const POLE_METHODS = [...AREA_METHODS, 'logo'] as const
+
+/** Bytes of the file of a customer's logo. */
+export const MAX_LOGO_BYTES = 1024 ** 2
 
 const UNITS: readonly AreaUnit[] = ['pixels', 'percent']
 const SHAPES = ['box', 'polygon', 'nadir', 'zenith'] as const
@@ -36,15 +37,7 @@ const MAX_DEGREES = 45
  * @throws ValueError with a sentence about the first error
  */
 export function parseAreas(text: string): Area[] {
-  if (text.trim() === '') return []
-  let areas: unknown
-  try {
-    areas = JSON.parse(text)
-  } catch {
-    throw new ValueError('It is not valid JSON.')
-  }
-  if (!Array.isArray(areas)) throw new ValueError(`It must be a list of objects with one of ${SHAPES.join(', ')}.`)
-  return readAreas(areas)
+  return readAreas(parseJsonList(text, `objects with one of ${SHAPES.join(', ')}`))
 }
 
 /** Reads a list of areas that was given as a JSON value. @throws like {@link parseAreas} */
@@ -60,13 +53,18 @@ function readArea(given: unknown, name: string): Area {
   const shapes = SHAPES.filter(shape => area[shape] !== undefined)
   if (shapes.length !== 1) throw new ValueError(`${name} must have exactly one of ${SHAPES.join(', ')}.`)
   const unit = readWord(area.unit, UNITS, `The unit of ${name.toLowerCase()}`) ?? 'pixels'
-  const method = readWord(area.method, AREA_METHODS, `The method of ${name.toLowerCase()}`)
-  return { ...readShape(shapes[0], area[shapes[0]], unit, name), ...(method && { method }) }
+  const value = area[shapes[0]]
+  const what = `The method of ${name.toLowerCase()}`
+  if (shapes[0] === 'box' || shapes[0] === 'polygon') {
+    const method = readWord(area.method, AREA_METHODS, what)
+    const shape = shapes[0] === 'box' ? { box: readBox(value, name) } : { polygon: readPolygon(value, name) }
+    return { ...shape, unit, ...(method && { method }) }
+  }
+  const method = readWord(area.method, POLE_METHODS, what)
+  return { ...readPole(shapes[0], value, name), ...(method && { method }) }
 }
 
-function readShape(shape: (typeof SHAPES)[number], value: unknown, unit: AreaUnit, name: string): Area {
-  if (shape === 'box') return { box: readBox(value, name), unit }
-  if (shape === 'polygon') return { polygon: readPolygon(value, name), unit }
+function readPole(shape: 'nadir' | 'zenith', value: unknown, name: string): PoleArea {
   if (typeof value !== 'number' || !(value > 0 && value <= MAX_DEGREES))
     throw new ValueError(`${name} must have a ${shape} above 0 and up to ${MAX_DEGREES} degrees.`)
   return shape === 'nadir' ? { nadir: value } : { zenith: value }

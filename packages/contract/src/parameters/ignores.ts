@@ -1,3 +1,4 @@
+import { parseJsonList } from './json-list.js'
 import { ValueError } from './value-error.js'
 
 /** An area in pixels of the upright image in which nothing is anonymized. */
@@ -15,15 +16,7 @@ const KEYS = ['topLeftX', 'topLeftY', 'width', 'height'] as const
  * @throws ValueError with a sentence about the first error
  */
 export function parseIgnores(text: string): IgnoreArea[] {
-  if (text.trim() === '') return []
-  let areas: unknown
-  try {
-    areas = JSON.parse(text)
-  } catch {
-    throw new ValueError('It is not valid JSON.')
-  }
-  if (!Array.isArray(areas)) throw new ValueError('It must be a list of objects {topLeftX, topLeftY, width, height}.')
-  return readIgnores(areas)
+  return readIgnores(parseJsonList(text, 'objects {topLeftX, topLeftY, width, height}'))
 }
 
 /** Reads a list of areas that was given as a JSON value. @throws like {@link parseIgnores} */

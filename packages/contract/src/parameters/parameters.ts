@@ -8,6 +8,10 @@ export type ObjectClass = (typeof CLASSES)[number]
 export const METHODS = ['blur', 'pixelate', 'blacken', 'detect'] as const
 export type Method = (typeof METHODS)[number]
 
+/** The profiles that every installation has; operators can add more. */
+export const PROFILE_NAMES = ['fast', 'standard', 'thorough'] as const
+export type ProfileName = (typeof PROFILE_NAMES)[number]
+
 /** A parameter in plain JSON Schema: what validation, OpenAPI and tables read of it. */
 export interface ParameterSchema {
   type: 'boolean' | 'number' | 'string' | readonly ['string', 'null']
@@ -21,6 +25,8 @@ export interface ParameterSchema {
   /** The value must stay below this. */
   exclusiveMaximum?: number
   description: string
+  /** Not a parameter of API v2 but of Obscura: responses have it only where a client has set it. */
+  addition?: true
 }
 
 const flag = (description: string) => ({ type: 'boolean', default: false, description }) as const
@@ -56,7 +62,7 @@ const nullableText = (maxLength: number, description: string) =>
 
 /**
  * The parameters of a task: the single definition for validation, defaults, OpenAPI, the flags of
- * the command line and the echo in answers. Keys are in the order of the documented answer.
+ * the command line and the echo in responses. Keys are in the order of the documented response.
  * `format`, `ignores` and `areas` are stored as text, as they are echoed.
  */
 export const TASK_PARAMETERS = {
@@ -87,7 +93,7 @@ export const TASK_PARAMETERS = {
     type: 'string',
     default: '',
     description:
-      'Areas that are always anonymized, as JSON: [{"box": [0, 80, 100, 100], "unit": "percent"}, {"polygon": [[0, 0], [90, 0], [0, 60]]}, {"nadir": 20}]. Coordinates are pixels or percent; nadir and zenith are degrees around the poles of a panorama; each may have a method of its own. An addition of Obscura.',
+      'Areas that are always anonymized, as JSON: [{"box": [0, 80, 100, 100], "unit": "percent"}, {"polygon": [[0, 0], [90, 0], [0, 60]]}, {"nadir": 20}]. Coordinates are pixels or percent; nadir and zenith are degrees around the poles of a panorama; each may have a method of its own, at the poles also `logo`. An addition of Obscura.',
   },
   mask_scale: number({
     minimum: 0,
@@ -117,6 +123,13 @@ export const TASK_PARAMETERS = {
   vehicle_threshold: fraction(0.4, 'Minimum score of a vehicle.'),
   person_threshold: fraction(0.4, 'Minimum score of a person.'),
   license_plate_threshold: fraction(0.5, 'Minimum score of a license plate.'),
+  profile: {
+    ...nullableText(
+      64,
+      `How thoroughly the image is searched (an addition of Obscura): ${PROFILE_NAMES.join(', ')}, or a profile of the operator. Unset: the operator's choice.`,
+    ),
+    addition: true,
+  },
 } as const satisfies Record<string, ParameterSchema>
 export type ParameterName = keyof typeof TASK_PARAMETERS
 
@@ -149,7 +162,7 @@ export const CreateTaskBody = {
 
 /** A parameter, for tables, flags and documentation. */
 export interface ParameterInfo {
-  /** With underscores, as in answers. */
+  /** With underscores, as in responses. */
   name: ParameterName
   type: 'boolean' | 'number' | 'string'
   /** Absent for the one parameter that is required. */
@@ -168,7 +181,7 @@ export const PARAMETER_SCHEMAS: ReadonlyMap<ParameterName, ParameterSchema> = ne
   Object.entries(TASK_PARAMETERS) as [ParameterName, ParameterSchema][],
 )
 
-/** Every parameter in the order of the documented answer. */
+/** Every parameter in the order of the documented response. */
 export const PARAMETERS: readonly ParameterInfo[] = [...PARAMETER_SCHEMAS].map(([name, schema]) => {
   const { type, enum: values, default: value, minimum, maximum, exclusiveMaximum, description } = schema
   const plainType = typeof type === 'string' ? type : 'string'

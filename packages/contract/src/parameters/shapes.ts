@@ -19,7 +19,8 @@ export const MAX_POINTS = 1000
 /** Beyond any image; keeps values such as 1e300 out of the arithmetic. */
 const MAX_COORDINATE = 1e6
 
-const isCoordinate = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= MAX_COORDINATE
+/** Whether a value is a number that can be a coordinate. */
+export const isCoordinate = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= MAX_COORDINATE
 
 /** Reads [left, top, right, bottom]. `name` begins the sentence. @throws ValueError */
 export function readBox(value: unknown, name: string): Box {
@@ -58,7 +59,8 @@ export function readMask(value: unknown, size: { width: number; height: number }
   return { top: top as number, rows: rows.map(row => [...row]) }
 }
 
-function isRow(row: unknown, width: number): row is number[] {
+/** Whether a value is a row of a {@link RowMask} in an image of `width` columns. */
+export function isRow(row: unknown, width: number): row is number[] {
   return (
     Array.isArray(row) &&
     row.length % 2 === 0 &&

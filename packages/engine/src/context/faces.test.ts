@@ -14,16 +14,16 @@ const boxes = (detections: readonly Detection[], threshold = 0.5) =>
   facesAmong(detections, threshold, WIDTH).map(({ box }) => box)
 
 describe('facesAmong', () => {
-  it('takes an unsure face on a person, and not the same on nobody', () => {
+  it('accepts an uncertain face on a person, but not elsewhere', () => {
     expect(boxes([person(PERSON, 0.69), face(ON_PERSON, 0.4), face(AWAY, 0.4)])).toEqual([ON_PERSON])
   })
 
-  it('takes a sure face on nobody', () => {
+  it('accepts a certain face without a person', () => {
     expect(boxes([face(AWAY, 0.8)])).toEqual([AWAY])
     expect(boxes([face(AWAY, 0.7)])).toEqual([])
   })
 
-  it('believes the surer person more', () => {
+  it('gives more weight to the person of the higher score', () => {
     const [sure] = facesAmong([person(PERSON, 0.9), face(ON_PERSON, 0.5)], 0, WIDTH)
     const [unsure] = facesAmong([person(PERSON, 0.3), face(ON_PERSON, 0.5)], 0, WIDTH)
     expect(sure.score).toBeGreaterThan(unsure.score + 0.2)

@@ -44,7 +44,7 @@ describe('damaged files', () => {
     expect(pixels.data.slice(-600 * 3 * 20)).toSatisfy((tail: Uint8Array) => tail.every(value => value === 0))
   })
 
-  it('a PNG whose checksums are wrong is decoded all the same', async () => {
+  it('a PNG whose checksums are wrong is decoded nevertheless', async () => {
     const file = await raw(large).png().toBuffer()
     file[file.indexOf('IDAT') + 4 + file.readUint32BE(file.indexOf('IDAT') - 4)] ^= 0xff
     expect(difference((await decodeFile(file)).pixels.data, large.data)).toBe(0)
@@ -86,7 +86,7 @@ describe('damaged image data of a PNG', () => {
   const large = testImage(600, 400)
   const rowLength = 1 + 600 * 3
 
-  /** The picture with its image data changed by hand. */
+  /** The image with its image data changed by hand. */
   async function changed(change: (compressed: Buffer) => void): Promise<Uint8Array> {
     const chunks = [...pngChunks(await raw(large).png({ compressionLevel: 9 }).toBuffer())]
     const compressed = Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data))

@@ -33,6 +33,21 @@ describe('every kind of file becomes upright pixels', () => {
     expect(difference(pixels.data, photo.data)).toBeLessThan(8)
   })
 
+  it('JPEG of which each scan has almost no data, up to 500 scans', async () => {
+    const flat = { width: 200, height: 150, channels: 3, background: 'gray' } as const
+    const file = await sharp({ create: flat }).grayscale().jpeg({ progressive: true }).toBuffer()
+    const scanMarker = Buffer.of(0xff, 0xda)
+    // Repeats what the file says, as if for the first time: no coefficient differs from 0.
+    const again = Buffer.from(file.subarray(file.lastIndexOf(scanMarker), -2))
+    again[9] = 0
+    const scans = file.toString('latin1').split(scanMarker.toString('latin1')).length - 1
+    const withScans = (count: number) =>
+      Buffer.concat([file.subarray(0, -2), ...Array.from({ length: count - scans }, () => again), file.subarray(-2)])
+    expect((await decodeFile(withScans(500))).pixels.width).toBe(200)
+    const refusal = { code: 'IMAGE_DEFECT', message: expect.stringContaining('500 scans') }
+    await expect(decodeFile(withScans(501))).rejects.toMatchObject(refusal)
+  })
+
   it('CMYK becomes sRGB', async () => {
     const { raster, pixels } = await decodeFile(await raw(photo).toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer())
     expect(raster.data).toBe(pixels.data)

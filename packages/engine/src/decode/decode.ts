@@ -4,7 +4,8 @@ import { withoutTexts } from '../formats/png.js'
 import type { Header, Pixels, Raster } from '../image.js'
 import { isNearSrgb } from '../metadata/icc.js'
 import { applyExponent, displayExponent, overContrast, stretched } from './display.js'
-import { conditionOf, isArithmetic, satisfiesDecoder } from './jpeg-damage.js'
+import { conditionOf, satisfiesDecoder } from './jpeg-damage.js'
+import { requireFewScans } from './jpeg-scans.js'
 import { END_MARKER, hasEnd, presentRows } from './jpeg-tail.js'
 import { repairPng } from './png-repair.js'
 
@@ -25,10 +26,11 @@ const MIN_PRESENT = 0.5
  * converted to sRGB), alpha and 16 bits; of an 8-bit image without alpha, in sRGB or near it,
  * pixels and raster are one buffer.
  * @param profile the colour profile that goes into the output with the pixels
- * @throws EngineError IMAGE_DEFECT when the image data cannot be decoded, or most of it is missing
+ * @throws EngineError IMAGE_DEFECT when the image data cannot be decoded, or most of it is missing,
+ * or it has too many scans
  */
 export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8Array): Promise<Decoded> {
-  const { file, pixels, warnings } = header.format === 'jpeg' ? await decodeJpeg(bytes, header) : await decodePng(bytes, header)
+  const { file, pixels, warnings } = await decodeFile(bytes, header, false)
   const exponent = profile ? 1 : displayExponent(header.carriers)
   if (exponent !== 1) return withFurther({ pixels, raster: applyExponent(pixels, exponent), warnings })
   if (!showsSrgb(pixels, header, profile))
@@ -36,6 +38,20 @@ export async function decode(bytes: Uint8Array, header: Header, profile?: Uint8A
   if (pixels.channels === 4) return withFurther({ pixels, raster: withoutAlpha(pixels), warnings })
   const both = toSharedMemory(pixels)
   return { pixels: both, raster: both, further: [], warnings }
+}
+
+/**
+ * Decodes to upright pixels alone, for an image that nothing is to be found in.
+ * @param isSound whether an earlier decoding found nothing damaged or missing, so that no time is
+ * spent on looking for it
+ * @throws as {@link decode}
+ */
+export function decodePixels(bytes: Uint8Array, header: Header, isSound: boolean): Promise<Pick<Decoded, 'pixels' | 'warnings'>> {
+  return decodeFile(bytes, header, isSound)
+}
+
+function decodeFile(bytes: Uint8Array, header: Header, isSound: boolean): Promise<DecodedFile> {
+  return header.format === 'jpeg' ? decodeJpeg(bytes, header, isSound) : decodePng(bytes, header)
 }
 
 function withFurther(decoded: Omit<Decoded, 'further'>): Decoded {
@@ -74,15 +90,16 @@ interface DecodedFile {
  * libjpeg fills missing data with gray, so a damaged file is safe to decode; the gray rows show how
  * much is missing.
  */
-async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile> {
-  const ended = hasEnd(file) ? file : Buffer.concat([file, END_MARKER])
+async function decodeJpeg(file: Uint8Array, header: Header, knownSound: boolean): Promise<DecodedFile> {
+  requireFewScans(file, header)
+  const ended = hasEnd(file, header) ? file : Buffer.concat([file, END_MARKER])
   try {
     // The decoder works on other threads, so that checking takes no time of its own where there is
     // a core left.
-    const [pixels, condition] = await Promise.all([readPixels(file, header), conditionOf(ended)])
+    const [pixels, condition] = await Promise.all([readPixels(file, header), knownSound ? 'sound' : conditionOf(ended)])
     const isSound = condition === 'sound' || (condition === 'unknown' && (await satisfiesDecoder(ended, header)))
     if (!isSound) return { file, pixels, warnings: await warningsOfJpeg(file, header, pixels) }
-    return { file, pixels, warnings: isArithmetic(file) ? [UNCHECKED] : [] }
+    return { file, pixels, warnings: header.isArithmetic ? [UNCHECKED] : [] }
   } catch (error) {
     throw asDefect(error)
   }
@@ -93,7 +110,7 @@ async function decodeJpeg(file: Uint8Array, header: Header): Promise<DecodedFile
  * @throws EngineError IMAGE_DEFECT when most of it is missing
  */
 async function warningsOfJpeg(file: Uint8Array, header: Header, pixels: Pixels): Promise<string[]> {
-  if (hasEnd(file) && (await satisfiesDecoder(file, header))) return [DAMAGED]
+  if (hasEnd(file, header) && (await satisfiesDecoder(file, header))) return [DAMAGED]
   const stored = header.orientation === 1 ? pixels : await readPixels(file, { ...header, orientation: 1 })
   const warnings = warningsOfMissing(presentRows(stored, header.colour) / header.height, 'gray')
   return warnings.length === 0 ? [DAMAGED] : warnings

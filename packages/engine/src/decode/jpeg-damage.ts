@@ -1,6 +1,4 @@
 import sharp from 'sharp'
-import { jpegSegments } from '../formats/jpeg.js'
-import { isFrame } from '../formats/jpeg-file.js'
 import type { Size } from '../geometry.js'
 import { DamagedDataError, NotLosslessError } from '../lossless/coefficients.js'
 import { checkImageData } from '../lossless/read.js'
@@ -37,13 +35,4 @@ export function satisfiesDecoder(file: Uint8Array, { width, height }: Size): Pro
     () => true,
     () => false,
   )
-}
-
-/** The first start of frame (SOF) of arithmetic coding. (ITU-T T.81, table B.1) */
-const ARITHMETIC = 0xc9
-
-/** Whether the coding is arithmetic: then any bytes are an image, and nobody can tell damage. */
-export function isArithmetic(file: Uint8Array): boolean {
-  for (const { marker } of jpegSegments(file)) if (isFrame(marker)) return marker >= ARITHMETIC
-  return false
 }

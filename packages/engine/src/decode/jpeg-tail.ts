@@ -1,15 +1,11 @@
-import { jpegSegments, START_OF_SCAN } from '../formats/jpeg.js'
 import type { Header, Pixels } from '../image.js'
 
 export const END_MARKER = Uint8Array.of(0xff, 0xd9)
 
 /** Whether a JPEG reaches its end marker (EOI), which never occurs inside image data. */
-export function hasEnd(file: Uint8Array): boolean {
-  for (const { marker, end } of jpegSegments(file)) {
-    if (marker !== START_OF_SCAN) continue
-    return Buffer.from(file.buffer, file.byteOffset, file.length).indexOf('ffd9', end, 'hex') >= 0
-  }
-  return false
+export function hasEnd(file: Uint8Array, { scanStart }: Pick<Header, 'scanStart'>): boolean {
+  if (scanStart === undefined) return false
+  return Buffer.from(file.buffer, file.byteOffset, file.length).indexOf('ffd9', scanStart, 'hex') >= 0
 }
 
 /** The colour of missing image data in libjpeg, in gray and RGB. */

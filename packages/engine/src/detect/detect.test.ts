@@ -6,7 +6,7 @@ import { EngineError } from '../errors.js'
 import { type Box, intersection, iou } from '../geometry.js'
 import type { Raster } from '../image.js'
 import { detect } from './detect.js'
-import { loadNetworks, type Networks } from './networks.js'
+import { type LoadedNetworks, loadNetworks, openNetworks } from './networks.js'
 import type { DetectRequest } from './search.js'
 
 const models = fileURLToPath(new URL('../../../../models', import.meta.url))
@@ -37,7 +37,7 @@ const NOSES = [
 ]
 
 describe('detect', () => {
-  let networks: Networks
+  let networks: LoadedNetworks
   let street: Raster
   beforeAll(async () => {
     networks = await loadNetworks(models, { threads: 2, profile: 'standard' })
@@ -48,6 +48,22 @@ describe('detect', () => {
   async function boxes(raster: Raster, classes: ObjectClass[], wanted: Partial<DetectRequest> = {}): Promise<Box[]> {
     return (await detect(raster, { classes, format: 'whole', ...wanted }, networks)).map(({ box }) => box)
   }
+
+  it('asks for second opinions beside tiles only where the profile says so', async () => {
+    const large = await rasterOf(photo('street-taxis.jpg').resize(2560))
+    const { person } = networks.profile.fusion
+    // An opinion that drops whatever it is asked about.
+    const scores = async (raster: Raster, besideTiles: boolean, { detectors } = networks) => {
+      const opinion = { ...person.opinion!, to: 1, bias: -20, besideTiles }
+      const profile = { ...networks.profile, fusion: { ...networks.profile.fusion, person: { ...person, opinion } } }
+      return (await detect(raster, { classes: ['person'], format: 'whole' }, { detectors, profile })).map(({ score }) => score)
+    }
+    expect(await scores(street, false)).toEqual([])
+    expect(await scores(large, false)).not.toEqual(await scores(large, true))
+    // Tiles are planned, but no network searches them.
+    const detectors = networks.detectors.map(({ parts, ...network }) => ({ ...network, parts: { ...parts, tiles: undefined } }))
+    expect(await scores(large, false, { ...networks, detectors })).toEqual([])
+  })
 
   it('finds taxis, pedestrians and readable plates in a street', async () => {
     const found = await detect(street, { classes: CLASSES, format: 'whole' }, networks)
@@ -127,6 +143,16 @@ describe('loadNetworks', () => {
     const found = await detect(await rasterOf(photo('street-taxis.jpg')), { classes: ['vehicle'], format: 'whole' }, networks)
     await networks.close()
     expect(found.some(({ box }) => iou(box, FRONT_TAXI) > 0.8)).toBe(true)
+  })
+
+  it('loads the networks of the classes that are asked for, and each once', async () => {
+    const cache = openNetworks(models, { threads: 1 })
+    const plates = await cache.of('fast', ['license_plate'])
+    expect(plates.detectors.map(({ manifest }) => manifest.name)).toEqual(['plate'])
+    const all = await cache.of('fast')
+    expect(all.detectors.map(({ manifest }) => manifest.name)).toContain('nanodet')
+    expect(all.detectors.find(({ manifest }) => manifest.name === 'plate')!.session).toBe(plates.detectors[0].session)
+    await cache.close()
   })
 
   it('says what is missing', async () => {

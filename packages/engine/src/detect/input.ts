@@ -5,13 +5,30 @@ import type { DetectorManifest } from './manifest.js'
 
 export type InputLayout = DetectorManifest['input']
 
-/** The input of a network and its position in the view. */
+/** The inputs of a network and the position of the image in the view. */
 export interface Input {
-  tensor: Tensor
+  /** By name. */
+  feeds: Readonly<Record<string, Tensor>>
   /** Size of the network's input in px. */
   size: Size
-  /** Converts a box from px of the input to px of the view. */
-  locate(box: Box): Box
+  /** Where the image lies in it. */
+  place: Place
+}
+
+/** Where the part `frame` of a view lies in an input. */
+export interface Place extends Fit {
+  frame: Box
+  /** Left and right of the view have changed places. */
+  mirror: boolean
+}
+
+/** Converts a box from px of the input to px of the view. */
+export function locate([left, top, right, bottom]: Box, { frame, content, mirror, ...start }: Place): Box {
+  const kx = content.width / (frame[2] - frame[0])
+  const ky = content.height / (frame[3] - frame[1])
+  const x1 = mirror ? content.width - right + start.left : left - start.left
+  const x2 = mirror ? content.width - left + start.left : right - start.left
+  return [x1 / kx + frame[0], (top - start.top) / ky + frame[1], x2 / kx + frame[0], (bottom - start.top) / ky + frame[1]]
 }
 
 /**
@@ -60,24 +77,34 @@ export async function prepare(
   view: View,
   frame: Box,
   { layout, takesBytes }: InputForm,
-  limits: Limits,
+  wishes: Wishes,
   memory: InputMemory,
 ): Promise<Input> {
   const size = { width: frame[2] - frame[0], height: frame[3] - frame[1] }
-  const fit = fitInto(size, layout, limits)
+  const fit = fitInto(size, layout, wishes)
+  const { mirror = false } = wishes
   const pixels = await view.pixels(frame, fit.content)
-  const kx = fit.content.width / size.width
-  const ky = fit.content.height / size.height
   return {
-    tensor: (takesBytes ? bytesTensor : floatTensor)(pixels, fit, layout, memory),
+    feeds: {
+      [layout.tensor]: (takesBytes ? bytesTensor : floatTensor)(pixels, fit, { layout, mirror }, memory),
+      ...furtherInputs(layout, fit.input),
+    },
     size: fit.input,
-    locate: ([x1, y1, x2, y2]) => [
-      (x1 - fit.left) / kx + frame[0],
-      (y1 - fit.top) / ky + frame[1],
-      (x2 - fit.left) / kx + frame[0],
-      (y2 - fit.top) / ky + frame[1],
-    ],
+    place: { ...fit, frame, mirror },
   }
+}
+
+/** What networks want besides the image, 1 x 2 each. */
+function furtherInputs({ further = {} }: InputLayout, { width, height }: Size): Record<string, Tensor> {
+  const values = { 'width, height': [width, height], 'height, width': [height, width], ones: [1, 1] }
+  return Object.fromEntries(
+    Object.entries(further).map(([name, { type, values: which }]) => [
+      name,
+      type === 'int64'
+        ? new Tensor('int64', BigInt64Array.from(values[which], BigInt), [1, 2])
+        : new Tensor('float32', Float32Array.from(values[which]), [1, 2]),
+    ]),
+  )
 }
 
 /** For networks of variable size. */
@@ -86,6 +113,12 @@ export interface Limits {
   longSide?: number
   /** Maximum enlargement. */
   enlarge?: number
+}
+
+/** How a pass wants to see the view. */
+export interface Wishes extends Limits {
+  /** Left and right change places. */
+  mirror?: boolean
 }
 
 const DEFAULT_LONG_SIDE = 640
@@ -112,37 +145,67 @@ function upTo(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple
 }
 
-type Arrange = (pixels: Uint8Array, fit: Fit, layout: InputLayout, memory: InputMemory) => Tensor
+/** Fills the input with pixels that several networks share: they are only to be read. */
+type Arrange = (pixels: Uint8Array, fit: Fit, how: { layout: InputLayout; mirror: boolean }, memory: InputMemory) => Tensor
 
 /**
  * H x W x 4 bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the
  * padding.
  */
-const floatTensor: Arrange = (pixels, { input, content, left, top }, layout, memory) => {
+const floatTensor: Arrange = (pixels, { input, content, left, top }, { layout, mirror }, memory) => {
+  const step = mirror ? -1 : 1
   const plane = input.width * input.height
   const out = memory.floats(3 * plane)
+  const fit = { input, content, left, top }
   for (let channel = 0; channel < 3; channel++) {
     const value = Float32Array.from({ length: 256 }, (_, sample) => (sample - layout.mean[channel]) / layout.std[channel])
-    if (content.width < input.width || content.height < input.height) {
-      out.fill((layout.padding.value - layout.mean[channel]) / layout.std[channel], channel * plane, (channel + 1) * plane)
-    }
+    const padding = (layout.padding.value - layout.mean[channel]) / layout.std[channel]
+    fillAround(out.subarray(channel * plane, (channel + 1) * plane), padding, fit)
     let from = layout.channels === 'bgr' ? 2 - channel : channel
     for (let y = 0; y < content.height; y++) {
-      let to = channel * plane + (y + top) * input.width + left
-      for (const end = to + content.width; to < end; to++, from += 4) out[to] = value[pixels[from]]
+      let to = channel * plane + (y + top) * input.width + left + (mirror ? content.width - 1 : 0)
+      for (const end = to + step * content.width; to !== end; to += step, from += 4) out[to] = value[pixels[from]]
     }
   }
-  return new Tensor('float32', out, [1, 3, input.height, input.width])
+  return new Tensor('float32', out, [...(layout.batch === false ? [] : [1]), 3, input.height, input.width])
 }
 
 /** The bytes as they are where they fill the input, else within the padding. */
-const bytesTensor: Arrange = (pixels, { input, content, left, top }, { padding }, memory) => {
+const bytesTensor: Arrange = (pixels, { input, content, left, top }, { layout, mirror }, memory) => {
   const dims = [1, input.height, input.width, 4]
-  if (content.width === input.width && content.height === input.height) return new Tensor('uint8', pixels, dims)
-  const out = memory.bytes(4 * input.width * input.height).fill(padding.value)
+  const fills = content.width === input.width && content.height === input.height
+  if (fills && !mirror) return new Tensor('uint8', pixels, dims)
+  const out = memory.bytes(4 * input.width * input.height)
+  fillAround(out, layout.padding.value, { input, content, left, top }, 4)
   const row = 4 * content.width
   for (let y = 0; y < content.height; y++) {
-    out.set(pixels.subarray(y * row, (y + 1) * row), 4 * ((y + top) * input.width + left))
+    const line = pixels.subarray(y * row, (y + 1) * row)
+    const to = 4 * ((y + top) * input.width + left)
+    if (mirror) setMirrored(out, line, to)
+    else out.set(line, to)
   }
   return new Tensor('uint8', out, dims)
+}
+
+/** Fills the input around the image, of which each pixel has `samples` values. */
+function fillAround(out: Float32Array | Uint8Array, value: number, { input, content, left, top }: Fit, samples = 1): void {
+  const row = samples * input.width
+  const [start, end] = [samples * left, samples * (left + content.width)]
+  out.fill(value, 0, top * row)
+  out.fill(value, (top + content.height) * row, input.height * row)
+  if (content.width === input.width) return
+  for (let at = top * row; at < (top + content.height) * row; at += row) {
+    out.fill(value, at, at + start)
+    out.fill(value, at + end, at + row)
+  }
+}
+
+/** Copies a row of RGBX pixels from right to left; X has no meaning. */
+function setMirrored(out: Uint8Array, row: Uint8Array, start: number): void {
+  let to = start + row.length - 4
+  for (let from = 0; from < row.length; from += 4, to -= 4) {
+    out[to] = row[from]
+    out[to + 1] = row[from + 1]
+    out[to + 2] = row[from + 2]
+  }
 }

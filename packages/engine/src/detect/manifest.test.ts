@@ -22,8 +22,16 @@ describe('parseManifest', () => {
     ['title', '', 'title: expected the published name; found ""'],
     ['name', 'other', 'name: expected "ssd-face", the name of the file; found "other"'],
     ['task', 'segment', 'task: expected "detect"; found "segment"'],
-    ['decoder', undefined, 'decoder.type: expected one of nanodet, ssd, blazeface, plate, mask; found nothing'],
-    ['decoder.type', 'constructor', 'decoder.type: expected one of nanodet, ssd, blazeface, plate, mask; found "constructor"'],
+    [
+      'decoder',
+      undefined,
+      'decoder.type: expected one of nanodet, nanodet-plus, ssd, blazeface, plate, yolox, yolov8, detr, detections, rows, yunet, scrfd, centerface, mask; found nothing',
+    ],
+    [
+      'decoder.type',
+      'constructor',
+      'decoder.type: expected one of nanodet, nanodet-plus, ssd, blazeface, plate, yolox, yolov8, detr, detections, rows, yunet, scrfd, centerface, mask; found "constructor"',
+    ],
     ['decoder.order', 'xyxy', 'decoder.order: expected one of xywh, yxhw; found "xyxy"'],
     ['decoder.levels', [], 'decoder.levels: expected a list of {stride, anchors} or {cells, anchors}; found []'],
     [
@@ -42,7 +50,7 @@ describe('parseManifest', () => {
     [
       'input.colour',
       'rgb',
-      'input.colour: expected only the fields tensor, size, resize, padding, channels, mean, std; found "rgb"',
+      'input.colour: expected only the fields tensor, batch, size, resize, padding, channels, mean, std, further; found "rgb"',
     ],
     ['classes.1', 'car', 'classes.1: expected one of face, person, license_plate, vehicle; found "car"'],
     [
@@ -50,7 +58,12 @@ describe('parseManifest', () => {
       'face',
       "classes.x: expected an index of the network's classes with one of face, person, license_plate, vehicle",
     ],
-    ['nms', undefined, 'nms: expected an object with iou, inside; found nothing'],
+    ['nms', 1, 'nms: expected an object with iou, inside; found 1'],
+    ['file', '../own.onnx', 'file: expected the path of the ONNX file inside the models folder, with / and without ..; found'],
+    ['file', '/own.onnx', 'file: expected the path of the ONNX file inside'],
+    ['file', 'a/../../own.onnx', 'file: expected the path of the ONNX file inside'],
+    ['file', 'C:\\own.onnx', 'file: expected the path of the ONNX file inside'],
+    ['classes', 'coco', 'classes: expected one of coco80, coco91; found "coco"'],
     ['nms.iou', 2, 'nms.iou: expected a number 0..1: intersection over union; found 2'],
     [
       'profiles.fast.calibration.face',

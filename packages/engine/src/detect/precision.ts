@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { arch, platform } from 'node:os'
 import type { Device } from './session.js'
 
-/** `int8`: detectors compute with whole numbers of 8 bits where there are such models. */
+/** `int8`: detectors compute with 8-bit integers where there are such models. */
 export type Precision = 'float' | 'int8'
 
 /** What can be set: `auto` is the faster one of both on this processor. */
@@ -13,7 +13,7 @@ export type PrecisionSetting = (typeof PRECISIONS)[number]
  * Instructions that multiply bytes and add them in 32 bits. Without them 8 bits are hardly faster,
  * and on x86 sums saturate at 16 bits, which costs accuracy.
  */
-const DOT_PRODUCT = /^(?:flags|Features)\s*:.*\b(?:avx512_vnni|avx_vnni|asimddp)\b/m
+const DOT_PRODUCT = /\b(?:avx512_vnni|avx_vnni|asimddp)\b/
 
 /**
  * The precision in which detectors compute. GPUs compute with floats.

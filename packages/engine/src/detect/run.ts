@@ -1,24 +1,43 @@
 import type { Detection } from '../detection.js'
-import type { Box, Size } from '../geometry.js'
+import { area, type Box, type Size } from '../geometry.js'
 import { suppress } from '../merge/suppress.js'
 import type { ViewTask } from '../plan/plan.js'
 import { tiles } from '../plan/tiles.js'
 import { lookCloser } from './closer.js'
-import { runFrame } from './frame.js'
+import { runFrame, type Seen } from './frame.js'
 import type { InputMemory } from './input.js'
 import type { Run } from './networks.js'
+
+/** For networks that give no duplicates of their own. */
+const NO_DUPLICATES = { iou: 1, inside: 1 }
+const BETWEEN_TILES = { iou: 0.6, inside: 1 }
 
 /**
  * Runs a network over a view: boxes of the requested classes in px of the view, with calibrated
  * scores, after the network's own NMS and its closer looks.
  */
 export async function runPass(viewTask: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
-  const { nms } = run.network.manifest
   const found: Detection[] = []
   const frames = framesOf(viewTask.view.size, run.pass)
-  for (const frame of frames) found.push(...(await runFrame(viewTask, frame, run, memory)))
-  const kept = suppress(found, { iou: nms.iou, inside: nms.inside ?? 1 })
+  const { iou, inside = 1 } = run.network.manifest.nms ?? (frames.length > 1 ? BETWEEN_TILES : NO_DUPLICATES)
+  for (const frame of frames) {
+    const seen = suppress(await runFrame(viewTask, frame, run, memory), { iou, inside })
+    found.push(...seen.map(withOutline))
+  }
+  const kept = frames.length > 1 ? suppress(found, { iou, inside }) : found
   return run.closer ? lookCloser(kept, viewTask, run, run.closer, memory) : kept
+}
+
+/** A mask that covers less of its box has most likely missed the object. */
+const MIN_COVER = 0.25
+
+function withOutline({ outline: compute, ...detection }: Seen): Detection {
+  const outline = compute?.()
+  if (!outline) return detection
+  const [x1, y1, x2, y2] = outline.frame
+  const cell = ((x2 - x1) * (y2 - y1)) / outline.values.length
+  const covered = outline.values.reduce((count, value) => count + Number(value > 0), 0) * cell
+  return covered < MIN_COVER * area(detection.box) ? detection : { ...detection, outlines: [outline] }
 }
 
 /** The whole view, or the tiles of the pass. */

@@ -3,21 +3,22 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Raster } from '../image.js'
 import { detect } from './detect.js'
-import { loadNetworks, type Networks } from './networks.js'
+import { type LoadedNetworks, loadNetworks } from './networks.js'
 import { countJobs, search } from './search.js'
 import { type Searcher, startSearcher } from './searcher-thread.js'
 
 const MODELS = fileURLToPath(new URL('../../../../models', import.meta.url))
-const OPTIONS = { threads: 1, profile: 'standard' } as const
+const OPTIONS = { threads: 1 } as const
+const profile = 'standard'
 const FACES = { classes: ['face'], format: 'whole' } as const
 
-let networks: Networks
+let networks: LoadedNetworks
 let searcher: Searcher
 let raster: Raster
 
 beforeAll(async () => {
-  searcher = startSearcher({ modelsFolder: MODELS, options: OPTIONS })
-  networks = await loadNetworks(MODELS, OPTIONS)
+  searcher = startSearcher({ modelsFolder: MODELS, profile, classes: FACES.classes, options: OPTIONS })
+  networks = await loadNetworks(MODELS, { ...OPTIONS, profile })
   const photo = fileURLToPath(new URL('../../../../tests/fixtures/group-portrait.jpg', import.meta.url))
   // Large enough for tiles.
   const { data, info } = await sharp(photo).resize({ width: 2400 }).raw().toBuffer({ resolveWithObject: true })
@@ -38,15 +39,18 @@ test('two threads find what one finds', async () => {
 
 test('each pass over each view is run once, by either thread', async () => {
   const jobs = countJobs()
-  const shares = await Promise.all([searcher.search({ raster, wanted: FACES, jobs }), search(raster, FACES, networks, jobs)])
+  const parts = await Promise.all([
+    searcher.search({ profile, raster, wanted: FACES, jobs }),
+    search(raster, FACES, networks, jobs),
+  ])
   const names = (findings: { view: number; pass: number }[]) => findings.map(({ view, pass }) => `${view}/${pass}`)
   const whole = names(await search(raster, FACES, networks, countJobs()))
-  expect(names(shares.flat()).sort()).toEqual(whole.sort())
+  expect(names(parts.flat()).sort()).toEqual(whole.sort())
   expect(new Set(whole).size).toBe(whole.length)
 })
 
 test('a thread without models says so, for every image, and can be closed', async () => {
-  const lost = startSearcher({ modelsFolder: '/nowhere', options: OPTIONS })
+  const lost = startSearcher({ modelsFolder: '/nowhere', profile, classes: FACES.classes, options: OPTIONS })
   for (let i = 0; i < 2; i++) {
     await expect(detect(raster, FACES, networks, lost)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', message: /models/ })
   }

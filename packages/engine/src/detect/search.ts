@@ -2,7 +2,7 @@ import type { Grid, ObjectClass } from '@obscura/contract/parameters'
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
 import { plan, type ViewTask } from '../plan/plan.js'
-import { PROFILES, type Profile } from '../plan/profile.js'
+import type { Profile } from '../plan/profile.js'
 import { planSphere } from '../plan/sphere.js'
 import { InputMemory } from './input.js'
 import { type Networks, runsFor } from './networks.js'
@@ -61,7 +61,7 @@ export async function search(raster: Raster, wanted: DetectRequest, networks: Ne
   let view = 0
   let job = 0
   let drawn = -1
-  for (const viewTask of planViews(raster, wanted, PROFILES[networks.profile])) {
+  for (const viewTask of planViews(raster, wanted, networks.profile)) {
     for (const [pass, run] of runsFor(networks, viewTask.classes, viewTask.stage).entries()) {
       if (drawn < job) drawn = Atomics.add(jobs, 0, 1)
       if (drawn !== job++) continue

@@ -1,17 +1,22 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { ObjectClass } from '@obscura/contract/parameters'
 import { EngineError } from '../errors.js'
 import type { Raster } from '../image.js'
-import type { LoadOptions } from './networks.js'
+import type { NetworkOptions } from './networks.js'
 import type { DetectRequest, Finding, JobCounter } from './search.js'
 
 /** Initial data of the thread. */
 export interface SearcherData {
   modelsFolder: string
-  options: LoadOptions
+  /** The profile whose networks are loaded at once, for these classes. */
+  profile: string
+  classes: readonly ObjectClass[]
+  options: NetworkOptions
 }
 
 export interface SearchRequest {
+  profile: string
   /** Its pixels must lie in a SharedArrayBuffer. */
   raster: Raster
   wanted: DetectRequest

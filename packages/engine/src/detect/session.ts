@@ -15,18 +15,20 @@ export interface SessionOptions {
 }
 
 /**
- * Loads a network. Threads sleep while they wait: with spinning, two processes on two cores slow
- * each other down.
+ * Loads a network from the content of its ONNX file. Threads sleep while they wait: with spinning,
+ * two processes on two cores slow each other down.
  */
-export function openSession(file: string, { threads, device = 'cpu' }: SessionOptions): Promise<InferenceSession> {
-  return InferenceSession.create(file, {
+export function openSession(model: Uint8Array, { threads, device = 'cpu' }: SessionOptions): Promise<InferenceSession> {
+  return InferenceSession.create(model, {
     // Operations that the GPU does not support run on the CPU.
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    // Warnings about how a network was exported help nobody who uses it.
+    logSeverityLevel: 3,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     // A per-network arena would keep the memory of its largest input; the heap, tuned in
-    // child-environment.ts, shares it: at
-    // 12 megapixels 560 instead of 880 MB, for 2 to 4 % more time.
+    // child-environment.ts, shares it: at 12 megapixels 560 instead of 880 MB, for 2 to 4 % more
+    // time.
     enableCpuMemArena: false,
     enableMemPattern: false,
     extra: { session: { intra_op: { allow_spinning: '0' } } },

@@ -1,6 +1,6 @@
 import type { Frame } from '../image.js'
 import { addExif, type Carriers, EXIF_HEADER, ICC_HEADER, type ImageFile, JFIF_HEADER, XMP_HEADER } from './carriers.js'
-import { type JpegSegment, jpegSegments, startsWith } from './jpeg.js'
+import { type JpegSegment, jpegSegments, START_OF_SCAN, startsWith } from './jpeg.js'
 
 const APP0 = 0xe0
 const APP1 = 0xe1
@@ -9,21 +9,29 @@ const APP2 = 0xe2
 /**
  * Start of frame: 0xC0 to 0xCF but for Huffman tables, a reserved one, and arithmetic conditioning.
  */
-export function isFrame(marker: number): boolean {
+function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 }
+
+/** The first start of frame (SOF) of arithmetic coding. (ITU-T T.81, table B.1) */
+const ARITHMETIC = 0xc9
 
 /** Reads the segments before the first scan of a JPEG; undefined without a known frame. */
 export function readJpegFile(file: Uint8Array): ImageFile | undefined {
   let frame: Frame | undefined
+  let isArithmetic: boolean | undefined
+  let scanStart: number | undefined
   const carriers: Carriers = { warnings: new Set() }
   const profile: Uint8Array[] = []
   for (const segment of jpegSegments(file)) {
-    if (isFrame(segment.marker)) frame ??= frameOf(segment)
+    if (isFrame(segment.marker)) {
+      isArithmetic ??= segment.marker >= ARITHMETIC
+      frame ??= frameOf(segment)
+    } else if (segment.marker === START_OF_SCAN) scanStart = segment.end
     else addCarrier(segment, carriers, profile)
   }
   if (profile.length > 0) carriers.icc = Buffer.concat(Object.values(profile))
-  return frame && { frame, carriers }
+  return frame && { frame: { ...frame, isArithmetic, scanStart }, carriers }
 }
 
 /** The first XMP packet counts, as in every viewer; further ones are ignored. */

@@ -6,7 +6,7 @@ import { groupFolders, legacy, readText, UNIFIED } from './control-groups.js'
  * Number of cores that this process may use: those it may run on (its affinity, the cpuset of its
  * container), or fewer where a control group has a quota of CPU time (`docker run
  * --cpus`, Kubernetes' limits). Rounded down, at least 1: a process more would be held up by the
- * quota and need its memory all the same. `root` is where /proc and /sys lie.
+ * quota and need its memory anyway. `root` is where /proc and /sys lie.
  */
 export function usableCpus(root = '/', cpus = availableParallelism()): number {
   const quotas = [
@@ -19,8 +19,8 @@ export function usableCpus(root = '/', cpus = availableParallelism()): number {
 }
 
 /**
- * "150000 100000": so many microseconds in each period of so many, 1.5 CPUs. "max", -1 and files
- * that are not there are no limit.
+ * "150000 100000": the microseconds of use in each period, and the period, 1.5 CPUs. "max", -1 and
+ * files that are not there are no limit.
  */
 function shareOf(text: string): number {
   const [, quota, period] = /^(\d+)\s+(\d+)\s*$/.exec(text) ?? []

@@ -24,7 +24,10 @@ interface Cluster {
 export function fuse(candidates: readonly Candidate[], passes: number, fusion: Fusion, stage: Stage): Detection[] {
   const objects = fusion.combine === 'mean' ? average(candidates, passes, fusion.cluster) : candidates
   return suppress(
-    objects.map(({ class: name, score, box }) => ({ class: name, score: calibrate(score, fusion.final[stage]), box })),
+    objects.map(({ class: name, score, box, outlines }) => ({
+      ...{ class: name, score: calibrate(score, fusion.final[stage]), box },
+      ...(outlines && { outlines }),
+    })),
     fusion,
   )
 }
@@ -44,7 +47,8 @@ function average(candidates: readonly Candidate[], passes: number, limit: number
     const best = new Map<number, number>()
     for (const { pass, score } of members) best.set(pass, Math.max(score, best.get(pass) ?? 0))
     const sum = [...best.values()].reduce((total, score) => total + score, 0)
-    return { class: members[0].class, score: sum / passes, box }
+    // Only the mask of the highest score: the union of several would be fuller than any.
+    return { class: members[0].class, score: sum / passes, box, outlines: members.find(({ outlines }) => outlines)?.outlines }
   })
 }
 

@@ -169,7 +169,7 @@ describe('mergeViews', () => {
   it('grows plates and faces, within the image', () => {
     const fusion = PROFILES.standard.fusion
     const [plate] = mergeViews([{ ...seen([100, 100, 200, 150], 0), class: 'license_plate' }], fusion, onPlane(image))
-    expect(plate.box).toEqual([90, 90, 210, 160])
+    expect(plate.box).toEqual([88, 87.5, 212, 162.5])
     const [face] = mergeViews([{ ...seen([0, 0, 100, 100], 0), class: 'face' }], fusion, onPlane(image))
     expect(face.box).toEqual([0, 0, 115, 115])
   })

@@ -78,7 +78,7 @@ describe('what views of a panorama saw', () => {
     expect(mergeViews([seen(view, box, 0), seen(strips, flat, 1, true, 0.9)], fusion, onSphere)).toHaveLength(1)
   })
 
-  it('is no object when it is larger than any', () => {
+  it('is not an object when it is larger than any', () => {
     const wall: Box = [100, 300, 700, 600]
     expect(mergeViews([seen(camera(0, 40), wall, 0, false, 0.9, 'license_plate')], fusion, onSphere)).toEqual([])
     expect(mergeViews([seen(camera(0, 40), wall, 0, false, 0.9, 'vehicle')], fusion, onSphere)).toHaveLength(1)

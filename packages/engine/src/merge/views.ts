@@ -36,7 +36,10 @@ export function mergeViews(
   geometry: Geometry,
 ): Detection[] {
   return joinParts(dropRepeated(viewDetections.filter(geometry.accepts), geometry), geometry)
-    .flatMap(detection => geometry.finish(detection, fusion[detection.class].grow) ?? [])
+    .flatMap(({ outlines, ...detection }) => {
+      const finished = geometry.finish(detection, fusion[detection.class].grow)
+      return finished ? { ...finished, ...(outlines && { outlines }) } : []
+    })
     .sort(byScore)
 }
 
@@ -55,10 +58,12 @@ function dropRepeated(viewDetections: readonly ViewDetection[], { repeats }: Geo
   const kept: ViewDetection[] = []
   for (const candidate of [...viewDetections].sort((a, b) => Number(a.cut) - Number(b.cut) || byScore(a, b))) {
     const overlap = candidate.cut ? PART_REPEATS : WHOLE_REPEATS
-    const repeated = kept.some(
+    const place = kept.findIndex(
       other => other.class === candidate.class && other.view !== candidate.view && repeats(candidate, other, overlap),
     )
-    if (!repeated) kept.push(candidate)
+    if (place < 0) kept.push(candidate)
+    // Of a whole object, not of a part.
+    else if (!candidate.cut && !kept[place].outlines) kept[place] = { ...kept[place], outlines: candidate.outlines }
   }
   return kept
 }
@@ -78,10 +83,17 @@ function joinParts(viewDetections: readonly ViewDetection[], { join }: Geometry)
         const both = join(other, whole)
         if (!both) continue
         joined.splice(i, 1)
-        whole = { ...whole, ...both }
+        whole = { ...whole, ...both, outlines: outlinesOfBoth(other, whole) }
       }
     }
     joined.push(whole)
   }
   return joined
+}
+
+/**
+ * The masks of both parts; none if one part has none, because half an outline would hide the rest.
+ */
+function outlinesOfBoth({ outlines: a }: Detection, { outlines: b }: Detection) {
+  return a && b ? [...a, ...b] : undefined
 }

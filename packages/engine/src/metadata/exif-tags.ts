@@ -4,7 +4,7 @@ import { code, datum, type ExifForm, method, name, number, numbers, satellites, 
 /**
  * The EXIF tags that are carried over, each with the form that its value must have: camera, lens,
  * exposure, times, position, resolution. Everything else stays behind, above all what can hold a
- * picture (thumbnail, MakerNote, UserComment), what was typed in, and what names a person or one
+ * image (thumbnail, MakerNote, UserComment), what was typed in, and what names a person or one
  * single camera (artist, owner, serial numbers). Written newly instead: orientation, size,
  * software. (Exif 2.32, tables 4, 7, 8, 15, 16; DNG 1.7 for the levels by which multispectral
  * cameras are calibrated)

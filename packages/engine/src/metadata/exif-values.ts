@@ -1,5 +1,5 @@
 /**
- * The forms that values of EXIF tags may have: none has room for a picture, or for what was typed
+ * The forms that values of EXIF tags may have: none has room for an image, or for what was typed
  * in.
  */
 import { type TiffEntry, TYPE_SIZES } from '../formats/tiff.js'
@@ -12,7 +12,7 @@ const UNDEFINED = 7
 const UTF8 = 129
 const TEXT_TYPES = [ASCII, UTF8]
 
-/** At most so many numbers, of any type. (Exif 3.0, 4.6.2) */
+/** At most `most` numbers, of any type. (Exif 3.0, 4.6.2) */
 export const numbers =
   (most: number): ExifForm =>
   ({ type, value }) =>

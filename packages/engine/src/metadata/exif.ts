@@ -6,6 +6,9 @@ import { ORIENTATION } from './orientation.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
+/** Bytes of a kept value, with the NULs and blanks that fill it up: they could spell anything. */
+const MAX_VALUE_BYTES = 128
+
 /** The EXIF tag `Software` of every output. */
 export const SOFTWARE = `Obscura ${version}`
 
@@ -27,7 +30,9 @@ export function filterExif(source: TiffBlock = EMPTY, size: Size): Uint8Array {
   const { littleEndian, directories } = source
   const kept = { ...directories }
   for (const name of DIRECTORIES) {
-    kept[name] = directories[name].filter(entry => KEPT_TAGS[name].get(entry.tag)?.(entry))
+    kept[name] = directories[name].filter(
+      entry => entry.value.length <= MAX_VALUE_BYTES && KEPT_TAGS[name].get(entry.tag)?.(entry),
+    )
   }
   kept.image.push(number(ORIENTATION, SHORT, 1, littleEndian), text(SOFTWARE_TAG, SOFTWARE))
   kept.exif.push(

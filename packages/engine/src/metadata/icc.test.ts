@@ -74,7 +74,7 @@ it('a gray profile is near by its one curve', async () => {
   expect(isNearSrgb(await gray(gamma(0.3)), 'gray')).toBe(false)
 })
 
-it('bytes at random are no profile near sRGB and never fail', () => {
+it('random bytes are not taken for a profile near sRGB and never fail', () => {
   fc.assert(fc.property(fc.uint8Array({ minLength: 132, maxLength: 400 }), bytes => !isNearSrgb(bytes, 'rgb')))
 })
 
@@ -94,7 +94,7 @@ it('whatever is changed in a profile, what is written can be read', async () => 
   )
 })
 
-it('tags without end that share their data in part are refused in no time', async () => {
+it('tags without end that share their data in part are refused quickly', async () => {
   const srgb = await profile('srgb')
   const signatures = ['A2B0', 'A2B1', 'A2B2', 'B2A0']
   const table = Buffer.alloc(4 + 12 * 300_000)

@@ -39,7 +39,7 @@ const KEPT_TAGS = new Set([
   ...['A2B0', 'A2B1', 'A2B2', 'B2A0', 'B2A1', 'B2A2', 'B2D0', 'B2D1', 'B2D2', 'B2D3', 'D2B0', 'D2B1', 'D2B2', 'D2B3'],
 ])
 const TEXT_TAGS = new Set(['desc', 'cprt'])
-/** A name in thirty languages is about as long; a picture is longer. */
+/** A name in thirty languages is about as long; an image is longer. */
 const MAX_TEXT_LENGTH = 4096
 
 /**

@@ -218,7 +218,7 @@ const EXIF_TAGS = {
   },
 } as const
 
-/** Those that are no numbers, by their tags in all directories. */
+/** Those that are not numbers, by their tags in all directories. */
 const EXIF_TEXTS: Record<number, string> = {
   ...{ 271: 'DJI', 272: 'FC6310', 306: '2024:05:01 12:30:45', 36867: '2024:05:01 12:30:45' },
   ...{ 36868: '2024:05:01 12:30:45', 36880: '+02:00', 36881: '+02:00', 36882: '-03:30', 37520: '004521' },

@@ -35,7 +35,7 @@ function decode(bytes: Buffer, width: number, littleEndian: boolean): string {
   return characters.join('')
 }
 
-/** UTF-8, which it must be; else Latin-1, which old programs write all the same. */
+/** UTF-8, which it must be; else Latin-1, which old programs write anyway. */
 function utf8(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,7 +1,7 @@
 /** The forms that values of XMP properties may have, and the text in which each is written. */
 
 /**
- * No value has room for a picture: this many characters in a list of numbers, and that many in any
+ * No value has room for an image: this many characters in a list of numbers, and that many in any
  * other, arrays as a whole.
  */
 const MAX_LIST_LENGTH = 512

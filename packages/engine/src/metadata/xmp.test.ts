@@ -162,7 +162,7 @@ describe('a warning lists what could not be copied', () => {
 })
 
 it('unlisted properties and values of another form are dropped', () => {
-  const base64 = Buffer.alloc(90, 'picture').toString('base64')
+  const base64 = Buffer.alloc(90, 'image').toString('base64')
   expect(
     fresh(rdf(`<rdf:Description ${GPANO} GPano:ProjectionType="${base64}" GPano:PoseRollDegrees="${base64}"/>`)).packet,
   ).toBeUndefined()
@@ -173,7 +173,7 @@ it('unlisted properties and values of another form are dropped', () => {
   expect(fresh(rdf(nested)).packet).toBeUndefined()
 })
 
-it('fields of a structure are no properties of the image', () => {
+it('fields of a structure are not properties of the image', () => {
   const derived = `<xmpMM:DerivedFrom><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Model="other"/></xmpMM:DerivedFrom>`
   expect(fresh(rdf(`<rdf:Description>${derived}</rdf:Description>`)).packet).toBeUndefined()
 })

@@ -53,14 +53,14 @@ export function* plan(
 }
 
 /**
- * The scales of tiles, finest first. Each level is at most {@link LEVEL} times finer than the one
- * above, so that an object too large for a tile is large enough to be detected there; the whole
- * view is the topmost.
+ * The scales of tiles, finest first. Each level is at most {@link Tiling.level} times finer than
+ * the one above, so that an object too large for a tile is large enough to be detected there; the
+ * whole view is the topmost.
  */
-export function scales({ scale, gain, whole }: Tiling, { width, height }: Size): number[] {
+export function scales({ scale, gain, whole, level: step = LEVEL }: Tiling, { width, height }: Size): number[] {
   const coarsest = whole / Math.max(width, height)
   const levels: number[] = []
-  for (let level = scale; level >= gain * coarsest; level /= LEVEL) levels.push(level)
+  for (let level = scale; level >= gain * coarsest; level /= step) levels.push(level)
   return levels
 }
 

@@ -62,14 +62,14 @@ export function stripView({ size, scale, raster }: Panorama, part: Box): View {
   }
 }
 
-/** Perspective views of one camera that share one picture of `size` px. */
-export function cameraViews({ size, scale, raster }: Panorama, camera: Camera, picture: Size): (part: Box) => View {
+/** Perspective views of one camera that share one image of `size` px. */
+export function cameraViews({ size, scale, raster }: Panorama, camera: Camera, imageSize: Size): (part: Box) => View {
   const [x, y] = camera.centre
   const projection = perspective(size, { ...camera, focal: camera.focal / scale, centre: [x / scale, y / scale] })
   const seen = once(async (): Promise<Raster> => {
     const source = await raster()
-    const data = resample({ ...source, channels: 3 }, perspective(source, camera), [0, 0, picture.width, picture.height])
-    return { ...picture, data }
+    const data = resample({ ...source, channels: 3 }, perspective(source, camera), [0, 0, imageSize.width, imageSize.height])
+    return { ...imageSize, data }
   })
   return part => ({
     ...sphereView(

@@ -115,7 +115,7 @@ function* aroundHorizon(panorama: Panorama, tiling: Tiling): Generator<ViewTask>
 
 /**
  * Views towards the poles, at the scales that look closer than the wide ones do; those of one
- * camera share its picture.
+ * camera share its image.
  */
 function* towardsPoles(panorama: Panorama, tilings: readonly Tiling[]): Generator<ViewTask> {
   const { width } = panorama.size
@@ -151,7 +151,7 @@ function closerScales(tiling: Tiling, side: number, width: number): number[] {
 }
 
 /**
- * A camera and what part of its picture (whole px) shows its share of the zone with room (radians)
+ * A camera and what part of its image (whole px) shows its share of the zone with room (radians)
  * for objects on the border.
  */
 interface Aim {
@@ -162,7 +162,7 @@ interface Aim {
 /**
  * The cameras of a zone, above and below the horizon, at the native resolution of a panorama
  * `width` px wide.
- * @param most the most room that will be asked for: the pictures begin there
+ * @param most the most room that will be asked for: the images begin there
  */
 function camerasOf({ from, to, yaws }: Zone, width: number, most: number): Aim[] {
   const focal = width / (2 * Math.PI)

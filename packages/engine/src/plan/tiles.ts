@@ -50,7 +50,7 @@ export function filledScale({ width, height }: Size, side: number, overlap: numb
 }
 
 /**
- * {@link tiles} of a picture whose columns go round: all equally wide, the first again the
+ * {@link tiles} of an image whose columns go round: all equally wide, the first again the
  * neighbour of the last, which may reach over the right edge by going on at the left one (x2
  * exceeds the width).
  */

@@ -34,13 +34,13 @@ export interface Borders {
   bottom: boolean
 }
 
-/** Which borders of `part` lie inside a picture of the given size. */
+/** Which borders of `part` lie inside an image of the given size. */
 export function innerBorders(part: Box, { width, height }: Size): Borders {
   return { left: part[0] > 0, top: part[1] > 0, right: part[2] < width, bottom: part[3] < height }
 }
 
 /**
- * Whether a box comes within `margin` px of an open border of the part of a picture that was looked
+ * Whether a box comes within `margin` px of an open border of the part of an image that was looked
  * at.
  */
 export function isCut(box: Box, part: Box, open: Borders, margin: number): boolean {

@@ -1,5 +1,5 @@
 /** Regions of the areas that are anonymized whatever is detected. */
-import type { Area, Point } from '@obscura/contract/parameters'
+import type { Area, Point, PoleArea } from '@obscura/contract/parameters'
 import type { Region } from '../detection.js'
 import type { Box, Size } from '../geometry.js'
 import { boxAround, polygon } from '../segment/polygon.js'
@@ -7,7 +7,7 @@ import { rectangle } from '../segment/shape.js'
 import { perspective } from '../sphere/projection.js'
 
 /** Said of an image that has no poles. */
-export const NOT_A_PANORAMA = 'The areas nadir and zenith were left out, because the image is not a panorama of the whole sphere.'
+export const NOT_A_PANORAMA = 'The areas nadir and zenith were ignored, because the image is not a panorama of the whole sphere.'
 
 /** The regions of areas in an image; `isSphere` tells whether nadir and zenith have a meaning. */
 export function areaRegions(areas: readonly Area[], size: Size, isSphere: boolean): Region[] {
@@ -15,12 +15,14 @@ export function areaRegions(areas: readonly Area[], size: Size, isSphere: boolea
 }
 
 /** Whether an area is a circle around a pole of a panorama. */
-export function isAtPole(area: Area): boolean {
+export function isAtPole(area: Area): area is PoleArea {
   return 'nadir' in area || 'zenith' in area
 }
 
-function areaRegion(area: Area, size: Size): Region {
-  const common = { class: 'area', score: 1, always: true, method: area.method } as const
+/** The region of an area. Under a logo it is blurred. */
+export function areaRegion(area: Area, size: Size): Region {
+  const method = area.method === 'logo' ? 'blur' : area.method
+  const common = { class: 'area', score: 1, always: true, method } as const
   if ('box' in area) {
     const box = scaled(corners(area.box), area.unit, size)
     const whole: Box = [...box[0], ...box[1]]
@@ -48,7 +50,7 @@ function scaled(points: readonly Point[], unit: 'pixels' | 'percent', { width, h
  * A circle around a pole: whole rows of the image, rendered as a camera sees them that looks up or
  * down, at the resolution of the image's equator.
  */
-function poleCap(area: { nadir: number } | { zenith: number }, size: Size): Pick<Region, 'box' | 'mask' | 'seen'> {
+function poleCap(area: PoleArea, size: Size): Pick<Region, 'box' | 'mask' | 'seen'> {
   const isNadir = 'nadir' in area
   const degrees = isNadir ? area.nadir : area.zenith
   const rows = (size.height * degrees) / 180

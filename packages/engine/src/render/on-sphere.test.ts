@@ -62,7 +62,7 @@ describe('a region across the seam', () => {
         { anonymization_method: method },
         true,
       )
-      // The picture between them rounds once more.
+      // The image between them rounds once more.
       const apart = turned(one.copy, 180).data.map((value, i) => Math.abs(value - other.copy.data[i]))
       expect(apart.every(value => value <= 1)).toBe(true)
       expect([...runsOfRow(one.region.mask, 75)][0][0]).toBe(0)

@@ -41,7 +41,7 @@ export function partsOnSphere(
 ): { coverage: Coverage; layer: PaintRow }[] {
   const { projection, box } = region.seen!
   const reach = roundOut(gradient ? reachOf(box, region.shape, gradient) : grow(box, OUTLINE_REACH, OUTLINE_REACH))
-  const picture = paintedPicture(region, reach, pixels, paintFlat)
+  const view = paintedView(region, reach, pixels, paintFlat)
   const weigh = gradient && falloff(box, region.shape, gradient)
   const [x1, y1, x2, y2] = roundOut(imageBox(projection, reach))
   const rects: Box[] = [
@@ -65,14 +65,14 @@ export function partsOnSphere(
       }
       // Painting a row begins with its weights: the places are those of the same row.
       const layer: PaintRow = (_, from, to, row) => {
-        for (let i = from - rect[0], j = 0; i < to - rect[0]; i++, j += 3) picture.read(us[i], vs[i], row, j)
+        for (let i = from - rect[0], j = 0; i < to - rect[0]; i++, j += 3) view.read(us[i], vs[i], row, j)
       }
       return { coverage: { rect, writeRow }, layer }
     })
 }
 
-/** A layer over the part `reach` (whole px) of a region's view, as a picture. */
-function paintedPicture(region: Region, reach: Box, pixels: Pixels, paintFlat: PaintFlat) {
+/** A layer over the part `reach` (whole px) of a region's view, as an image. */
+function paintedView(region: Region, reach: Box, pixels: Pixels, paintFlat: PaintFlat) {
   const { projection, box } = region.seen!
   const [left, top] = [reach[0] - SURROUNDINGS, reach[1] - SURROUNDINGS]
   const width = reach[2] - left + SURROUNDINGS

@@ -28,7 +28,7 @@ const NOISE: Record<RegionClass, number> = { face: 0.04, person: 0.04, license_p
 /**
  * Anonymizes the regions in place, by the parameters' method (`detect` does nothing). Nothing
  * outside the regions and their gradients changes, nor any pixel inside an ignore area unless it
- * belongs to a region that is always anonymized. Alpha can show a picture of its own: where a
+ * belongs to a region that is always anonymized. Alpha can show an image of its own: where a
  * region is painted, it becomes its mean there.
  *
  * Regions are rendered one after the other, large ones first, each from what the ones before left.
@@ -63,7 +63,7 @@ function methodOf({ method }: Region, parameters: EngineParameters): Method {
 function partsOf(region: Region, pixels: Pixels, parameters: EngineParameters, options: RenderOptions) {
   const ignores = region.always ? [] : parameters.ignores
   const gradient = methodOf(region, parameters) === 'blacken' ? undefined : gradientOf(region, parameters)
-  const paintFlat: PaintFlat = (flat, rect, picture) => layerOf(flat, rect, picture, parameters, options)
+  const paintFlat: PaintFlat = (flat, rect, pixels) => layerOf(flat, rect, pixels, parameters, options)
   if (region.seen) return partsOnSphere(region, gradient, pixels, ignores, paintFlat)
   const coverage = coverageOf(region, gradient, pixels, ignores)
   return [{ coverage, layer: paintFlat(region, coverage.rect, pixels) }]

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngine, DEFAULT_PARAMETERS, findSandbox } from '../index.js'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
@@ -154,10 +154,10 @@ describe.runIf(bubblewrap)('in bubblewrap', () => {
     await order('work')
     expect(await processesOf(module)).not.toBe(0)
     await expect(order('hang')).rejects.toThrow('longer')
-    await vi.waitFor(async () => expect(await processesOf(module)).toBe(0), { timeout: 5000 })
+    await expect.poll(() => processesOf(module)).toBe(0)
     await order('work')
     await engine.close()
-    await vi.waitFor(async () => expect(await processesOf(module)).toBe(0), { timeout: 5000 })
+    await expect.poll(() => processesOf(module)).toBe(0)
 
     const program = `
       import { createEngine, DEFAULT_PARAMETERS } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)}
@@ -171,7 +171,7 @@ describe.runIf(bubblewrap)('in bubblewrap', () => {
     await once(parent.stdout, 'data')
     await sleep(100)
     parent.kill('SIGKILL')
-    await vi.waitFor(async () => expect(await processesOf(module)).toBe(0), { timeout: 5000 })
+    await expect.poll(() => processesOf(module)).toBe(0)
   })
 
   test('a large image needs no disk space', async () => {

@@ -2,7 +2,7 @@
 import { type Box, grow, type Size } from '../geometry.js'
 import type { Raster } from '../image.js'
 
-/** A rectangle of whole pixels that may reach outside the image. */
+/** A rectangle, for crops of whole pixels, that may reach outside the image. */
 export interface Window extends Size {
   left: number
   top: number

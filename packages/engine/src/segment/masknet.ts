@@ -3,8 +3,9 @@
 import type { ObjectClass } from '@obscura/contract/parameters'
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SegmenterManifest } from '../detect/manifest.js'
-import { checkedModel } from '../detect/model-file.js'
+import { readModel } from '../detect/model-file.js'
 import { openSession, type SessionOptions } from '../detect/session.js'
+import { requireTensors } from '../detect/tensors.js'
 import type { Detection, RegionMask } from '../detection.js'
 import { area, grow, type Size } from '../geometry.js'
 import type { Raster } from '../image.js'
@@ -37,10 +38,11 @@ const CORE: Partial<Record<ObjectClass, number>> = { person: 0.9, vehicle: 1.2 }
 
 /**
  * Loads the network that a manifest describes.
- * @throws when the network's file is missing, changed or no ONNX
+ * @throws when the network's file is missing, changed or not an ONNX file
  */
 export async function loadMaskNet(manifest: SegmenterManifest, modelsFolder: string, options: SessionOptions): Promise<MaskNet> {
-  const session = await openSession(await checkedModel(manifest, modelsFolder), options)
+  const session = await openSession(await readModel(manifest, modelsFolder), options)
+  requireTensors(manifest, session)
   const { smallest, marker } = manifest.decoder
   return {
     async outline(raster, detections) {
@@ -97,14 +99,16 @@ interface Logits extends Size {
 }
 
 /**
- * The pixels of a window whose logit, enlarged bilinearly (half-pixel centres), exceeds the
- * threshold. Along a row the enlarged logits are straight between two grid columns, so that runs
- * are found from the crossings and large objects cost no more than small ones.
+ * The pixels of a window, which need not be whole pixels, whose logit, enlarged bilinearly
+ * (half-pixel centres), exceeds the threshold. Along a row the enlarged logits are straight between
+ * two grid columns, so that runs are found from the crossings and large objects cost no more than
+ * small ones.
  */
 export function maskOfLogits(logits: Logits, threshold: number, window: Window, size: Size): RegionMask {
   const { width, height, values } = logits
   const line = new Float32Array(width)
-  return maskOfRows(window.top, window.top + window.height, size, y => {
+  const behind = (position: number) => Math.ceil(position - 0.5)
+  return maskOfRows(behind(window.top), behind(window.top + window.height), size, y => {
     const v = Math.min(height - 1, Math.max(0, ((y - window.top + 0.5) * height) / window.height - 0.5))
     const upper = Math.floor(v) * width
     const lower = Math.min(height - 1, Math.floor(v) + 1) * width
@@ -120,15 +124,15 @@ export function maskOfLogits(logits: Logits, threshold: number, window: Window, 
  */
 function positiveRuns(line: Float32Array, window: Window): Run[] {
   /** The first column whose centre lies right of grid position u. */
-  const columnAfter = (u: number) => window.left + Math.ceil(((u + 0.5) * window.width) / line.length - 0.5)
+  const columnAfter = (u: number) => Math.ceil(window.left + ((u + 0.5) * window.width) / line.length - 0.5)
   const runs: Run[] = []
-  let start = line[0] > 0 ? window.left : -1
+  let start = columnAfter(-0.5)
   for (let i = 0; i + 1 < line.length; i++) {
     if (line[i] > 0 === line[i + 1] > 0) continue
     const column = columnAfter(i + line[i] / (line[i] - line[i + 1]))
     if (line[i + 1] > 0) start = column
     else if (column > start) runs.push([start, column])
   }
-  if (line[line.length - 1] > 0) runs.push([start, window.left + window.width])
+  if (line[line.length - 1] > 0) runs.push([start, columnAfter(line.length - 0.5)])
   return runs
 }

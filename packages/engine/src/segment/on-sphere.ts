@@ -13,15 +13,15 @@ import { roundOut } from './shape.js'
  */
 const MARGIN = 0.25
 
-/** A box in a flat picture of its surroundings. */
+/** A box in a flat image of its surroundings. */
 export interface CloseUp {
   raster: Raster
   box: Box
-  /** The pixels in the panorama that a mask of the picture stands for. */
+  /** The pixels in the panorama that a mask of the image stands for. */
   toImage(mask: RegionMask): RegionMask
 }
 
-/** An object of a panorama in a flat picture, at native resolution. */
+/** An object of a panorama in a flat image, at native resolution. */
 export function closeUp(panorama: Raster, { projection, box }: ViewBox): CloseUp {
   const window = roundOut(grow(box, MARGIN, MARGIN))
   const [left, top, right, bottom] = window
@@ -37,7 +37,7 @@ export function closeUp(panorama: Raster, { projection, box }: ViewBox): CloseUp
  * A mask of a view whose first px is `origin` in the panorama: its pixels whose centres the view
  * shows inside the mask.
  */
-function projectedBack(mask: RegionMask, projection: Projection, [left, top]: readonly [number, number]): RegionMask {
+export function projectedBack(mask: RegionMask, projection: Projection, [left, top]: readonly [number, number]): RegionMask {
   const { panorama } = projection
   if (mask.runs.length === 0) return maskOfRows(0, 0, panorama, () => [])
   const columns = mask.runs.reduce(([least, most], x) => [Math.min(least, x), Math.max(most, x)], [Infinity, 0])

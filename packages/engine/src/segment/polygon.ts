@@ -13,7 +13,7 @@ export function boxAround(points: readonly Point[]): [number, number, number, nu
 
 /**
  * The pixels inside a polygon (even-odd rule), and those that its edges cross on the left or right:
- * every row between two edges is rounded outwards. Where that is no pixel at all, those that its
+ * every row between two edges is rounded outwards. Where there are none, those that its
  * box touches.
  */
 export function polygon(points: readonly Point[], size: Size): RegionMask {

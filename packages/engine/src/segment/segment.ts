@@ -1,9 +1,10 @@
-import type { IgnoreArea, ObjectClass } from '@obscura/contract/parameters'
-import type { Detection, Region, Shape } from '../detection.js'
+import type { IgnoreArea } from '@obscura/contract/parameters'
+import { type Detection, type Region, SHAPES, type Shape } from '../detection.js'
 import { area } from '../geometry.js'
 import type { Raster } from '../image.js'
 import type { MaskNet } from './masknet.js'
 import { closeUp } from './on-sphere.js'
+import { maskOfOutlines } from './outlines.js'
 import { withoutAreas } from './runs.js'
 import { FACE_EXPONENT, rectangle, superellipse } from './shape.js'
 
@@ -12,15 +13,8 @@ export interface SegmentOptions {
   bbox: boolean
   /** Areas that are cut out of every region. */
   ignores: readonly IgnoreArea[]
-  /** Segments persons and vehicles; without it they get a superellipse. */
+  /** Outlines persons and vehicles that came without a mask; without it they get a superellipse. */
   maskNet?: MaskNet
-}
-
-const SHAPES: Record<ObjectClass, Shape> = {
-  face: 'superellipse',
-  license_plate: 'rectangle',
-  person: 'outline',
-  vehicle: 'outline',
 }
 
 /**
@@ -37,23 +31,33 @@ const BODY_EXPONENT = 3
 
 /**
  * Gives each detection the pixels that belong to it, in the same order: faces a superellipse in
- * their box, plates their box, persons and vehicles their outline. Ignored pixels belong to no
- * region: a region whose mask is empty is not anonymized.
+ * their box, plates their box, persons and vehicles their outline: the mask of a network that
+ * detected them, or that of the network for outlines. Ignored pixels belong to no region: a region
+ * whose mask is empty is not anonymized.
  */
 export async function segment(raster: Raster, detections: readonly Detection[], options: SegmentOptions): Promise<Region[]> {
+  const hasMask = (detection: Detection) => !options.bbox && detection.outlines && shapeOf(detection) === 'outline'
   const flat = await segmentFlat(
     raster,
-    detections.filter(({ seen }) => !seen),
+    detections.filter(detection => !hasMask(detection) && !detection.seen),
     options,
   )
   const regions: Region[] = []
-  for (const detection of detections)
-    regions.push(detection.seen ? await segmentCloseUp(raster, detection, options) : flat.shift()!)
+  for (const detection of detections) {
+    if (hasMask(detection)) regions.push(outlined(raster, detection, options))
+    else regions.push(detection.seen ? await segmentCloseUp(raster, detection, options) : flat.shift()!)
+  }
   return regions
 }
 
+/** A detection whose network gave its mask. */
+function outlined(raster: Raster, detection: Detection, { ignores }: SegmentOptions): Region {
+  const mask = maskOfOutlines(detection.outlines!, raster)
+  return { ...detection, shape: 'outline', mask: withoutAreas(mask, ignores, raster) }
+}
+
 /**
- * An object of a panorama that is not an upright box of it gets its pixels in a flat picture of its
+ * An object of a panorama that is not an upright box of it gets its pixels in a flat image of its
  * surroundings.
  */
 async function segmentCloseUp(raster: Raster, detection: Detection, options: SegmentOptions): Promise<Region> {

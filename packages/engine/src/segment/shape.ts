@@ -30,7 +30,7 @@ export function rectangle(box: Box, size: Size): RegionMask {
 
 /**
  * The pixels whose centres lie in the superellipse |x|^n + |y|^n <= 1 inscribed in a box; n = 2 is
- * an ellipse, a larger n fills the corners. Where that is no pixel at all, the pixels that the box
+ * an ellipse, a larger n fills the corners. Where there are none, the pixels that the box
  * touches: an object is never left without a region.
  */
 export function superellipse(box: Box, exponent: number, size: Size): RegionMask {

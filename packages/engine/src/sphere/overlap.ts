@@ -7,7 +7,7 @@ const SAMPLES = 14
 
 /**
  * How much of each of two boxes, seen in whatever views of one panorama, lies in the other: shares
- * 0..1 of their own areas, by sampling. From both follow all measures that boxes of one picture are
+ * 0..1 of their own areas, by sampling. From both follow all measures that boxes of one image are
  * compared by, IoU = 1 / (1 / a + 1 / b - 1).
  */
 export function sharedParts(a: ViewBox, b: ViewBox): readonly [ofA: number, ofB: number] {
@@ -69,7 +69,7 @@ export function discOf(seen: ViewBox): Disc {
   return disc
 }
 
-/** False where two boxes surely have nothing to do with each other, not even as neighbours. */
+/** False where two boxes neither overlap nor are neighbours. */
 export function mayTouch(a: ViewBox, b: ViewBox): boolean {
   const [one, other] = [discOf(a), discOf(b)]
   return angle(one.direction, other.direction) <= 1.1 * (one.radius + other.radius)

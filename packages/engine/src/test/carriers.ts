@@ -1,4 +1,4 @@
-/** Files that carry a picture, and values worth keeping, in every place that metadata can hold. */
+/** Files that carry an image, and values worth keeping, in every place that metadata can hold. */
 
 import { deflateSync } from 'node:zlib'
 import { jpegSegments } from '../formats/jpeg.js'
@@ -39,7 +39,7 @@ const longs = (...values: number[]) => Buffer.from(Uint32Array.from(values).buff
 const short = (value: number) => Uint8Array.of(value & 0xff, value >> 8)
 
 /**
- * Camera, times and position as they must come out; the picture as thumbnail, MakerNote, user
+ * Camera, times and position as they must come out; the image as thumbnail, MakerNote, user
  * comment, description and in a position's name.
  */
 export function exifWith(secret: Uint8Array): Buffer {
@@ -95,7 +95,7 @@ const array = (name: string, values: Iterable<string | number>) =>
   `<${name}><rdf:Seq>${[...values].map(value => `<rdf:li>${value}</rdf:li>`).join('')}</rdf:Seq></${name}>`
 
 /**
- * Properties of a panorama and a survey as they must come out; the picture as thumbnail, as second
+ * Properties of a panorama and a survey as they must come out; the image as thumbnail, as second
  * eye and in each form of value.
  */
 export function xmpWith(secret: Uint8Array): Buffer {
@@ -125,7 +125,7 @@ function segment(marker: number, ...parts: (string | Uint8Array)[]): Buffer {
   return Buffer.concat([head, payload])
 }
 
-/** Every place of a JPEG that is known to have held a picture of the original, by its name. */
+/** Every place of a JPEG that is known to have held an image of the original, by its name. */
 export function jpegCarriers(secret: Uint8Array): Record<string, { before?: Buffer; after?: Uint8Array }> {
   const xmp = 'http://ns.adobe.com/xap/1.0/\0'
   const photoshop = Buffer.concat([
@@ -164,7 +164,7 @@ export function plantInJpeg(
   return Buffer.concat([file.subarray(0, image.start), before, file.subarray(image.start), after])
 }
 
-/** Every place of a PNG that can hold a picture of the original, by its name. */
+/** Every place of a PNG that can hold an image of the original, by its name. */
 export function pngCarriers(secret: Uint8Array): Record<string, { chunk?: PngChunk; after?: Uint8Array }> {
   const keyword = (word: string, ...rest: Uint8Array[]) => Buffer.concat([Buffer.from(`${word}\0`, 'latin1'), ...rest])
   const method = Uint8Array.of(0)

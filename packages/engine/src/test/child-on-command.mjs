@@ -3,19 +3,19 @@
 import { writeSync } from 'node:fs'
 import { serveParent } from '../../dist/channel.js'
 
-const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], warnings: [], timings: {} }
+const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], warnings: [], models: [], timings: {} }
 let done = 0
 
 const commands = {
-  work: answer => answer({ output }),
-  slow: answer => setTimeout(() => answer({ output }), 150),
-  fail: answer => answer({ error: { code: 'IMAGE_DEFECT', message: 'The image is not to my liking.' } }),
+  work: respond => respond({ output }),
+  slow: respond => setTimeout(() => respond({ output }), 150),
+  fail: respond => respond({ error: { code: 'IMAGE_DEFECT', message: 'The image is not to my liking.' } }),
   crash: () => process.kill(process.pid, 'SIGSEGV'),
   leave: () => process.exit(3),
-  lie: answer => answer({ output: { ...output, format: '../../escape' } }),
-  decline: answer => answer('spent'),
-  'decline once': answer => answer(done > 0 ? 'spent' : { output }),
-  'alone?': (answer, { isOnlyJob }) => answer({ output: { ...output, width: isOnlyJob ? 1 : 2 } }),
+  lie: respond => respond({ output: { ...output, format: '../../escape' } }),
+  decline: respond => respond('spent'),
+  'decline once': respond => respond(done > 0 ? 'spent' : { output }),
+  'alone?': (respond, { isOnlyJob }) => respond({ output: { ...output, width: isOnlyJob ? 1 : 2 } }),
   hang: () => {
     for (;;);
   },
@@ -26,14 +26,14 @@ const commands = {
   stay: () => {},
   'talk nonsense': () => writeSync(1, Buffer.from([0, 0, 0, 0, 0, 3, 1, 2, 3])),
   'announce terabytes': () => writeSync(1, Buffer.alloc(6, 0x7f)),
-  'answer twice': answer => {
-    answer({ output })
-    setTimeout(() => answer({ output }), 50)
+  'reply twice': respond => {
+    respond({ output })
+    setTimeout(() => respond({ output }), 50)
   },
 }
 
-serveParent((request, answer) => {
+serveParent((request, respond) => {
   const command = commands[Buffer.from(request.image).toString()] ?? commands.work
-  command(answer, request)
+  command(respond, request)
   done++
 })

@@ -10,7 +10,7 @@ export interface TestImage {
 }
 
 /**
- * A smooth colourful picture in which every pixel differs from its neighbours and no symmetry hides
+ * A smooth colourful image in which every pixel differs from its neighbours and no symmetry hides
  * a turn.
  */
 export function testImage(width: number, height: number): TestImage {

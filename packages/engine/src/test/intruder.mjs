@@ -32,7 +32,7 @@ function writable(folders) {
 }
 
 async function intrude({ files, folders, url, module }) {
-  const answer = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(3000) }).then(
+  const network = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(3000) }).then(
     response => response.text(),
     () => undefined,
   )
@@ -41,13 +41,13 @@ async function intrude({ files, folders, url, module }) {
     files: files.filter(file => attempt(() => readFileSync(file))),
     otherEnvironments: otherEnvironments().includes('hunter2'),
     writable: writable([...folders, tmpdir(), '/', '/dev/shm', '/tmp']),
-    network: answer,
+    network,
     programs: attempt(() => execFileSync(process.execPath, ['-p', '6 * 7'], { encoding: 'utf8' }).trim()),
     models: attempt(() => readdirSync(module)) !== undefined,
   }
 }
 
-serveParent(async ({ image }, answer) => {
+serveParent(async ({ image }, respond) => {
   const booty = await intrude(JSON.parse(Buffer.from(image).toString()))
-  answer({ error: { code: 'INTERNAL_ERROR', message: JSON.stringify(booty) } })
+  respond({ error: { code: 'INTERNAL_ERROR', message: JSON.stringify(booty) } })
 })

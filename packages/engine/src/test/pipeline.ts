@@ -1,11 +1,11 @@
 import { DEFAULT_PARAMETERS, type EngineParameters } from '@obscura/contract/parameters'
 import { anonymizeImage, type Tools } from '../anonymize.js'
 import type { Output } from '../engine.js'
+import { PROFILES } from '../plan/profile.js'
 
 /** No class is wanted by default, so no network is needed. */
 const TOOLS: Tools = {
-  networks: { profile: 'standard', detectors: [], close: async () => {} },
-  device: 'cpu',
+  loaded: { networks: { profile: PROFILES.standard, detectors: [] }, device: 'cpu' },
   maximumPixels: 16384 * 8192,
 }
 

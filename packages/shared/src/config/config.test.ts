@@ -36,7 +36,7 @@ test.each([
   ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, not "-1".'],
   ['WEBHOOK_ALLOW_PRIVATE', 'yes', 'WEBHOOK_ALLOW_PRIVATE must be 1 or 0, not "yes".'],
   ['PUBLIC_URL', 'photos.example', 'PUBLIC_URL must be a URL that starts with http:// or https://, not "photos.example".'],
-  ['ENGINE_PROFILE', 'best', 'ENGINE_PROFILE must be one of standard, fast, not "best".'],
+  ['ENGINE_PROFILE', 'The best', 'ENGINE_PROFILE must be lower-case letters, digits and hyphens, not "The best".'],
 ])('%s=%s is refused with a sentence', (name, value, message) => {
   expect(() => readConfig({ [name]: value })).toThrow(new ConfigError(message))
 })

@@ -3,7 +3,7 @@
  * messages and documentation.
  */
 import { readFileSync } from 'node:fs'
-import { choice, flag, integer, optional, optionalInteger, secret, text, url, type Variable } from './variable.js'
+import { choice, flag, integer, name, optional, optionalInteger, secret, text, url, type Variable } from './variable.js'
 
 export const VARIABLES = {
   PORT: integer(8080, 0, 65_535, 'Port the API listens on; 0: any free port.'),
@@ -65,18 +65,30 @@ export const VARIABLES = {
     'Days after which the database row of a deleted task is removed; it is then unknown to the API and only counted in /v2/usage. 0: keep rows.',
   ),
 
+  AUDIT_LOG_DAYS: integer(
+    365,
+    0,
+    36_500,
+    'Days after which entries of the audit log (who looked at which original) are removed. 0: keep them.',
+  ),
+
   WEBHOOK_ALLOW_PRIVATE: flag(false, 'Allow webhooks over plain http and to private or loopback addresses.'),
   WEBHOOK_ON_FAILED: flag(false, 'Send webhooks for failed tasks as well.'),
   WEBHOOK_SECRET: secret(
     'Key that signs webhooks: the header obscura-signature holds the time and an HMAC-SHA256. Unset: no header.',
   ),
 
-  REVIEW_FOUR_EYES: flag(false, 'Tasks with `review` must be approved by another user than the one who created them.'),
+  REVIEW_FOUR_EYES: flag(
+    false,
+    'Tasks with `review` must be approved by a user who neither created them nor corrected them last.',
+  ),
 
-  ENGINE_PROFILE: choice(
+  OBSCURA_MODELS: optional(
+    'Folder of your own models: manifests and profiles that add to the built-in ones or replace those of the same name (docs/models.md). Unset: own-models in the folder of the installation.',
+  ),
+  ENGINE_PROFILE: name(
     'standard',
-    ['standard', 'fast'],
-    'standard finds the most objects; fast runs fewer passes over each image and finds fewer.',
+    'Profile of tasks that choose none. fast runs fewer passes over each image and finds fewer objects, thorough finds the most and takes several times as long; or one of OBSCURA_MODELS.',
   ),
   ENGINE_DEVICE: choice(
     'cpu',
@@ -86,9 +98,9 @@ export const VARIABLES = {
   ENGINE_PRECISION: choice(
     'auto',
     ['auto', 'float', 'int8'],
-    'How networks compute on the CPU: int8, in whole numbers of 8 bits, is about twice as fast where the processor multiplies bytes (AVX-512 VNNI, AVX-VNNI, ARM dot product) and wrong in a few more detections on other x86 processors. auto: int8 on such processors, otherwise float.',
+    'How networks compute on the CPU: int8, in 8-bit integers, is about twice as fast where the processor multiplies bytes (AVX-512 VNNI, AVX-VNNI, ARM dot product) and wrong in a few more detections on other x86 processors. auto: int8 on such processors, otherwise float.',
   ),
-  ENGINE_CHILDREN: optionalInteger(
+  ENGINE_PROCESSES: optionalInteger(
     1,
     256,
     'Images processed at the same time, each in its own engine process. Unset: one per core, within the CPU quota of the container.',

@@ -39,6 +39,16 @@ export function choice<const T extends string>(value: T, values: readonly T[], d
   return { description, default: value, expects: `one of ${values.join(', ')}`, read: text => values.find(word => word === text) }
 }
 
+/** A name of lower-case letters, digits and hyphens, like those of models and profiles. */
+export function name(value: string, description: string): Variable<string> {
+  return {
+    description,
+    default: value,
+    expects: 'lower-case letters, digits and hyphens',
+    read: text => (/^[a-z0-9][a-z0-9-]{0,63}$/.test(text) ? text : undefined),
+  }
+}
+
 /** Any text. */
 export function text(value: string, description: string): Variable<string> {
   return { description, default: value, expects: 'text', read: text => text }

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { expect, test } from 'vitest'
+import { mountSmallDisk } from '@obscura/test-servers/small-disk'
+import { afterAll, expect, test } from 'vitest'
 import { DatabaseUnavailableError } from './db.js'
 import { migrate } from './migrate.js'
 import { openPGlite } from './pglite.js'
@@ -87,6 +88,15 @@ test('however many statements wait for the embedded database, the process does o
   await Promise.all([timer, Promise.all(statements).then(() => order.push('statements'))])
   await db.close()
   expect(order).toEqual(['timer', 'statements'])
+})
+
+const disk = mountSmallDisk(10)
+afterAll(() => disk?.remove())
+test.skipIf(!disk)('a database that cannot be opened on a nearly full disk is told with its own reason too', async () => {
+  const folder = join(disk!.folder, 'database')
+  await mkdir(folder)
+  await writeFile(join(folder, 'PG_VERSION'), '18\n')
+  await expect(openPGlite(folder)).rejects.toThrow(/ its disk is full or nearly so \(\d+ MB free\)\..* says: \w+/)
 })
 
 test('a damaged embedded database is named, and its lock released', async () => {

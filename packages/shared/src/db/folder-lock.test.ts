@@ -32,8 +32,8 @@ afterEach(async () => {
 })
 
 test('a folder in use is refused, naming the process that uses it', async () => {
-  const { child, answer } = await startHolder()
-  expect(answer).toBe('locked')
+  const { child, outcome } = await startHolder()
+  expect(outcome).toBe('locked')
   await expect(openPGlite(folder)).rejects.toThrow(`in use by process ${child.pid}`)
 })
 
@@ -59,9 +59,9 @@ test('of many that find a folder left behind at once, one takes it', async () =>
   const { child } = await startHolder()
   kill(child)
   await once(child, 'exit')
-  const answers = await Promise.all(Array.from({ length: 6 }, () => startHolder().then(({ answer }) => answer)))
-  expect(answers.filter(answer => answer === 'locked')).toHaveLength(1)
-  expect(answers.filter(answer => answer.startsWith('FolderLockedError'))).toHaveLength(5)
+  const outcomes = await Promise.all(Array.from({ length: 6 }, () => startHolder().then(({ outcome }) => outcome)))
+  expect(outcomes.filter(outcome => outcome === 'locked')).toHaveLength(1)
+  expect(outcomes.filter(outcome => outcome.startsWith('FolderLockedError'))).toHaveLength(5)
 })
 
 test('a folder with a longer path than sockets may have is locked as well', async () => {
@@ -73,8 +73,8 @@ test('a folder with a longer path than sockets may have is locked as well', asyn
 
 describe('between processes with pids of their own', () => {
   test.skipIf(noNamespaces())('the one within keeps out the one outside, and hands over when it is killed', async () => {
-    const { child, answer } = await startHolder('block', OWN_NAMESPACES)
-    expect(answer).toBe('locked')
+    const { child, outcome } = await startHolder('block', OWN_NAMESPACES)
+    expect(outcome).toBe('locked')
     await expect(lockFolder(folder, { staleMs: 100 })).rejects.toThrow('in use by process 1 on')
     kill(child)
     await once(child, 'exit')
@@ -83,15 +83,15 @@ describe('between processes with pids of their own', () => {
 
   test.skipIf(noNamespaces())('the one outside keeps out the one within, and hands over when it is killed', async () => {
     const outside = await startHolder()
-    expect((await startHolder('', OWN_NAMESPACES)).answer).toContain(`in use by process ${outside.child.pid}`)
+    expect((await startHolder('', OWN_NAMESPACES)).outcome).toContain(`in use by process ${outside.child.pid}`)
     kill(outside.child)
     await once(outside.child, 'exit')
-    expect((await startHolder('', OWN_NAMESPACES)).answer).toBe('locked')
+    expect((await startHolder('', OWN_NAMESPACES)).outcome).toBe('locked')
   })
 
   test.skipIf(noNamespaces())('of two containers with the same pid one takes the folder', async () => {
-    const answers = await Promise.all([1, 2, 3].map(() => startHolder('', OWN_NAMESPACES).then(({ answer }) => answer)))
-    expect(answers.filter(answer => answer === 'locked')).toHaveLength(1)
+    const outcomes = await Promise.all([1, 2, 3].map(() => startHolder('', OWN_NAMESPACES).then(({ outcome }) => outcome)))
+    expect(outcomes.filter(outcome => outcome === 'locked')).toHaveLength(1)
   })
 })
 
@@ -123,12 +123,12 @@ describe('an entry from another machine', () => {
   })
 })
 
-async function startHolder(mode = '', within: readonly string[] = []): Promise<{ child: ChildProcess; answer: string }> {
+async function startHolder(mode = '', within: readonly string[] = []): Promise<{ child: ChildProcess; outcome: string }> {
   const [program, ...args] = [...within, process.execPath, '--import', 'tsx', HOLD_LOCK, folder, mode]
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   children.push(child)
-  const [answer] = (await once(createInterface(child.stdout!), 'line')) as [string]
-  return { child, answer }
+  const [outcome] = (await once(createInterface(child.stdout!), 'line')) as [string]
+  return { child, outcome }
 }
 
 /** Including all its children. */

@@ -71,7 +71,7 @@ export async function lives(folder: string, name: string): Promise<boolean | und
   if (holderOf(name)?.place !== (await placeOf(folder))) return undefined
   const info = await stat(join(folder, name)).catch(() => undefined)
   if (!info) return false
-  return info.isSocket() ? answers(folder, name) : undefined
+  return info.isSocket() ? isListening(folder, name) : undefined
 }
 
 interface Socket {
@@ -104,7 +104,7 @@ function listening(server: Server, path: string): Promise<boolean> {
 }
 
 /** Whether a process is listening; a full backlog counts as listening. */
-function answers(folder: string, name: string): Promise<boolean | undefined> {
+function isListening(folder: string, name: string): Promise<boolean | undefined> {
   const { path, close } = shortPath(folder, name)
   const asking = connect({ path })
   const asked = new Promise<boolean | undefined>(resolve => {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { PGlite, types } from '@electric-sql/pglite'
+import { freeDisk } from '../capacity/disk.js'
 import { DatabaseUnavailableError, type Db } from './db.js'
 import { type LockOptions, lockFolder } from './folder-lock.js'
 import { asStatementError } from './statement-error.js'
@@ -32,16 +33,28 @@ export async function openPGlite(folder?: string, files?: Blob, locking?: LockOp
     }
   } catch (error) {
     await lock?.release()
-    const advice = 'Restore it from a backup, or move it away to start with an empty one.'
-    throw new DatabaseUnavailableError(`The embedded database in ${folder} cannot be opened: ${error}. ${advice}`, {
+    throw new DatabaseUnavailableError(`The embedded database in ${folder} cannot be opened${await explain(error, folder)}`, {
       cause: error,
     })
   }
 }
 
+/** Bytes that a start may write, in files of the write-ahead log of 16 MB each. */
+const START_BYTES = 50e6
+
+/** Errors of PGlite's file system have numbers of their own, and no message. */
+async function explain(error: unknown, folder = '.'): Promise<string> {
+  const free = await freeDisk(folder).catch(() => Number.POSITIVE_INFINITY)
+  const reason = error instanceof Error && error.message ? `: ${error.message}` : ''
+  if (free < START_BYTES) {
+    return `: its disk is full or nearly so (${Math.floor(free / 1e6)} MB free). Free some space. The database says${reason || ': nothing'}.`
+  }
+  return `${reason}. Restore it from a backup, or move it away to start with an empty one.`
+}
+
 async function rows<Row>(on: Pick<PGlite, 'query'>, sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
-  const answer = await on.query<Row>(sql, parameters as unknown[] | undefined).catch((error: unknown) => {
+  const result = await on.query<Row>(sql, parameters as unknown[] | undefined).catch((error: unknown) => {
     throw asStatementError(error)
   })
-  return answer.rows
+  return result.rows
 }

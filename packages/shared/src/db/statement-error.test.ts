@@ -85,7 +85,7 @@ const ANYTHING: unknown = new Proxy(() => undefined, {
 })
 
 /** The results of the first statements, until one fails. */
-const ANSWERS = { 'rows of anything': [ANYTHING], 'no rows': [] }
+const RESULTS = { 'rows of anything': [ANYTHING], 'no rows': [] }
 const ARGUMENTS = {
   anything: ANYTHING,
   text: SECRET,
@@ -127,8 +127,8 @@ onEachDatabase(db => {
     test('fails without telling its arguments, whichever of its statements fails', async () => {
       const failures: unknown[] = []
       for (const argument of Object.values(ARGUMENTS)) {
-        for (const answer of Object.values(ANSWERS)) {
-          for (let after = 0; after < 8; after++) failures.push(await breakAfter(run, argument, answer, after))
+        for (const rows of Object.values(RESULTS)) {
+          for (let after = 0; after < 8; after++) failures.push(await breakAfter(run, argument, rows, after))
         }
       }
       const broken = failures.filter(error => error instanceof StatementError)
@@ -141,12 +141,12 @@ onEachDatabase(db => {
    * Runs a function on a database that answers the first statements and fails the next one with its
    * parameters.
    */
-  async function breakAfter(run: Repository, argument: unknown, answer: unknown[], after: number): Promise<unknown> {
+  async function breakAfter(run: Repository, argument: unknown, rows: unknown[], after: number): Promise<unknown> {
     let left = after
     let failed: unknown
     const broken: Queryable = {
       async query(sql, parameters = []) {
-        if (left-- > 0) return answer as never
+        if (left-- > 0) return rows as never
         const secrets = parameters.map(() => SECRET)
         // Where any text is valid, the next statement fails instead.
         failed ??= await failure(db.query(sql, secrets).then(() => db.query('select $1::int', [SECRET])))

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import type { Logger } from '../log.js'
 import type { Dispatcher } from './dispatcher.js'
 
@@ -7,38 +8,29 @@ const MAX_WAITING = 1000
 
 /** Hints within one process, in order. They are lost when it ends: workers also poll. */
 export function createInProcessDispatcher(log: Logger): Dispatcher {
+  const queue = new PQueue({ autoStart: false })
   const waiting = new Set<number>()
-  const running = new Set<Promise<void>>()
-  let handle: ((taskId: number) => Promise<void>) | undefined
-  let concurrency = 0
+  let handle: (taskId: number) => Promise<void>
 
-  function next(): void {
-    while (handle && running.size < concurrency && waiting.size > 0) {
-      const [taskId] = waiting
-      waiting.delete(taskId)
-      const run = handle(taskId)
-        .catch(error => log.error({ err: error, taskId }, 'Failed to handle a hint.'))
-        .finally(() => {
-          running.delete(run)
-          next()
-        })
-      running.add(run)
-    }
+  async function run(taskId: number): Promise<void> {
+    waiting.delete(taskId)
+    await handle(taskId).catch(error => log.error({ err: error, taskId }, 'Failed to handle a hint.'))
   }
 
   return {
     async hint(taskId) {
-      if (waiting.size < MAX_WAITING) waiting.add(taskId)
-      next()
+      if (waiting.has(taskId) || waiting.size >= MAX_WAITING) return
+      waiting.add(taskId)
+      queue.add(() => run(taskId))
     },
-    async start(handler, atOnce) {
+    async start(handler, concurrency) {
       handle = handler
-      concurrency = atOnce
-      next()
+      queue.concurrency = concurrency
+      queue.start()
     },
     async stop() {
-      handle = undefined
-      await Promise.all(running)
+      queue.pause()
+      await queue.onPendingZero()
     },
     async check() {},
     async close() {

@@ -10,15 +10,20 @@ export interface MetricsServer {
 }
 
 /**
- * Serves GET /metrics for Prometheus, /health (200: the process is alive) and /ready (200, or 503
- * with the reason, from `check`).
+ * Serves GET /metrics for Prometheus, /health (200: the process is alive; `about` has further
+ * lines) and /ready (200, or 503 with the reason, from `check`).
  * @throws when the port is in use
  */
-export async function startMetricsServer(port: number, host: string, check: () => Promise<unknown>): Promise<MetricsServer> {
+export async function startMetricsServer(
+  port: number,
+  host: string,
+  check: () => Promise<unknown>,
+  about: readonly string[] = [],
+): Promise<MetricsServer> {
   if (!register.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics()
   const pages: Record<string, () => Promise<[status: number, type: string, body: string]>> = {
     '/metrics': async () => [200, register.contentType, await register.metrics()],
-    '/health': async () => [200, 'text/plain', 'ok\n'],
+    '/health': async () => [200, 'text/plain', ['ok', ...about, ''].join('\n')],
     '/ready': () =>
       check().then(
         () => [200, 'text/plain', 'ready\n'],

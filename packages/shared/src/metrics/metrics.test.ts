@@ -86,8 +86,8 @@ describe('the port of metrics and health', () => {
   let ready = true
   let server: Awaited<ReturnType<typeof startMetricsServer>>
   const get = async (path: string) => {
-    const answer = await fetch(`http://127.0.0.1:${server.port}${path}`)
-    return [answer.status, await answer.text()] as const
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`)
+    return [response.status, await response.text()] as const
   }
 
   beforeAll(async () => {

@@ -29,7 +29,7 @@ export async function readQueue(db: Queryable): Promise<Queue> {
 
 const GAUGES: [name: string, help: string, value: (queue: Queue | undefined) => number][] = [
   ['obscura_database_up', '1 while the database responds', queue => (queue ? 1 : 0)],
-  // Without an answer there is no figure: an old one would look like a stalled queue.
+  // Without a result there is no figure: an old one would look like a stalled queue.
   ['obscura_queue_tasks', 'Tasks waiting for a worker', queue => queue?.queued ?? Number.NaN],
   ['obscura_processing_tasks', 'Tasks held by a worker', queue => queue?.processing ?? Number.NaN],
   ['obscura_queue_age_seconds', 'Waiting time of the oldest queued task', queue => queue?.oldestSeconds ?? Number.NaN],

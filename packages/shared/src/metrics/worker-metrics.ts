@@ -1,8 +1,7 @@
 /** Metrics of a worker, in the registry of prom-client, of which a process has one. */
 
-import type { StoredDetection } from '@obscura/contract'
+import type { FailureCause, StoredDetection, TaskStatus } from '@obscura/contract'
 import { Counter, Histogram } from 'prom-client'
-import type { Task } from '../tasks/task.js'
 
 // From a thumbnail on a fast machine to a panorama on a slow one.
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -42,10 +41,17 @@ const webhooks = new Counter({
 })
 
 /** The counted properties of a finished task. */
-export type FinishedTask = Pick<
-  Task,
-  'status' | 'failureCause' | 'uploadTime' | 'finishTime' | 'timings' | 'outputWidth' | 'outputHeight'
->
+export interface FinishedTask {
+  status: TaskStatus
+  failureCause: FailureCause | null
+  uploadTime: Date | null
+  finishTime: Date | null
+  /** Milliseconds of each step, by the step's name. */
+  timings: Readonly<Record<string, number>> | null
+  /** Size of the upright image in pixels. */
+  outputWidth: number | null
+  outputHeight: number | null
+}
 
 /** Counts a finished task, done or failed. */
 export function countFinished(task: FinishedTask): void {

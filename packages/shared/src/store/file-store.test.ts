@@ -127,12 +127,13 @@ async function openServed(): Promise<OpenedStore> {
   const server = createServer(async (request, response) => {
     try {
       const method = request.method as 'GET' | 'PUT'
-      const { key, contentType } = fileStore.verify(method, request.url!)
+      const { key, contentType, cacheControl } = fileStore.verify(method, request.url!)
       if (method === 'PUT') {
         await fileStore.receive(key, request, { contentType: request.headers['content-type'], limit: 1e9 })
         response.end()
       } else {
         const { body } = await fileStore.open(key)
+        if (cacheControl) response.setHeader('cache-control', cacheControl)
         if (contentType) response.setHeader('content-type', contentType)
         body.pipe(response)
       }

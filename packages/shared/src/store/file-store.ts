@@ -46,7 +46,7 @@ export async function openFileStore(folder: string, publicUrl: () => string): Pr
 
   return {
     presignPut: async (key, seconds) => sign('PUT', { key }, seconds),
-    presignGet: async (key, seconds, contentType) => sign('GET', { key, contentType }, seconds),
+    presignGet: async (key, seconds, contentType, cacheControl) => sign('GET', { key, contentType, cacheControl }, seconds),
     verify: (method, path) => {
       const request = verifyPath(secret, method, path)
       return { ...request, key: checkedKey(request.key) }

@@ -73,8 +73,11 @@ export function openS3Store(options: S3Options, batch = 1000): ObjectStore {
 
   return {
     presignPut: (key, seconds) => presign('PUT', key, seconds),
-    presignGet: (key, seconds, contentType) =>
-      presign('GET', key, seconds, contentType === undefined ? {} : { 'response-content-type': contentType }),
+    presignGet: (key, seconds, contentType, cacheControl) =>
+      presign('GET', key, seconds, {
+        ...(cacheControl && { 'response-cache-control': cacheControl }),
+        ...(contentType && { 'response-content-type': contentType }),
+      }),
     async head(key) {
       try {
         const { ContentLength, ContentType, ETag, LastModified } = await client.send(new HeadObjectCommand(at(key)))

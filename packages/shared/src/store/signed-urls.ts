@@ -1,4 +1,4 @@
-/** Signed URLs: method, key, expiry and response type, authenticated with HMAC-SHA256. */
+/** Signed URLs: method, key, expiry and headers of the response, authenticated with HMAC-SHA256. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** What a signed URL allows. */
@@ -6,6 +6,8 @@ export interface SignedRequest {
   key: string
   /** For GET: the Content-Type to answer with. */
   contentType?: string
+  /** For GET: the Cache-Control to answer with. */
+  cacheControl?: string
 }
 
 /** The signed URL is forged, altered, for another method, or has expired. */
@@ -19,8 +21,10 @@ type Method = 'PUT' | 'GET' | 'HEAD'
 export const FILES_PATH = '/files/'
 
 /** Path and query of a URL that allows `method` on `key` until `expires` (seconds since 1970). */
-export function signPath(secret: Buffer, method: 'PUT' | 'GET', { key, contentType }: SignedRequest, expires: number): string {
-  const query = new URLSearchParams({ expires: String(expires), ...(contentType && { type: contentType }) })
+export function signPath(secret: Buffer, method: 'PUT' | 'GET', request: SignedRequest, expires: number): string {
+  const { key, contentType, cacheControl } = request
+  const headers = { ...(contentType && { type: contentType }), ...(cacheControl && { cache: cacheControl }) }
+  const query = new URLSearchParams({ expires: String(expires), ...headers })
   query.set('signature', signature(secret, method, key, query).toString('base64url'))
   return `${FILES_PATH}${key}?${query}`
 }
@@ -40,10 +44,10 @@ export function verifyPath(secret: Buffer, method: Method, path: string, now = D
   const right = signature(secret, method === 'HEAD' ? 'GET' : method, key, query)
   if (given.length !== right.length || !timingSafeEqual(given, right)) throw new SignatureError('The signature does not match.')
   if (Number(query.get('expires')) * 1000 <= now) throw new SignatureError('Request has expired') // S3's words
-  return { key, contentType: query.get('type') ?? undefined }
+  return { key, contentType: query.get('type') ?? undefined, cacheControl: query.get('cache') ?? undefined }
 }
 
 function signature(secret: Buffer, method: string, key: string, query: URLSearchParams): Buffer {
-  const sealed = JSON.stringify([method, key, query.get('expires'), query.get('type')])
+  const sealed = JSON.stringify([method, key, query.get('expires'), query.get('type'), query.get('cache')])
   return createHmac('sha256', secret).update(sealed).digest()
 }

@@ -28,9 +28,9 @@ export interface ObjectStore {
   presignPut(key: string, seconds: number): Promise<string>
   /**
    * An absolute URL that answers GET without further headers, for `seconds`; `contentType` is that
-   * of the response.
+   * of the response, `cacheControl` its Cache-Control.
    */
-  presignGet(key: string, seconds: number, contentType?: string): Promise<string>
+  presignGet(key: string, seconds: number, contentType?: string, cacheControl?: string): Promise<string>
   /** @returns undefined when the object does not exist. */
   head(key: string): Promise<ObjectInfo | undefined>
   /** Reads the whole object; with `etag` only if it still matches. @throws ObjectMissingError */

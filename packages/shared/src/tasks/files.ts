@@ -9,7 +9,8 @@ import { type PolledTask, TASK_COLUMNS, type Task } from './task.js'
 const DELETED = `status = 'deleted', delete_time = now(), due_time = now(), lease_owner = null, lease_until = null,
   parameters = parameters || '{"name": null, "webhook": null, "ignores": "", "areas": ""}', detections = null, failure_reason = null,
   warnings = '[]', timings = null, rendering_failure = null, review_status = null, reviewer = null,
-  review_reason = null, created_by = null, output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null`
+  review_reason = null, created_by = null, output_width = null, output_height = null, upload_size = null, upload_type = null, upload_etag = null,
+  result_bytes = null`
 
 /**
  * Marks a task of a customer as deleted in any state: its detections, name, webhook, ignore areas
@@ -36,6 +37,24 @@ export async function deleteExpired(db: Db, days: number, limit: number): Promis
     for update skip locked
   )`
   return end(db, oldest, [days, limit])
+}
+
+/** As {@link deleteExpired}, for customers with a retention of their own. */
+export async function deleteExpiredOfCustomers(db: Db, limit: number): Promise<Task[]> {
+  const oldest = `id in (
+    select expired.id from customers cross join lateral (
+      select id from tasks
+      where customer_id = customers.id and status in ('new', 'done', 'failed')
+        and id < (extract(epoch from now() - make_interval(days => retention_days)) * 1000000)::bigint
+      order by id
+      limit $1
+      for update skip locked
+    ) as expired
+    where retention_days is not null
+    order by expired.id
+    limit $1
+  )`
+  return end(db, oldest, [limit])
 }
 
 /** What other tables hold of a task. */

@@ -1,9 +1,10 @@
 /** Finishes a task as done or failed, exactly once, together with its webhook. */
-import type { FailureCause, StoredDetection } from '@obscura/contract'
+import type { FailureCause, ModelUse, StoredDetection } from '@obscura/contract'
 import type { Queryable } from '../db/db.js'
 import { countDetections, countFinished } from '../metrics/worker-metrics.js'
 import { HOLDS_LEASE, type Lease } from './lease.js'
 import { STALE_FILES_DELAY, TASK_COLUMNS, type Task, UPLOADS_END } from './task.js'
+import { COUNT_USAGE } from './usage.js'
 
 /** The result of a worker; the files are stored under the result keys of the attempt. */
 export interface TaskResult {
@@ -17,8 +18,12 @@ export interface TaskResult {
   timings: Record<string, number>
   /** Problems with the image that did not make the task fail, in sentences for the customer. */
   warnings?: readonly string[]
+  /** The networks that searched the image. */
+  models?: readonly ModelUse[]
   /** The original was copied to the attempt's key for it. */
   originalKept?: boolean
+  /** Of all files that were stored, the original aside. */
+  resultBytes?: number
 }
 
 /**
@@ -30,7 +35,7 @@ export async function completeTask(db: Queryable, lease: Lease, result: TaskResu
     db,
     `status = 'done', progress = 1, failure_reason = null,
      output_format = $4, output_width = $5, output_height = $6, detections = $7::jsonb, timings = $8::jsonb, warnings = $9::jsonb,
-     original_kept = $10,
+     original_kept = $10, models = $11::jsonb, result_bytes = $12,
      due_time = case when attempt > 1 then now() + ${STALE_FILES_DELAY} when $10 then ${UPLOADS_END} end`,
     HOLDS_LEASE,
     [
@@ -44,6 +49,8 @@ export async function completeTask(db: Queryable, lease: Lease, result: TaskResu
       JSON.stringify(result.timings),
       JSON.stringify(result.warnings ?? []),
       result.originalKept ?? false,
+      result.models ? JSON.stringify(result.models) : null,
+      result.resultBytes ?? null,
     ],
   )
   if (task) countDetections(result.detections)
@@ -77,7 +84,7 @@ function failed(cause: FailureCause, causeParameter: string, reasonParameter: st
   return `status = 'failed', failure_cause = ${causeParameter}, failure_reason = ${reasonParameter}, due_time = now() + ${tidyAfter}`
 }
 
-// One statement, so that a task never ends without its webhook and no webhook is queued twice.
+// One statement, so that a task never ends without its webhook or uncounted, nor twice with them.
 async function finish(db: Queryable, set: string, where: string, parameters: unknown[]): Promise<Task | undefined> {
   const [task] = await db.query<Task>(
     `with finished as (
@@ -87,6 +94,8 @@ async function finish(db: Queryable, set: string, where: string, parameters: unk
      ), announced as (
        insert into webhook_deliveries (task_id) select id from finished
        where webhook_status = 'set' and (status = 'failed' or review_status is null)
+     ), counted as (
+       ${COUNT_USAGE}
      )
      select ${TASK_COLUMNS} from finished as tasks`,
     parameters,

@@ -12,7 +12,7 @@ export function uploadKey(task: Owned): string {
   return `${taskPrefix(task)}original`
 }
 
-/** Key of the file to hand out as the original: of a done task the one that was anonymized. */
+/** Key of the file that is shown as the original: of a done task the one that was anonymized. */
 export function originalKey(task: Owned & Pick<Task, 'attempt' | 'originalKept'>): string {
   return task.originalKept ? keptOriginalKey(task, task.attempt) : uploadKey(task)
 }
@@ -42,7 +42,7 @@ export function revisionPrefix(task: Owned, attempt: number, revision: number): 
 
 /** The revision that a result belongs to; undefined for other files of the attempt. */
 export function revisionOfKey(key: string): number | undefined {
-  const match = /(?:\/revision-(\d+))?\/(?:anonymized\.\w+|binary-mask\.png|instance-mask\.png)$/.exec(key)
+  const match = /(?:\/revision-(\d+))?\/(?:anonymized\.\w+|preview\.jpeg|binary-mask\.png|instance-mask\.png)$/.exec(key)
   return match ? Number(match[1] ?? 0) : undefined
 }
 
@@ -56,6 +56,7 @@ export function resultKeys(task: Owned, attempt: number, format: 'jpeg' | 'png',
   const prefix = revisionPrefix(task, attempt, revision)
   return {
     anonymized: `${prefix}anonymized.${format}`,
+    preview: `${prefix}preview.jpeg`,
     binaryMask: `${prefix}binary-mask.png`,
     instanceMask: `${prefix}instance-mask.png`,
   }

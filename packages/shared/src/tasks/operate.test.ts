@@ -119,14 +119,14 @@ onEachDatabase(db => {
 
     test('is done once, however many ask', async () => {
       const { id } = await makeFailed()
-      const answers = await Promise.all([1, 2, 3].map(() => retryFailed(db, store, id)))
-      expect(answers.filter(({ queued }) => queued)).toHaveLength(1)
+      const outcomes = await Promise.all([1, 2, 3].map(() => retryFailed(db, store, id)))
+      expect(outcomes.filter(({ queued }) => queued)).toHaveLength(1)
     })
 
     test('is refused with the reason where it would fail again or is not possible', async () => {
       const refusal = async (id: number) => {
-        const answer = await retryFailed(db, store, id)
-        return answer.queued ? 'queued' : answer.reason
+        const outcome = await retryFailed(db, store, id)
+        return outcome.queued ? 'queued' : outcome.reason
       }
       expect(await refusal(1)).toBe('The task does not exist.')
       const gone = await makeFailed()

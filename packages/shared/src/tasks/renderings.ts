@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Edits, FailureCause, TaskParameters } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { TaskResult } from './finish.js'
+import { RENDERING_TURN } from './shares.js'
 import { STALE_FILES_DELAY, TASK_COLUMNS, type Task } from './task.js'
 
 /** A task to render now. */
@@ -18,14 +19,22 @@ export interface Rendering {
   lease: string
 }
 
-/** Claims the rendering that is due longest, for `seconds`; undefined when none is. */
+/**
+ * Claims a rendering that is due, for `seconds`: that of the customer who has used the least time,
+ * and of its own the one that is due longest. Undefined when none is.
+ */
 export async function claimRendering(db: Queryable, seconds: number): Promise<Rendering | undefined> {
   const lease = randomUUID()
   const [row] = await db.query<Task & { tries: number; edits: Edits; newParameters: TaskParameters }>(
     `with due as (
        update renderings set tries = tries + 1, lease = $1, due_time = now() + make_interval(secs => $2)
        where task_id = (
-         select task_id from renderings where due_time <= now() order by due_time limit 1 for update skip locked
+         select task_id from renderings
+         join tasks on tasks.id = task_id
+         join customers on customers.id = customer_id
+         where renderings.due_time <= now()
+         order by ${RENDERING_TURN}, renderings.due_time limit 1
+         for update of renderings skip locked
        )
        returning task_id, tries
      )
@@ -63,7 +72,7 @@ export async function completeRendering(db: Db, rendering: Rendering, result: Ta
     if (held.length === 0) return undefined
     const [task] = await tx.query<Task>(
       `update tasks set rendered_revision = $2, parameters = $3::jsonb, detections = $4::jsonb, output_format = $5,
-         output_width = $6, output_height = $7, warnings = $8::jsonb, due_time = now() + ${STALE_FILES_DELAY}
+         output_width = $6, output_height = $7, warnings = $8::jsonb, result_bytes = coalesce($9, result_bytes), due_time = now() + ${STALE_FILES_DELAY}
        where id = $1 and status = 'done'
        returning ${TASK_COLUMNS}`,
       [
@@ -75,6 +84,7 @@ export async function completeRendering(db: Db, rendering: Rendering, result: Ta
         result.outputWidth,
         result.outputHeight,
         JSON.stringify(result.warnings ?? []),
+        result.resultBytes ?? null,
       ],
     )
     await (task && task.revision > rendering.revision

@@ -1,5 +1,5 @@
 /** Revisions of a task: what users corrected, in one order. */
-import { type Changes, type Edits, noEdits, type TaskParameters } from '@obscura/contract'
+import { type Changes, type Edits, noEdits, type TaskParameters, ValueError } from '@obscura/contract'
 import type { Db, Queryable } from '../db/db.js'
 import type { Task } from './task.js'
 
@@ -24,8 +24,12 @@ export class RevisionConflictError extends Error {
   }
 }
 
-/** Corrections of one task; each keeps up to a megabyte. */
+/** Corrections of one task. */
 export const MAX_REVISIONS = 500
+/** Bytes that all revisions of a task take in the database: each holds all edits up to it. */
+const MAX_STORED = 64 * 1024 ** 2
+/** Characters of all their changes as JSON: they are listed in one response. */
+const MAX_CHANGES = 4 * 1024 ** 2
 
 const COLUMNS = 'revision, username, create_time as "createTime", changes, edits, parameters'
 
@@ -36,7 +40,7 @@ const COLUMNS = 'revision, username, create_time as "createTime", changes, edits
  * @param make is given the newest revision, and a reader of earlier ones; what it throws is passed
  * on, and nothing is changed
  * @returns the number of the revision; undefined when the task is not done
- * @throws RevisionConflictError
+ * @throws RevisionConflictError; ValueError when the revisions of the task become too large
  */
 export async function addRevision(
   db: Db,
@@ -55,6 +59,7 @@ export async function addRevision(
     await recordFirst(tx, task.id)
     const newest = (await findRevision(tx, task.id, locked.revision))!
     const { changes, edits, parameters } = await make(newest, revision => findRevision(tx, task.id, revision))
+    await requireRoom(tx, task.id, JSON.stringify(changes).length)
     const next = newest.revision + 1
     await tx.query(
       `insert into revisions (task_id, revision, user_id, username, changes, edits, parameters)
@@ -73,6 +78,18 @@ export async function addRevision(
     await tx.query('insert into renderings (task_id) values ($1) on conflict (task_id) do nothing', [task.id])
     return next
   })
+}
+
+/** @throws ValueError when `characters` more of changes would be too many */
+async function requireRoom(tx: Queryable, taskId: number, characters: number): Promise<void> {
+  const [{ stored, listed }] = await tx.query<{ stored: number; listed: number }>(
+    `select coalesce(sum(pg_column_size(edits) + pg_column_size(parameters)), 0)::float8 as stored,
+       coalesce(sum(length(changes::text)), 0)::float8 as listed
+     from revisions where task_id = $1`,
+    [taskId],
+  )
+  if (stored > MAX_STORED || listed + characters > MAX_CHANGES)
+    throw new ValueError('The corrections of this task have become too large: create a new task.')
 }
 
 /** Writes down what was detected, before the first correction. */

@@ -49,3 +49,17 @@ export async function chargeCustomer(db: Queryable, customerId: string, seconds:
     [customerId, seconds],
   )
 }
+
+/**
+ * Where a customer stands whose revisions are to be rendered (SQL): with the others if it was idle.
+ * Renderings are charged like tasks, so that thousands of one customer hold up no other.
+ */
+export const RENDERING_TURN = 'greatest(share_end, (select max(share_start) from customers))'
+
+/** Adds the seconds that a worker spent on a rendering of the customer, whatever the outcome. */
+export async function chargeRendering(db: Queryable, customerId: string, seconds: number): Promise<void> {
+  await db.query(
+    `update customers set share_end = least(${RENDERING_TURN} + $2, ${MAX_AHEAD} + (select max(share_start) from customers)) where id = $1`,
+    [customerId, seconds],
+  )
+}

@@ -78,7 +78,7 @@ test('a task moves along its states only, ends once, obeys its lease holder alon
     }),
     { numRuns: 15 },
   )
-}, 120_000)
+})
 
 async function makeWorld() {
   const customer = await makeCustomer(db)

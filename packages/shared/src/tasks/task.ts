@@ -5,7 +5,7 @@
  * dies; new -> failed when nothing usable was uploaded; anything -> deleted. done, failed and
  * deleted end a task: no worker touches it again, unless an operator retries a failed one.
  */
-import type { FailureCause, ReviewStatus, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
+import type { FailureCause, ModelUse, ReviewStatus, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
 
 export interface Task {
   /** Creation time in microseconds since 1970 UTC. */
@@ -63,6 +63,8 @@ export interface Task {
   createdBy: string | null
   /** Why the newest revision could not be rendered. */
   renderingFailure: FailureCause | null
+  /** The networks that searched the image; null until done. */
+  models: ModelUse[] | null
 }
 
 /** A task as clients poll it: ignore areas, up to a megabyte, are left out where they are long. */
@@ -116,6 +118,7 @@ export const TASK_COLUMNS = [
   ['review_reason', 'reviewReason'],
   ['review_time', 'reviewTime'],
   ['created_by', 'createdBy'],
+  ['models', 'models'],
 ]
   .map(([column, property]) => `tasks.${column} as "${property}"`)
   .join(', ')

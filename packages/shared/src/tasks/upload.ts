@@ -135,3 +135,9 @@ export async function startTask(services: TaskServices, task: PolledTask): Promi
   if (queued) await dispatcher.hint(queued.id, queued.attempt)
   return queued ?? (await findTask(db, task.customerId, task.id)) ?? task
 }
+
+/** Never a type that a browser would execute, whatever the uploader declared. */
+export function originalType({ uploadType, outputFormat }: Pick<Task, 'uploadType' | 'outputFormat'>): string {
+  if (outputFormat) return `image/${outputFormat}`
+  return uploadKind(uploadType ?? undefined) === 'image' ? uploadType!.split(';')[0].trim() : 'application/octet-stream'
+}

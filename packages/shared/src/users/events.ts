@@ -17,7 +17,11 @@ const EVENTS = {
   password_set: ['info', "A user's password was set. Their sessions were ended."],
   user_added: ['info', 'A user was added.'],
   user_removed: ['info', 'A user was removed.'],
+  admin_granted: ['info', 'A user was made an administrator.'],
+  admin_revoked: ['info', 'A user is no longer an administrator.'],
   sessions_ended: ['info', 'Sessions were ended by an administrator.'],
+  customer_removed: ['info', 'A customer without users and tasks was removed.'],
+  retention_set: ['info', "A customer's retention was set."],
   key_rotated: ['info', 'The key that signs access tokens was rotated.'],
 } as const satisfies Record<string, readonly ['debug' | 'info' | 'warn' | 'error', string]>
 
@@ -32,6 +36,8 @@ export interface EventDetails {
   actor?: string
   /** The affected user, if it is not the actor. */
   user?: string
+  /** The affected customer. */
+  customer?: string
   userId?: string
   session?: string
   address?: string

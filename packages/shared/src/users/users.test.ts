@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, jwtVerify, SignJWT } from 'jose'
+import { pino } from 'pino'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../db/migrate.js'
 import { onEachDatabase } from '../db/test/databases.js'
+import { LastAdministratorError, removeUserAsAdmin, setAdminAsAdmin } from './admin.js'
 import { rotateSigningKeys, SIGNING_ALGORITHM, signingKeys } from './signing-keys.js'
 import { addUser, findUser, listUsers, removeUser, setPassword, UserExistsError, verifyPassword } from './users.js'
 
@@ -21,6 +23,22 @@ onEachDatabase(db => {
 
     test.each(['ada', 'Ada', ' ada ', 'ａｄａ'])('no second one may be called %j', async name => {
       await expect(addUser(db, name, 'other', 'Other')).rejects.toThrow(UserExistsError)
+    })
+
+    test('keep their only administrator, also when two are removed at the machine at once', async () => {
+      const context = { db, log: pino({ level: 'silent' }), minPasswordLength: 8 }
+      await db.query('update users set is_admin = false')
+      for (const name of ['first', 'second']) {
+        await addUser(db, name, 'one', 'Acme')
+        await setAdminAsAdmin(context, name, true)
+      }
+      const removed = await Promise.allSettled(['first', 'second'].map(name => removeUserAsAdmin(context, name)))
+      expect(removed.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      const [{ username }] = (await listUsers(db)).filter(user => user.isAdmin)
+      for (const change of [removeUserAsAdmin(context, username), setAdminAsAdmin(context, username, false)])
+        await expect(change).rejects.toThrow(LastAdministratorError)
+      await setAdminAsAdmin(context, 'ada', true)
+      expect(await removeUserAsAdmin(context, username)).toMatchObject({ username })
     })
 
     test('not even at the same moment', async () => {

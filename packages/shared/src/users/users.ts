@@ -54,6 +54,30 @@ export async function listUsers(db: Queryable, customer?: string): Promise<User[
   return db.query<User>(`${USERS} where $1::text is null or customers.name = $1 order by users.username`, [customer ?? null])
 }
 
+/** Whether a user is an administrator. */
+export async function isAdmin(db: Queryable, userId: string): Promise<boolean> {
+  const rows = await db.query('select from users where id = $1 and is_admin', [userId])
+  return rows.length > 0
+}
+
+/**
+ * Locks the rows of all administrators until the transaction ends: whoever waited sees then who
+ * still is one.
+ * @returns their IDs
+ */
+export async function lockAdmins(db: Queryable): Promise<string[]> {
+  const admins = await db.query<{ id: string }>('select id from users where is_admin order by id for update')
+  return admins.map(({ id }) => id)
+}
+
+/** Makes a user an administrator, or no longer. @returns undefined when the user does not exist */
+export async function setAdmin(db: Queryable, username: string, admin: boolean): Promise<User | undefined> {
+  const user = await findUser(db, username)
+  if (!user) return undefined
+  await db.query('update users set is_admin = $2 where id = $1', [user.id, admin])
+  return { ...user, isAdmin: admin }
+}
+
 let nobodysHash: Promise<string> | undefined
 
 /** The result of checking a password. */

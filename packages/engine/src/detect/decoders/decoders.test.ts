@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import type { Box } from '../../geometry.js'
-import type { Answer } from './decoder.js'
+import type { Inference } from './decoder.js'
 import { decode } from './table.js'
 
 /** An output tensor of zeros, or of `rest`, with single values set by their place. */
@@ -11,7 +11,7 @@ function tensor(dims: number[], values: [at: number[], value: number][], rest = 
   return new Tensor('float32', data, dims)
 }
 
-function answer(outputs: Record<string, Tensor>, width: number, height: number, indices: number[]): Answer {
+function inference(outputs: Record<string, Tensor>, width: number, height: number, indices: number[]): Inference {
   return { outputs, input: { width, height }, indices, floor: 0.3 }
 }
 
@@ -35,7 +35,7 @@ describe('nanodet', () => {
 
   it('takes the expectation of each distance, from the centre of the cell', () => {
     const scores = tensor([1, 8, 2], [[[0, 5, 1], 0.75]])
-    const [found, ...others] = decode(settings, answer({ s: scores, d: distances }, 32, 16, [0, 1]))
+    const [found, ...others] = decode(settings, inference({ s: scores, d: distances }, 32, 16, [0, 1]))
     expect(others).toHaveLength(0)
     expect(found).toMatchObject({ index: 1, score: 0.75 })
     expectBox(found.box, [12, 12 - 8, 12 + 16, 12 + 8])
@@ -49,11 +49,11 @@ describe('nanodet', () => {
         [[0, 3, 0], 0.29],
       ],
     )
-    expect(decode(settings, answer({ s: scores, d: distances }, 32, 16, [0]))).toEqual([])
+    expect(decode(settings, inference({ s: scores, d: distances }, 32, 16, [0]))).toEqual([])
   })
 
   it('names the output that is missing', () => {
-    expect(() => decode(settings, answer({ d: distances }, 32, 16, [0]))).toThrow('no float32 output "s"')
+    expect(() => decode(settings, inference({ d: distances }, 32, 16, [0]))).toThrow('no float32 output "s"')
   })
 })
 
@@ -72,7 +72,7 @@ describe('ssd', () => {
         [[0, 3, 3], 5 * Math.log(2)],
       ],
     )
-    const [found, ...others] = decode(settings, answer({ s: scores, b: boxes }, 32, 32, [1]))
+    const [found, ...others] = decode(settings, inference({ s: scores, b: boxes }, 32, 32, [1]))
     expect(others).toHaveLength(0)
     expect(found.score).toBeCloseTo(1 / (1 + Math.exp(-2)))
     // Centre (24, 24) moved by 0.1 * 2 * 10 across and 0.1 * 1 * 20 down; width doubled.
@@ -90,7 +90,7 @@ describe('ssd', () => {
       ],
     }
     const scores = tensor([1, 5, 2], [[[0, 4, 1], 1]], 0)
-    const found = decode(settings, { ...answer({ s: scores, b: tensor([1, 5, 4], []) }, 60, 30, [1]), floor: 0.6 })
+    const found = decode(settings, { ...inference({ s: scores, b: tensor([1, 5, 4], []) }, 60, 30, [1]), floor: 0.6 })
     expect(found).toHaveLength(1)
     expect(found[0].score).toBeCloseTo(Math.E / (Math.E + 1))
     expectBox(found[0].box, [25, 5, 35, 25])
@@ -111,7 +111,7 @@ describe('blazeface', () => {
         [[0, 7, 4], 99],
       ],
     )
-    const [found] = decode({ type: 'blazeface', levels }, answer({ s: scores, b: boxes }, 32, 32, [0]))
+    const [found] = decode({ type: 'blazeface', levels }, inference({ s: scores, b: boxes }, 32, 32, [0]))
     expectBox(found.box, [25 - 4, 22 - 3, 25 + 4, 22 + 3])
   })
 })
@@ -128,7 +128,7 @@ describe('plate', () => {
         [[0, 4, 1, 2], 2],
       ],
     )
-    const found = decode({ type: 'plate', levels: [{ stride: 4, output: 'm' }] }, answer({ m: map }, 16, 8, [0]))
+    const found = decode({ type: 'plate', levels: [{ stride: 4, output: 'm' }] }, inference({ m: map }, 16, 8, [0]))
     expect(found).toHaveLength(1)
     expect(found[0]).toMatchObject({ index: 0, score: 0.5 })
     expectBox(found[0].box, [7, 5, 14, 8])

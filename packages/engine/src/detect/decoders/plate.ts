@@ -1,4 +1,4 @@
-import { type Decoder, floats, type RawBox } from './decoder.js'
+import { type Decoder, floats, reaching } from './decoder.js'
 
 /** One tensor a level: score, then the distances to the left, top, right and bottom in px. */
 export const plate: Decoder<'plate'> = ({ levels }, { outputs, input, indices, floor }) =>
@@ -6,14 +6,10 @@ export const plate: Decoder<'plate'> = ({ levels }, { outputs, input, indices, f
     const maps = floats(outputs, output)
     const cells = maps.length / 5
     const columns = Math.ceil(input.width / stride)
-    const found: RawBox[] = []
-    for (let cell = 0; cell < cells; cell++) {
-      const score = maps[cell]
-      if (score < floor) continue
+    return reaching(maps, floor, 0, cells).map(cell => {
       const x = ((cell % columns) + 0.5) * stride
       const y = (Math.floor(cell / columns) + 0.5) * stride
       const side = (k: number) => maps[k * cells + cell]
-      found.push({ index: indices[0], score, box: [x - side(1), y - side(2), x + side(3), y + side(4)] })
-    }
-    return found
+      return { index: indices[0], score: maps[cell], box: [x - side(1), y - side(2), x + side(3), y + side(4)] }
+    })
   })

@@ -1,6 +1,7 @@
 import { logit, sigmoid } from '../../score.js'
 import type { ManifestOf } from '../manifest.js'
-import { type Answer, type Decoder, floats, type RawBox } from './decoder.js'
+import { around } from './boxes.js'
+import { type Decoder, floats, type Inference, reaching } from './decoder.js'
 
 type Settings = ManifestOf<'ssd'>['decoder']
 
@@ -10,32 +11,30 @@ export const ssd: Decoder<'ssd'> = (settings, { outputs, input, indices, floor }
   const offsets = floats(outputs, settings.boxes)
   const levels = settings.levels.map(level => levelOf(level, input))
   const classes = logits.length / levels.reduce((sum, { anchors, cells }) => sum + anchors.length * cells, 0)
-  const score = settings.activation === 'sigmoid' ? independent : exclusive
-  const least = logit(floor)
-  const found: RawBox[] = []
+  const { scoreOf, candidates } = ACTIVATIONS[settings.activation]
   let first = 0
-  for (const { anchors, columns, cells, stepX, stepY } of levels) {
-    const end = first + anchors.length * cells
-    for (let anchor = first; anchor < end; anchor++) {
-      for (let k = 0; k < indices.length; k++) {
-        const value = score(logits, anchor * classes, classes, indices[k], least)
-        if (value < floor) continue
-        const cell = Math.floor((anchor - first) / anchors.length)
-        const [width, height] = anchors[(anchor - first) % anchors.length]
+  return levels.flatMap(({ anchors, columns, cells, stepX, stepY }) => {
+    const start = first
+    first += anchors.length * cells
+    return indices.flatMap(index =>
+      candidates({ logits, classes, index }, start, first, floor).map(anchor => {
+        const cell = Math.floor((anchor - start) / anchors.length)
+        const [width, height] = anchors[(anchor - start) % anchors.length]
         const [x, y, w, h] = offset(offsets, anchor * 4, settings)
-        const cx = ((cell % columns) + 0.5) * stepX + x * width
-        const cy = (Math.floor(cell / columns) + 0.5) * stepY + y * height
-        const [dx, dy] = [(w * width) / 2, (h * height) / 2]
-        found.push({ index: indices[k], score: value, box: [cx - dx, cy - dy, cx + dx, cy + dy] })
-      }
-    }
-    first = end
-  }
-  return found
+        const box = around(
+          ((cell % columns) + 0.5) * stepX + x * width,
+          (Math.floor(cell / columns) + 0.5) * stepY + y * height,
+          w * width,
+          h * height,
+        )
+        return { index, score: scoreOf({ logits, classes, index }, anchor), box }
+      }),
+    )
+  })
 }
 
 /** The cells of a level and their distance in px of the input. */
-function levelOf(level: Settings['levels'][number], { width, height }: Answer['input']) {
+function levelOf(level: Settings['levels'][number], { width, height }: Inference['input']) {
   const { anchors } = level
   if ('cells' in level) {
     const across = level.cells
@@ -56,21 +55,54 @@ function offset(data: Float32Array, at: number, { order, variance }: Settings): 
   ]
 }
 
-/** Sigmoid of the class's logit; 0 below `least`, which avoids the exponential for most anchors. */
-function independent(logits: Float32Array, start: number, _classes: number, index: number, least: number): number {
-  const own = logits[start + index]
-  return own < least ? 0 : sigmoid(own)
+/** The class whose scores are read, among those of each anchor. */
+interface Scores {
+  logits: Float32Array
+  classes: number
+  index: number
 }
 
-/** Softmax; 0 where another class alone makes it smaller than sigmoid(least). */
-function exclusive(logits: Float32Array, start: number, classes: number, index: number, least: number): number {
-  const own = logits[start + index]
-  let sum = 1
-  for (let k = 0; k < classes; k++) {
-    if (k === index) continue
-    const ahead = logits[start + k] - own
-    if (ahead > -least) return 0
-    sum += Math.exp(ahead)
-  }
+/** How logits become scores, and which anchors of start..end reach the floor. */
+interface Activation {
+  scoreOf(scores: Scores, anchor: number): number
+  candidates(scores: Scores, start: number, end: number, floor: number): number[]
+}
+
+function anchorsReaching({ logits, classes, index }: Scores, start: number, end: number, least: number): number[] {
+  return reaching(logits, least, start * classes + index, end * classes, classes).map(place => (place - index) / classes)
+}
+
+function softmax({ logits, classes, index }: Scores, anchor: number): number {
+  const own = logits[anchor * classes + index]
+  let sum = 0
+  for (let k = 0; k < classes; k++) sum += Math.exp(logits[anchor * classes + k] - own)
   return 1 / sum
+}
+
+/** Skips anchors whose score another class alone makes smaller than the floor. */
+function anchorsLeading(scores: Scores, start: number, end: number, floor: number): number[] {
+  const { logits, classes, index } = scores
+  const most = -logit(floor)
+  const leading: number[] = []
+  for (let anchor = start; anchor < end; anchor++) {
+    const own = logits[anchor * classes + index]
+    let ahead = Number.NEGATIVE_INFINITY
+    for (let k = 0; k < classes; k++) {
+      const value = logits[anchor * classes + k]
+      if (k !== index && value > ahead) ahead = value
+    }
+    if (ahead - own <= most && softmax(scores, anchor) >= floor) leading.push(anchor)
+  }
+  return leading
+}
+
+const plain = ({ logits, classes, index }: Scores, anchor: number) => logits[anchor * classes + index]
+
+const ACTIVATIONS: Record<Settings['activation'], Activation> = {
+  sigmoid: {
+    scoreOf: (scores, anchor) => sigmoid(plain(scores, anchor)),
+    candidates: (scores, start, end, floor) => anchorsReaching(scores, start, end, logit(floor)),
+  },
+  softmax: { scoreOf: softmax, candidates: anchorsLeading },
+  none: { scoreOf: plain, candidates: anchorsReaching },
 }

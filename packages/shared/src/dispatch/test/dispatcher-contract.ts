@@ -1,6 +1,6 @@
 /** The contract of every Dispatcher, run by the test of each adapter. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Dispatcher } from '../dispatcher.js'
 
 /** `open` returns a dispatcher that shares nothing with earlier ones. */
@@ -19,18 +19,15 @@ export function dispatcherContract(open: () => Promise<Dispatcher>): void {
     await dispatcher.start(async taskId => void handled.push(taskId), 2)
     await dispatcher.hint(2, 0)
     await dispatcher.hint(1_690_264_444_814_157, 3)
-    await vi.waitFor(() => expect(handled.toSorted()).toEqual([1, 1_690_264_444_814_157, 2]))
+    await expect.poll(() => handled.toSorted()).toEqual([1, 1_690_264_444_814_157, 2])
   })
 
   test('a task may be hinted again after its hint was handled', async () => {
     const handled: number[] = []
     await dispatcher.start(async taskId => void handled.push(taskId), 1)
     await dispatcher.hint(1, 0)
-    await vi.waitFor(() => expect(handled).toEqual([1]))
-    await vi.waitFor(async () => {
-      await dispatcher.hint(1, 0)
-      expect(handled.length).toBeGreaterThan(1)
-    })
+    await expect.poll(() => handled).toEqual([1])
+    await expect.poll(() => dispatcher.hint(1, 0).then(() => handled.length)).toBeGreaterThan(1)
   })
 
   test('no more than the given number are handled at once', async () => {
@@ -44,7 +41,7 @@ export function dispatcherContract(open: () => Promise<Dispatcher>): void {
       handled++
     }, 3)
     for (let taskId = 1; taskId <= 12; taskId++) await dispatcher.hint(taskId, 0)
-    await vi.waitFor(() => expect(handled).toBe(12), 5000)
+    await expect.poll(() => handled).toBe(12)
     expect(most).toBe(3)
   })
 
@@ -55,7 +52,7 @@ export function dispatcherContract(open: () => Promise<Dispatcher>): void {
       if (taskId < 3) throw new Error('Failed on purpose.')
     }, 1)
     for (const taskId of [1, 2, 3]) await dispatcher.hint(taskId, 0)
-    await vi.waitFor(() => expect(handled.toSorted()).toEqual([1, 2, 3]))
+    await expect.poll(() => handled.toSorted()).toEqual([1, 2, 3])
   })
 
   test('stopping waits for hints in progress and takes no more', async () => {
@@ -67,7 +64,7 @@ export function dispatcherContract(open: () => Promise<Dispatcher>): void {
       ended++
     }, 1)
     await dispatcher.hint(1, 0)
-    await vi.waitFor(() => expect(begun).toHaveLength(1))
+    await expect.poll(() => begun).toHaveLength(1)
     for (const taskId of [2, 3, 4]) await dispatcher.hint(taskId, 0)
     await dispatcher.stop()
     expect(ended).toBe(1)

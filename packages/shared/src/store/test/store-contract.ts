@@ -126,8 +126,8 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
       async type => {
         const key = `${folder()}original`
         const headers: Record<string, string> = type ? { 'content-type': type } : {}
-        const answer = await fetch(await store.presignPut(key, 60), { method: 'PUT', body: jpeg, headers })
-        expect([answer.status, await answer.text()]).toEqual([200, ''])
+        const response = await fetch(await store.presignPut(key, 60), { method: 'PUT', body: jpeg, headers })
+        expect([response.status, await response.text()]).toEqual([200, ''])
         expect(await store.get(key)).toEqual(jpeg)
         const { contentType } = (await store.head(key))!
         if (type) expect(contentType).toBe(type)
@@ -138,10 +138,18 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
     test('answer with the object and the type asked for', async () => {
       const key = `${folder()}original`
       await store.put(key, jpeg, 'binary/octet-stream')
-      const answer = await fetch(await store.presignGet(key, 60, 'image/jpeg'))
-      expect(answer.status).toBe(200)
-      expect(answer.headers.get('content-type')).toBe('image/jpeg')
-      expect(Buffer.from(await answer.arrayBuffer())).toEqual(jpeg)
+      const response = await fetch(await store.presignGet(key, 60, 'image/jpeg'))
+      expect(response.status).toBe(200)
+      expect(response.headers.get('content-type')).toBe('image/jpeg')
+      expect(Buffer.from(await response.arrayBuffer())).toEqual(jpeg)
+    })
+
+    test('answer with the Cache-Control asked for', async () => {
+      const key = `${folder()}original`
+      await store.put(key, jpeg, 'image/jpeg')
+      const response = await fetch(await store.presignGet(key, 60, 'image/png', 'private, no-store'))
+      expect(response.headers.get('cache-control')).toBe('private, no-store')
+      expect(response.headers.get('content-type')).toBe('image/png')
     })
 
     test('open nothing else', async () => {
@@ -157,7 +165,7 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
         await fetch(get.replace(/\?.*/, '')),
         await fetch(get.replace(/(ignature=.)(.)/, (_, before, letter) => before + (letter === 'a' ? 'b' : 'a'))),
       ]
-      expect(refused.map(answer => answer.status)).toEqual(refused.map(() => 403))
+      expect(refused.map(response => response.status)).toEqual(refused.map(() => 403))
     })
 
     test('expire', async () => {

@@ -58,3 +58,14 @@ export async function readTask(db: Queryable, id: number): Promise<Record<string
   const [row] = await db.query<Record<string, unknown>>('select * from tasks where id = $1', [id])
   return row
 }
+
+/** What a worker reports of an image. */
+export const result = {
+  outputFormat: 'jpeg' as const,
+  outputWidth: 640,
+  outputHeight: 480,
+  detections: [{ class: 'face' as const, score: 0.9, box: [1, 2, 3, 4] as const, anonymised: true }],
+  timings: { detect: 12.5 },
+  warnings: ['The image is truncated.'],
+  models: [{ name: 'net', sha256: 'a'.repeat(64) }],
+}

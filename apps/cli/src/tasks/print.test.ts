@@ -1,0 +1,15 @@
+import type { InspectedTask } from '@obscura/shared'
+import { expect, test } from 'vitest'
+import { details } from './print.js'
+
+const TIME = '2026-11-29T11:10:03.963Z'
+const task = {
+  ...{ id: 1, customer: 'default', customerId: 'c', status: 'deleted', attempt: 1, failures: 0, createTime: TIME },
+  ...{ parameters: { anonymization_method: 'blur', face: true, start_on: 'upload' }, warnings: [], files: [] },
+  ...{ uploadTime: TIME, deleteTime: TIME, uploadSize: null, uploadType: null },
+} as unknown as InspectedTask
+
+test('of a deleted task the upload is listed without what is no longer known of it', () => {
+  expect(details(task)).toMatch(/ uploaded +\d+\w ago *$/m)
+  expect(details({ ...task, uploadSize: 20 })).toMatch(/ uploaded +\d+\w ago +20 bytes, no type declared$/m)
+})

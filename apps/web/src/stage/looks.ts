@@ -1,0 +1,10 @@
+/** How an image is looked at. */
+export interface Looks {
+  /** The original lies left of a border. */
+  isComparing: boolean
+  /** The original is shown instead, while a key or button is held. */
+  isOriginal: boolean
+  hasRegions: boolean
+  /** A panorama is seen from its middle. */
+  isSphere: boolean
+}

@@ -1,0 +1,121 @@
+/** Sends the files of the list, several at a time. */
+import { ApiError, OfflineError, session } from '../api/session.js'
+import { createTask, getTask, upload } from '../api/tasks.js'
+import type { Chosen } from './dropped.js'
+import { follow } from './follow.js'
+import { add, change, forgetList, ownsList, showListOf } from './list.js'
+import type { Parameters } from './presets.js'
+import { find, isPaused, show, type Upload, uploads } from './queue.js'
+
+const CONCURRENCY = 3
+/** Pause before an upload that met a busy or unreachable service is tried again. */
+const RETRY_MS = 5000
+/** How long an upload URL is used: a little less than it is valid. */
+const URL_MS = 3_540_000
+
+const stops = new Map<string, AbortController>()
+
+function stopAll(): void {
+  for (const stop of stops.values()) stop.abort()
+}
+
+session.subscribe(current => {
+  if (!current) return
+  if (ownsList(current.username)) return resumeStopped()
+  stopAll()
+  void showListOf(current.username).then(() => {
+    work()
+    void follow()
+  })
+})
+
+/** Puts files in the list and begins to send them. */
+export function addFiles(files: readonly Chosen[], parameters: Parameters): void {
+  add(files, parameters)
+  work()
+}
+
+export function pause(): void {
+  isPaused.value = true
+  void change(({ state }) => state === 'waiting' || state === 'stopped', { state: 'stopped', problem: undefined })
+  stopAll()
+}
+
+export function resume(): void {
+  isPaused.value = false
+  resumeStopped()
+}
+
+function resumeStopped(): void {
+  if (isPaused.value) return
+  void change(({ state }) => state === 'stopped', { state: 'waiting' })
+  work()
+}
+
+/** Sends the files of failed uploads again, as new tasks. */
+export function retry(): void {
+  const isFailed = ({ state, problem }: Upload) => state === 'failed' && problem !== 'CONTENT_TYPE_ERROR'
+  const again = { problem: undefined, taskId: undefined, uploadUrl: undefined, progress: 0 }
+  void change(item => isFailed(item) && item.file !== undefined, { ...again, state: 'waiting' })
+  void change(isFailed, { ...again, state: 'missing' })
+  work()
+}
+
+/** Ends everything and leaves nothing of the user in this browser. */
+export async function forgetUploads(): Promise<void> {
+  stopAll()
+  await forgetList()
+}
+
+function work(): void {
+  while (!isPaused.value && stops.size < CONCURRENCY) {
+    const next = uploads.value.find(({ state, key }) => state === 'waiting' && !stops.has(key))
+    if (!next) return
+    const stop = new AbortController()
+    stops.set(next.key, stop)
+    show(new Set([next.key]), { state: 'uploading', progress: 0, problem: undefined })
+    send(next, stop.signal)
+      .then(state => change(({ key }) => key === next.key, { state, progress: 1, isKept: false }))
+      .catch(error => fail(next.key, error, stop.signal.aborted))
+      .finally(() => {
+        stops.delete(next.key)
+        work()
+        void follow()
+      })
+  }
+}
+
+/**
+ * A task that was created before a pause or reload is continued: a file that has arrived is not
+ * sent twice.
+ */
+async function send({ key, file, path, parameters, ...known }: Upload, signal: AbortSignal): Promise<'processing' | 'missing'> {
+  let { taskId, uploadUrl, uploadUntil = 0 } = known
+  if (taskId !== undefined && (await getTask(taskId)).task_status !== 'new') return 'processing'
+  if (!file) return 'missing'
+  if (uploadUrl === undefined || uploadUntil < Date.now()) {
+    if (signal.aborted) throw new ApiError(0, 'Stopped.')
+    const created = await createTask({ ...parameters, name: path.slice(0, 1000) })
+    taskId = created.task_id
+    uploadUrl = created.upload_url
+    uploadUntil = Date.now() + URL_MS
+    await change(item => item.key === key, { taskId, uploadUrl, uploadUntil })
+  }
+  if (signal.aborted) throw new ApiError(0, 'Stopped.')
+  await upload(uploadUrl, file, progress => show(new Set([key]), { progress }), signal)
+  return 'processing'
+}
+
+/** A service that is busy or away is asked again; what it refuses is a failure. */
+function fail(key: string, error: unknown, isStopped: boolean): void {
+  const status = error instanceof ApiError ? error.status : 0
+  const isBusy = isStopped || error instanceof OfflineError || [0, 401, 429, 502, 503, 504].includes(status)
+  const problem = isStopped ? undefined : (error as Error).message
+  void change(item => item.key === key, { state: isBusy ? 'stopped' : 'failed', progress: 0, problem })
+  if (!isBusy || isStopped) return
+  setTimeout(() => {
+    if (isPaused.value || find(key)?.state !== 'stopped') return
+    show(new Set([key]), { state: 'waiting' })
+    work()
+  }, RETRY_MS)
+}

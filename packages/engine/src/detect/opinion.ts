@@ -1,0 +1,49 @@
+import type { ObjectClass } from '@obscura/contract/parameters'
+import type { Detection } from '../detection.js'
+import { enclose, iou } from '../geometry.js'
+import { byScore } from '../merge/suppress.js'
+import type { ViewTask } from '../plan/plan.js'
+import type { Opinion } from '../plan/profile.js'
+import { logit, sigmoid } from '../score.js'
+import { NOTHING, windowAround } from './closer.js'
+import { runFrame } from './frame.js'
+import type { InputMemory } from './input.js'
+import { type Networks, runsFor } from './networks.js'
+
+/** A box found in a look is the same object from this IoU on. */
+const SAME = 0.4
+
+/**
+ * Has each fused box of class `name` looked at again, see {@link Opinion}. Without the network, all
+ * boxes stay as they are.
+ * @param fused boxes in px of the view
+ */
+export async function secondOpinion(
+  fused: readonly Detection[],
+  name: ObjectClass,
+  viewTask: ViewTask,
+  networks: Networks,
+  { model, from, to, window, weight, bias }: Opinion,
+  memory: InputMemory,
+): Promise<Detection[]> {
+  const run = runsFor(networks, [name], 'whole').find(
+    ({ network, classes }) => network.manifest.name === model && classes.includes(name),
+  )
+  if (!run) return [...fused]
+  const kept: Detection[] = []
+  for (const detection of fused) {
+    if (detection.score < from) continue
+    if (detection.score > to) {
+      kept.push(detection)
+      continue
+    }
+    const { box } = detection
+    const longSide = Math.max(box[2] - box[0], box[3] - box[1])
+    const { frame } = windowAround(box, window * longSide, viewTask.view.size)
+    const seen = await runFrame({ ...viewTask, classes: [name] }, frame, { ...run, pass: {} }, memory)
+    const [best] = seen.filter(({ class: of, box: found }) => of === name && iou(found, box) >= SAME).sort(byScore)
+    const score = sigmoid(logit(detection.score) + weight * logit(Math.max(NOTHING, best?.score ?? 0)) + bias)
+    kept.push({ ...detection, score, box: best ? enclose(box, best.box) : box })
+  }
+  return kept
+}

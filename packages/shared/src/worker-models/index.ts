@@ -1,0 +1,3 @@
+export { announceModels, leaveModels, listWorkers, type WorkerModels } from './announce.js'
+export { difference } from './difference.js'
+export { modelsDiffer, showModels } from './models-metrics.js'
