@@ -60,11 +60,11 @@ async function ask(method: string, path: string, token?: string, body?: unknown)
 
 const text = async (url: string) => (await fetch(url)).text()
 const insist = async (...given: Parameters<typeof ask>) => {
-  for (;;) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
     const response = await ask(...given)
     if (response !== undefined) return response
-    await sleep(100)
   }
+  throw new Error(`No ${given[0]} ${given[1]} within a minute`)
 }
 
 test('a kill leaves the old or the new revision, and every accepted correction', { timeout: 300_000 }, async () => {

@@ -2,7 +2,8 @@
 // renders again are the IDs of the regions. The pool around it is real.
 import { serveParent } from '@obscura/engine/channel'
 
-serveParent(({ image, regions }, respond) => {
+serveParent(({ image, known }, respond) => {
+  const regions = known?.regions
   const output = {
     image,
     format: 'png',
