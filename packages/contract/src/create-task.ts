@@ -29,12 +29,12 @@ const IGNORED = 'mime_type'
 
 function readParameters(body: Record<string, unknown>, rules: ValueRules): Given {
   const given: Given = new Map()
-  for (const [key, value] of Object.entries(body)) {
+  for (const key of Object.keys(body)) {
     const name = key.replaceAll('-', '_') as ParameterName
     if (name === (IGNORED as string)) continue
     const schema = PARAMETER_SCHEMAS.get(name)
     if (!schema) throw new ContractError('parameterUnknown', { parameter: key })
-    const read = readNamed(key, name, schema, value, rules)
+    const read = readNamed(key, name, schema, body[key], rules)
     // The same parameter may appear in both spellings, if the values are equal.
     if (given.has(name) && given.get(name) !== read) throw new ContractError('valueUnexpected', { parameter: key })
     given.set(name, read)

@@ -59,19 +59,12 @@ describe('hostile JSON', () => {
     [
       '500,000 open brackets',
       `{"ignores": ${'['.repeat(500_000)}`,
-      'Could not create task. Request body is not correct. It is not valid JSON.',
+      'Could not create task. Request body is not correct. Its lists and objects are more than 32 deep.',
     ],
   ])('%s has a documented response', (_what, body, response) => {
     const begin = Date.now()
     expect(sentence(body)).toBe(response)
     expect(Date.now() - begin).toBeLessThan(2000)
-  })
-
-  it('nested 200,000 deep is a value like any other wrong one', () => {
-    const deep = '['.repeat(200_000) + ']'.repeat(200_000)
-    expect(sentence(`{"face": ${deep}}`)).toBe(unexpected('face'))
-    expect(sentence(`{"ignores": ${deep}}`)).toMatch(/Area 0 must have the number topLeftX\.$/)
-    expect(sentence(`{"format": {"number": ${deep}, "overlap": [0, 0]}}`)).toMatch(/A grid needs "number"/)
   })
 
   it('with a key twice counts with the last value', () => {

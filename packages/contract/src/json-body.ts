@@ -1,3 +1,5 @@
+import { tooLargeToParse } from './parameters/json-size.js'
+
 /** The body of a request as received; undefined when there was none. */
 export type RawBody = Uint8Array | string | undefined
 
@@ -19,6 +21,8 @@ export function readJsonBody(body: RawBody): JsonBody {
   // JSON never contains a bare NUL, but UTF-16 without a byte order mark does.
   if (text === undefined || text.includes('\0')) return wrong('It is not UTF-8 text.')
   if (text.trim() === '') return { kind: 'empty' }
+  const tooLarge = tooLargeToParse(typeof body === 'string' ? new TextEncoder().encode(body) : body!)
+  if (tooLarge) return wrong(tooLarge)
   let value: unknown
   try {
     value = JSON.parse(text)

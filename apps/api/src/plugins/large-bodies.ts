@@ -7,8 +7,8 @@ const SMALL_BODY = 16 * 1024
 
 /**
  * Lets requests with large bodies reach their routes one in each turn of the event loop. JSON of
- * hundreds of thousands of keys takes part of a second to read: of many that end at the same
- * moment, each would otherwise be read before anything else is answered. For routes that require a
+ * the largest size takes up to a tenth of a second to read: of many that end at the same moment,
+ * each would otherwise be read before anything else is answered. For routes that require a
  * token; customers take turns.
  */
 export function readLargeBodiesInTurn(app: FastifyInstance, maxWaiting: number): void {

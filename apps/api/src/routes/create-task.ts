@@ -20,7 +20,7 @@ const schema = taskSchema('Create a task', CreatedResponse, {
   response: { 404: ErrorResponse, 503: ErrorResponse },
 })
 
-/** Maximum size of a body in bytes: enough for tens of thousands of ignore areas. */
+/** Maximum size of a body in bytes: enough for ten thousand ignore areas. */
 const TASK_BODY_LIMIT = 1024 * 1024
 
 /** Bytes of a body that takes no more of the disk than any row: such tasks are always created. */

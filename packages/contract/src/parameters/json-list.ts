@@ -1,3 +1,4 @@
+import { tooLargeToParse } from './json-size.js'
 import { ValueError } from './value-error.js'
 
 /**
@@ -7,6 +8,8 @@ import { ValueError } from './value-error.js'
  */
 export function parseJsonList(text: string, elements: string): unknown[] {
   if (text.trim() === '') return []
+  const tooLarge = tooLargeToParse(new TextEncoder().encode(text))
+  if (tooLarge) throw new ValueError(tooLarge)
   let list: unknown
   try {
     list = JSON.parse(text)

@@ -38,7 +38,8 @@ export function readPolygon(value: unknown, name: string): Point[] {
     value.length <= MAX_POINTS &&
     value.every(point => Array.isArray(point) && point.length === 2 && point.every(isCoordinate))
   if (!isPolygon) throw new ValueError(`${name} must have a polygon of 3 to ${MAX_POINTS} points [x, y].`)
-  return value.map(([x, y]) => [x, y])
+  // Not destructured: of a hundred thousand points that takes several times as long.
+  return value.map(point => [point[0], point[1]])
 }
 
 /** Reads a mask of rows inside an image. `name` begins the sentence. @throws ValueError */
@@ -56,7 +57,7 @@ export function readMask(value: unknown, size: { width: number; height: number }
       `${name} must have a mask {"top", "rows"} with ascending columns [start, end, ...] of each row, inside the image.`,
     )
   }
-  return { top: top as number, rows: rows.map(row => [...row]) }
+  return { top: top as number, rows: rows.map(row => row.slice()) }
 }
 
 /** Whether a value is a row of a {@link RowMask} in an image of `width` columns. */

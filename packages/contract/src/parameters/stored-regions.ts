@@ -2,6 +2,7 @@
  * Reads detected regions from the file that an engine process made. It decoded an untrusted image:
  * if that took it over, the file may hold anything.
  */
+import { jsonSize } from './json-size.js'
 import { CLASSES, type ObjectClass } from './parameters.js'
 import type { StoredRegion, StoredView } from './regions.js'
 import { type Box, isCoordinate, isRow, type Point, type RowMask } from './shapes.js'
@@ -13,10 +14,7 @@ export class RegionsError extends Error {
 
 /** Bytes of a file: a hundred times what an image of a crowd needs. */
 export const MAX_REGIONS_BYTES = 16 * 1024 ** 2
-/**
- * Values of a file, counted by its commas and brackets: each takes much more time and memory than a
- * byte. An image with very many regions may have more, and cannot be corrected then.
- */
+/** An image with very many regions may have more values, and cannot be corrected then. */
 const MAX_VALUES = 1_000_000
 /** Regions, region, mask, rows, row. */
 const MAX_DEPTH = 5
@@ -30,7 +28,9 @@ type Fields = Record<string, unknown>
 
 /** Whether a file of regions has a size that {@link readRegions} accepts. */
 export function canStoreRegions(file: Uint8Array): boolean {
-  return file.length <= MAX_REGIONS_BYTES && isShallow(file)
+  if (file.length > MAX_REGIONS_BYTES) return false
+  const { depth, values } = jsonSize(file)
+  return depth <= MAX_DEPTH && values <= MAX_VALUES
 }
 
 /**
@@ -42,22 +42,6 @@ export function readRegions(file: Uint8Array, size: Size): StoredRegion[] {
   const regions = parsed(file)
   if (!Array.isArray(regions)) throw new RegionsError('The file of regions is not a list.')
   return regions.map((region, id) => readRegion(region, id, size))
-}
-
-const [COMMA, LIST, LIST_END, OBJECT, OBJECT_END] = [...',[]{}'].map(sign => sign.charCodeAt(0))
-
-// Before anything is parsed. Signs in texts count as well, but no text of ours has any.
-function isShallow(file: Uint8Array): boolean {
-  let depth = 0
-  let values = 0
-  for (const byte of file) {
-    if (byte === COMMA) values++
-    else if (byte === LIST || byte === OBJECT) {
-      values++
-      if (++depth > MAX_DEPTH) return false
-    } else if (byte === LIST_END || byte === OBJECT_END) depth--
-  }
-  return values <= MAX_VALUES
 }
 
 function parsed(file: Uint8Array): unknown {
