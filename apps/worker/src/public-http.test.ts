@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isPublic, post, WebhookRequestError } from './public-http.js'
@@ -67,6 +67,25 @@ describe('a request', () => {
 
   test('does not read responses that never end', async () => {
     await post(`http://127.0.0.1:${port}/endless`, '', {}, allowPrivate)
+  })
+
+  test.each([
+    ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n', 'status 101'],
+    ['interim responses without end', 'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n', 'interim responses without end'],
+    ['headers without end', 'HTTP/1.1 200 OK\r\nX: y', 'HPE_HEADER_OVERFLOW'],
+    ['what is not HTTP', 'hello', 'HPE_INVALID_CONSTANT'],
+  ])('ends when the receiver sends %s', async (_, sent, reason) => {
+    const receiver = createTcpServer(socket => {
+      socket.on('error', () => undefined).on('data', () => undefined)
+      socket.write(sent)
+      const more = sent.startsWith('HTTP/1.1 200') ? 'y'.repeat(10_000) : sent
+      const sending = setInterval(() => socket.write(more), 1)
+      socket.on('close', () => clearInterval(sending))
+    }).listen(0, '127.0.0.1')
+    await once(receiver, 'listening')
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
+    await expect(post(url, '', {}, { ...allowPrivate, timeoutMs: 60_000 })).rejects.toThrow(reason)
+    receiver.close()
   })
 
   test('that cannot connect fails with a reason', async () => {

@@ -1,5 +1,5 @@
 /** Sends a POST request to a customer's URL, which must not reach our own network. */
-import { request as requestHttp } from 'node:http'
+import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
@@ -55,6 +55,9 @@ function codeOf(error: unknown): string {
   return code ?? name
 }
 
+/** Responses with a status of 1xx before the real one: receivers send one or two, if any. */
+const MAX_INTERIM = 10
+
 /** Whether an address may be reached from the public internet. */
 export function isPublic(address: string): boolean {
   const parsed = ipaddr.process(address)
@@ -93,11 +96,19 @@ function send(
       signal,
       lookup: (_host, { all }, found) => (all ? found(null, checked) : found(null, checked[0].address, checked[0].family)),
     })
-    sending.on('response', response => {
+    const take = (response: IncomingMessage) => {
       response.destroy()
       resolve(response.statusCode ?? 0)
+    }
+    sending.on('response', take)
+    // Without a listener nothing would tell that the connection ended.
+    sending.on('upgrade', take)
+    let interim = 0
+    sending.on('information', () => {
+      if (++interim === MAX_INTERIM) sending.destroy(new WebhookRequestError('The receiver sends interim responses without end.'))
     })
     sending.on('error', reject)
+    sending.on('close', () => reject(new WebhookRequestError('The connection was closed without a response.')))
     sending.end(body)
   })
 }
