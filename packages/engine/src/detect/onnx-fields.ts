@@ -31,6 +31,8 @@ export function* fieldsOf(bytes: Uint8Array): Generator<Field> {
   while (at < bytes.length) {
     const start = at
     const tag = readVarint(bytes, at)
+    // Programs that keep only 32 bits of a tag would see another field.
+    if (tag.value >= 2 ** 32) throw new NoOnnxError('it is not an ONNX file')
     const kind = tag.value % 8
     at = tag.end
     let content: Uint8Array = EMPTY

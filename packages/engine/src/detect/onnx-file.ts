@@ -23,12 +23,17 @@ const IN_GRAPH = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13
 /** Graphs within graphs, at most. */
 const MAX_DEPTH = 64
 
+/** At byte 4 of a file in the format of ONNX Runtime, which loads it whatever else it may be. */
+const RUNTIME_FORMAT = 'ORTM'
+
 /**
  * Refuses a model whose weights lie in other files: these would be read unchecked, from wherever it
  * says.
  * @throws Error that says what to do; NoOnnxError
  */
 export function refuseExternalData(model: Uint8Array): void {
+  if (Buffer.from(model.subarray(4, 8)).toString('latin1') === RUNTIME_FORMAT)
+    throw new NoOnnxError('it is in the format of ONNX Runtime (.ort): save it as ONNX')
   for (const { number, value } of tensorFields(model, 'model', 0)) {
     if (number === TENSOR.externalData || (number === TENSOR.dataLocation && value !== 0)) {
       throw new Error('its weights lie in other files: save it again as one file (onnx.save_model, save_as_external_data=False)')
