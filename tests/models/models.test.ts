@@ -11,7 +11,7 @@ import { x as extract, t as list } from 'tar'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { cut, file, type Origin, startOrigin, startProxy, type Tunnel } from '../../apps/cli/src/models/test/origin.js'
 import { obscura, REPOSITORY } from '../command.js'
-import { tinyNet, VEHICLE } from './tiny-net.js'
+import { tinyNet, VEHICLE, withExternalData } from './tiny-net.js'
 
 const NET = Buffer.from(tinyNet())
 const SHA256 = createHash('sha256').update(NET).digest('hex')
@@ -112,6 +112,45 @@ describe('a model of the catalogue', () => {
   test('that does not exist is not taken for a file', async () => {
     expect((await models('add', 'yolo-99')).stderr).toContain('is not a model of the catalogue, a file')
   })
+})
+
+describe('a file that cannot be used', () => {
+  beforeAll(async () => {
+    await writeFile(at('elsewhere.onnx'), withExternalData(NET))
+    await writeFile(at('weights.data'), 'weights')
+  })
+
+  test.each([
+    [
+      'weights in another file',
+      ['elsewhere.onnx'],
+      'elsewhere.onnx cannot be loaded: its weights lie in other files: save it again',
+    ],
+    ['another layout', ['tiny.onnx', '--layout', 'yolov8'], 'do not fit the layout yolov8'],
+    ['classes that nobody knows', ['tiny.onnx', '--classes', '2=bus'], 'classes.2: expected one of face, person,'],
+  ])('is refused for %s, leaves nothing, and a model of that name stays as it is', async (_, args, message) => {
+    expect((await models('add', 'tiny.onnx', '--name', 'used')).code).toBe(0)
+    for (const name of ['used', 'other']) {
+      const { code, stderr } = await models('add', ...args, '--name', name)
+      expect(stderr).toContain(message.replace('elsewhere', name))
+      expect(code).toBe(1)
+    }
+    expect(readdirSync(at('own', 'files')).sort()).toEqual(['tiny.onnx', 'used.onnx'])
+    expect(await readFile(at('own/files/used.onnx'))).toEqual(NET)
+    expect((await models('remove', 'used')).code).toBe(0)
+  })
+
+  test('is named as it was given when it is checked', async () => {
+    expect((await models('check', 'elsewhere.onnx', '--image', 'gray.jpg')).stderr).toContain(
+      'elsewhere.onnx cannot be loaded: its weights',
+    )
+  })
+})
+
+test('adding a model under the name of a built-in one says that it takes its place', async () => {
+  expect((await models('add', 'tiny.onnx', '--name', 'ssdlite')).stdout).toContain('in place of the built-in model of that name')
+  expect((await models('remove', 'ssdlite')).code).toBe(0)
+  expect((await models('list')).stdout).toMatch(/^ssdlite .* built in$/m)
 })
 
 test('a file is looked at before it is added: tensors, layout, what it finds, drawn', async () => {

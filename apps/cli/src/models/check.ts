@@ -11,6 +11,7 @@ import { CommandError } from '../command-error.js'
 import { MODELS_FOLDER, modelFolders } from '../models-folder.js'
 import { drawDetections } from './draw.js'
 import { type Guess, guessLayouts, LAYOUTS } from './layouts/guess.js'
+import { modelName } from './model-name.js'
 import { newManifest } from './new-manifest.js'
 import { linkOrCopy } from './own-folder.js'
 import { sha256Of } from './sha256.js'
@@ -52,15 +53,16 @@ type Settings = CheckFlags & { imageFile: string }
 async function checkFile(source: string, image: Buffer, flags: Settings): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'obscura-check-'))
   try {
-    await linkOrCopy(source, join(folder, 'net.onnx'))
-    const inspected = await inspectModel(folder, 'net.onnx')
+    const name = modelName(basename(source)) ?? 'model'
+    const file = `${name}.onnx`
+    await linkOrCopy(source, join(folder, file))
+    const inspected = await inspectModel(folder, file)
     tellTensors(inspected)
     const guesses = guessLayouts(inspected)
     tellGuesses(guesses)
     const guess = flags.layout ? guesses.find(({ name }) => name === flags.layout) : guesses[0]
     if (!guess) return
-    const name = 'trial-model'
-    const facts = { name, title: name, file: 'net.onnx', sha256: await sha256Of(join(folder, 'net.onnx')) }
+    const facts = { name, title: name, file, sha256: await sha256Of(join(folder, file)) }
     const unknown = { licence: 'not stated', origin: 'not stated', training: 'not stated' }
     const manifest = newManifest({ ...facts, ...unknown }, inspected, guess.parts) as DetectorManifest
     await runOn(manifest, folder, image, flags, basename(source, '.onnx'))
