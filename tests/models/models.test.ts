@@ -153,6 +153,33 @@ test('adding a model under the name of a built-in one says that it takes its pla
   expect((await models('list')).stdout).toMatch(/^ssdlite .* built in$/m)
 })
 
+test("models of one's own alone are enough: doctor names the classes that they do not detect", async () => {
+  const data = { OBSCURA_MODELS: at('alone'), OBSCURA_DATA: at('data'), DATABASE_URL: '', S3_ENDPOINT: '', REDIS_URL: '' }
+  const run = (...args: string[]) => obscura(args, { cwd: folder, env: { ...env, ...data } })
+  expect((await run('models', 'add', 'tiny.onnx', '--classes', '2=vehicle')).code).toBe(0)
+  await mkdir(at('alone/profiles'))
+  await writeFile(at('alone/profiles/standard.json'), JSON.stringify({ name: 'standard', models: { tiny: {} } }))
+  const { code, stdout } = await run('doctor')
+  expect(stdout).toMatch(/^warn {2}models: profile standard with mask, tiny .* No model detects face, person, license_plate:/m)
+  expect(stdout).toMatch(/^ok {4}engine: the models load/m)
+  expect(code).toBe(0)
+  expect(JSON.parse((await run('detect', 'gray.jpg', '--vehicle')).stdout).detections).toHaveLength(1)
+  expect((await run('detect', 'gray.jpg', '--face')).stdout).toContain('No model of the profile \\"standard\\" detects face')
+})
+
+test("the folder of the built-in models is not one for models of one's own", async () => {
+  const env = { OBSCURA_MODELS: path.join(REPOSITORY, 'models') }
+  for (const args of [
+    ['models', 'add', 'tiny.onnx'],
+    ['models', 'list'],
+    ['detect', 'gray.jpg', '--vehicle'],
+  ])
+    expect(await obscura(args, { cwd: folder, env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the folder of the built-in models'),
+    })
+})
+
 test('a file is looked at before it is added: tensors, layout, what it finds, drawn', async () => {
   const { code, stdout } = await models('check', 'tiny.onnx', '--image', 'gray.jpg', '--out', 'drawn.jpg')
   expect(stdout).toMatch(/input +images +float32 +1 x 3 x 64 x 64/)

@@ -34,6 +34,6 @@ export async function exportModels(out: string): Promise<void> {
   await create({ file: part, cwd: folder, portable: true, follow: true }, paths)
   await rename(part, out)
   console.log(
-    `Packed ${manifests.map(({ name }) => name).join(', ') || 'the profiles'} into ${out}. On the other machine: mkdir -p models && tar -xf ${basename(out)} -C models, and set OBSCURA_MODELS to that folder.`,
+    `Packed ${manifests.map(({ name }) => name).join(', ') || 'the profiles'} into ${out}. On the other machine: mkdir -p own-models && tar -xf ${basename(out)} -C own-models, and set OBSCURA_MODELS to that folder.`,
   )
 }
