@@ -105,6 +105,13 @@ describe('a model of the catalogue', () => {
     expect((await models('remove', 'kept')).code).toBe(0)
   })
 
+  test('and other flags than its own are refused, as for the other sources', async () => {
+    expect((await models('add', 'yunet-n', '--name', 'faces')).stderr).toContain(
+      '--name has no effect for a model of the catalogue',
+    )
+    expect((await models('add', 'tiny.onnx', '--file', 'tiny.onnx')).stderr).toContain('--file has no effect for a file')
+  })
+
   test('that must be fetched by hand says where', async () => {
     expect((await models('add', 'maskrcnn-12')).stderr).toMatch(/Get it from https:\/\/github.com\/onnx\/models .*--file FILE/)
   })
@@ -231,6 +238,15 @@ test('a model of two precisions is checked, added, packed and removed with both 
   expect(packed).toEqual(expect.arrayContaining(files))
   expect((await models('remove', 'both')).code).toBe(0)
   expect(readdirSync(at('own', 'files'))).toEqual(before)
+})
+
+test('a file that cannot be written is said without a stack', async () => {
+  await models('add', 'tiny.onnx')
+  for (const args of [['export'], ['check', 'tiny', '--image', 'gray.jpg']]) {
+    const { code, stderr } = await models(...args, '--out', 'missing/out')
+    expect(stderr).toBe('obscura: missing/out cannot be written: no such file. Name another file with --out.\n')
+    expect(code).toBe(1)
+  }
 })
 
 test('what was added goes to another machine, and can be removed', async () => {

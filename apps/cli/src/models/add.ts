@@ -41,10 +41,22 @@ export async function add(source: string, flags: AddFlags): Promise<void> {
   )
 }
 
+type Flag = keyof AddFlags
+const OF_FILES: readonly Flag[] = ['sha256', 'name', 'layout', 'classes', 'licence']
+
 function added(source: string, flags: AddFlags, folder: string): Promise<Manifest> {
-  if (/^\w+:\/\//.test(source)) return addUrl(source, flags, folder)
-  if (!existsSync(source)) return addEntry(entryNamed(source), flags, folder)
-  return extname(source) === '.json' ? addManifest(source, folder) : addFile(source, flags, folder)
+  if (/^\w+:\/\//.test(source)) return addUrl(source, only(flags, OF_FILES, 'a URL'), folder)
+  if (!existsSync(source)) return addEntry(entryNamed(source), only(flags, ['file'], 'a model of the catalogue'), folder)
+  if (extname(source) !== '.json') return addFile(source, only(flags, OF_FILES, 'a file'), folder)
+  only(flags, [], 'a manifest')
+  return addManifest(source, folder)
+}
+
+/** @throws CommandError for a flag that would have no effect */
+function only(flags: AddFlags, known: readonly Flag[], source: string): AddFlags {
+  const other = (Object.keys(flags) as Flag[]).find(flag => !known.includes(flag))
+  if (other) throw new CommandError(`--${other} has no effect for ${source}: leave it out.`)
+  return flags
 }
 
 function addEntry(entry: Entry, flags: AddFlags, folder: string): Promise<Manifest> {

@@ -17,6 +17,7 @@ import { linkOrCopy } from './own-folder.js'
 import { sha256Of } from './sha256.js'
 import { megabytes } from './tell.js'
 import { openTrial } from './trial.js'
+import { writeError } from './write-error.js'
 
 export interface CheckFlags {
   image?: string
@@ -128,7 +129,10 @@ async function runOn(manifest: DetectorManifest, folder: string, image: Buffer, 
       : `Nothing found with a raw score of ${flags.threshold} or more.`,
   )
   const out = flags.out ?? `${name}-check.jpg`
-  await writeFile(out, await drawDetections(image, detections))
+  const drawn = await drawDetections(image, detections)
+  await writeFile(out, drawn).catch(error => {
+    throw writeError(out, error)
+  })
   console.log(
     `\nThe detections are drawn in ${out}. Look at it: boxes beside the objects mean a wrong layout, colour order or size.`,
   )
