@@ -1,12 +1,8 @@
-import { type Config, ConfigError, readConfig, unknownSettings } from '@obscura/shared'
+import { type Config, ConfigError, readConfig } from '@obscura/shared'
 import { CommandError } from './command-error.js'
 
-/**
- * Reads the settings from the environment; warns of variables that look like one and have no
- * effect. @throws CommandError that lists invalid ones
- */
+/** Reads the settings from the environment. @throws CommandError that lists invalid ones */
 export function readSettings(): Config {
-  for (const sentence of unknownSettings()) console.error(`Warning: ${sentence} See docs/settings.md.`)
   try {
     return readConfig()
   } catch (error) {

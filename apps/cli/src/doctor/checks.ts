@@ -19,6 +19,7 @@ import {
   openStore,
   pendingMigrations,
   prepareDataFolder,
+  unknownSettings,
 } from '@obscura/shared'
 import { modelFolders } from '../models-folder.js'
 import { TEST_IMAGE } from './test-image.js'
@@ -42,6 +43,7 @@ const MAX_SUBJECTS = 5
 const MIN_POSTGRES_VERSION = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
+  settings: checkSettings,
   machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${memory()}`,
   sandbox: checkSandbox,
   'certificates of your own': checkCertificates,
@@ -52,6 +54,11 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   store: checkStore,
   'public S3 address': checkPublicEndpoint,
   redis: checkRedisIfUsed,
+}
+
+async function checkSettings(): Promise<Warning | undefined> {
+  const unknown = unknownSettings()
+  return unknown.length > 0 ? { warning: unknown.join(' ') } : undefined
 }
 
 function cores(): string {
