@@ -108,8 +108,7 @@ function bundle(folder) {
     if (path.includes('/sharp-libvips-'))
       writeFileSync(join(folder, 'licenses/in-libvips.txt'), libvipsLicences(join(ROOT, path)))
   }
-  const notices = runtimeNotices(join(ROOT, 'node_modules/onnxruntime-node'), join(ROOT, 'release/notices/onnxruntime.txt'))
-  writeFileSync(join(folder, 'licenses/in-onnxruntime.txt'), notices)
+  writeFileSync(join(folder, 'licenses/in-onnxruntime.txt'), runtimeNotices(join(ROOT, 'node_modules/onnxruntime-node')))
 }
 
 if (!process.argv[2]) throw new Error('usage: node release/bundle.mjs FOLDER')

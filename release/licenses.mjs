@@ -1,5 +1,5 @@
 /** The licences of packages that bring none with them, and of the libraries inside of packages. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -60,15 +60,13 @@ export function libvipsLicences(folder) {
 }
 
 /**
- * The notices of the libraries inside of ONNX Runtime. Its package has none: the release workflow
- * fetches them; elsewhere their address must do.
+ * The notices of the libraries inside of ONNX Runtime, of which its package has none.
  * @param {string} folder of the package
- * @param {string} notices the file that the workflow fetches
+ * @throws when our copy is for another version
  */
-export function runtimeNotices(folder, notices) {
-  if (existsSync(notices)) return readFileSync(notices, 'utf8')
-  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  return `The prebuilt library of ${name} ${version} contains other libraries. Their notices:
-https://github.com/microsoft/onnxruntime/blob/v${version}/ThirdPartyNotices.txt
-`
+export function runtimeNotices(folder) {
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const text = readFileSync(new URL('notices/onnxruntime.txt', import.meta.url), 'utf8')
+  if (text.startsWith(`For onnxruntime-node ${version}.`)) return text
+  throw new Error(`release/notices/onnxruntime.txt is not for onnxruntime-node ${version}: renew it as its first lines say.`)
 }

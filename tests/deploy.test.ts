@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { measureQueue, metricNames, readConfig, VARIABLES } from '@obscura/shared'
+import { measureQueue, metricNames, RENAMED, readConfig, VARIABLES } from '@obscura/shared'
 import { missing } from '@obscura/test-servers/requirement'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
@@ -106,7 +106,9 @@ describe('docker-compose.yml', () => {
   test.each(OURS)('%s gets settings that exist and are right', name => {
     const { environment } = services[name]
     const ours = Object.keys(environment).filter(variable => !variable.startsWith('OTEL_') || variable in VARIABLES)
-    expect(Object.keys(VARIABLES)).toEqual(expect.arrayContaining(ours))
+    expect([...Object.keys(VARIABLES), ...Object.keys(RENAMED)]).toEqual(expect.arrayContaining(ours))
+    // So that their use in .env is reported.
+    expect(ours).toEqual(expect.arrayContaining(Object.keys(RENAMED)))
     const values = Object.entries(environment).map(([variable, value]) => [variable, fill(String(value), example)])
     expect(() => readConfig(Object.fromEntries(values))).not.toThrow()
   })

@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { noNamespaces, OWN_NAMESPACES } from '@obscura/test-servers/namespaces'
 import { expect, test } from 'vitest'
-import { ended, obscura, REPOSITORY, start } from './command.js'
+import { ended, obscura, printed, REPOSITORY, start } from './command.js'
 import { environment, root, serve } from './service.js'
 
 async function freePort(): Promise<number> {
@@ -37,6 +37,14 @@ test('a second service on the same folder is refused, and so is one on a taken p
   other.close()
   child.kill('SIGTERM')
   await once(child, 'close')
+})
+
+test('the log warns of the former name of a setting', async () => {
+  const child = start(['serve'], { env: { ...environment('former'), ENGINE_CHILDREN: '1' } })
+  const end = once(child, 'close')
+  await printed(child, 'stderr', /^{"level":40,.*"ENGINE_CHILDREN has no effect: the setting is named ENGINE_PROCESSES now\."/m)
+  child.kill('SIGKILL')
+  await end
 })
 
 test.skipIf(noNamespaces())('a second service is refused also where its process ids are counted apart', async () => {

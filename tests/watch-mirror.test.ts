@@ -48,7 +48,7 @@ test('without --mirror-deletions results stay, also of photos that are moved or 
 
 test('with it results follow: deleted, moved and renamed photos, while it runs and while it did not', async () => {
   await put('in/a.jpg', 'in/day/b.jpg', 'in/day/c.jpg')
-  await writeFile(at('in/broken.jpg'), 'no image')
+  for (const name of ['broken.jpg', 'worse.jpg']) await writeFile(at('in', name), 'no image')
   // From another folder: not ours to remove.
   await put('other/d.jpg')
   const options = args('in', '--mirror-deletions', '--metadata')
@@ -59,19 +59,21 @@ test('with it results follow: deleted, moved and renamed photos, while it runs a
   const end = ended(child)
   const all = ['a.jpg', 'a.json', 'd.jpg', 'day/b.jpg', 'day/b.json', 'day/c.jpg', 'day/c.json', 'mine.jpg']
   await expect.poll(() => results('in')).toEqual(all)
-  await expect.poll(() => readdir(at('in-failed'))).toEqual(['broken.jpg.txt'])
+  await expect.poll(() => readdir(at('in-failed'))).toEqual(['broken.jpg.txt', 'worse.jpg.txt'])
   await rename(at('in/day/b.jpg'), at('in/B.jpg'))
   await rm(at('in/broken.jpg'))
   const moved = ['B.jpg', 'B.json', 'a.jpg', 'a.json', 'd.jpg', 'day/c.jpg', 'day/c.json', 'mine.jpg']
   await expect.poll(() => results('in')).toEqual(moved)
-  await expect.poll(() => readdir(at('in-failed'))).toEqual([])
+  await expect.poll(() => readdir(at('in-failed'))).toEqual(['worse.jpg.txt'])
   child.kill('SIGTERM')
   expect((await end).stderr).toMatch(/^day\/b\.jpg: removed, because its original is gone$/m)
 
   await rm(at('in/day'), { recursive: true })
+  await rm(at('in/worse.jpg'))
   const again = start(options)
   const ending = ended(again)
   await expect.poll(() => results('in')).toEqual(['B.jpg', 'B.json', 'a.jpg', 'a.json', 'd.jpg', 'mine.jpg'])
+  await expect.poll(() => readdir(at('in-failed'))).toEqual([])
   // The folder of the results is gone as well.
   await expect.poll(() => readdir(at('in-out'))).not.toContain('day')
 

@@ -86,6 +86,11 @@ describe("a model of one's own", () => {
     await expect(detect(models)).rejects.toThrow('own.json: decoder.output: the ONNX file has no output "outt", only out')
   })
 
+  it('is named when it fails', async () => {
+    const failing = networkThat(network => network.node('Reshape', ['image', network.integers([7])]))
+    await expect(detect(await own(failing))).rejects.toThrow(/The model own failed: /)
+  })
+
   it('is cut at inner values, which frees its size', async () => {
     const network = new OnnxBuilder()
     network.input('image', DIMS)

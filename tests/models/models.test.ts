@@ -11,7 +11,7 @@ import { x as extract, t as list } from 'tar'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { cut, file, type Origin, startOrigin, startProxy, type Tunnel } from '../../apps/cli/src/models/test/origin.js'
 import { obscura, REPOSITORY } from '../command.js'
-import { tinyNet, VEHICLE } from './tiny-net.js'
+import { tinyNet, VEHICLE, withExternalData } from './tiny-net.js'
 
 const NET = Buffer.from(tinyNet())
 const SHA256 = createHash('sha256').update(NET).digest('hex')
@@ -105,6 +105,13 @@ describe('a model of the catalogue', () => {
     expect((await models('remove', 'kept')).code).toBe(0)
   })
 
+  test('and other flags than its own are refused, as for the other sources', async () => {
+    expect((await models('add', 'yunet-n', '--name', 'faces')).stderr).toContain(
+      '--name has no effect for a model of the catalogue',
+    )
+    expect((await models('add', 'tiny.onnx', '--file', 'tiny.onnx')).stderr).toContain('--file has no effect for a file')
+  })
+
   test('that must be fetched by hand says where', async () => {
     expect((await models('add', 'maskrcnn-12')).stderr).toMatch(/Get it from https:\/\/github.com\/onnx\/models .*--file FILE/)
   })
@@ -112,6 +119,73 @@ describe('a model of the catalogue', () => {
   test('that does not exist is not taken for a file', async () => {
     expect((await models('add', 'yolo-99')).stderr).toContain('is not a model of the catalogue, a file')
   })
+})
+
+describe('a file that cannot be used', () => {
+  beforeAll(async () => {
+    await writeFile(at('elsewhere.onnx'), withExternalData(NET))
+    await writeFile(at('weights.data'), 'weights')
+  })
+
+  test.each([
+    [
+      'weights in another file',
+      ['elsewhere.onnx'],
+      'elsewhere.onnx cannot be loaded: its weights lie in other files: save it again',
+    ],
+    ['another layout', ['tiny.onnx', '--layout', 'yolov8'], 'do not fit the layout yolov8'],
+    ['classes that nobody knows', ['tiny.onnx', '--classes', '2=bus'], 'classes.2: expected one of face, person,'],
+  ])('is refused for %s, leaves nothing, and a model of that name stays as it is', async (_, args, message) => {
+    expect((await models('add', 'tiny.onnx', '--name', 'used')).code).toBe(0)
+    for (const name of ['used', 'other']) {
+      const { code, stderr } = await models('add', ...args, '--name', name)
+      expect(stderr).toContain(message.replace('elsewhere', name))
+      expect(code).toBe(1)
+    }
+    expect(readdirSync(at('own', 'files')).sort()).toEqual(['tiny.onnx', 'used.onnx'])
+    expect(await readFile(at('own/files/used.onnx'))).toEqual(NET)
+    expect((await models('remove', 'used')).code).toBe(0)
+  })
+
+  test('is named as it was given when it is checked', async () => {
+    expect((await models('check', 'elsewhere.onnx', '--image', 'gray.jpg')).stderr).toContain(
+      'elsewhere.onnx cannot be loaded: its weights',
+    )
+  })
+})
+
+test('adding a model under the name of a built-in one says that it takes its place', async () => {
+  expect((await models('add', 'tiny.onnx', '--name', 'ssdlite')).stdout).toContain('in place of the built-in model of that name')
+  expect((await models('remove', 'ssdlite')).code).toBe(0)
+  expect((await models('list')).stdout).toMatch(/^ssdlite .* built in$/m)
+})
+
+test("models of one's own alone are enough: doctor names the classes that they do not detect", async () => {
+  const data = { OBSCURA_MODELS: at('alone'), OBSCURA_DATA: at('data'), DATABASE_URL: '', S3_ENDPOINT: '', REDIS_URL: '' }
+  const run = (...args: string[]) => obscura(args, { cwd: folder, env: { ...env, ...data } })
+  expect((await run('models', 'add', 'tiny.onnx', '--classes', '2=vehicle')).code).toBe(0)
+  await mkdir(at('alone/profiles'))
+  await writeFile(at('alone/profiles/standard.json'), JSON.stringify({ name: 'standard', models: { tiny: {} } }))
+  const { code, stdout } = await obscura(['doctor'], { cwd: folder, env: { ...env, ...data, ENGINE_CHILDREN: '1' } })
+  expect(stdout).toMatch(/^warn {2}settings: ENGINE_CHILDREN has no effect/m)
+  expect(stdout).toMatch(/^warn {2}models: profile standard with mask, tiny .* No model detects face, person, license_plate:/m)
+  expect(stdout).toMatch(/^ok {4}engine: the models load/m)
+  expect(code).toBe(0)
+  expect(JSON.parse((await run('detect', 'gray.jpg', '--vehicle')).stdout).detections).toHaveLength(1)
+  expect((await run('detect', 'gray.jpg', '--face')).stdout).toContain('No model of the profile \\"standard\\" detects face')
+})
+
+test("the folder of the built-in models is not one for models of one's own", async () => {
+  const env = { OBSCURA_MODELS: path.join(REPOSITORY, 'models') }
+  for (const args of [
+    ['models', 'add', 'tiny.onnx'],
+    ['models', 'list'],
+    ['detect', 'gray.jpg', '--vehicle'],
+  ])
+    expect(await obscura(args, { cwd: folder, env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the folder of the built-in models'),
+    })
 })
 
 test('a file is looked at before it is added: tensors, layout, what it finds, drawn', async () => {
@@ -165,6 +239,15 @@ test('a model of two precisions is checked, added, packed and removed with both 
   expect(packed).toEqual(expect.arrayContaining(files))
   expect((await models('remove', 'both')).code).toBe(0)
   expect(readdirSync(at('own', 'files'))).toEqual(before)
+})
+
+test('a file that cannot be written is said without a stack', async () => {
+  await models('add', 'tiny.onnx')
+  for (const args of [['export'], ['check', 'tiny', '--image', 'gray.jpg']]) {
+    const { code, stderr } = await models(...args, '--out', 'missing/out')
+    expect(stderr).toBe('obscura: missing/out cannot be written: no such file. Name another file with --out.\n')
+    expect(code).toBe(1)
+  }
 })
 
 test('what was added goes to another machine, and can be removed', async () => {

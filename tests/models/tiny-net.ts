@@ -1,5 +1,6 @@
 /** A network that always sees the same vehicle: YOLOX's layout, 64 x 64 px. */
 import { OnnxBuilder } from '../../models/src/onnx.js'
+import { field, numberField } from '../../packages/engine/src/detect/onnx-fields.js'
 
 const SIDE = 64
 const STRIDE = 8
@@ -24,4 +25,14 @@ export function tinyNet(): Uint8Array {
   const nothing = net.node('Mul', [net.node('ReduceMean', ['images'], { keepdims: 0 }), net.floats([0])])
   net.output('output', net.node('Add', [net.floats(rows, [1, ROWS, COLUMNS]), nothing]))
   return net.encode()
+}
+
+/**
+ * A network with one more weight, which lies in another file. A protocol buffer may have its parts
+ * one after another; field numbers are onnx.proto's.
+ */
+export function withExternalData(network: Uint8Array): Uint8Array {
+  const location = field(13, [field(1, 'location'), field(2, 'weights.data')])
+  const weight = [numberField(1, 1), numberField(2, 1), field(8, 'weight'), location, numberField(14, 1)]
+  return Buffer.concat([network, field(7, [field(5, weight)])])
 }

@@ -5,8 +5,8 @@
 import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
-import { choosePrecision, createEngine, DEFAULT_PARAMETERS, findSandbox } from '@obscura/engine'
-import { modelsInUse } from '@obscura/engine/installed'
+import { CLASSES, choosePrecision, createEngine, DEFAULT_PARAMETERS, findSandbox, type ObjectClass } from '@obscura/engine'
+import { detectableClasses, type ModelFolders, modelsInUse, readInstalled, select } from '@obscura/engine/installed'
 import { usableCpus, usableMemory } from '@obscura/engine/machine'
 import {
   type Config,
@@ -19,6 +19,7 @@ import {
   openStore,
   pendingMigrations,
   prepareDataFolder,
+  unknownSettings,
 } from '@obscura/shared'
 import { modelFolders } from '../models-folder.js'
 import { TEST_IMAGE } from './test-image.js'
@@ -42,6 +43,7 @@ const MAX_SUBJECTS = 5
 const MIN_POSTGRES_VERSION = 14
 
 export const CHECKS: Readonly<Record<string, Check>> = {
+  settings: checkSettings,
   machine: async () => `Node.js ${process.versions.node}, ${cores()}, ${memory()}`,
   sandbox: checkSandbox,
   'certificates of your own': checkCertificates,
@@ -52,6 +54,11 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   store: checkStore,
   'public S3 address': checkPublicEndpoint,
   redis: checkRedisIfUsed,
+}
+
+async function checkSettings(): Promise<Warning | undefined> {
+  const unknown = unknownSettings()
+  return unknown.length > 0 ? { warning: unknown.join(' ') } : undefined
 }
 
 function cores(): string {
@@ -94,22 +101,37 @@ async function checkSandbox({ ENGINE_SANDBOX, ENGINE_DEVICE }: Config): Promise<
   }
 }
 
-async function checkModels({ OBSCURA_MODELS, ENGINE_PROFILE, ENGINE_PRECISION, ENGINE_DEVICE }: Config): Promise<string> {
+async function checkModels({
+  OBSCURA_MODELS,
+  ENGINE_PROFILE,
+  ENGINE_PRECISION,
+  ENGINE_DEVICE,
+}: Config): Promise<string | Warning> {
   const folders = modelFolders(OBSCURA_MODELS)
   const { models, fingerprint } = await modelsInUse(folders, ENGINE_PROFILE, choosePrecision(ENGINE_PRECISION, ENGINE_DEVICE))
   const own = folders.ownModels ? `; your own in ${folders.ownModels}` : ''
-  return `profile ${ENGINE_PROFILE} with ${models.map(({ name }) => name).join(', ')} (${fingerprint})${own}`
+  const found = `profile ${ENGINE_PROFILE} with ${models.map(({ name }) => name).join(', ')} (${fingerprint})${own}`
+  const detectable = await classesOf(folders, ENGINE_PROFILE)
+  const missing = CLASSES.filter(name => !detectable.has(name))
+  return missing.length === 0
+    ? found
+    : { warning: `${found}. No model detects ${missing.join(', ')}: tasks that ask for this fail` }
+}
+
+async function classesOf(folders: ModelFolders, profile: string): Promise<ReadonlySet<ObjectClass>> {
+  return detectableClasses(select(await readInstalled(folders), profile))
 }
 
 async function checkEngine(config: Config): Promise<string> {
   const { ENGINE_DEVICE, ENGINE_PRECISION, ENGINE_PROFILE, ENGINE_SANDBOX, OBSCURA_MODELS } = config
+  const folders = modelFolders(OBSCURA_MODELS)
   const engine = createEngine({
-    ...{ ...modelFolders(OBSCURA_MODELS), children: 1 },
+    ...{ ...folders, children: 1 },
     ...{ device: ENGINE_DEVICE, precision: ENGINE_PRECISION, profile: ENGINE_PROFILE, sandbox: ENGINE_SANDBOX },
   })
   try {
     const started = performance.now()
-    const all = { face: true, person: true, license_plate: true, vehicle: true }
+    const all = Object.fromEntries([...(await classesOf(folders, ENGINE_PROFILE))].map(name => [name, true]))
     const { device } = await engine.anonymize(TEST_IMAGE, { ...DEFAULT_PARAMETERS, ...all }).catch((error: Error) => {
       throw new Error(`A test image failed: ${error.message} In a clone, ./obscura prepare rebuilds the models.`)
     })

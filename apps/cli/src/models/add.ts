@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { inspectModel } from '@obscura/engine/inspect'
 import { type Manifest, ManifestError, parseManifest } from '@obscura/engine/manifest'
 import { CommandError } from '../command-error.js'
 import { abortOnInterrupt, SIGINT_EXIT_CODE } from '../interrupt.js'
-import { ownFolder } from '../models-folder.js'
+import { MODELS_FOLDER, ownFolder } from '../models-folder.js'
 import { type Entry, entryNamed, partsOf, signatureOf } from './catalogue.js'
 import { download, type Remote } from './download.js'
 import { showDownload } from './download-progress.js'
 import { guessLayouts, LAYOUTS } from './layouts/guess.js'
 import { aboutEntry } from './list.js'
+import { modelName } from './model-name.js'
+import { withNewFiles } from './new-files.js'
 import { newManifest } from './new-manifest.js'
-import { copyWhole, fileOf, int8FileOf, linkOrCopy, manifestPath, writeManifest } from './own-folder.js'
+import { fileOf, int8FileOf, manifestPath } from './own-folder.js'
 import { sha256Of } from './sha256.js'
 import { megabytes } from './tell.js'
 
@@ -33,32 +34,46 @@ export interface AddFlags {
  */
 export async function add(source: string, flags: AddFlags): Promise<void> {
   const folder = ownFolder()
-  const manifest = await added(source, flags, folder)
+  const { name } = await added(source, flags, folder)
+  const isBuiltIn = existsSync(manifestPath(MODELS_FOLDER, name))
   console.log(
-    `Added ${manifest.name} to ${folder}. See what it finds with obscura models check ${manifest.name}, and make its scores comparable to those of the other models with obscura models calibrate ${manifest.name} --data FOLDER.`,
+    `Added ${name} to ${folder}${isBuiltIn ? ', in place of the built-in model of that name' : ''}. See what it finds with obscura models check ${name}, and make its scores comparable to those of the other models with obscura models calibrate ${name} --data FOLDER.`,
   )
 }
 
+type Flag = keyof AddFlags
+const OF_FILES: readonly Flag[] = ['sha256', 'name', 'layout', 'classes', 'licence']
+
 function added(source: string, flags: AddFlags, folder: string): Promise<Manifest> {
-  if (/^\w+:\/\//.test(source)) return addUrl(source, flags, folder)
-  if (!existsSync(source)) return addEntry(entryNamed(source), flags, folder)
-  return extname(source) === '.json' ? addManifest(source, folder) : addFile(source, flags, folder)
+  if (/^\w+:\/\//.test(source)) return addUrl(source, only(flags, OF_FILES, 'a URL'), folder)
+  if (!existsSync(source)) return addEntry(entryNamed(source), only(flags, ['file'], 'a model of the catalogue'), folder)
+  if (extname(source) !== '.json') return addFile(source, only(flags, OF_FILES, 'a file'), folder)
+  only(flags, [], 'a manifest')
+  return addManifest(source, folder)
 }
 
-async function addEntry(entry: Entry, flags: AddFlags, folder: string): Promise<Manifest> {
+/** @throws CommandError for a flag that would have no effect */
+function only(flags: AddFlags, known: readonly Flag[], source: string): AddFlags {
+  const other = (Object.keys(flags) as Flag[]).find(flag => !known.includes(flag))
+  if (other) throw new CommandError(`--${other} has no effect for ${source}: leave it out.`)
+  return flags
+}
+
+function addEntry(entry: Entry, flags: AddFlags, folder: string): Promise<Manifest> {
   console.log(`${aboutEntry(entry)}\n`)
-  const manifest = newManifest({ ...facts(entry), file: fileOf(entry.name) }, signatureOf(entry), partsOf(entry))
-  const target = join(folder, manifest.file)
-  if (flags.file) await takeFile(flags.file, target, entry)
-  else if (entry.url) await fetchFile({ ...entry, url: entry.url }, target)
-  else {
-    throw new CommandError(
-      `${entry.name} cannot be downloaded by this command. Get it from ${entry.page} and run obscura models add ${entry.name} --file FILE.`,
-    )
-  }
-  await requireTensors(manifest, folder)
-  await writeManifest(folder, manifest)
-  return manifest
+  return withNewFiles(folder, entry.name, async place => {
+    const manifest = newManifest({ ...facts(entry), file: fileOf(entry.name) }, signatureOf(entry), partsOf(entry))
+    const target = join(place, basename(manifest.file))
+    if (flags.file) await takeFile(flags.file, target, entry)
+    else if (entry.url) await fetchFile({ ...entry, url: entry.url }, target)
+    else {
+      throw new CommandError(
+        `${entry.name} cannot be downloaded by this command. Get it from ${entry.page} and run obscura models add ${entry.name} --file FILE.`,
+      )
+    }
+    await requireTensors(manifest, place)
+    return manifest
+  })
 }
 
 function facts({ name, title, licence, origin, training, sha256, bytes, url, replaces, classes, cut }: Entry) {
@@ -68,17 +83,20 @@ function facts({ name, title, licence, origin, training, sha256, bytes, url, rep
 async function addUrl(url: string, flags: AddFlags, folder: string): Promise<Manifest> {
   if (!flags.sha256)
     throw new CommandError('Give the SHA-256 that the publisher of the file states: --sha256 HEX. Nothing is loaded without it.')
+  const sha256 = readSha256(flags.sha256)
   const name = nameFor(flags.name ?? basename(new URL(url).pathname))
-  const target = join(folder, fileOf(name))
-  await fetchFile({ url, sha256: readSha256(flags.sha256) }, target)
-  return describe(name, target, { ...flags, url }, folder)
+  return withNewFiles(folder, name, async place => {
+    await fetchFile({ url, sha256 }, join(place, `${name}.onnx`))
+    return describe(name, place, { ...flags, url })
+  })
 }
 
 async function addFile(source: string, flags: AddFlags, folder: string): Promise<Manifest> {
   const name = nameFor(flags.name ?? basename(source))
-  const target = join(folder, fileOf(name))
-  await takeFile(source, target, { sha256: flags.sha256 && readSha256(flags.sha256) })
-  return describe(name, target, flags, folder)
+  return withNewFiles(folder, name, async place => {
+    await takeFile(source, join(place, `${name}.onnx`), { sha256: flags.sha256 && readSha256(flags.sha256) })
+    return describe(name, place, flags)
+  })
 }
 
 /** A manifest of one's own, whose files are relative to it. */
@@ -87,29 +105,29 @@ async function addManifest(source: string, folder: string): Promise<Manifest> {
   const { name, int8 } = manifest
   const from = (file: string) => join(dirname(resolve(source)), file)
   const kept = { ...manifest, file: fileOf(name), ...(int8 && { int8: { ...int8, file: int8FileOf(name) } }) }
-  await takeFile(from(manifest.file), join(folder, kept.file), manifest)
-  if (int8) await takeFile(from(int8.file), join(folder, int8FileOf(name)), int8)
-  await requireTensors(kept, folder)
-  await writeManifest(folder, kept)
-  return kept
+  return withNewFiles(folder, name, async place => {
+    await takeFile(from(manifest.file), join(place, basename(kept.file)), manifest)
+    if (int8) await takeFile(from(int8.file), join(place, basename(int8FileOf(name))), int8)
+    await requireTensors(kept, place)
+    return kept
+  })
 }
 
-/** Guesses the manifest of a file that nothing is known of. */
-async function describe(name: string, target: string, flags: AddFlags & { url?: string }, folder: string): Promise<Manifest> {
-  const signature = await inspectModel(folder, fileOf(name))
+/** Guesses the manifest of a file in `place` that nothing is known of. */
+async function describe(name: string, place: string, flags: AddFlags & { url?: string }): Promise<Manifest> {
+  const file = join(place, `${name}.onnx`)
+  const signature = await inspectModel(place, basename(file))
   const guesses = guessLayouts(signature)
   const guess = flags.layout ? guesses.find(other => other.name === flags.layout) : guesses[0]
-  if (!guess) {
-    await rm(target)
+  if (!guess)
     throw new CommandError(
-      `The tensors of ${name} fit ${flags.layout ? `not the layout ${flags.layout}` : 'no known layout'} (${Object.keys(LAYOUTS).join(', ')}). obscura models check shows them; docs/models.md explains how to write a manifest.`,
+      `The tensors of ${name} do not fit ${flags.layout ? `the layout ${flags.layout}` : 'any known layout'} (${Object.keys(LAYOUTS).join(', ')}). obscura models check shows them; docs/models.md explains how to write a manifest.`,
     )
-  }
   console.log(`It looks like ${guess.layout.title} (${guess.fit}). Assumed: ${guess.layout.assumes}.`)
-  const { size } = await stat(target)
-  const manifest = newManifest(
+  const { size } = await stat(file)
+  return newManifest(
     {
-      ...{ name, title: name, file: fileOf(name), sha256: await sha256Of(target), bytes: size, url: flags.url },
+      ...{ name, title: name, file: fileOf(name), sha256: await sha256Of(file), bytes: size, url: flags.url },
       licence: flags.licence ?? 'not stated',
       ...{ origin: flags.url ?? 'a file of this machine', training: 'not stated' },
       ...(flags.classes && { classes: readClasses(flags.classes) }),
@@ -117,8 +135,6 @@ async function describe(name: string, target: string, flags: AddFlags & { url?: 
     signature,
     guess.parts,
   )
-  await writeManifest(folder, manifest)
-  return manifest
 }
 
 /** A word such as coco80, or pairs such as 0=face,2=vehicle. */
@@ -150,36 +166,22 @@ async function takeFile(from: string, target: string, { sha256, bytes }: { sha25
     throw new CommandError(
       `${from} is ${megabytes(info.size)} (${info.size} bytes) instead of ${bytes} bytes: it is not the expected file.`,
     )
-  // Before it replaces a model of the same name that is in use.
   const found = sha256 && (await sha256Of(from))
-  if (found === sha256) return copyWhole(from, target)
+  if (found === sha256) return copyFile(from, target)
   throw new CommandError(`${from} has the SHA-256 ${found} instead of ${sha256}: it is not the expected file. Nothing was added.`)
 }
 
 /** Loads the file as the engine will, to see whether it has the tensors of its manifest. */
-async function requireTensors(manifest: Manifest, folder: string): Promise<void> {
-  const trial = await mkdtemp(join(tmpdir(), 'obscura-add-'))
-  try {
-    await linkOrCopy(join(folder, manifest.file), join(trial, 'net.onnx'))
-    const { inputs } = await inspectModel(trial, 'net.onnx')
-    const names = inputs.map(({ name }) => name)
-    if (!names.includes(manifest.input.tensor))
-      throw new ManifestError(`input.tensor: the file has no input "${manifest.input.tensor}", only ${names.join(', ')}`)
-  } catch (error) {
-    if (!existsSync(manifestPath(folder, manifest.name))) await rm(join(folder, manifest.file), { force: true })
-    throw error
-  } finally {
-    await rm(trial, { recursive: true, force: true })
-  }
+async function requireTensors({ file, input }: Manifest, place: string): Promise<void> {
+  const { inputs } = await inspectModel(place, basename(file))
+  const names = inputs.map(({ name }) => name)
+  if (!names.includes(input.tensor))
+    throw new ManifestError(`input.tensor: the file has no input "${input.tensor}", only ${names.join(', ')}`)
 }
 
 function nameFor(text: string): string {
-  const name = text
-    .toLowerCase()
-    .replace(/\.onnx$/, '')
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-  if (/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) return name
+  const name = modelName(text)
+  if (name) return name
   throw new CommandError(`No name can be derived from ${text}. Give one with --name.`)
 }
 

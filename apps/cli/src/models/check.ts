@@ -11,11 +11,13 @@ import { CommandError } from '../command-error.js'
 import { MODELS_FOLDER, modelFolders } from '../models-folder.js'
 import { drawDetections } from './draw.js'
 import { type Guess, guessLayouts, LAYOUTS } from './layouts/guess.js'
+import { modelName } from './model-name.js'
 import { newManifest } from './new-manifest.js'
 import { linkOrCopy } from './own-folder.js'
 import { sha256Of } from './sha256.js'
 import { megabytes } from './tell.js'
 import { openTrial } from './trial.js'
+import { writeError } from './write-error.js'
 
 export interface CheckFlags {
   image?: string
@@ -52,15 +54,16 @@ type Settings = CheckFlags & { imageFile: string }
 async function checkFile(source: string, image: Buffer, flags: Settings): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'obscura-check-'))
   try {
-    await linkOrCopy(source, join(folder, 'net.onnx'))
-    const inspected = await inspectModel(folder, 'net.onnx')
+    const name = modelName(basename(source)) ?? 'model'
+    const file = `${name}.onnx`
+    await linkOrCopy(source, join(folder, file))
+    const inspected = await inspectModel(folder, file)
     tellTensors(inspected)
     const guesses = guessLayouts(inspected)
     tellGuesses(guesses)
     const guess = flags.layout ? guesses.find(({ name }) => name === flags.layout) : guesses[0]
     if (!guess) return
-    const name = 'trial-model'
-    const facts = { name, title: name, file: 'net.onnx', sha256: await sha256Of(join(folder, 'net.onnx')) }
+    const facts = { name, title: name, file, sha256: await sha256Of(join(folder, file)) }
     const unknown = { licence: 'not stated', origin: 'not stated', training: 'not stated' }
     const manifest = newManifest({ ...facts, ...unknown }, inspected, guess.parts) as DetectorManifest
     await runOn(manifest, folder, image, flags, basename(source, '.onnx'))
@@ -126,7 +129,10 @@ async function runOn(manifest: DetectorManifest, folder: string, image: Buffer, 
       : `Nothing found with a raw score of ${flags.threshold} or more.`,
   )
   const out = flags.out ?? `${name}-check.jpg`
-  await writeFile(out, await drawDetections(image, detections))
+  const drawn = await drawDetections(image, detections)
+  await writeFile(out, drawn).catch(error => {
+    throw writeError(out, error)
+  })
   console.log(
     `\nThe detections are drawn in ${out}. Look at it: boxes beside the objects mean a wrong layout, colour order or size.`,
   )

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { readManifests, readProfiles } from '@obscura/engine/manifest'
 import { create } from 'tar'
 import { CommandError } from '../command-error.js'
 import { ownFolder } from '../models-folder.js'
 import { filesOf, hashOf } from './own-folder.js'
+import { writeError } from './write-error.js'
 
 /**
  * Packs one's own models and profiles into a tar file: unpacked, it is a folder for OBSCURA_MODELS.
- * @throws CommandError when there is none, or a file does not match its manifest
+ * @throws CommandError when there is none, a file does not match its manifest, or `out` cannot be written
  */
 export async function exportModels(out: string): Promise<void> {
   const folder = ownFolder()
@@ -31,9 +32,14 @@ export async function exportModels(out: string): Promise<void> {
   ]
   const part = join(dirname(resolve(out)), `.${basename(out)}.part`)
   // All of them lie inside the folder, whatever links lead there: what is packed are the files.
-  await create({ file: part, cwd: folder, portable: true, follow: true }, paths)
-  await rename(part, out)
+  try {
+    await create({ file: part, cwd: folder, portable: true, follow: true }, paths)
+    await rename(part, out)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw writeError(out, error)
+  }
   console.log(
-    `Packed ${manifests.map(({ name }) => name).join(', ') || 'the profiles'} into ${out}. On the other machine: mkdir -p models && tar -xf ${basename(out)} -C models, and set OBSCURA_MODELS to that folder.`,
+    `Packed ${manifests.map(({ name }) => name).join(', ') || 'the profiles'} into ${out}. On the other machine: mkdir -p own-models && tar -xf ${basename(out)} -C own-models, and set OBSCURA_MODELS to that folder.`,
   )
 }

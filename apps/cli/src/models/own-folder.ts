@@ -21,13 +21,6 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await rename(`${path}.part`, path)
 }
 
-/** Copies a file to its place, under another name first. */
-export async function copyWhole(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true })
-  await copyFile(from, `${to}.part`)
-  await rename(`${to}.part`, to)
-}
-
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   await writeWhole(manifestPath(folder, manifest.name), `${JSON.stringify(manifest, undefined, 2)}\n`)
 }

@@ -1,4 +1,4 @@
-import { type Config, createLogger, type Logger } from '@obscura/shared'
+import { type Config, createLogger, type Logger, unknownSettings } from '@obscura/shared'
 import closeWithGrace from 'close-with-grace'
 import { CommandError } from '../command-error.js'
 import { readSettings } from '../settings.js'
@@ -17,7 +17,7 @@ const ECHO_MS = 1000
 /** Runs the service until a signal ends it. */
 export async function serve(): Promise<void> {
   const config = readSettings()
-  const log = createLogger(config.LOG_LEVEL)
+  const log = openLog(config)
   const service = await startService(config, log)
   stopOnSignal(config, log, service.stop)
   const isLocal = /^(127\.|localhost$|::1$)/.test(config.HOST)
@@ -35,10 +35,17 @@ export async function runProcess(role: Role): Promise<void> {
       `\`obscura ${role}\` is one of several processes and needs a database that they share: set DATABASE_URL. ` +
         '`obscura serve` runs everything in one process, with its own database.',
     )
-  const log = createLogger(config.LOG_LEVEL)
+  const log = openLog(config)
   const { url, stop } = await startProcess([role], config, log)
   stopOnSignal(config, log, stop)
   if (role === 'api') log.info({ url }, 'The API is listening.')
+}
+
+/** The log, which first warns of variables that look like a setting and have no effect. */
+function openLog({ LOG_LEVEL }: Config): Logger {
+  const log = createLogger(LOG_LEVEL)
+  for (const sentence of unknownSettings()) log.warn(sentence)
+  return log
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -7,6 +7,7 @@ import { openResults, type Results } from '../anonymize/results.js'
 import { findImages } from '../images/find.js'
 import { versionOf } from '../images/read-image.js'
 import { createMirror, type Mirror } from './mirror.js'
+import { writeReason } from './reasons.js'
 
 let root: string
 let results: Results
@@ -28,7 +29,7 @@ afterEach(async () => {
 async function open(): Promise<void> {
   await results?.close()
   results = await openResults(at('out'), 1, at('in'))
-  mirror = createMirror(results, at('in'), undefined, 1000)
+  mirror = createMirror(results, at('in'), at('failed'), 1000)
 }
 
 /** Puts images into the watched folder, with results. */
@@ -116,4 +117,31 @@ test('an image whose disk the journal does not know stays until it has been seen
   expect((await search())[0]).toEqual(['a.jpg', 'b.jpg', 'c.jpg'])
   await rm(at('in/b.jpg'))
   expect((await search())[0]).toEqual(['a.jpg', 'c.jpg'])
+})
+
+test.each([
+  ['while the command runs', async () => {}],
+  ['while it did not run', open],
+])('reasons of failures go with their images, and stay while no image is there: %s', async (_, before) => {
+  await put('a.jpg')
+  await writeFile(at('in/b.jpg'), 'no photo')
+  for (const image of ['a.jpg', 'b.jpg']) await writeReason(at('failed'), at('in'), image, 'It is damaged.')
+  await search()
+  expect(await readdir(at('failed'))).toEqual(['a.jpg.txt', 'b.jpg.txt'])
+  await before()
+  await rm(at('in/b.jpg'))
+  await search()
+  expect(await readdir(at('failed'))).toEqual(['a.jpg.txt'])
+  await rm(at('in/a.jpg'))
+  expect((await search())[1]).toContain('The watched folder has no images.')
+  expect(await readdir(at('failed'))).toEqual(['a.jpg.txt'])
+})
+
+test('a folder of reasons that cannot be read is said, and results are removed anyway', async () => {
+  await put('a.jpg', 'b.jpg')
+  await writeFile(at('failed'), 'no folder')
+  await rm(at('in/b.jpg'))
+  const [left, said] = await search()
+  expect(said).toContain(`${at('failed')}: cannot be read: `)
+  expect(left).toEqual(['a.jpg'])
 })

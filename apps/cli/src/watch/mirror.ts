@@ -5,9 +5,9 @@ import type { Results } from '../anonymize/results.js'
 import { onDisk, printable } from '../file-names.js'
 import type { Findings } from '../images/find.js'
 import { describeProblem } from '../images/problem.js'
-import { removeReason } from './reasons.js'
+import { reasonsOfAbsent, removeReason } from './reasons.js'
 
-/** Removes the results of images that are no longer in the watched folder. */
+/** Removes results, and reasons of failures, of images that are no longer in the watched folder. */
 export interface Mirror {
   /**
    * To be called after each search of the folder. Returns why something was not removed, if so:
@@ -23,34 +23,44 @@ export interface Mirror {
  */
 export function createMirror(results: Results, folder: string, failed: string | undefined, settleMs: number): Mirror {
   let awaySince = new Map<string, number>()
-  /** Images that may have a reason of failure, with the disk that they were last seen on. */
+  /** The disk that each image with results was last seen on. */
   const seen = new Map<string, string>()
+  const findReasons = async (present: ReadonlySet<string>) =>
+    failed === undefined ? [] : reasonsOfAbsent(failed, folder, present)
   return {
     async update({ photos, problems }, now) {
       const present = new Set(photos.map(({ below }) => below))
       const ours = results.fromWatched()
-      const away = [...new Set([...ours.keys(), ...seen.keys()])].filter(image => !present.has(image))
-      if (away.length > 0 && present.size === 0)
-        return 'The watched folder has no images. In case its mount is away, results stay until it has one again.'
-      if (away.length > 0 && problems.length > 0) return 'Results stay while parts of the watched folder cannot be read.'
-      for (const images of byFolder(present).values()) {
+      const away = [...ours.keys()].filter(image => !present.has(image))
+      // Where a mount is away the images fail again when it is back, and their reasons return.
+      const refusals: string[] = []
+      const reasons = await findReasons(present).catch(error => {
+        refusals.push(`${printable(failed!)}: cannot be read: ${describeProblem(error)}`)
+        return []
+      })
+      if (away.length + reasons.length > 0) {
+        if (present.size === 0)
+          return 'The watched folder has no images. In case its mount is away, results stay until it has one again.'
+        if (problems.length > 0) return 'Results stay while parts of the watched folder cannot be read.'
+      }
+      for (const images of byFolder([...ours.keys()].filter(image => present.has(image))).values()) {
         const disk = await diskOfImage(path.join(folder, images[0]))
         if (disk !== undefined) for (const image of images) seen.set(image, disk)
       }
       const { deleted, doubtful } = await sort(folder, away, image => seen.get(image) ?? ours.get(image))
-      awaySince = new Map(deleted.map(image => [image, awaySince.get(image) ?? now]))
-      const refusals = [...doubtful]
-        .filter(([, images]) => images.some(image => ours.has(image)))
-        .map(([name]) => `${printable(name)} is empty or on another disk. In case its mount is away, results stay.`)
+      const gone = [...deleted, ...reasons.filter(image => !ours.has(image))]
+      awaySince = new Map(gone.map(image => [image, awaySince.get(image) ?? now]))
+      for (const name of doubtful.keys())
+        refusals.push(`${printable(name)} is empty or on another disk. In case its mount is away, results stay.`)
       for (const [image, first] of awaySince) {
         if (now - first < settleMs) continue
         try {
-          if (failed !== undefined) await removeReason(failed, image)
           if (ours.has(image)) {
             await results.remove(image)
             console.error(`${printable(image)}: removed, because its original is gone`)
           }
           seen.delete(image)
+          if (failed !== undefined) await removeReason(failed, image)
         } catch (error) {
           refusals.push(`${printable(image)}: cannot be removed: ${describeProblem(error)}`)
         }

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Item, planItems, type Sidecar } from '../anonymize/plan.js'
 import { type Run, runAll } from '../anonymize/run.js'
-import { onDisk, printable } from '../file-names.js'
+import { printable } from '../file-names.js'
 import { findImages } from '../images/find.js'
 import { HIDDEN } from '../images/journal.js'
 import { describeProblem, type Problem } from '../images/problem.js'
@@ -92,10 +91,7 @@ async function record(items: readonly Item[], failed: readonly Problem[], watch:
     if (watch.failed === undefined) continue
     try {
       if (problem === undefined) await removeReason(watch.failed, item.image)
-      else {
-        await mkdir(onDisk(watch.failed), { recursive: true })
-        await writeReason(watch.failed, item.image, problem)
-      }
+      else await writeReason(watch.failed, watch.folder, item.image, problem)
     } catch (error) {
       console.error(`Cannot write to ${printable(watch.failed)}: ${describeProblem(error)}`)
     }

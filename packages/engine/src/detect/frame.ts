@@ -34,7 +34,9 @@ export async function runFrame({ view, classes, enlarge }: ViewTask, frame: Box,
   const form = { layout: manifest.input, takesBytes }
   const wishes = { longSide: pass.longSide, enlarge: limit, mirror: pass.mirror }
   const input = await prepare(view, frame, form, wishes, memory)
-  const outputs = await session.run(input.feeds)
+  const outputs = await session.run(input.feeds).catch((error: Error) => {
+    throw new Error(`The model ${manifest.name} failed: ${error.message}`, { cause: error })
+  })
   const indices = Object.keys(manifest.classes)
     .map(Number)
     .filter(index => classes.includes(manifest.classes[index]) && run.classes.includes(manifest.classes[index]))

@@ -78,6 +78,11 @@ export function looksFor({ parts }: Pick<Participant, 'parts'>, classes: readonl
   return [parts.whole, parts.tiles].some(part => part?.classes.some(name => classes.includes(name)))
 }
 
+/** The classes that networks of a profile look for in the whole image. */
+export function detectableClasses({ detectors }: { detectors: readonly Pick<Participant, 'parts'>[] }): ReadonlySet<ObjectClass> {
+  return new Set(detectors.flatMap(({ parts }) => parts.whole?.classes ?? []))
+}
+
 /** The networks of a profile. */
 export interface Selection {
   profile: Profile

@@ -2,12 +2,22 @@ import { CLASSES, type ObjectClass } from '@obscura/contract/parameters'
 import type { InferenceSession } from 'onnxruntime-node'
 import { EngineError } from '../errors.js'
 import type { Pass, Profile, Stage } from '../plan/profile.js'
-import { looksFor, type ModelFolders, type Part, type Participant, readInstalled, select } from './installed.js'
+import {
+  detectableClasses,
+  looksFor,
+  type ModelFolders,
+  type Part,
+  type Participant,
+  readInstalled,
+  select,
+} from './installed.js'
 import { ManifestError } from './manifest.js'
 import { readModel } from './model-file.js'
 import type { Precision } from './precision.js'
 import { openSession, type SessionOptions } from './session.js'
 import { requireTensors } from './tensors.js'
+
+export { detectableClasses } from './installed.js'
 
 /** A detector that is ready to run. */
 export interface Network extends Pick<Participant, 'manifest' | 'parts'> {
@@ -112,11 +122,6 @@ export function runsFor({ detectors }: Networks, wanted: readonly ObjectClass[],
     const { passes, ...rest } = part
     return passes.map(pass => ({ network, pass, ...rest }))
   })
-}
-
-/** The classes that networks of the profile look for in the whole image. */
-export function detectableClasses({ detectors }: Networks): ReadonlySet<ObjectClass> {
-  return new Set(detectors.flatMap(({ parts }) => parts.whole?.classes ?? []))
 }
 
 /**
