@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { text } from '../text/index.js'
 import { useFirstKeys } from './keys.js'
-import type { Sphere } from './sphere.js'
+import type { Outline, Sphere } from './sphere.js'
 
 interface Props {
   /** A panorama of the whole sphere. */
   file: Blob | Promise<Blob>
   label: string
+  outlines: readonly Outline[]
   onProblem: (message: string) => void
 }
 
@@ -18,7 +19,7 @@ const ZOOM = 10
 export const isSphere = ({ width, height }: { width: number; height: number }) => width === 2 * height
 
 /** A panorama seen from its middle, to turn by pointer and by arrow keys. */
-export function SphereView({ file, label, onProblem }: Props) {
+export function SphereView({ file, label, outlines, onProblem }: Props) {
   const frame = useRef<HTMLElement>(null)
   const [sphere, setSphere] = useState<Sphere>()
   useEffect(() => {
@@ -38,6 +39,7 @@ export function SphereView({ file, label, onProblem }: Props) {
       opened?.close()
     }
   }, [file])
+  useEffect(() => sphere?.outline(outlines), [sphere, outlines])
   const actions: Record<string, (sphere: Sphere) => void> = {
     ArrowLeft: ({ turn }) => turn(-TURN, 0),
     ArrowRight: ({ turn }) => turn(TURN, 0),

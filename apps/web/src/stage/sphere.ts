@@ -1,19 +1,33 @@
 /** The library of the 360-degree view; a file of its own, loaded when somebody looks around. */
 import { Viewer } from '@photo-sphere-viewer/core'
 import '@photo-sphere-viewer/core/index.css'
+import { MarkersPlugin } from '@photo-sphere-viewer/markers-plugin'
+import '@photo-sphere-viewer/markers-plugin/index.css'
+
+/** A line around something, with its CSS classes; points in pixels of the panorama. */
+export interface Outline {
+  look: string
+  points: [number, number][]
+}
 
 export interface Sphere {
   /** Turns by radians: to the right, and up. */
   turn(right: number, up: number): void
   /** By steps of a hundredth of the range. */
   zoom(steps: number): void
+  /** Draws outlines, instead of those before. */
+  outline(outlines: readonly Outline[]): void
   close(): void
 }
 
 /** Shows a panorama of the whole sphere in an element. @throws when the browser has no WebGL */
 export async function openSphere(container: HTMLElement, file: Blob): Promise<Sphere> {
   const url = URL.createObjectURL(file)
-  const viewer = new Viewer({ container, panorama: url, navbar: false, keyboard: false, loadingImg: '', loadingTxt: '' })
+  const viewer = new Viewer({
+    ...{ container, panorama: url, plugins: [MarkersPlugin] },
+    ...{ navbar: false, keyboard: false, loadingImg: '', loadingTxt: '' },
+  })
+  const markers = viewer.getPlugin<MarkersPlugin>(MarkersPlugin)
   const close = () => {
     viewer.destroy()
     URL.revokeObjectURL(url)
@@ -32,6 +46,8 @@ export async function openSphere(container: HTMLElement, file: Blob): Promise<Sp
       const { yaw, pitch } = viewer.getPosition()
       viewer.rotate({ yaw: yaw + right, pitch: pitch + up })
     },
+    outline: outlines =>
+      markers.setMarkers(outlines.map(({ look, points }, i) => ({ id: String(i), className: look, polygonPixels: points }))),
     zoom: steps => viewer.zoom(viewer.getZoomLevel() + steps),
     close,
   }
