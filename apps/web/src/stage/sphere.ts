@@ -10,6 +10,13 @@ export interface Outline {
   points: [number, number][]
 }
 
+/** Where one looks: radians, and 0..100. */
+export interface Direction {
+  yaw: number
+  pitch: number
+  zoom: number
+}
+
 export interface Sphere {
   /** Turns by radians: to the right, and up. */
   turn(right: number, up: number): void
@@ -17,20 +24,28 @@ export interface Sphere {
   zoom(steps: number): void
   /** Draws outlines, instead of those before. */
   outline(outlines: readonly Outline[]): void
-  close(): void
+  /** @returns where one looked last */
+  close(): Direction
 }
 
-/** Shows a panorama of the whole sphere in an element. @throws when the browser has no WebGL */
-export async function openSphere(container: HTMLElement, file: Blob): Promise<Sphere> {
+/**
+ * Shows a panorama of the whole sphere in an element.
+ * @param from undefined: to the middle of the panorama
+ * @throws when the browser has no WebGL
+ */
+export async function openSphere(container: HTMLElement, file: Blob, from: Direction | undefined): Promise<Sphere> {
   const url = URL.createObjectURL(file)
   const viewer = new Viewer({
     ...{ container, panorama: url, plugins: [MarkersPlugin] },
+    ...(from && { defaultYaw: from.yaw, defaultPitch: from.pitch, defaultZoomLvl: from.zoom }),
     ...{ navbar: false, keyboard: false, loadingImg: '', loadingTxt: '' },
   })
   const markers = viewer.getPlugin<MarkersPlugin>(MarkersPlugin)
   const close = () => {
+    const last = { ...viewer.getPosition(), zoom: viewer.getZoomLevel() }
     viewer.destroy()
     URL.revokeObjectURL(url)
+    return last
   }
   try {
     await new Promise<void>((resolve, reject) => {
