@@ -60,6 +60,19 @@ describe.skipIf(missing('chromium'))('the page "Administration"', () => {
     expect(problems).toEqual([])
   })
 
+  test('shortens the retention of a customer after a question', async () => {
+    await service.addUser('kai', 'Wels')
+    await page.reload()
+    await page.getByRole('button', { name: 'Change retention of Wels' }).click()
+    await page.getByLabel('Days until files of Wels are deleted').fill('7')
+    const question = await answering(page, () => page.getByRole('button', { name: 'Save retention' }).click())
+    expect(question).toMatch(/^Shorten the retention of Wels\? New: 7 days; until now: 90 days\./)
+    await page.getByText('Retention: 7 days').waitFor()
+    const { items } = (await service.api('GET', '/v2/admin/customers')).body
+    expect(items).toContainEqual(expect.objectContaining({ customer: 'Wels', retention_days: 7 }))
+    expect(problems).toEqual([])
+  })
+
   test('shows health and models with their licences', async () => {
     await page.getByRole('region', { name: 'Health' }).getByText('Database').waitFor()
     const models = await page.getByRole('region', { name: 'Models' }).innerText()

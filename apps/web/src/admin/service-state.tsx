@@ -1,13 +1,14 @@
-import { getService } from '../api/admin.js'
+import type { Service } from '../api/admin.js'
 import { localTime, text } from '../text/index.js'
 import { Measured } from './measured.js'
 import { Table } from './table.js'
-import { useLoaded } from './use-loaded.js'
 
-/** Health of what the service depends on, retention, workers and models. */
-export function ServiceState() {
+/**
+ * Health of what the service depends on, retention, workers and models.
+ * @param value undefined until it is read
+ */
+export function ServiceState({ value, problem }: { value: Service | undefined; problem: string }) {
   const t = text.value
-  const { value, problem } = useLoaded(getService)
   if (!value) return <p class="problem">{problem}</p>
   const days = (count: number) => (count === 0 ? t.keptForEver : t.keptDays(count))
   return (

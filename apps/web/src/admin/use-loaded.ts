@@ -2,6 +2,12 @@ import { useEffect, useState } from 'preact/hooks'
 import { useNewest } from '../newest.js'
 import { text } from '../text/index.js'
 
+/**
+ * Changes something, and shows what there is then.
+ * @returns whether it was done
+ */
+export type Change = (work: () => Promise<unknown>) => Promise<boolean>
+
 /** What a request responds with, its problem in a sentence, and a function that asks again. */
 export function useLoaded<Value>(read: () => Promise<Value>) {
   const [value, setValue] = useState<Value>()
@@ -16,8 +22,7 @@ export function useLoaded<Value>(read: () => Promise<Value>) {
     )
   }
   useEffect(() => void load(), [])
-  /** Changes something, and shows what there is then. */
-  const change = async (work: () => Promise<unknown>) => {
+  const change: Change = async work => {
     setProblem('')
     const isDone = await work().then(
       () => true,

@@ -1,22 +1,16 @@
 import { useState } from 'preact/hooks'
-import {
-  addUser,
-  endSessions,
-  listCustomers,
-  listUsers,
-  removeCustomer,
-  removeUser,
-  setAdmin,
-  setPassword,
-  type User,
-} from '../api/admin.js'
+import { addUser, endSessions, listCustomers, listUsers, removeUser, setAdmin, setPassword, type User } from '../api/admin.js'
 import { session } from '../api/session.js'
-import { count, localTime, text } from '../text/index.js'
+import { localTime, text } from '../text/index.js'
+import { Customers } from './customers.js'
 import { Table } from './table.js'
-import { useLoaded } from './use-loaded.js'
+import { type Change, useLoaded } from './use-loaded.js'
 
-/** Users and customers: list, add, remove, role, password, sessions. */
-export function Users() {
+/**
+ * Users and customers: list, add, remove, role, password, sessions, retention.
+ * @param serviceDays the service's own retention
+ */
+export function Users({ serviceDays }: { serviceDays: number | undefined }) {
   const t = text.value
   const { value, problem, change } = useLoaded(async () => ({ users: await listUsers(), customers: await listCustomers() }))
   return (
@@ -34,24 +28,10 @@ export function Users() {
       </Table>
       <AddUser onAdd={user => change(() => addUser(user))} customers={value?.customers.map(({ customer }) => customer) ?? []} />
       <h3>{t.customers}</h3>
-      <ul class="plain">
-        {value?.customers.map(({ customer, customer_id, users, tasks }) => (
-          <li key={customer_id} class="row">
-            <span>{customer}</span>
-            <span class="minor">{t.ofCustomer(count(users), count(tasks))}</span>
-            {users + tasks === 0 && (
-              <button type="button" class="danger" onClick={() => change(() => removeCustomer(customer_id))}>
-                {t.removeNamed(customer)}
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
+      <Customers customers={value?.customers ?? []} {...{ serviceDays, change }} />
     </section>
   )
 }
-
-type Change = (work: () => Promise<unknown>) => Promise<boolean>
 
 function UserRow({ user: { username, customer, is_admin, create_time }, change }: { user: User; change: Change }) {
   const t = text.value

@@ -13,6 +13,8 @@ export interface Customer {
   customer_id: string
   users: number
   tasks: number
+  /** null: that of the service. */
+  retention_days: number | null
 }
 
 export interface Service {
@@ -53,6 +55,8 @@ export const endSessions = (username: string) => call('DELETE', `${pathOf(userna
 export const removeUser = (username: string) => call('DELETE', pathOf(username))
 export const listCustomers = async () => (await call<{ items: Customer[] }>('GET', 'v2/admin/customers')).items
 export const removeCustomer = (id: string) => call('DELETE', `v2/admin/customers/${id}`)
+/** @param days null: as the service */
+export const setRetention = (id: string, days: number | null) => call('PUT', `v2/admin/customers/${id}/retention`, { days })
 export const getService = () => call<Service>('GET', 'v2/admin/service')
 
 /** A page of the audit log, newest first. */

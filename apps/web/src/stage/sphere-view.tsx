@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { text } from '../text/index.js'
 import { useFirstKeys } from './keys.js'
-import type { Sphere } from './sphere.js'
+import type { Direction, Outline, Sphere } from './sphere.js'
 
 interface Props {
   /** A panorama of the whole sphere. */
   file: Blob | Promise<Blob>
   label: string
+  outlines: readonly Outline[]
   onProblem: (message: string) => void
 }
 
@@ -17,8 +18,11 @@ const ZOOM = 10
 /** Whether an image can be a panorama of the whole sphere. */
 export const isSphere = ({ width, height }: { width: number; height: number }) => width === 2 * height
 
+/** Kept from one panorama, or its original, to the next. */
+let direction: Direction | undefined
+
 /** A panorama seen from its middle, to turn by pointer and by arrow keys. */
-export function SphereView({ file, label, onProblem }: Props) {
+export function SphereView({ file, label, outlines, onProblem }: Props) {
   const frame = useRef<HTMLElement>(null)
   const [sphere, setSphere] = useState<Sphere>()
   useEffect(() => {
@@ -27,7 +31,7 @@ export function SphereView({ file, label, onProblem }: Props) {
     const open = async () => {
       const [{ openSphere }, blob] = await Promise.all([import('./sphere.js'), file])
       if (isOver) return
-      opened = await openSphere(frame.current!, blob)
+      opened = await openSphere(frame.current!, blob, direction)
       if (isOver) opened.close()
       else setSphere(opened)
     }
@@ -35,9 +39,10 @@ export function SphereView({ file, label, onProblem }: Props) {
     return () => {
       isOver = true
       setSphere(undefined)
-      opened?.close()
+      if (opened) direction = opened.close()
     }
   }, [file])
+  useEffect(() => sphere?.outline(outlines), [sphere, outlines])
   const actions: Record<string, (sphere: Sphere) => void> = {
     ArrowLeft: ({ turn }) => turn(-TURN, 0),
     ArrowRight: ({ turn }) => turn(TURN, 0),

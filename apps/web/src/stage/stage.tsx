@@ -1,14 +1,14 @@
 import type { Point } from '@obscura/contract'
 import type { ComponentChildren } from 'preact'
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Region } from '../api/corrections.js'
 import { text } from '../text/index.js'
 import type { DecodedImage } from './decoded.js'
 import { type At, type Pen, useGestures } from './gestures.js'
 import { useKeys } from './keys.js'
-import { keptView, shown } from './shown.js'
 import { TileLayer } from './tile-layer.js'
-import { around, bounded, fitted, type Size, type ViewBox, zoomed } from './view-box.js'
+import { useView } from './use-view.js'
+import type { Size, ViewBox } from './view-box.js'
 
 interface Props {
   anonymized: DecodedImage
@@ -32,36 +32,9 @@ export function Stage({ anonymized, original, isWhole, children, focus, onTap, p
   const t = text.value
   const frame = useRef<HTMLDivElement>(null)
   const image = anonymized.size
-  const [stage, setStage] = useState<Size>()
-  const [view, setView] = useState<ViewBox>()
   const [border, setBorder] = useState(0.5)
-
-  const fit = () => stage && setView(fitted(image, stage))
-  const zoom = (factor: number, at = { x: stage!.width / 2, y: stage!.height / 2 }) =>
-    stage && setView(now => now && zoomed(now, factor, at, image, stage))
-  const nativePixels = () => view && zoom(1 / devicePixelRatio / view.scale)
-
-  useLayoutEffect(() => {
-    const measure = () => {
-      const size = { width: frame.current!.clientWidth, height: frame.current!.clientHeight }
-      setStage(size)
-      setView(now => bounded(now ?? keptView(image) ?? fitted(image, size), image, size))
-    }
-    // At once, because the next key may come before the next frame, and draws on what is shown.
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(frame.current!)
-    return () => observer.disconnect()
-  }, [image])
-  useLayoutEffect(() => {
-    if (stage && focus) setView(around(focus.box, image, stage))
-  }, [focus])
-  useLayoutEffect(() => {
-    if (stage && view) shown.value = { image, stage, view }
-  }, [image, stage, view])
+  const { stage, view, fit, nativePixels, zoom, pan } = useView(frame, image, focus)
   useKeys({ '+': () => zoom(KEY_ZOOM), '-': () => zoom(1 / KEY_ZOOM), 0: fit, 1: nativePixels })
-  const pan = (dx: number, dy: number) =>
-    stage && setView(now => now && bounded({ ...now, x: now.x + dx, y: now.y + dy }, image, stage))
   const inImage = ({ x, y }: At): Point => [(x - view!.x) / view!.scale, (y - view!.y) / view!.scale]
   const gestures = useGestures(frame, {
     pan,
@@ -75,6 +48,7 @@ export function Stage({ anonymized, original, isWhole, children, focus, onTap, p
         cancel: () => pen.cancel([0, 0]),
       },
   })
+  const isCompared = original && !isWhole
   return (
     <div class={`stage ${pen ? 'drawing' : ''}`} ref={frame} tabIndex={-1} {...gestures}>
       {stage && view && (
@@ -88,30 +62,10 @@ export function Stage({ anonymized, original, isWhole, children, focus, onTap, p
               {...{ view, stage }}
             />
           )}
-          <svg
-            viewBox={`0 0 ${image.width} ${image.height}`}
-            width={image.width * view.scale}
-            height={image.height * view.scale}
-            style={{ transform: `translate(${view.x}px, ${view.y}px)` }}
-            aria-hidden="true"
-          >
-            {children}
-          </svg>
+          <Overlay {...{ image, view }}>{children}</Overlay>
         </>
       )}
-      {original && !isWhole && <div class="edge" style={{ left: `${border * 100}%` }} />}
-      {original && !isWhole && (
-        <input
-          type="range"
-          class="border"
-          min={0}
-          max={1}
-          step={0.001}
-          value={border}
-          aria-label={t.compareSlider}
-          onInput={event => setBorder(event.currentTarget.valueAsNumber)}
-        />
-      )}
+      {isCompared && <Border at={border} onMove={setBorder} />}
       <div class="zoom">
         <button type="button" onClick={fit}>
           {t.fit}
@@ -121,5 +75,39 @@ export function Stage({ anonymized, original, isWhole, children, focus, onTap, p
         </button>
       </div>
     </div>
+  )
+}
+
+/** SVG over the image, in its pixels. */
+function Overlay({ image, view, children }: { image: Size; view: ViewBox; children: ComponentChildren }) {
+  return (
+    <svg
+      viewBox={`0 0 ${image.width} ${image.height}`}
+      width={image.width * view.scale}
+      height={image.height * view.scale}
+      style={{ transform: `translate(${view.x}px, ${view.y}px)` }}
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  )
+}
+
+/** Between original and result, to move by pointer and keys; `at` is 0..1 of the stage. */
+function Border({ at, onMove }: { at: number; onMove: (at: number) => void }) {
+  return (
+    <>
+      <div class="edge" style={{ left: `${at * 100}%` }} />
+      <input
+        type="range"
+        class="border"
+        min={0}
+        max={1}
+        step={0.001}
+        value={at}
+        aria-label={text.value.compareSlider}
+        onInput={event => onMove(event.currentTarget.valueAsNumber)}
+      />
+    </>
   )
 }

@@ -36,30 +36,19 @@ export function UsagePage() {
         <h1>{t.usage}</h1>
         <span class="grow" />
         {session.value?.isAdmin && (
-          <>
-            <label class="row">
-              <input
-                type="checkbox"
-                checked={ofAll}
-                onChange={event => {
-                  setOfAll(event.currentTarget.checked)
-                  setCustomer('')
-                }}
-              />
-              {t.allCustomers}
-            </label>
-            {ofAll && (
-              <select aria-label={t.customer} value={customer} onChange={event => setCustomer(event.currentTarget.value)}>
-                <option value="">{t.allCustomers}</option>
-                {customers.sort().map(name => (
-                  <option key={name} value={name}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            )}
-          </>
+          <label class="row">
+            <input
+              type="checkbox"
+              checked={ofAll}
+              onChange={event => {
+                setOfAll(event.currentTarget.checked)
+                setCustomer('')
+              }}
+            />
+            {t.allCustomers}
+          </label>
         )}
+        {ofAll && <CustomerChoice customers={customers.sort()} chosen={customer} onChoose={setCustomer} />}
         <select aria-label={t.period} value={period} onChange={event => setPeriod(Number(event.currentTarget.value))}>
           {PERIODS.map(value => (
             <option key={value} value={value}>
@@ -75,6 +64,27 @@ export function UsagePage() {
       )}
       {usage && <Figures days={days} usage={{ items: ofChosen(usage.items), storage: ofChosen(usage.storage) }} />}
     </section>
+  )
+}
+
+interface CustomerChoiceProps {
+  customers: readonly string[]
+  /** '': all. */
+  chosen: string
+  onChoose: (customer: string) => void
+}
+
+function CustomerChoice({ customers, chosen, onChoose }: CustomerChoiceProps) {
+  const t = text.value
+  return (
+    <select aria-label={t.customer} value={chosen} onChange={event => onChoose(event.currentTarget.value)}>
+      <option value="">{t.allCustomers}</option>
+      {customers.map(name => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
   )
 }
 

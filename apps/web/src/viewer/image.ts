@@ -2,6 +2,7 @@
 import { getRegions, getReview, type Regions, type Review } from '../api/corrections.js'
 import { fetchFile } from '../api/session.js'
 import { getTask, type Task } from '../api/tasks.js'
+import { fileName, save } from '../tasks/zip.js'
 
 export interface ViewedImage {
   task: Task
@@ -39,6 +40,13 @@ export async function takeImage(id: string): Promise<ViewedImage> {
   if (!known || Date.now() - known.time >= FRESH_MS) return readImage(id)
   const image = await known.image
   return image.review ? { ...image, review: await getReview(id) } : image
+}
+
+/** Saves the anonymized image, where there is one, under the name of its original. */
+export async function saveImage({ task, file }: ViewedImage): Promise<void> {
+  if (!file) return
+  const blob = await file
+  save(blob, fileName(task, blob.type).split('/').at(-1)!)
 }
 
 /** Reads an image and its file before it is looked at. */

@@ -4,8 +4,10 @@ import { filter } from '../tasks/filter.js'
 /** Ids of the finished images that were listed with a filter, newest first. */
 let known: { key: string; ids: number[] } = { key: '', ids: [] }
 
+export type Direction = 'newer' | 'older'
+
 /** The finished images next to one, as the list has them. */
-export async function neighbours(id: string): Promise<{ newer?: number; older?: number }> {
+export async function neighbours(id: string): Promise<{ [Side in Direction]?: number }> {
   const at = Number(id)
   const done = { ...filter.value, status: 'done' }
   const key = JSON.stringify(done)
