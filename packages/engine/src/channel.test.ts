@@ -12,7 +12,7 @@ function bytesOf(...messages: unknown[]): Buffer {
   return stream.read() as Buffer
 }
 
-/** The messages that are read from bytes which arrive in pieces of this size; undefined: refused. */
+/** Messages that are read from bytes which arrive in pieces of a size; undefined: refused. */
 async function readFrom(bytes: Uint8Array, piece = bytes.length): Promise<unknown[]> {
   const stream = new PassThrough()
   const read: unknown[] = []

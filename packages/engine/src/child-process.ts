@@ -14,9 +14,9 @@ import type { Command } from './sandbox/sandbox.js'
 const MEMORY_CHECK_INTERVAL = 200
 
 /**
- * Of a reply: what is said of tens of thousands of detections, which takes part of a second to read;
- * an image of 16 bits with alpha and both masks, uncompressed, which take 12 bytes a pixel, and a
- * little more.
+ * Of a reply: what is said of tens of thousands of detections, which takes part of a second to
+ * read; an image of 16 bits with alpha and both masks, uncompressed, which take 12 bytes a pixel,
+ * and a little more.
  */
 function replyLimits({ pixels }: Limits): MessageLimits {
   return { objects: 8 * 1024 ** 2, files: 16 * pixels + 64 * 1024 ** 2 }

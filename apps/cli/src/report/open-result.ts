@@ -12,7 +12,7 @@ sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng'] })
 /** The largest image that --max-megapixels allows: above the limit of sharp. */
 const MAX_PIXELS = 2e9
 
-/** Opens a result to be decoded: a JPEG or PNG. The promises of what is returned fail for others. */
+/** Opens a result to be decoded. The promises of what is returned fail unless it is JPEG or PNG. */
 export async function openResult(result: string): Promise<Sharp> {
   const name = onDisk(result)
   return sharp(typeof name === 'string' ? name : await readFile(name), { limitInputPixels: MAX_PIXELS })

@@ -10,7 +10,10 @@ export interface JsonSize {
 const [QUOTE, BACKSLASH, COMMA, COLON] = [...'"\\,:'].map(sign => sign.charCodeAt(0))
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [...'[]{}'].map(sign => sign.charCodeAt(0))
 
-/** Measures JSON in UTF-8 before it is parsed, in one pass. Of what is not JSON the numbers mean nothing. */
+/**
+ * Measures JSON in UTF-8 before it is parsed, in one pass. Of what is not JSON the numbers mean
+ * nothing.
+ */
 export function jsonSize(json: Uint8Array): JsonSize {
   const size: JsonSize = { depth: 0, values: 0, fields: 0 }
   let depth = 0
