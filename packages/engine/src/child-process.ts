@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
-import { readMessages, sendMessage } from './channel.js'
+import { type MessageLimits, readMessages, sendMessage } from './channel.js'
 import { childEnvironment } from './child-environment.js'
 import type { Output } from './engine.js'
 import { type ChildEnd, EngineError } from './errors.js'
@@ -14,11 +14,12 @@ import type { Command } from './sandbox/sandbox.js'
 const MEMORY_CHECK_INTERVAL = 200
 
 /**
- * Bytes of the longest reply: an image of 16 bits with alpha and both masks, uncompressed, take 12
- * bytes a pixel, and a little more.
+ * Of a reply: what is said of tens of thousands of detections, which takes part of a second to
+ * read; an image of 16 bits with alpha and both masks, uncompressed, which take 12 bytes a pixel,
+ * and a little more.
  */
-function maximumReply({ pixels }: Limits): number {
-  return 16 * pixels + 64 * 1024 ** 2
+function replyLimits({ pixels }: Limits): MessageLimits {
+  return { objects: 8 * 1024 ** 2, files: 16 * pixels + 64 * 1024 ** 2 }
 }
 
 /**
@@ -44,7 +45,7 @@ export class EngineChild {
     this.#process.stdout!.on('error', kill)
     // Whoever speaks without having been asked is not to be trusted with another image.
     const take = (reply: unknown) => (this.#take ? this.#take(reply) : kill())
-    readMessages(this.#process.stdout!, maximumReply(limits), take, () => take(undefined))
+    readMessages(this.#process.stdout!, replyLimits(limits), take, () => take(undefined))
     this.#keepParentAlive(false)
   }
 

@@ -19,7 +19,7 @@ test('a child that has searched with two threads declines a large image, and doe
   let take: (reply: unknown) => void
   readMessages(
     child.stdout,
-    1e9,
+    { objects: 1e6, files: 1e9 },
     reply => take(reply),
     () => take('nonsense'),
   )

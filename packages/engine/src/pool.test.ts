@@ -136,6 +136,7 @@ describe('a child that fails takes only its image with it', () => {
     ['lie', 'crash'],
     ['talk nonsense', 'crash'],
     ['announce terabytes', 'crash'],
+    ['say too much', 'crash'],
     ['hang', 'overrun'],
     ['fail', undefined],
   ])('%s: the error says whether the image ended its process', async (command, childEnd) => {

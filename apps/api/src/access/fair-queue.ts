@@ -1,4 +1,4 @@
-import { ContractError, type ErrorCode } from '@obscura/shared'
+import { ContractError, type ErrorCode, letOthersRun } from '@obscura/shared'
 
 /**
  * Runs `work` when the turn of `key` has come.
@@ -8,7 +8,8 @@ export type FairQueue = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 /**
  * Limits how much runs at once and how much waits. Keys take turns: whoever sends thousands waits
- * for them alone, and when the queue is full a key that has nothing in it may still wait.
+ * for them alone, and when the queue is full a key that has nothing in it may still wait. After
+ * each piece of work everything else has some turns of the event loop.
  * @param refusal the error when the queue is full
  */
 export function createFairQueue(concurrency: number, maxWaiting: number, refusal: ErrorCode = 'signInBusy'): FairQueue {
@@ -41,8 +42,10 @@ export function createFairQueue(concurrency: number, maxWaiting: number, refusal
     try {
       return await work()
     } finally {
-      running--
-      next()
+      void letOthersRun().then(() => {
+        running--
+        next()
+      })
     }
   }
 }

@@ -6,6 +6,7 @@ import { ContractError, type ErrorCode } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import { networkOf } from '../access/network.js'
 import { MINIMAL_HEADERS } from './headers.js'
+import { createTurns } from './turns.js'
 
 /** Options of Node's server: limits that it enforces itself. */
 export const HTTP_OPTIONS = {
@@ -83,6 +84,7 @@ function boundNetworks(server: Server, most: number): void {
 function boundPipelines(server: Server): void {
   const pending = new WeakMap<Socket, number>()
   const listeners = server.listeners('request') as RequestListener[]
+  const inTurn = createTurns()
   server.removeAllListeners('request')
   server.on('request', (request, response) => {
     const { socket } = request
@@ -91,7 +93,11 @@ function boundPipelines(server: Server): void {
     if (count > MAX_PIPELINED) return socket.destroy()
     pending.set(socket, count)
     response.once('close', () => pending.set(socket, pending.get(socket)! - 1))
-    for (const listener of listeners) listener(request, response)
+    const begin = () => {
+      for (const listener of listeners) listener(request, response)
+    }
+    if (count === 1 && request.url === '/health') begin()
+    else inTurn(socket, begin)
   })
 }
 

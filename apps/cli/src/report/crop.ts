@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import sharp from 'sharp'
-import { onDisk } from '../file-names.js'
+import { openResult } from './open-result.js'
 import type { Shown } from './totals.js'
 
 /** Longer side of a crop in pixels. */
@@ -24,9 +22,7 @@ export interface Crop {
  */
 export async function cropOf({ result, box: [x1, y1, x2, y2] }: Shown): Promise<Crop | undefined> {
   try {
-    const name = onDisk(result)
-    // Results have been within the limits of the run, which may be above the limit of sharp.
-    const image = sharp(typeof name === 'string' ? name : await readFile(name), { limitInputPixels: false })
+    const image = await openResult(result)
     const { width, height } = await image.metadata()
     const around = Math.round(SURROUNDINGS * Math.max(x2 - x1, y2 - y1))
     // In a panorama a box may go on at the left border: shown is what is left of the right one.

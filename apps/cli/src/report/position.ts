@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import readExif from 'exif-reader'
-import sharp from 'sharp'
-import { onDisk } from '../file-names.js'
+import { openResult } from './open-result.js'
 
 /** Where and when a photo was taken, as far as its EXIF data tells. */
 export interface Position {
@@ -15,9 +13,7 @@ export interface Position {
 /** Reads the EXIF data that a result carries. Nothing where there is none that can be read. */
 export async function positionOf(result: string): Promise<Position> {
   try {
-    const name = onDisk(result)
-    // Results have been within the limits of the run, which may be above the limit of sharp.
-    const image = sharp(typeof name === 'string' ? name : await readFile(name), { limitInputPixels: false })
+    const image = await openResult(result)
     const { exif } = await image.metadata()
     if (!exif) return {}
     const { GPSInfo: gps, Photo: photo } = readExif(exif)

@@ -198,6 +198,16 @@ test('positions come from the EXIF data of the result, south and west are negati
   expect([row[head.indexOf('"latitude"')], row[head.indexOf('"longitude"')]]).toEqual(['-33.8598611', '-70.6666667'])
 })
 
+test.each([
+  ['GIF', Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')],
+  ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40"/></svg>')],
+  ['WebP', Buffer.from('UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAwA0JaQAA3AA/vuUAAA=', 'base64')],
+])('a %s in the place of a result is not decoded', async (_, file) => {
+  await writeFile(at('planted.jpg'), file)
+  const crop = cropOf({ class: 'face', score: 0.5, margin: 0, file: 'a.jpg', result: at('planted.jpg'), box: [0, 0, 1, 1] })
+  expect(await crop).toBeUndefined()
+})
+
 test('a crop is cut from the result around the box, at the borders of the image as well', async () => {
   const result = at('crop.png')
   const black = await sharp({ create: { width: 40, height: 40, channels: 3, background: 'black' } })

@@ -13,7 +13,7 @@ export type { Inspected, Tensor } from './protocol.js'
 const CHILD = fileURLToPath(new URL('../../dist/inspect/child.js', import.meta.url))
 const MEMORY_CHECK_MS = 100
 /** A description is a few hundred names. */
-const MAX_REPLY_BYTES = 4 * 1024 ** 2
+const REPLY_LIMITS = { objects: 4 * 1024 ** 2, files: 0 }
 
 /** An ONNX file cannot be loaded; `message` says why. */
 export class InspectError extends Error {
@@ -61,7 +61,7 @@ export async function inspectModel(
       child.on('error', ({ message }) => fail(message))
       child.on('exit', (code, signal) => fail(`its process ended (${signal ?? `exit code ${code}`})`))
       child.stdin.on('error', () => {})
-      readMessages(child.stdout, MAX_REPLY_BYTES, resolve, () => fail('its process sent an invalid reply'))
+      readMessages(child.stdout, REPLY_LIMITS, resolve, () => fail('its process sent an invalid reply'))
       sendMessage(child.stdin, { folder: root, file })
     })
     peakBytes = Math.max(peakBytes, await residentMemory(child.pid ?? 0))

@@ -6,6 +6,13 @@ import { serveParent } from '../../dist/channel.js'
 const output = { format: 'jpeg', width: process.pid, height: 1, detections: [], warnings: [], models: [], timings: {} }
 let done = 0
 
+/** Of a message: see channel.ts. */
+function head(...lengths) {
+  const bytes = Buffer.alloc(54)
+  for (const [i, length] of lengths.entries()) bytes.writeUIntBE(length, 6 * i, 6)
+  return bytes
+}
+
 const commands = {
   work: respond => respond({ output }),
   slow: respond => setTimeout(() => respond({ output }), 150),
@@ -24,8 +31,9 @@ const commands = {
     setInterval(() => eaten.push(Buffer.alloc(32 * 1024 ** 2, eaten.length + 1)), 10)
   },
   stay: () => {},
-  'talk nonsense': () => writeSync(1, Buffer.from([0, 0, 0, 0, 0, 3, 1, 2, 3])),
-  'announce terabytes': () => writeSync(1, Buffer.alloc(6, 0x7f)),
+  'talk nonsense': () => writeSync(1, Buffer.concat([head(4), Buffer.from([1, 2, 3])])),
+  'announce terabytes': () => writeSync(1, head(4, 2 ** 46)),
+  'say too much': () => writeSync(1, head(2 ** 24)),
   'reply twice': respond => {
     respond({ output })
     setTimeout(() => respond({ output }), 50)

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { letOthersRun } from '../turns.js'
 
 /** So long in ms work may go on before everything else in this process gets a turn. */
 const MAX_BUSY_MS = 10
@@ -15,7 +15,7 @@ export function createYieldingQueue(): <T>(work: () => Promise<T>) => Promise<T>
 
   async function wait(): Promise<void> {
     if (performance.now() - since < MAX_BUSY_MS) return
-    await turn()
+    await letOthersRun()
     since = performance.now()
   }
 
