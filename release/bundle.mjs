@@ -29,7 +29,7 @@ const OWN = [
   'docs',
   'deploy',
 ]
-const MODELS = ['models/manifests', 'models/weights', 'models/cache']
+const MODELS = ['models/manifests', 'models/weights', 'models/cache', 'models/catalogue.json']
 /** Compiled code, and the migrations, which are read from beside the sources. */
 const IN_WORKSPACES = /^(package\.json|dist\/.*\.js|src\/.*\.sql)$/
 /** Of others' code and documents; what they show is on the web. */

@@ -153,6 +153,12 @@ describe('the archive', () => {
     },
   )
 
+  test('lists its models and those of the catalogue, and shows one', async () => {
+    const models = (...args: string[]) => run(process.execPath, [path.join(folder, 'obscura'), 'models', ...args], { cwd: root })
+    expect((await models('list')).stdout).toMatch(/^plate +license_plate .* built in$[\s\S]*^yolox-s +person, vehicle /m)
+    expect((await models('show', 'yolox-s')).stdout).toMatch(/^SHA-256: +[0-9a-f]{64}$/m)
+  })
+
   test('brings the licences of the libraries inside of libvips and ONNX Runtime', async () => {
     const read = (name: string) => readFile(path.join(folder, 'licenses', name), 'utf8')
     const libvips = await read('in-libvips.txt')

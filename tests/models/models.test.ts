@@ -250,6 +250,12 @@ test('a file that cannot be written is said without a stack', async () => {
   }
 })
 
+test('a folder that cannot be written to is named, and the setting that chooses another', async () => {
+  const { code, stderr } = await obscura(['models', 'add', 'tiny.onnx'], { cwd: folder, env: { OBSCURA_MODELS: at('gray.jpg') } })
+  expect(stderr).toMatch(/^obscura: .*: not a directory\. .* set OBSCURA_MODELS to use another folder\.\n$/)
+  expect(code).toBe(1)
+})
+
 test('what was added goes to another machine, and can be removed', async () => {
   expect((await models('export', '--out', 'models.tar')).code).toBe(0)
   await mkdir(at('elsewhere'))

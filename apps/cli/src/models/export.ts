@@ -11,7 +11,7 @@ import { writeError } from './write-error.js'
 /**
  * Packs one's own models and profiles into a tar file: unpacked, it is a folder for OBSCURA_MODELS.
  * @throws CommandError when there is none, a file does not match its manifest, or `out` cannot be
- *   written
+ * written
  */
 export async function exportModels(out: string): Promise<void> {
   const folder = ownFolder()
