@@ -54,16 +54,18 @@ for (let step = 0; step <= 24; step++) {
   await page.locator('input.border').fill(String(0.5 + 0.42 * Math.sin((step / 24) * 2 * Math.PI)))
   await frame(step % 24 === 0 ? 700 : 90)
 }
+await page.locator('input.border').blur()
 await screenshot('web-page-viewer.jpg')
 await page.keyboard.press('c')
 await page.getByRole('img', { name: 'Original' }).waitFor({ state: 'detached' })
 await page.keyboard.press('p')
 const stage = (await page.locator('.stage').boundingBox())!
 for (const [x, y] of [
-  [0.09, 0.74],
-  [0.2, 0.75],
-  [0.18, 0.95],
-  [0.05, 0.9],
+  [0.115, 0.85],
+  [0.155, 0.985],
+  [0.04, 0.99],
+  [0.012, 0.9],
+  [0.02, 0.855],
 ]) {
   await page.mouse.click(stage.x + stage.width * x, stage.y + stage.height * y)
   await frame(350)

@@ -48,7 +48,7 @@ export function ServiceState({ value, problem }: { value: Service | undefined; p
               <th scope="row" title={name}>
                 {title}
               </th>
-              <td>{finds.map(found => t.classes[found] ?? found).join(', ')}</td>
+              <td>{finds.map(found => (found === 'outlines' ? t.outlines : (t.classes[found] ?? found))).join(', ')}</td>
               <td>{profiles.join(', ') || '–'}</td>
               <td>{licence}</td>
               <td>{accuracy ?? '–'}</td>

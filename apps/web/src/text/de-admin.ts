@@ -43,6 +43,7 @@ export const deAdmin: typeof enAdmin = {
   models: 'Modelle',
   model: 'Modell',
   finds: 'Findet',
+  outlines: 'Umrisse',
   profiles: 'Profile',
   licence: 'Lizenz',
   accuracy: 'Genauigkeit',

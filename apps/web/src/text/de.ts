@@ -146,7 +146,7 @@ export const de: Texts = {
   saving: 'Wird gespeichert …',
   remove: 'Entfernen',
   restore: 'Zurückholen',
-  drawnNext: 'Was als Nächstes gezeichnet wird',
+  drawnNext: 'Neue Bereiche',
   classLabel: 'Klasse',
   methodOfTask: 'Wie das Bild',
   draftStates: { removed: 'entfernt', changed: 'geändert', added: 'neu' },

@@ -41,6 +41,7 @@ export const enAdmin = {
   models: 'Models',
   model: 'Model',
   finds: 'Finds',
+  outlines: 'outlines',
   profiles: 'Profiles',
   licence: 'Licence',
   accuracy: 'Accuracy',

@@ -1,4 +1,5 @@
 import { METHODS, PARAMETERS, type ParameterInfo } from '@obscura/contract'
+import { Fragment } from 'preact'
 import { text } from '../text/index.js'
 import { PresetChoice } from './preset-choice.js'
 import { parameters } from './presets.js'
@@ -62,7 +63,14 @@ function Parameter({ info }: { info: ParameterInfo }) {
   return (
     <div class="parameter" title={info.description}>
       <label for={id}>
-        <code>{info.name}</code>
+        <code>
+          {info.name.split(/(?<=_)/).map(part => (
+            <Fragment key={part}>
+              {part}
+              <wbr />
+            </Fragment>
+          ))}
+        </code>
       </label>
       <Field id={id} info={info} />
     </div>
