@@ -209,12 +209,13 @@ describe('readCreateTask', () => {
     expect(sentence({ ...minimal, mime_type: 'text/plain' })).toBe('accepted')
   })
 
-  it('survives deep nesting', () => {
-    const deep = '['.repeat(200_000) + ']'.repeat(200_000)
-    expect(sentence(`{"anonymization_method":"blur","face":true,"ignores":${deep}}`)).toMatch(/Area 0 must have/)
-    expect(sentence(`{"anonymization_method":"blur","face":true,"format":{"number":${deep},"overlap":[0,0]}}`)).toMatch(
-      /A grid needs/,
-    )
+  it('finds what is wrong in nested JSON, and parses none that is nested deeply', () => {
+    const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+    const ignores = (depth: number) => sentence(`{"anonymization_method":"blur","face":true,"ignores":${nested(depth)}}`)
+    const format = `{"number":${nested(20)},"overlap":[0,0]}`
+    expect(ignores(20)).toMatch(/Area 0 must have/)
+    expect(sentence(`{"anonymization_method":"blur","face":true,"format":${format}}`)).toMatch(/A grid needs/)
+    expect(ignores(200_000)).toMatch(/Request body is not correct\. Its lists and objects are more than 32 deep\.$/)
   })
 })
 
