@@ -65,6 +65,16 @@ export const pass = object({
   /** For networks of variable size. */
   enlarge: optional(number('a number: the maximum factor by which the view is enlarged', 1)),
   mirror: optional(flag('whether the view is mirrored, left to right')),
+  /**
+   * Instead of the whole view, only parts of it: those around what a coarser pass over the view
+   * finds, which counts as well.
+   */
+  around: optional(
+    object({
+      longSide: positive('long side of the view in px of the network input, in the coarser pass', 4096),
+      from: fraction('the lowest score around which is looked'),
+    }),
+  ),
 })
 
 export const passes = list(pass, 'a list of passes, e.g. [{"longSide": 640}]')

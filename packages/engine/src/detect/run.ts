@@ -2,7 +2,9 @@ import type { Detection } from '../detection.js'
 import { area, type Box, type Size } from '../geometry.js'
 import { suppress } from '../merge/suppress.js'
 import type { ViewTask } from '../plan/plan.js'
+import type { Pass } from '../plan/profile.js'
 import { tiles } from '../plan/tiles.js'
+import { coarserPass, type PassAround, partsAround, passOver } from './around.js'
 import { lookCloser } from './closer.js'
 import { runFrame, type Seen } from './frame.js'
 import type { InputMemory } from './input.js'
@@ -17,15 +19,28 @@ const BETWEEN_TILES = { iou: 0.6, inside: 1 }
  * scores, after the network's own NMS and its closer looks.
  */
 export async function runPass(viewTask: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
+  const { pass, network, closer } = run
+  const { size } = viewTask.view
+  const frames = framesOf(size, pass)
+  const several = frames.length > 1 || isAround(pass)
+  const { iou, inside = 1 } = network.manifest.nms ?? (several ? BETWEEN_TILES : NO_DUPLICATES)
   const found: Detection[] = []
-  const frames = framesOf(viewTask.view.size, run.pass)
-  const { iou, inside = 1 } = run.network.manifest.nms ?? (frames.length > 1 ? BETWEEN_TILES : NO_DUPLICATES)
-  for (const frame of frames) {
-    const seen = suppress(await runFrame(viewTask, frame, run, memory), { iou, inside })
+  const look = async (frame: Box, pass: Pass) => {
+    const seen = suppress(await runFrame(viewTask, frame, { ...run, pass }, memory), { iou, inside })
     found.push(...seen.map(withOutline))
   }
-  const kept = frames.length > 1 ? suppress(found, { iou, inside }) : found
-  return run.closer ? lookCloser(kept, viewTask, run, run.closer, memory) : kept
+  if (isAround(pass)) {
+    await look(wholeOf(size), coarserPass(pass))
+    for (const part of partsAround(found, size, pass, viewTask.enlarge)) await look(part, passOver(part, size, pass))
+  } else {
+    for (const frame of frames) await look(frame, pass)
+  }
+  const kept = several ? suppress(found, { iou, inside }) : found
+  return closer ? lookCloser(kept, viewTask, run, closer, memory) : kept
+}
+
+function isAround(pass: Pass): pass is PassAround {
+  return pass.around !== undefined
 }
 
 /** A mask that covers less of its box has most likely missed the object. */
@@ -42,7 +57,11 @@ function withOutline({ outline: compute, ...detection }: Seen): Detection {
 
 /** The whole view, or the tiles of the pass. */
 function framesOf(size: Size, { tile, overlap = 0 }: Run['pass']): Box[] {
-  if (tile === undefined) return [[0, 0, size.width, size.height]]
+  if (tile === undefined) return [wholeOf(size)]
   const side = Math.max(1, Math.round(Math.max(size.width, size.height) * tile))
   return tiles(size, side, Math.floor(side * overlap))
+}
+
+function wholeOf({ width, height }: Size): Box {
+  return [0, 0, width, height]
 }
