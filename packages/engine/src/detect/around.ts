@@ -14,13 +14,19 @@ export function coarserPass({ around: { longSide }, ...pass }: PassAround): Pass
 /** Margin of a part in long sides of the view, at least: what is beside a candidate is seen too. */
 const LEAST_MARGIN = 0.05
 
+/**
+ * Parts begin and end at multiples of this many px of the network's input: it sees what is in them
+ * as it does in the whole view, and its input needs no padding.
+ */
+const GRID = 32
+
 /** Boxes of the coarser pass are rough: the object may be smaller by this factor. */
 const ROUGH = 1.5
 
 /**
- * The parts of a view, in whole px, that hold what the coarser pass found, with a margin of the
- * box's width; not boxes too large for the close pass. Parts that are no smaller together than a
- * box around both become one; the whole view where nothing is saved.
+ * The parts of a view, in whole px, that hold what the coarser pass found, unless it is too large
+ * for the close pass, with a margin of its width or more. Two parts become one where that is no
+ * larger than both; the whole view is the only part where nothing is saved.
  * @param enlarge maximum enlargement in the view
  */
 export function partsAround(found: readonly Detection[], size: Size, pass: PassAround, enlarge: number): Box[] {
@@ -30,7 +36,7 @@ export function partsAround(found: readonly Detection[], size: Size, pass: PassA
   let parts: Box[] = []
   for (const { score, box } of found) {
     if (score < pass.around.from || area(box) >= largest ** 2) continue
-    let part = withMargin(box, Math.max(LEAST_MARGIN * viewSide, box[2] - box[0]), size)
+    let part = partOf(box, Math.max(LEAST_MARGIN * viewSide, box[2] - box[0]), GRID / scale, size)
     for (let other = mate(part, parts); other; other = mate(part, parts)) {
       const joined = other
       parts = parts.filter(one => one !== joined)
@@ -46,8 +52,10 @@ function mate(part: Box, parts: readonly Box[]): Box | undefined {
   return parts.find(other => area(enclose(part, other)) <= area(part) + area(other))
 }
 
-function withMargin([x1, y1, x2, y2]: Box, margin: number, size: Size): Box {
-  return clip([Math.floor(x1 - margin), Math.floor(y1 - margin), Math.ceil(x2 + margin), Math.ceil(y2 + margin)], size)
+function partOf([x1, y1, x2, y2]: Box, margin: number, cell: number, size: Size): Box {
+  const start = (at: number) => Math.ceil(Math.floor((at - margin) / cell) * cell)
+  const end = (at: number) => Math.floor(Math.ceil((at + margin) / cell) * cell)
+  return clip([start(x1), start(y1), end(x2), end(y2)], size)
 }
 
 /** The pass over a part of the view, at the scale that it has over the whole view. */

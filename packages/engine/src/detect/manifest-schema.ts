@@ -67,12 +67,13 @@ export const pass = object({
   mirror: optional(flag('whether the view is mirrored, left to right')),
   /**
    * Instead of the whole view, only parts of it: those around what a coarser pass over the view
-   * finds, which counts as well.
+   * finds.
    */
   around: optional(
     object({
       longSide: positive('long side of the view in px of the network input, in the coarser pass', 4096),
       from: fraction('the lowest score around which is looked'),
+      counts: optional(flag('whether what the coarser pass finds counts as well')),
     }),
   ),
 })

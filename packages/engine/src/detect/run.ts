@@ -19,24 +19,42 @@ const BETWEEN_TILES = { iou: 0.6, inside: 1 }
  * scores, after the network's own NMS and its closer looks.
  */
 export async function runPass(viewTask: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
-  const { pass, network, closer } = run
-  const { size } = viewTask.view
-  const frames = framesOf(size, pass)
-  const several = frames.length > 1 || isAround(pass)
-  const { iou, inside = 1 } = network.manifest.nms ?? (several ? BETWEEN_TILES : NO_DUPLICATES)
+  const { pass, closer } = run
+  const found = isAround(pass) ? await searchAround(viewTask, run, pass, memory) : await searchFrames(viewTask, run, memory)
+  return closer ? lookCloser(found, viewTask, run, closer, memory) : found
+}
+
+/** A frame of a view and the pass over it. */
+interface Look {
+  frame: Box
+  pass: Pass
+}
+
+async function searchFrames(viewTask: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
+  const { pass } = run
+  const looks = framesOf(viewTask.view.size, pass).map(frame => ({ frame, pass }))
+  return runLooks(looks, viewTask, run, memory)
+}
+
+/** Searches a view coarsely, then closely where that finds something. */
+async function searchAround(viewTask: ViewTask, run: Run, pass: PassAround, memory: InputMemory): Promise<Detection[]> {
+  const { view, enlarge } = viewTask
+  const coarse = await runLooks([{ frame: wholeOf(view.size), pass: coarserPass(pass) }], viewTask, run, memory)
+  const parts = partsAround(coarse, view.size, pass, enlarge)
+  const looks = parts.map(frame => ({ frame, pass: passOver(frame, view.size, pass) }))
+  const close = await runLooks(looks, viewTask, run, memory)
+  // Each with a closer look of its own: what the two take for the box may differ.
+  return pass.around.counts ? [...coarse, ...close] : close
+}
+
+async function runLooks(looks: readonly Look[], viewTask: ViewTask, run: Run, memory: InputMemory): Promise<Detection[]> {
+  const { iou, inside = 1 } = run.network.manifest.nms ?? (looks.length > 1 ? BETWEEN_TILES : NO_DUPLICATES)
   const found: Detection[] = []
-  const look = async (frame: Box, pass: Pass) => {
+  for (const { frame, pass } of looks) {
     const seen = suppress(await runFrame(viewTask, frame, { ...run, pass }, memory), { iou, inside })
     found.push(...seen.map(withOutline))
   }
-  if (isAround(pass)) {
-    await look(wholeOf(size), coarserPass(pass))
-    for (const part of partsAround(found, size, pass, viewTask.enlarge)) await look(part, passOver(part, size, pass))
-  } else {
-    for (const frame of frames) await look(frame, pass)
-  }
-  const kept = several ? suppress(found, { iou, inside }) : found
-  return closer ? lookCloser(kept, viewTask, run, closer, memory) : kept
+  return looks.length > 1 ? suppress(found, { iou, inside }) : found
 }
 
 function isAround(pass: Pass): pass is PassAround {
