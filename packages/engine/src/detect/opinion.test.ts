@@ -49,8 +49,8 @@ it('extends a box that covers only part of the vehicle', async () => {
 })
 
 it('gives a margin instead to boxes that are reported anyway, and to small ones', async () => {
-  const [{ box: sure, score }] = await judge(ASPHALT, 0.9, { grow: 0.1 })
-  expect(score).toBe(0.9)
+  const [{ box: sure, score }] = await judge(ASPHALT, 0.7, { grow: 0.1 })
+  expect(score).toBe(0.7)
   for (const [i, side] of [235, 734, 415, 806].entries()) expect(sure[i]).toBeCloseTo(side)
   const [small] = await judge(ASPHALT, 0.4, { grow: 0.1, least: 0.2 })
   expect(small).toEqual({ class: 'vehicle', score: 0.4, box: sure })
@@ -58,11 +58,12 @@ it('gives a margin instead to boxes that are reported anyway, and to small ones'
 })
 
 it('ends the margin at the borders of the view', async () => {
-  const [{ box }] = await judge([0, 0, 1280, 800], 0.9, { grow: 0.5 })
+  const [{ box }] = await judge([0, 0, 1280, 800], 0.7, { grow: 0.5 })
   expect(box).toEqual([0, 0, 1280, 853])
 })
 
-it('drops boxes of very low scores', async () => {
+it('keeps boxes of high scores as they are, and drops those of very low ones', async () => {
+  expect(await judge(ASPHALT, 0.9)).toEqual([{ class: 'vehicle', score: 0.9, box: ASPHALT }])
   expect(await judge(TAXI, 0.1)).toEqual([])
 })
 

@@ -23,7 +23,7 @@ export async function secondOpinion(
   name: ObjectClass,
   viewTask: ViewTask,
   networks: Networks,
-  { model, from, to, grow, least, window, weight, bias }: Opinion,
+  { model, from, ask, least, grow, to, window, weight, bias }: Opinion,
   memory: InputMemory,
 ): Promise<Detection[]> {
   const run = runsFor(networks, [name], 'whole').find(
@@ -33,17 +33,21 @@ export async function secondOpinion(
   const { size } = viewTask.view
   const kept: Detection[] = []
   for (const detection of fused) {
-    const { box } = detection
+    const { score: before, box } = detection
+    if (before < from) continue
     const longSide = Math.max(box[2] - box[0], box[3] - box[1])
-    if (detection.score < from) continue
-    if (detection.score > to || longSide < least * Math.max(size.width, size.height)) {
+    if (before > to) {
+      kept.push(detection)
+      continue
+    }
+    if (before > ask || longSide < least * Math.max(size.width, size.height)) {
       kept.push({ ...detection, box: clip(enlarge(box, grow, grow), size) })
       continue
     }
     const { frame } = windowAround(box, window * longSide, size)
     const seen = await runFrame({ ...viewTask, classes: [name] }, frame, { ...run, pass: {} }, memory)
     const [best] = seen.filter(({ class: of, box: found }) => of === name && iou(found, box) >= SAME).sort(byScore)
-    const score = sigmoid(logit(detection.score) + weight * logit(Math.max(NOTHING, best?.score ?? 0)) + bias)
+    const score = sigmoid(logit(before) + weight * logit(Math.max(NOTHING, best?.score ?? 0)) + bias)
     kept.push({ ...detection, score, box: best ? enclose(box, best.box) : box })
   }
   return kept

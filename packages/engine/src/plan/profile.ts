@@ -49,12 +49,14 @@ export interface Opinion {
   model: string
   /** Boxes with a lower score are dropped. */
   from: number
-  /** Boxes with a higher score get no look but a margin. */
-  to: number
-  /** So do those whose long side is a smaller share of the view's. */
+  /** Boxes with a higher score are reported in any case: they get a margin instead of a look ... */
+  ask: number
+  /** ... as do those whose long side is a smaller share of the view's. */
   least: number
   /** The margin on each side, as a share of the box's width and height. */
   grow: number
+  /** Boxes with a higher score stay as they are. */
+  to: number
   /** Side of the square in long sides of the box. */
   window: number
   weight: number
@@ -134,13 +136,13 @@ const looks = {
 } as const
 /** Looks that decide what is reported at the default thresholds. */
 const opinion = {
-  person: { ...looks.person, from: 0.3, to: 0.5, least: 0.06, grow: 0.025 },
-  vehicle: { ...looks.vehicle, from: 0.25, to: 0.6, least: 0.06, grow: 0.025 },
+  person: { ...looks.person, from: 0.3, ask: 0.5, least: 0.06, grow: 0.03, to: 0.8 },
+  vehicle: { ...looks.vehicle, from: 0.25, ask: 0.6, least: 0.06, grow: 0.03, to: 0.8 },
 } as const
 /** Looks that also make boxes fit better, and scores surer. */
 const manyOpinions = {
-  person: { ...looks.person, from: 0.3, to: 0.8, least: 0, grow: 0 },
-  vehicle: { ...looks.vehicle, from: 0.2, to: 0.8, least: 0, grow: 0 },
+  person: { ...looks.person, from: 0.3, ask: 0.8, least: 0, grow: 0, to: 0.8 },
+  vehicle: { ...looks.vehicle, from: 0.2, ask: 0.8, least: 0, grow: 0, to: 0.8 },
 } as const
 const face = { combine: 'mean', cluster: 0.4, iou: 0.5, inside: 1, grow: [0.15, 0.15] } as const
 const plate = { combine: 'best', cluster: 1, iou: 0.45, inside: 0.85, grow: [0.12, 0.25] } as const
