@@ -50,7 +50,7 @@ describe('parts of a view', () => {
     expect(partsOf([...steps, ...back])).toEqual([[0, 0, 1000, 600]])
   })
 
-  it('hold every box with its margin, and are no larger together than the view', () => {
+  it('hold every box with its margin, and together have at most as many px as the view', () => {
     const place = (most: number) => fc.double({ min: 0, max: most, noNaN: true })
     const box = fc
       .tuple(place(900), place(500), fc.double({ min: 1, max: 90, noNaN: true }))
