@@ -18,7 +18,7 @@ const PLATES: Box[] = [
   [434, 620, 464, 646],
 ]
 const CLOSE = { longSide: 1280, largest: 96 }
-const AROUND = { longSide: 640, from: 0.12 }
+const AROUND = { longSide: 640, from: 0.15 }
 
 let networks: LoadedNetworks
 let run: Run
