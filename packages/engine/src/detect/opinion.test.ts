@@ -5,6 +5,7 @@ import type { Detection } from '../detection.js'
 import { area, type Box, intersection } from '../geometry.js'
 import type { Opinion } from '../plan/profile.js'
 import { cropView } from '../plan/view.js'
+import { logit, sigmoid } from '../score.js'
 import { InputMemory } from './input.js'
 import { type LoadedNetworks, loadNetworks } from './networks.js'
 import { secondOpinion } from './opinion.js'
@@ -50,7 +51,7 @@ it('extends a box that covers only part of the vehicle', async () => {
 
 it('gives a margin instead to boxes that are reported anyway, and to small ones', async () => {
   const [{ box: sure, score }] = await judge(ASPHALT, 0.7, { grow: 0.1 })
-  expect(score).toBe(0.7)
+  expect(score).toBeCloseTo(sigmoid(logit(0.7) + opinion.bias))
   for (const [i, side] of [235, 734, 415, 806].entries()) expect(sure[i]).toBeCloseTo(side)
   const [small] = await judge(ASPHALT, 0.4, { grow: 0.1, least: 0.2 })
   expect(small).toEqual({ class: 'vehicle', score: 0.4, box: sure })

@@ -40,8 +40,11 @@ export async function secondOpinion(
       kept.push(detection)
       continue
     }
-    if (before > ask || longSide < least * Math.max(size.width, size.height)) {
-      kept.push({ ...detection, box: clip(enlarge(box, grow, grow), size) })
+    const sure = before > ask
+    if (sure || longSide < least * Math.max(size.width, size.height)) {
+      // As after a look that cannot tell, so that high thresholds mean what they mean with looks.
+      const score = sure ? sigmoid(logit(before) + bias) : before
+      kept.push({ ...detection, score, box: clip(enlarge(box, grow, grow), size) })
       continue
     }
     const { frame } = windowAround(box, window * longSide, size)

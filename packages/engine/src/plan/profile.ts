@@ -49,7 +49,7 @@ export interface Opinion {
   model: string
   /** Boxes with a lower score are dropped. */
   from: number
-  /** Boxes with a higher score are reported in any case: they get a margin instead of a look ... */
+  /** Boxes with a higher score are reported in any case: instead of a look they get a margin ... */
   ask: number
   /** ... as do those whose long side is a smaller share of the view's. */
   least: number
