@@ -51,7 +51,7 @@ it('extends a box that covers only part of the vehicle', async () => {
 
 it('gives a margin instead to boxes that are reported anyway, and to small ones', async () => {
   const [{ box: sure, score }] = await judge(ASPHALT, 0.7, { grow: 0.1 })
-  expect(score).toBeCloseTo(sigmoid(logit(0.7) + opinion.bias))
+  expect(score).toBeCloseTo(sigmoid(logit(0.7) + opinion.weight * logit(0.25) + opinion.bias))
   for (const [i, side] of [235, 734, 415, 806].entries()) expect(sure[i]).toBeCloseTo(side)
   const [small] = await judge(ASPHALT, 0.4, { grow: 0.1, least: 0.2 })
   expect(small).toEqual({ class: 'vehicle', score: 0.4, box: sure })

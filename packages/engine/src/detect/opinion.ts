@@ -14,6 +14,12 @@ import { type Networks, runsFor } from './networks.js'
 const SAME = 0.4
 
 /**
+ * What a look would give a box that needs none: with it, thresholds above the default ones let as
+ * many false detections pass as with all looks.
+ */
+const UNASKED = 0.25
+
+/**
  * Has each fused box of class `name` of which it matters looked at again, see {@link Opinion}.
  * Without the network, all boxes stay as they are.
  * @param fused boxes in px of the view
@@ -35,23 +41,20 @@ export async function secondOpinion(
   for (const detection of fused) {
     const { score: before, box } = detection
     if (before < from) continue
-    const longSide = Math.max(box[2] - box[0], box[3] - box[1])
     if (before > to) {
       kept.push(detection)
       continue
     }
-    const sure = before > ask
-    if (sure || longSide < least * Math.max(size.width, size.height)) {
-      // As after a look that cannot tell, so that high thresholds mean what they mean with looks.
-      const score = sure ? sigmoid(logit(before) + bias) : before
-      kept.push({ ...detection, score, box: clip(enlarge(box, grow, grow), size) })
+    const judged = (look: number) => sigmoid(logit(before) + weight * logit(look) + bias)
+    const longSide = Math.max(box[2] - box[0], box[3] - box[1])
+    if (before > ask || longSide < least * Math.max(size.width, size.height)) {
+      kept.push({ ...detection, score: before > ask ? judged(UNASKED) : before, box: clip(enlarge(box, grow, grow), size) })
       continue
     }
     const { frame } = windowAround(box, window * longSide, size)
     const seen = await runFrame({ ...viewTask, classes: [name] }, frame, { ...run, pass: {} }, memory)
     const [best] = seen.filter(({ class: of, box: found }) => of === name && iou(found, box) >= SAME).sort(byScore)
-    const score = sigmoid(logit(before) + weight * logit(Math.max(NOTHING, best?.score ?? 0)) + bias)
-    kept.push({ ...detection, score, box: best ? enclose(box, best.box) : box })
+    kept.push({ ...detection, score: judged(Math.max(NOTHING, best?.score ?? 0)), box: best ? enclose(box, best.box) : box })
   }
   return kept
 }
