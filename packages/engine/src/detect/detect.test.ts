@@ -54,7 +54,7 @@ describe('detect', () => {
     const { person } = networks.profile.fusion
     // An opinion that drops whatever it is asked about.
     const scores = async (raster: Raster, besideTiles: boolean, { detectors } = networks) => {
-      const opinion = { ...person.opinion!, to: 1, bias: -20, besideTiles }
+      const opinion = { ...person.opinion!, ask: 1, to: 1, least: 0, bias: -20, besideTiles }
       const profile = { ...networks.profile, fusion: { ...networks.profile.fusion, person: { ...person, opinion } } }
       return (await detect(raster, { classes: ['person'], format: 'whole' }, { detectors, profile })).map(({ score }) => score)
     }

@@ -121,7 +121,8 @@ export interface Wishes extends Limits {
   mirror?: boolean
 }
 
-const DEFAULT_LONG_SIDE = 640
+/** Where a pass does not say. */
+export const DEFAULT_LONG_SIDE = 640
 
 /** Position of an image in the input of the network, by the rules of the manifest. */
 export function fitInto(size: Size, { size: wanted, resize, padding }: InputLayout, limits: Limits): Fit {

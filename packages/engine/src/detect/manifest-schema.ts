@@ -65,6 +65,17 @@ export const pass = object({
   /** For networks of variable size. */
   enlarge: optional(number('a number: the maximum factor by which the view is enlarged', 1)),
   mirror: optional(flag('whether the view is mirrored, left to right')),
+  /**
+   * Instead of the whole view, only parts of it: those around what a coarser pass over the view
+   * finds.
+   */
+  around: optional(
+    object({
+      longSide: positive('long side of the view in px of the network input, in the coarser pass', 4096),
+      from: fraction('the lowest score around which is looked'),
+      counts: optional(flag('whether what the coarser pass finds counts as well')),
+    }),
+  ),
 })
 
 export const passes = list(pass, 'a list of passes, e.g. [{"longSide": 640}]')

@@ -5,6 +5,7 @@ import type { Detection } from '../detection.js'
 import { area, type Box, intersection } from '../geometry.js'
 import type { Opinion } from '../plan/profile.js'
 import { cropView } from '../plan/view.js'
+import { logit, sigmoid } from '../score.js'
 import { InputMemory } from './input.js'
 import { type LoadedNetworks, loadNetworks } from './networks.js'
 import { secondOpinion } from './opinion.js'
@@ -46,6 +47,20 @@ it('extends a box that covers only part of the vehicle', async () => {
   const [taxi] = await judge(part, 0.4)
   expect(intersection(taxi.box, TAXI) / area(TAXI)).toBeGreaterThan(0.95)
   expect(intersection(taxi.box, part) / area(part)).toBeCloseTo(1)
+})
+
+it('gives a margin instead to boxes that are reported anyway, and to small ones', async () => {
+  const [{ box: sure, score }] = await judge(ASPHALT, 0.7, { grow: 0.1 })
+  expect(score).toBeCloseTo(sigmoid(logit(0.7) + opinion.weight * logit(0.25) + opinion.bias))
+  for (const [i, side] of [235, 734, 415, 806].entries()) expect(sure[i]).toBeCloseTo(side)
+  const [small] = await judge(ASPHALT, 0.4, { grow: 0.1, least: 0.2 })
+  expect(small).toEqual({ class: 'vehicle', score: 0.4, box: sure })
+  expect((await judge(ASPHALT, 0.4, { least: 0.1 }))[0].score).toBeLessThan(0.4)
+})
+
+it('ends the margin at the borders of the view', async () => {
+  const [{ box }] = await judge([0, 0, 1280, 800], 0.7, { grow: 0.5 })
+  expect(box).toEqual([0, 0, 1280, 853])
 })
 
 it('keeps boxes of high scores as they are, and drops those of very low ones', async () => {

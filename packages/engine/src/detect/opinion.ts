@@ -1,6 +1,6 @@
 import type { ObjectClass } from '@obscura/contract/parameters'
 import type { Detection } from '../detection.js'
-import { enclose, iou } from '../geometry.js'
+import { clip, enclose, grow as enlarge, iou } from '../geometry.js'
 import { byScore } from '../merge/suppress.js'
 import type { ViewTask } from '../plan/plan.js'
 import type { Opinion } from '../plan/profile.js'
@@ -14,8 +14,14 @@ import { type Networks, runsFor } from './networks.js'
 const SAME = 0.4
 
 /**
- * Has each fused box of class `name` looked at again, see {@link Opinion}. Without the network, all
- * boxes stay as they are.
+ * What a look would give a box that needs none: with it, thresholds above the default ones let as
+ * many false detections pass as with all looks.
+ */
+const UNASKED = 0.25
+
+/**
+ * Has each fused box of class `name` of which it matters looked at again, see {@link Opinion}.
+ * Without the network, all boxes stay as they are.
  * @param fused boxes in px of the view
  */
 export async function secondOpinion(
@@ -23,27 +29,32 @@ export async function secondOpinion(
   name: ObjectClass,
   viewTask: ViewTask,
   networks: Networks,
-  { model, from, to, window, weight, bias }: Opinion,
+  { model, from, ask, least, grow, to, window, weight, bias }: Opinion,
   memory: InputMemory,
 ): Promise<Detection[]> {
   const run = runsFor(networks, [name], 'whole').find(
     ({ network, classes }) => network.manifest.name === model && classes.includes(name),
   )
   if (!run) return [...fused]
+  const { size } = viewTask.view
   const kept: Detection[] = []
   for (const detection of fused) {
-    if (detection.score < from) continue
-    if (detection.score > to) {
+    const { score: before, box } = detection
+    if (before < from) continue
+    if (before > to) {
       kept.push(detection)
       continue
     }
-    const { box } = detection
+    const judged = (look: number) => sigmoid(logit(before) + weight * logit(look) + bias)
     const longSide = Math.max(box[2] - box[0], box[3] - box[1])
-    const { frame } = windowAround(box, window * longSide, viewTask.view.size)
+    if (before > ask || longSide < least * Math.max(size.width, size.height)) {
+      kept.push({ ...detection, score: before > ask ? judged(UNASKED) : before, box: clip(enlarge(box, grow, grow), size) })
+      continue
+    }
+    const { frame } = windowAround(box, window * longSide, size)
     const seen = await runFrame({ ...viewTask, classes: [name] }, frame, { ...run, pass: {} }, memory)
     const [best] = seen.filter(({ class: of, box: found }) => of === name && iou(found, box) >= SAME).sort(byScore)
-    const score = sigmoid(logit(detection.score) + weight * logit(Math.max(NOTHING, best?.score ?? 0)) + bias)
-    kept.push({ ...detection, score, box: best ? enclose(box, best.box) : box })
+    kept.push({ ...detection, score: judged(Math.max(NOTHING, best?.score ?? 0)), box: best ? enclose(box, best.box) : box })
   }
   return kept
 }
