@@ -69,7 +69,9 @@ export async function run(options: Options): Promise<Table[]> {
 
   const rows = classes.flatMap(name => {
     const sources = [...new Set(results.filter(({ tallies }) => tallies.has(name)).map(({ photo }) => photo.source))]
-    return sources.map(source => ({ name, source, figures: figuresOf(total(talliesOf(results, name, source))) }))
+    const figures = sources.map(source => ({ name, source, figures: figuresOf(total(talliesOf(results, name, source))) }))
+    // Where no single object is labelled, only regions of several, nothing can be counted.
+    return figures.filter(row => row.figures.objects > 0).sort((a, b) => b.figures.objects - a.figures.objects)
   })
   await mkdir(out, { recursive: true })
   await writeFile(join(out, 'accuracy.json'), JSON.stringify({ rows, photos: results.map(forJson) }, null, 1))
