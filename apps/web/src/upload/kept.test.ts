@@ -45,6 +45,17 @@ test('a file of the list is stored, and found when the list is restored', async 
   expect(restored.file).toBeDefined()
 })
 
+test('a file stays while how far its upload is is written down, until it has arrived', async () => {
+  await kept.keepList('anna', [upload('a')])
+  // What is written was read before the file was stored.
+  await Promise.all([kept.keepFile(upload('a')), kept.keepState('anna', [{ ...upload('a'), state: 'uploading', taskId: 7 }])])
+  const [restored] = await kept.restore('anna')
+  expect(restored).toMatchObject({ taskId: 7, isKept: true })
+  expect(restored.file).toBeDefined()
+  await kept.keepState('anna', [{ ...upload('a'), state: 'processing' }])
+  expect(await stored()).toEqual({ uploads: ['a'], files: [] })
+})
+
 test('no file is stored any more once another tab has removed the list of its user', async () => {
   await kept.keepList('anna', [upload('a'), upload('b')])
   expect(await kept.keepFile(upload('a'))).toBe(true)

@@ -3,7 +3,7 @@
  * IndexedDB. Where a browser has none, the list lives as long as the page.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import type { Upload } from './queue.js'
+import { needsFile, type Upload } from './queue.js'
 import { liveTabs, ownTab } from './tabs.js'
 
 /** Bytes of files that are kept at most, of all users of this browser. */
@@ -106,7 +106,8 @@ export async function keepState(user: string, uploads: readonly Upload[]): Promi
   for (const upload of uploads) {
     if (!(await list.getKey(upload.key))) continue
     void list.put(record(upload, user))
-    if (!upload.isKept) void tx.objectStore('files').delete(upload.key)
+    // Not all that are not kept: the file of this one may be stored at this moment.
+    if (!needsFile(upload)) void tx.objectStore('files').delete(upload.key)
   }
   await tx.done.catch(() => {})
 }

@@ -2,7 +2,7 @@
 import type { Chosen } from './dropped.js'
 import { forget, forgetUser, keepFile, keepList, keepState, keptBytes, MAX_KEPT_BYTES, restore } from './kept.js'
 import type { Parameters } from './presets.js'
-import { counts, find, isPaused, newUpload, show, type Upload, uploads } from './queue.js'
+import { counts, find, isPaused, needsFile, newUpload, show, type Upload, uploads } from './queue.js'
 
 /** Whose list is shown. */
 let owner = ''
@@ -76,9 +76,6 @@ async function keepAll(added: readonly Upload[]): Promise<void> {
     else await forget([item])
   }
 }
-
-const needsFile = ({ state, problem }: Upload) =>
-  ['waiting', 'uploading', 'stopped', 'failed'].includes(state) && problem !== 'CONTENT_TYPE_ERROR'
 
 /** Takes uploads in some states out of the list. */
 export function clear(states: readonly Upload['state'][]): void {

@@ -35,6 +35,11 @@ export interface Upload {
   problem?: string
 }
 
+/** Whether the file may be sent once more. */
+export function needsFile({ state, problem }: Pick<Upload, 'state' | 'problem'>): boolean {
+  return ['waiting', 'uploading', 'stopped', 'failed'].includes(state) && problem !== 'CONTENT_TYPE_ERROR'
+}
+
 export const uploads = signal<readonly Upload[]>([])
 export const isPaused = signal(false)
 export const counts = computed(() => {
