@@ -52,7 +52,7 @@ describe.skipIf(PROGRAMS.some(missing))('the web page on the services of product
     await page.getByText('All parameters').click()
     await page.getByLabel('review', { exact: true }).check()
     await page.setInputFiles('input[type=file] >> nth=0', files)
-    await expect.poll(() => page.getByText('waiting for review').count()).toBe(NAMES.length)
+    await expect.poll(() => page.locator('.queue li', { hasText: 'waiting for review' }).count()).toBe(NAMES.length)
     expect(requests.filter(request => request === `PUT ${store}`)).toHaveLength(NAMES.length)
 
     await page.getByRole('link', { name: NAMES[0] }).click()
@@ -70,6 +70,7 @@ describe.skipIf(PROGRAMS.some(missing))('the web page on the services of product
     await expect.poll(review).toMatchObject({ review_status: 'approved' })
 
     await page.goto(`${service.url}/#/image/${id}`)
+    await page.getByRole('heading', { name: NAMES[0] }).waitFor()
     await page.locator('.stage > svg .region').first().waitFor({ state: 'attached' })
     const button = page.getByRole('button', { name: 'Download' })
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
