@@ -80,9 +80,11 @@ describe('failed tasks', () => {
   })
 
   test('stay as they are without their original, in the folder of a stopped service as well', async () => {
-    service.kill('SIGTERM')
-    await ended(service)
-    await rm(path.join(folder, 'files', 'objects'), { recursive: true })
+    if (service.exitCode === null) {
+      service.kill('SIGTERM')
+      await ended(service)
+    }
+    await rm(path.join(folder, 'files', 'objects'), { recursive: true, force: true })
     const { code, stderr } = await tasks('retry', '--all')
     expect(code).toBe(1)
     expect(stderr).toBe(
