@@ -68,6 +68,10 @@ export function report({ queued, refused }: RetrySummary): string {
 }
 
 function some(ids: readonly number[]): string {
-  const shown = ids.slice(0, 5).join(', ')
+  // Several are retried at once: in which order they are refused is chance.
+  const shown = ids
+    .toSorted((a, b) => b - a)
+    .slice(0, 5)
+    .join(', ')
   return ids.length > 5 ? `${shown} and ${ids.length - 5} more` : shown
 }
