@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { copyFile, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { inspectModel } from '@obscura/engine/inspect'
+import { type Inspected, inspectModel } from '@obscura/engine/inspect'
 import { type Manifest, ManifestError, parseManifest } from '@obscura/engine/manifest'
 import { CommandError } from '../command-error.js'
 import { abortOnInterrupt, SIGINT_EXIT_CODE } from '../interrupt.js'
@@ -62,8 +62,8 @@ function only(flags: AddFlags, known: readonly Flag[], source: string): AddFlags
 function addEntry(entry: Entry, flags: AddFlags, folder: string): Promise<Manifest> {
   console.log(`${aboutEntry(entry)}\n`)
   return withNewFiles(folder, entry.name, async place => {
-    const manifest = newManifest({ ...facts(entry), file: fileOf(entry.name) }, signatureOf(entry), partsOf(entry))
-    const target = join(place, basename(manifest.file))
+    const file = fileOf(entry.name)
+    const target = join(place, basename(file))
     if (flags.file) await takeFile(flags.file, target, entry)
     else if (entry.url) await fetchFile({ ...entry, url: entry.url }, target)
     else {
@@ -71,7 +71,9 @@ function addEntry(entry: Entry, flags: AddFlags, folder: string): Promise<Manife
         `${entry.name} cannot be downloaded by this command. Get it from ${entry.page} and run obscura models add ${entry.name} --file FILE.`,
       )
     }
-    await requireTensors(manifest, place)
+    const inspected = await inspectModel(place, basename(file))
+    const manifest = newManifest({ ...facts(entry), file }, signatureOf(entry), partsOf(entry, inspected.maps))
+    requireInput(manifest, inspected)
     return manifest
   })
 }
@@ -108,7 +110,7 @@ async function addManifest(source: string, folder: string): Promise<Manifest> {
   return withNewFiles(folder, name, async place => {
     await takeFile(from(manifest.file), join(place, basename(kept.file)), manifest)
     if (int8) await takeFile(from(int8.file), join(place, basename(int8FileOf(name))), int8)
-    await requireTensors(kept, place)
+    requireInput(kept, await inspectModel(place, basename(kept.file)))
     return kept
   })
 }
@@ -171,9 +173,8 @@ async function takeFile(from: string, target: string, { sha256, bytes }: { sha25
   throw new CommandError(`${from} has the SHA-256 ${found} instead of ${sha256}: it is not the expected file. Nothing was added.`)
 }
 
-/** Loads the file as the engine will, to see whether it has the tensors of its manifest. */
-async function requireTensors({ file, input }: Manifest, place: string): Promise<void> {
-  const { inputs } = await inspectModel(place, basename(file))
+/** @throws ManifestError when the file does not have the input of its manifest */
+function requireInput({ input }: Manifest, { inputs }: Inspected): void {
   const names = inputs.map(({ name }) => name)
   if (!names.includes(input.tensor))
     throw new ManifestError(`input.tensor: the file has no input "${input.tensor}", only ${names.join(', ')}`)

@@ -66,9 +66,12 @@ export function signatureOf({ inputs, outputs, further = [], int64 = [] }: Entry
   }
 }
 
-/** What the layout of an entry says about its manifest. */
-export function partsOf(entry: Entry) {
-  const read = LAYOUTS[entry.layout].read(signatureOf(entry))
+/**
+ * What the layout of an entry says about its manifest.
+ * @param maps inner values of its file, where that is there
+ */
+export function partsOf(entry: Entry, maps?: readonly string[]) {
+  const read = LAYOUTS[entry.layout].read({ ...signatureOf(entry), maps })
   if (!read) throw new Error(`catalogue.json: the tensors of ${entry.name} do not fit the layout ${entry.layout}`)
   return read.parts
 }

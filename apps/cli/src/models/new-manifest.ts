@@ -31,9 +31,10 @@ const FIXED = { whole: [{}], tiles: [{}] }
  * its scores are not calibrated yet.
  * @throws ManifestError when the facts do not make a manifest
  */
-export function newManifest({ classes, replaces, cut, ...facts }: Facts, signature: Signature, parts: Parts): Manifest {
-  const input = inputFor(signature, parts.preprocessing)
-  const passes = 'multiple' in input.size || cut ? FREE : FIXED
+export function newManifest({ classes, replaces, ...facts }: Facts, signature: Signature, parts: Parts): Manifest {
+  const cut = facts.cut ?? parts.cut
+  const input = inputFor(signature, parts.preprocessing, cut !== undefined)
+  const passes = 'multiple' in input.size ? FREE : FIXED
   const own = classes ?? parts.classes
   const manifest = {
     version: 1,

@@ -2,6 +2,7 @@
 import { serveParent } from '../channel.js'
 import { readInside } from '../detect/inside.js'
 import { refuseExternalData } from '../detect/onnx-file.js'
+import { joinedMaps } from '../detect/onnx-maps.js'
 import { openSession } from '../detect/session.js'
 import type { InspectReply, InspectRequest, Tensor } from './protocol.js'
 
@@ -15,7 +16,9 @@ serveParent<InspectRequest, InspectReply>(async ({ folder, file }, respond) => {
     const started = performance.now()
     const { inputMetadata, outputMetadata } = await openSession(bytes, { threads: 1 })
     const loadMs = performance.now() - started
-    respond({ inputs: inputMetadata.map(tensorOf), outputs: outputMetadata.map(tensorOf), loadMs })
+    const outputs = outputMetadata.map(tensorOf)
+    const maps = outputs.length === 1 ? joinedMaps(bytes, outputs[0].name) : []
+    respond({ inputs: inputMetadata.map(tensorOf), outputs, maps, loadMs })
   } catch (error) {
     respond({ error: error instanceof Error ? error.message : String(error) })
   }

@@ -53,6 +53,7 @@ test.each([
   'a',
   {},
   { error: 1 },
-  { inputs: [{ name: 1 }], outputs: [], loadMs: 1 },
-  { inputs: [], outputs: [], loadMs: '1' },
+  { inputs: [{ name: 1 }], outputs: [], maps: [], loadMs: 1 },
+  { inputs: [], outputs: [], maps: [1], loadMs: 1 },
+  { inputs: [], outputs: [], maps: [], loadMs: '1' },
 ])('%j is not a reply', message => expect(isReply(message)).toBe(false))

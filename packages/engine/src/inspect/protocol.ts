@@ -18,6 +18,8 @@ export interface Tensor {
 export interface Inspected {
   inputs: Tensor[]
   outputs: Tensor[]
+  /** Inner values that the graph's end only joins to its one output, see {@link joinedMaps}. */
+  maps: string[]
   /** Milliseconds that loading took. */
   loadMs: number
 }
@@ -43,6 +45,6 @@ const isTensor: Check = value => {
 export function isReply(message: unknown): message is InspectReply {
   if (typeof message !== 'object' || message === null) return false
   if ('error' in message) return isText(message.error)
-  const { inputs, outputs, loadMs } = message as Partial<Inspected>
-  return isList(isTensor)(inputs) && isList(isTensor)(outputs) && Number.isFinite(loadMs)
+  const { inputs, outputs, maps, loadMs } = message as Partial<Inspected>
+  return isList(isTensor)(inputs) && isList(isTensor)(outputs) && isList(isText)(maps) && Number.isFinite(loadMs)
 }

@@ -1,5 +1,5 @@
 /** Layouts of networks that give a box for every cell of a grid. */
-import type { Layout } from './layout.js'
+import type { Layout, Parts } from './layout.js'
 import { cellsOf, fixedSize, imageInput, type Signature, side, type TensorInfo } from './signature.js'
 
 const STRIDES = [8, 16, 32]
@@ -23,8 +23,12 @@ export const yolox: Layout = {
     const fit = fits(signature, side(output, 2), STRIDES)
     // A network of free size with this many columns has COCO's classes and an objectness.
     if (fit === false || (fit === undefined && columns !== COCO_CLASSES + 5)) return undefined
-    const decoder = { type: 'yolox', output: output.name, strides: STRIDES }
-    return { fit: fit ? 'certain' : 'likely', parts: { preprocessing: 'yolox', decoder, classes: 'coco80', nms: { iou: 0.6 } } }
+    const maps = signature.maps?.length === STRIDES.length ? signature.maps : undefined
+    const decoder = maps
+      ? { type: 'yolox', levels: STRIDES.map((stride, i) => ({ stride, output: maps[i] })) }
+      : { type: 'yolox', output: output.name, strides: STRIDES }
+    const parts: Parts = { preprocessing: 'yolox', decoder, cut: maps, classes: 'coco80', nms: { iou: 0.6 } }
+    return { fit: fit ? 'certain' : 'likely', parts }
   },
 }
 

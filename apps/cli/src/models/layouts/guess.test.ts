@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { newManifest } from '../new-manifest.js'
 import { guessLayouts, LAYOUTS } from './guess.js'
 import { inputFor } from './inputs.js'
 import type { Signature, TensorInfo } from './signature.js'
@@ -179,12 +180,35 @@ test('tensors that fit no layout give no guess', () => {
   expect(guessLayouts(signature(square(640), [['output', 1, 8401, 85]]))).toEqual([])
 })
 
+test('a YOLOX whose end only joins its maps is cut there and takes any size', () => {
+  const yolox = { ...signature(square(416), [['output', 1, 3549, 85]]), maps: ['a', 'b', 'c'] }
+  const [{ parts }] = guessLayouts(yolox)
+  const facts = {
+    name: 'cut',
+    title: 'Cut',
+    file: 'files/cut.onnx',
+    sha256: '0'.repeat(64),
+    licence: 'MIT',
+    origin: 'us',
+    training: '-',
+  }
+  expect(newManifest(facts, yolox, parts)).toMatchObject({
+    cut: ['a', 'b', 'c'],
+    input: { size: { multiple: 32 } },
+    decoder: { levels: [8, 16, 32].map((stride, i) => ({ stride, output: ['a', 'b', 'c'][i] })) },
+    profiles: { standard: { passes: [{ longSide: 640 }, { longSide: 960 }] } },
+  })
+})
+
 test('the input has the size of the file, and the preprocessing of its family', () => {
-  expect(inputFor(signature(square(416), []), 'yolox')).toMatchObject({
+  expect(inputFor(signature(square(416), []), 'yolox', false)).toMatchObject({
     tensor: 'images',
     size: { width: 416, height: 416 },
     channels: 'bgr',
     padding: { value: 114, position: 'end' },
   })
-  expect(inputFor(signature(['image', 3, 'h', 'w'], []), 'detectron')).toMatchObject({ batch: false, size: { multiple: 32 } })
+  expect(inputFor(signature(['image', 3, 'h', 'w'], []), 'detectron', false)).toMatchObject({
+    batch: false,
+    size: { multiple: 32 },
+  })
 })

@@ -31,13 +31,14 @@ export type Preprocessing = keyof typeof PREPROCESSING
 /**
  * The field `input` of a manifest: tensor and size as the file says, the rest as the family wants
  * it.
+ * @param isFree whether it takes any size, whatever the file says
  */
-export function inputFor(signature: Signature, preprocessing: Preprocessing) {
+export function inputFor(signature: Signature, preprocessing: Preprocessing, isFree: boolean) {
   const tensor = imageInput(signature)!
   return {
     tensor: tensor.name,
     ...(tensor.shape.length === 3 && { batch: false }),
-    size: fixedSize(signature) ?? { multiple: 32 },
+    size: (isFree ? undefined : fixedSize(signature)) ?? { multiple: 32 },
     ...PREPROCESSING[preprocessing],
   }
 }

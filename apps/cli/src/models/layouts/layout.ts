@@ -7,6 +7,8 @@ export interface Parts {
   /** Inputs besides the image. */
   further?: Record<string, { type: 'float32' | 'int64'; values: 'width, height' | 'height, width' | 'ones' }>
   decoder: { type: string } & Record<string, unknown>
+  /** Inner values that become the outputs, so that the network takes images of any size. */
+  cut?: readonly string[]
   /** The classes that such a network most often has. */
   classes: 'coco80' | 'coco91' | 'face'
   /** Absent: it gives no duplicates. */

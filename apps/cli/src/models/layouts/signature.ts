@@ -11,6 +11,11 @@ export interface TensorInfo {
 export interface Signature {
   inputs: readonly TensorInfo[]
   outputs: readonly TensorInfo[]
+  /**
+   * Inner values that its end only joins to its one output; with them as outputs the network takes
+   * images of any size.
+   */
+  maps?: readonly string[]
 }
 
 /** The tensor that takes the image: N x 3 x H x W, or 3 x H x W. */
