@@ -56,6 +56,16 @@ export function sized(outputs: Inference['outputs'], name: string, count: number
 }
 
 /**
+ * Refuses class indices of a manifest that the network does not have: other values would be taken
+ * for their scores.
+ * @throws Error
+ */
+export function requireClasses(indices: readonly number[], classes: number): void {
+  const beyond = indices.find(index => !(index < classes))
+  if (beyond !== undefined) throw new Error(`the network has ${classes} classes, counted from 0, and no class ${beyond}`)
+}
+
+/**
  * Classes that a network names for its boxes, of whichever type.
  * @throws Error when it has no such output
  */

@@ -1,6 +1,6 @@
 import { logit, sigmoid } from '../../score.js'
 import { around, inPixels } from './boxes.js'
-import { type Decoder, floats, type RawBox, sized } from './decoder.js'
+import { type Decoder, floats, type RawBox, requireClasses, sized } from './decoder.js'
 import { masksOf } from './instance-masks.js'
 
 /**
@@ -13,6 +13,7 @@ export const detr: Decoder<'detr'> = (settings, inference) => {
   const boxes = floats(outputs, settings.boxes)
   const masks = settings.masks && masksOf(settings.masks, inference)
   const [queries, classes] = sizes
+  requireClasses(inference.indices, classes)
   const least = logit(floor)
   const found: RawBox[] = []
   for (let query = 0; query < queries; query++) {

@@ -1,6 +1,6 @@
 import { logit, sigmoid } from '../../score.js'
 import { between, cellsOf, expectation } from './boxes.js'
-import { type Decoder, reaching, sized } from './decoder.js'
+import { type Decoder, reaching, requireClasses, sized } from './decoder.js'
 
 /**
  * NanoDet-Plus (https://github.com/RangiLyu/nanodet): scores and distributions of distances in one
@@ -13,6 +13,7 @@ export const nanodetPlus: Decoder<'nanodet-plus'> = (
   const { data, sizes } = sized(outputs, output, 2)
   const [, width] = sizes
   const classes = width - 4 * bins
+  requireClasses(indices, classes)
   const isLogit = activation === 'sigmoid'
   let start = 0
   return strides.flatMap(stride => {

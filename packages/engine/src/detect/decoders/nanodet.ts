@@ -1,5 +1,5 @@
 import { between, cellsOf, expectation } from './boxes.js'
-import { type Decoder, floats, reaching } from './decoder.js'
+import { type Decoder, floats, reaching, requireClasses } from './decoder.js'
 
 /**
  * NanoDet's generalised focal head: class scores and, for each side of the box, a distribution over
@@ -11,6 +11,7 @@ export const nanodet: Decoder<'nanodet'> = ({ bins, levels }, { outputs, input, 
     const distances = floats(outputs, names.distances)
     const cells = cellsOf(input, stride)
     const classes = scores.length / cells.count
+    requireClasses(indices, classes)
     return indices.flatMap(index =>
       reaching(scores, floor, index, scores.length, classes).map(place => {
         const cell = (place - index) / classes

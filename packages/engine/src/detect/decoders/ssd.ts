@@ -1,7 +1,7 @@
 import { logit, sigmoid } from '../../score.js'
 import type { ManifestOf } from '../manifest.js'
 import { around } from './boxes.js'
-import { type Decoder, floats, type Inference, reaching } from './decoder.js'
+import { type Decoder, floats, type Inference, reaching, requireClasses } from './decoder.js'
 
 type Settings = ManifestOf<'ssd'>['decoder']
 
@@ -11,6 +11,7 @@ export const ssd: Decoder<'ssd'> = (settings, { outputs, input, indices, floor }
   const offsets = floats(outputs, settings.boxes)
   const levels = settings.levels.map(level => levelOf(level, input))
   const classes = logits.length / levels.reduce((sum, { anchors, cells }) => sum + anchors.length * cells, 0)
+  requireClasses(indices, classes)
   const { scoreOf, candidates } = ACTIVATIONS[settings.activation]
   let first = 0
   return levels.flatMap(({ anchors, columns, cells, stepX, stepY }) => {

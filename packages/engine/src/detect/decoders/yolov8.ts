@@ -1,7 +1,7 @@
 import type { Box, Size } from '../../geometry.js'
 import { logit } from '../../score.js'
 import { around } from './boxes.js'
-import { type Decoder, type Inference, type RawMask, reaching, sized } from './decoder.js'
+import { type Decoder, type Inference, type RawMask, reaching, requireClasses, sized } from './decoder.js'
 import { DEFAULT_PIXEL, maskOf, partAround } from './instance-masks.js'
 
 /**
@@ -13,6 +13,7 @@ export const yolov8: Decoder<'yolov8'> = ({ output, prototypes, threshold }, inf
   const { data, sizes } = sized(outputs, output, 2)
   const [values, columns] = sizes
   const masks = prototypes === undefined ? undefined : prototypeMasks(prototypes, threshold, inference)
+  requireClasses(indices, values - 4 - (masks?.count ?? 0))
   return indices.flatMap(index => {
     const first = (4 + index) * columns
     return reaching(data, floor, first, first + columns).map(place => {

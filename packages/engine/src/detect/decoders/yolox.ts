@@ -1,5 +1,5 @@
 import { around, cellsOf } from './boxes.js'
-import { type Decoder, floats, type Inference, type RawBox, reaching, sized } from './decoder.js'
+import { type Decoder, floats, type Inference, type RawBox, reaching, requireClasses, sized } from './decoder.js'
 
 /** Where the k-th value of a cell lies: start + cell * cellStep + k * valueStep. */
 interface Rows {
@@ -17,10 +17,13 @@ export const yolox: Decoder<'yolox'> = (settings, inference) => {
   if ('levels' in settings) {
     return settings.levels.flatMap(({ stride, output }) => {
       const { count } = cellsOf(inference.input, stride)
-      return level({ data: floats(inference.outputs, output), start: 0, cellStep: 1, valueStep: count }, stride, inference)
+      const data = floats(inference.outputs, output)
+      requireClasses(inference.indices, data.length / count - CLASSES)
+      return level({ data, start: 0, cellStep: 1, valueStep: count }, stride, inference)
     })
   }
   const { data, sizes } = sized(inference.outputs, settings.output, 2)
+  requireClasses(inference.indices, sizes[1] - CLASSES)
   let start = 0
   return settings.strides.flatMap(stride => {
     const rows = { data, start, cellStep: sizes[1], valueStep: 1 }
