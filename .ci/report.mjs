@@ -11,7 +11,7 @@ function read(report) {
   return existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined
 }
 
-/** Files with a failed test, files that could not be loaded, and files that left a rejection unhandled. */
+/** Files that failed, that could not be loaded, or that left a rejection unhandled. */
 function failedFiles(results, output) {
   const files = results.testResults.filter(({ status }) => status === 'failed').map(({ name }) => relative('.', name))
   const unhandled = output.replace(COLOURS, '').matchAll(/This error originated in "([^"\s]+)" test file/g)
@@ -23,7 +23,7 @@ function listFailed(report, output) {
   if (results) for (const file of failedFiles(results, readFileSync(output, 'utf8'))) console.log(file)
 }
 
-/** A file that could not be loaded counts as one failure; so does a failed build, lint or type check. */
+/** A file that could not be loaded counts as one; so does a failed build, lint or type check. */
 function failures({ testResults }) {
   return testResults
     .filter(({ status }) => status === 'failed')
