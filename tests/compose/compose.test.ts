@@ -1,5 +1,5 @@
 /**
- * The containers, as docs/operations.md runs them: every command of its sections on compose, backup
+ * The containers, as the documents run them: every command of the sections on compose, backup
  * and single containers, on a real engine. The images of other makers are stand-ins from Debian's
  * packages.
  */
