@@ -128,7 +128,7 @@ describe('falseDetections', () => {
 })
 
 describe('figuresOf', () => {
-  it('gives shares by size, and null where nothing was counted', () => {
+  it('gives fractions by size, and null where nothing was counted', () => {
     const verdict = (size: number, covered: boolean) => ({
       object: { type: 'face', bbox: [0, 0, 1, 1] } as LabelledObject,
       size,

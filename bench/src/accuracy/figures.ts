@@ -39,7 +39,7 @@ export function total(tallies: readonly Tally[]): Tally {
   return sum
 }
 
-/** The figures of a tally; shares 0..1, null where nothing was counted. */
+/** The figures of a tally; fractions 0..1, null where nothing was counted. */
 export interface Figures {
   objects: number
   coveredRectangles: number | null

@@ -14,7 +14,7 @@ const MOST = 127
  * A bias must fit 32 bits in steps of (scale of the input x scale of the weights), which a filter
  * with hardly any weight makes tiny.
  */
-const MOST_BIAS = 1e9
+const MAX_BIAS = 1e9
 
 /**
  * Symmetric integers for `filters` filters of equal size.
@@ -29,7 +29,7 @@ export function wholeWeights(
   const area = weights.length / filters
   const scales = Float32Array.from({ length: filters }, (_, filter) => {
     const most = weights.subarray(filter * area, (filter + 1) * area).reduce((max, value) => Math.max(max, Math.abs(value)), 0)
-    const least = biases ? Math.abs(biases[filter]) / (inputScale * MOST_BIAS) : 0
+    const least = biases ? Math.abs(biases[filter]) / (inputScale * MAX_BIAS) : 0
     return Math.max(most / MOST, least, 1e-8)
   })
   const biasScales = scales.map(scale => Math.fround(inputScale * scale))

@@ -30,7 +30,7 @@ describe('first of a random gallery', () => {
     expect(firstOf(size, one)).toBeCloseTo(chance)
   })
 
-  test('is the share of galleries drawn by hand', () => {
+  test('is the fraction of galleries drawn by hand', () => {
     const strangers = Array.from({ length: 30 }, (_, i) => i)
     const draws = Array.from({ length: 4000 }, () => {
       const shuffled = strangers.map(key => ({ key, order: Math.random() })).sort((a, b) => a.order - b.order)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Detection } from '../detection.js'
 import type { Box } from '../geometry.js'
-import { facesAmong, leastFace } from './faces.js'
+import { facesAmong, minFaceScore } from './faces.js'
 
 const person = (box: Box, score = 0.9): Detection => ({ class: 'person', score, box })
 const face = (box: Box, score: number): Detection => ({ class: 'face', score, box })
@@ -58,9 +58,9 @@ describe('facesAmong', () => {
     expect(boxes([across, face(behind, 0.4)])).toEqual([behind])
   })
 
-  it('never needs a face below leastFace', () => {
+  it('never needs a face below minFaceScore', () => {
     for (const threshold of [0.2, 0.5, 0.8]) {
-      const least = leastFace(threshold)
+      const least = minFaceScore(threshold)
       expect(boxes([person(PERSON, 0.99), face(ON_PERSON, least + 0.01)], threshold)).toContainEqual(ON_PERSON)
       expect(boxes([person(PERSON, 0.99), face(ON_PERSON, least - 0.01)], threshold)).not.toContainEqual(ON_PERSON)
     }

@@ -4,11 +4,11 @@ import { EngineError } from '../errors.js'
 import type { Pass, Profile, Stage } from '../plan/profile.js'
 import {
   detectableClasses,
-  looksFor,
   type ModelFolders,
   type Part,
   type Participant,
   readInstalled,
+  searchesFor,
   select,
 } from './installed.js'
 import { ManifestError } from './manifest.js'
@@ -67,7 +67,7 @@ export function openNetworks(modelsFolder: string, { ownModels, ...options }: Ne
     async of(name, classes = CLASSES) {
       try {
         const { profile, detectors } = select(await readInstalled({ modelsFolder, ownModels }), name)
-        const wanted = detectors.filter(detector => looksFor(detector, classes))
+        const wanted = detectors.filter(detector => searchesFor(detector, classes))
         return { profile, detectors: await Promise.all(wanted.map(load)) }
       } catch (error) {
         const what = error instanceof ManifestError ? 'A model manifest is invalid' : 'The models cannot be loaded'

@@ -10,8 +10,8 @@ export function onPlane(image: Size): Geometry {
     repeats: ({ box }, better, overlap) => repeats(box, better.box, overlap),
     join: (a, b) =>
       continues(a.box, b.box) ? { class: b.class, score: Math.max(a.score, b.score), box: union(a.box, b.box) } : undefined,
-    finish({ class: name, score, box }, shares) {
-      const inside = clip(grow(box, ...shares), image)
+    finish({ class: name, score, box }, margins) {
+      const inside = clip(grow(box, ...margins), image)
       return isVisible(inside) ? { class: name, score, box: inside } : undefined
     },
   }

@@ -84,7 +84,7 @@ describe('filledScale', () => {
 })
 
 describe('grid', () => {
-  it('covers the image with the number of tiles asked for, sharing the share asked for', () => {
+  it('covers the image with the number of tiles and the overlap asked for', () => {
     const counts = fc.integer({ min: 1, max: 8 })
     fc.assert(
       fc.property(sizes, counts, counts, fc.double({ min: 0, max: 0.9, noNaN: true }), (size, nx, ny, fraction) => {

@@ -20,8 +20,8 @@ export interface RenderOptions {
 }
 
 /**
- * Standard deviation of the noise on a cell's lightness, in shares of the sample range. Plates need
- * more: all but their characters is easily guessed.
+ * Standard deviation of the noise on a cell's lightness, in fractions of the sample range. Plates
+ * need more: all but their characters is easily guessed.
  */
 const NOISE: Record<RegionClass, number> = { face: 0.04, person: 0.04, license_plate: 0.15, vehicle: 0.04, area: 0.15 }
 
