@@ -103,7 +103,7 @@ describe('docker-compose.yml', () => {
     await expect(key('false', 'AccessKey: obscura PolicyName: ')).rejects.toThrow()
   })
 
-  test.each(OURS)('%s gets settings that exist and are right', name => {
+  test.each(OURS)('%s gets settings that exist and are valid', name => {
     const { environment } = services[name]
     const ours = Object.keys(environment).filter(variable => !variable.startsWith('OTEL_') || variable in VARIABLES)
     expect([...Object.keys(VARIABLES), ...Object.keys(RENAMED)]).toEqual(expect.arrayContaining(ours))
@@ -269,7 +269,7 @@ describe('the Kubernetes manifests', () => {
     else expect(of('ScaledObject')[0].spec.scaleTargetRef).toEqual({ name })
   })
 
-  test.each(pods)('%s gets settings that exist and are right', (name, { spec }) => {
+  test.each(pods)('%s gets settings that exist and are valid', (name, { spec }) => {
     const own = (spec.template!.spec.containers[0].env ?? []).map(({ name, value }) => [name, value])
     const [secrets, setup] = of('Secret').map(({ stringData }) => stringData)
     const values = { ...of('ConfigMap')[0].data, ...secrets, ...(name === 'setup' && setup), ...Object.fromEntries(own) }

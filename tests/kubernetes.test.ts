@@ -66,7 +66,7 @@ describe('Kubernetes manifests', () => {
     object.validate()
   })
 
-  test('a value that the schema does not allow is found', () => {
+  test('a value that the schema does not allow is detected', () => {
     const wrong = structuredClone(manifests.find(({ kind }) => kind === 'Deployment')!) as unknown as {
       spec: { replicas: unknown }
     }

@@ -178,7 +178,7 @@ describe.skipIf(!engine)('docker-compose.yml on a Docker engine', () => {
     expect(ends).toEqual(ids.sort((a, b) => a - b))
   })
 
-  test('goes on after a backup and its restoration, a stop and a start, and a restart of the engine', {
+  test('continues after a backup and its restoration, a stop and a start, and a restart of the engine', {
     timeout: LONG,
   }, async () => {
     const before = await client.send(photo)

@@ -84,7 +84,7 @@ describe('a file that cannot be used', () => {
   })
 })
 
-test('adding a model under the name of a built-in one says that it takes its place', async () => {
+test('adding a model with the name of a built-in one says that it replaces that', async () => {
   expect((await models('add', 'tiny.onnx', '--name', 'ssdlite')).stdout).toContain('in place of the built-in model of that name')
   expect((await models('remove', 'ssdlite')).code).toBe(0)
   expect((await models('list')).stdout).toMatch(/^ssdlite .* built in$/m)

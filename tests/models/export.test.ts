@@ -39,7 +39,7 @@ test('a model of two precisions is checked, added, packed and removed with both 
   expect(readdirSync(at('own', 'files'))).toEqual(before)
 })
 
-test('a file that cannot be written is said without a stack', async () => {
+test('a file that cannot be written is reported without a stack', async () => {
   for (const args of [['export'], ['check', 'tiny', '--image', 'gray.jpg']]) {
     const { code, stderr } = await models(...args, '--out', 'missing/out')
     expect(stderr).toBe('obscura: missing/out cannot be written: no such file. Name another file with --out.\n')
@@ -104,7 +104,7 @@ describe('a folder of models from somebody else', () => {
     expect((await inStrange('check', 'net', '--image', 'gray.jpg')).stderr).toContain('is not a regular file')
   })
 
-  test('whose manifest names a file elsewhere is told to every command, without a stack', async () => {
+  test('whose manifest names a file elsewhere fails every command with a message, without a stack', async () => {
     const manifest = JSON.parse(await readFile(strange('manifests', 'net.json'), 'utf8'))
     await writeFile(strange('manifests', 'net.json'), JSON.stringify({ ...manifest, file: '../outside/net.onnx' }))
     for (const command of [['list'], ['show', 'net'], ['remove', 'net'], ['export', '--out', 'strange.tar']])

@@ -32,7 +32,7 @@ test("models of one's own alone are enough: doctor names the classes that they d
   expect((await run('detect', 'gray.jpg', '--face')).stdout).toContain('No model of the profile \\"standard\\" detects face')
 })
 
-test('a file is looked at before it is added: tensors, layout, what it finds, drawn', async () => {
+test('a file is checked before it is added: its tensors, layout and detections, drawn', async () => {
   const { code, stdout } = await models('check', 'tiny.onnx', '--image', 'gray.jpg', '--out', 'drawn.jpg')
   expect(stdout).toMatch(/input +images +float32 +1 x 3 x 64 x 64/)
   expect(stdout).toContain('Layout yolox, certain')

@@ -75,7 +75,7 @@ test('a done file has a preview, whose memory is freed with the row', async () =
   expect([rows(), revoked]).toEqual([[], ['blob:preview']])
 })
 
-test('is paused, continued, and rid of what ended', async () => {
+test('can be paused, continued, and cleared of finished files', async () => {
   uploads.value = [
     upload('waiting.jpg', { state: 'uploading' }),
     ...(['done', 'failed', 'review', 'rejected'] as const).map(state => upload(state, { state, taskId: 1 })),

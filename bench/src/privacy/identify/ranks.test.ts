@@ -41,7 +41,7 @@ describe('first of a random gallery', () => {
   })
 })
 
-test('without any knowledge figures are those of chance', () => {
+test('without any knowledge, figures are those of chance', () => {
   const trials = Array.from({ length: 101 }, (_, nearer) => ({ nearer, strangers: 100 }))
   const { first, firstFive, meanRank } = figuresOf(trials)
   expect(first.ten).toBeCloseTo(1 / 10, 2)

@@ -29,7 +29,7 @@ describe('facesAmong', () => {
     expect(sure.score).toBeGreaterThan(unsure.score + 0.2)
   })
 
-  it('counts no knee, no face as large as the person, and no neighbour', () => {
+  it('accepts no knee, no face as large as the person, and no neighbour', () => {
     for (const box of [
       [120, 350, 140, 375],
       [90, 190, 170, 400],
@@ -47,7 +47,7 @@ describe('facesAmong', () => {
     expect(boxes([person(PERSON)], 0.9)).toEqual([])
   })
 
-  it('does not take the small face of someone behind for that of a person', () => {
+  it('does not mistake the small face of someone behind for that of a person', () => {
     const small: Box = [125, 210, 133, 220]
     expect(boxes([person(PERSON), face(small, 0.9)])).toEqual([small, [101.2, 200, 158.8, 248]])
   })

@@ -120,7 +120,7 @@ function withChunk(file: Uint8Array, type: string, data: Uint8Array): Uint8Array
   return writePng([header, { type, data }, ...others.filter(chunk => chunk.type === 'IDAT' || chunk.type === 'IEND')])
 }
 
-describe('what only viewers bring out is looked at as they show it', () => {
+describe('detectors see what a viewer would make visible', () => {
   const spread = (data: ArrayLike<number>) => Math.max(...Array.from(data)) - Math.min(...Array.from(data))
   const dark = { ...photo, data: photo.data.map(sample => sample >> 6) }
   const gamma = (value: number) => {

@@ -78,7 +78,7 @@ describe('filledScale', () => {
     )
   })
 
-  it('looks a seventh closer at 12 megapixels', () => {
+  it('is a seventh finer at 12 megapixels', () => {
     expect(filledScale({ width: 4000, height: 3000 }, 640, 96, 0.5)).toBeCloseTo(0.568)
   })
 })
