@@ -1,5 +1,6 @@
 /** Weights and biases of a convolution as integers. */
 
+/** The weights of a convolution in integers. */
 export interface WholeWeights {
   /** Each filter uses its own scale: weight = stored * scale. */
   weights: Int8Array

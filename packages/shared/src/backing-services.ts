@@ -20,6 +20,7 @@ import { followClock } from './tasks/clock.js'
 import { expireLeases } from './tasks/lease.js'
 import { expireRenderings } from './tasks/renderings.js'
 
+/** Database, store and dispatcher, embedded or on servers. */
 export interface BackingServices {
   db: Db
   store: ObjectStore

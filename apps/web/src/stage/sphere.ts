@@ -17,6 +17,7 @@ export interface Direction {
   zoom: number
 }
 
+/** The 360-degree view, shown. */
 export interface Sphere {
   /** Turns by radians: to the right, and up. */
   turn(right: number, up: number): void

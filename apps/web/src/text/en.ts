@@ -193,4 +193,5 @@ export const en = {
   dismiss: 'Dismiss',
 }
 
+/** What every language has. */
 export type Texts = typeof en

@@ -45,6 +45,7 @@ export interface NetworkCache {
   close(): Promise<void>
 }
 
+/** Where networks run, and from which folders. */
 export interface NetworkOptions extends SessionOptions, Omit<ModelFolders, 'modelsFolder'> {
   /** `int8`: int8 models where available. Default: `float`. */
   precision?: Precision
@@ -91,6 +92,7 @@ async function loadModel(
   return { session, takesBytes: quantised !== undefined }
 }
 
+/** Which networks are loaded. */
 export interface LoadOptions extends NetworkOptions {
   /** The name of a built-in profile or of one's own. */
   profile: string

@@ -115,6 +115,7 @@ export interface Participation {
   calibration?: Partial<Record<ObjectClass, Calibration>>
 }
 
+/** Which models search for what, with which passes, and how their detections are joined. */
 export interface Profile {
   name: string
   /** The built-in profile whose entries in the manifests count. */

@@ -8,6 +8,7 @@ import { gaussian } from './gaussian.js'
 import { cellSize, kernelOf, sigmaOf, smallestCell } from './kernel.js'
 import { type PaintFlat, partsOnSphere } from './on-sphere.js'
 
+/** Options of rendering. */
 export interface RenderOptions {
   /**
    * Disables the steps that make blur and pixelation irreversible: blur becomes a plain Gaussian of
