@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { VARIABLES } from './config.js'
 import { RENAMED, unknownSettings } from './unknown.js'
+import { VARIABLES } from './variables.js'
 
 test.each([
   ['ENGINE_CHILDREN', 'ENGINE_CHILDREN has no effect: the setting is named ENGINE_PROCESSES now.'],
