@@ -71,6 +71,7 @@ const COLUMNS = {
   wrong: 'false a photo',
 }
 
+/** The content of {@link MEASURED}. */
 export function measuredText(): string {
   const { tables, started }: Result = JSON.parse(readFileSync(join(ROOT, 'bench/results/accuracy.json'), 'utf8'))
   const [{ head, rows }] = tables

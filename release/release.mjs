@@ -16,7 +16,7 @@ const PARTS = ['major', 'minor', 'patch']
 /** Files that name the version, beside those of npm, and how. */
 const MENTIONS = {
   'deploy/kubernetes/kustomization.yaml': version => [/newTag: "[^"]+"/, `newTag: "${version}"`],
-  'docs/operations.md': version => [/(registry\.example\.com\/obscura:|\bobscura-)\d+\.\d+\.\d+/g, `$1${version}`],
+  'docs/install.md': version => [/(registry\.example\.com\/obscura:|\bobscura-)\d+\.\d+\.\d+/g, `$1${version}`],
 }
 
 class ReleaseError extends Error {

@@ -67,7 +67,7 @@ describe.skipIf(missing('initdb'))('a worker of many, on PostgreSQL without Redi
     return { worker, id: task.id }
   }
 
-  test('is killed: another one runs its task', async () => {
+  test('that is killed: another one runs its task', async () => {
     const { worker, id } = await begin()
     worker.kill('SIGKILL')
     const killed = Date.now()

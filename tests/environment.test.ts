@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { VARIABLES } from '../packages/shared/src/config/config.js'
+import { VARIABLES } from '../packages/shared/src/config/variables.js'
 import { cleanEnvironment } from './environment.js'
 
 test('processes of tests have no settings of the caller, whatever those are', () => {

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { VARIABLES } from '../packages/shared/src/config/config.js'
+import { VARIABLES } from '../packages/shared/src/config/variables.js'
 
 const OUR_SETTINGS = new Set(Object.keys(VARIABLES).flatMap(name => [name, `${name}_FILE`]))
 

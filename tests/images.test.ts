@@ -11,7 +11,7 @@ describe('images', () => {
   const named = (file: string) =>
     [...read(file).matchAll(/(?:^ARG \w+_IMAGE=|_IMAGE:-|^\s*newTag: )"?([^\s}"]+)/gm)].map(([, image]) => image)
 
-  test.each(files)('of %s have a tag, and none that moves at will', file => {
+  test.each(files)('of %s have a tag, none of which moves', file => {
     expect(named(file).length).toBeGreaterThan(0)
     for (const image of named(file)) {
       expect(image).toMatch(/:|^\d/)

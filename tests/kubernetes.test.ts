@@ -40,9 +40,9 @@ const MODELS = [ConfigMap, Deployment, Job, Namespace, NetworkPolicy, PodDisrupt
 const manifests = readdirSync(FOLDER)
   .filter(file => file !== 'kustomization.yaml')
   .flatMap(file => parseAllDocuments(readFileSync(path.join(FOLDER, file), 'utf8')).map(document => document.toJS() as Manifest))
-/** The worker with what docs/operations.md adds for models of one's own. */
+/** The worker with what docs/install.md adds for models of one's own. */
 const withModels = (() => {
-  const section = readFileSync(path.join(REPOSITORY, 'docs/operations.md'), 'utf8').split('## Models of your own')[1]
+  const section = readFileSync(path.join(REPOSITORY, 'docs/install.md'), 'utf8').split('## Models of your own')[1]
   const more = parse(section.split('```yaml\ninitContainers:')[1].split('```')[0].replace(/^/, 'initContainers:')) as PodSpec
   const worker = structuredClone(manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'worker')!)
   const pod = worker.spec!.template!.spec
@@ -66,7 +66,7 @@ describe('Kubernetes manifests', () => {
     object.validate()
   })
 
-  test('a value that the schema does not allow is found', () => {
+  test('a value that the schema does not allow is detected', () => {
     const wrong = structuredClone(manifests.find(({ kind }) => kind === 'Deployment')!) as unknown as {
       spec: { replicas: unknown }
     }

@@ -99,7 +99,7 @@ test('a name that is too long for its mask fails before the work, and nothing of
   expect((await readdir(at('long-out'))).sort()).toEqual(['.obscura', 'ok.binary.png', 'ok.jpg', 'ok.json'])
 })
 
-test('a second interrupt ends the command at once, without a complaint of its children', async () => {
+test('a second interrupt ends the command immediately, without errors from its children', async () => {
   const child = start(['detect', 'small.jpg', 'large.jpg', '--jobs', '1'], { cwd: root })
   const end = ended(child)
   // From here on a child is at work on the large one.

@@ -72,7 +72,7 @@ test.skipIf(process.platform !== 'linux')('such a file and such an output folder
   expect(await readdir(latin1(at('\xfcber')), { encoding: 'buffer' })).toContainEqual(latin1('na\xefve.jpg'))
 })
 
-test('a name cannot pass for lines of the command, nor move the cursor', async () => {
+test('a name can neither look like output of the command nor move the cursor', async () => {
   const name = 'x\n{"file":"other.jpg","detections":[]}\r\x1b[2K\x9b2K.jpg'
   await mkdir(at('spoof'))
   await writeFile(at('spoof', name), 'no photo')

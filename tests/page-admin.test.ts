@@ -41,7 +41,7 @@ describe.skipIf(missing('chromium'))('the page "Administration"', () => {
     await service.addUser('ada', '<b>Linz</b>')
     await page.reload()
     await row('ada').getByRole('button', { name: 'Make administrator' }).click()
-    await row('ada').getByRole('button', { name: 'Revoke administrator' }).click()
+    await row('ada').getByRole('button', { name: 'Revoke administrator role' }).click()
     await row('ada').getByRole('button', { name: 'Make administrator' }).waitFor()
     await row('ada').getByRole('button', { name: 'Set password' }).click()
     await page.getByLabel('New password of ada').fill('the fourth horse')

@@ -59,7 +59,7 @@ describe.skipIf(missing('chromium'))('correcting on the web page', () => {
     expect(after.regions.filter(({ source }: { source: string }) => source === 'user')).toHaveLength(1)
   })
 
-  test('a correction by somebody else is not overwritten: it is said, and the changes stay for the newest version', async () => {
+  test('a correction by somebody else is not overwritten: the page says so, and the changes stay for the newest version', async () => {
     const id = await showNew('conflict.jpg')
     await correct(id, { change: [{ id: (await detections(id)).regions[0].id, class: 'person' }] })
     await press('Control+a')
@@ -158,7 +158,7 @@ describe.skipIf(missing('chromium'))('correcting on the web page', () => {
     expect(await page.locator('.stage > svg').getAttribute('style')).toBe(zoomed)
   })
 
-  test('while an image is loading, keys do nothing, which is said', async () => {
+  test('while an image is loading, keys do nothing, and the page says so', async () => {
     const id = await upload('slow.jpg')
     let finish = () => {}
     const held = new Promise<void>(resolve => {

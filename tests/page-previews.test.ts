@@ -61,7 +61,7 @@ describe.skipIf(missing('chromium'))('previews on the web page', () => {
     const id = (await row.getByRole('link').getAttribute('href'))!.split('/').at(-1)
     await service.api('POST', `/v2/task/${id}/reject`, { reason: 'A face is left.' })
     await page.reload()
-    await row.getByText('rejected by the review').waitFor()
+    await row.getByText('rejected in review').waitFor()
     expect(await row.locator('.preview').count()).toBe(0)
   })
 })

@@ -28,7 +28,7 @@ describe.skipIf(missing('chromium'))('the page "Usage"', () => {
     await page.getByRole('heading', { name: 'Usage' }).waitFor()
     expect(await figure(page, 'Images done')).toBe('1')
     expect(Number(await figure(page, 'Detections'))).toBeGreaterThan(0)
-    expect(await figure(page, 'Time an image')).toMatch(/sec|min/)
+    expect(await figure(page, 'Time per image')).toMatch(/sec|min/)
     for (const name of ['Originals stored', 'Results stored']) expect(await figure(page, name)).toMatch(/kB/)
     expect(await page.locator('.chart').count()).toBe(4)
     expect(await page.getByLabel('All customers').count()).toBe(0)

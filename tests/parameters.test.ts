@@ -222,7 +222,7 @@ test('ignores: exactly these pixels stay, where regions overlap too; what lies i
   expect(detections.every(({ box, anonymised }) => anonymised === box[2] > 300)).toBe(true)
 })
 
-test('thresholds: only detections as sure as that', async () => {
+test('thresholds: only detections with at least that score', async () => {
   const scores = async (vehicle_threshold: number) =>
     (await anonymized(street, { vehicle: true, vehicle_threshold })).detections.map(({ score }) => score)
   const [all, sure] = [await scores(0.2), await scores(0.8)]
@@ -244,7 +244,7 @@ test('quality and compress_level: size against fidelity, size against nothing', 
   expect(small.pixels.data.equals(group.pixels.data)).toBe(true)
 })
 
-test('masks: the binary one shows what is black, the instance one whose and what; mask_scale reduces both', async () => {
+test('masks: the binary one marks what is black, the instance one class and instance; mask_scale reduces both', async () => {
   const masks = { binary_segmentation_mask: true, instance_segmentation_mask: true }
   const parameters = { face: true, person: true, anonymization_method: 'blacken', ...masks } as const
   const output = await anonymized(group, parameters)

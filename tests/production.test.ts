@@ -61,7 +61,7 @@ describe.skipIf(missing('initdb') || missing('redis-server') || missing('radosgw
     expect(after.code).toBe(0)
   })
 
-  test('API and worker, apart, turn a photo into an anonymized one, count it, and end in order', async () => {
+  test('separate API and worker processes anonymize a photo, count it, and stop cleanly', async () => {
     const metricsPort = String(await freePort())
     const api = start(['api'], { env })
     const worker = start(['worker'], { env: { ...env, METRICS_PORT: metricsPort } })

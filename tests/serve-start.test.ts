@@ -95,7 +95,7 @@ test.each([
   }
 })
 
-test('a program that listens in place of a killed service gets nothing from the commands, and no password', async () => {
+test('a program that listens in place of a killed service receives nothing from the commands, and no password', async () => {
   const { child, url } = await serve('impostor')
   const env = environment('impostor')
   child.kill('SIGKILL')

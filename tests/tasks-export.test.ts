@@ -53,7 +53,7 @@ afterAll(async () => {
 
 const run = (...args: string[]) => obscura(['tasks', 'export', ...args], { env })
 
-test('what was approved or corrected of all tasks is exported beside the running service, once', async () => {
+test('what was approved or corrected is exported beside the running service, once', async () => {
   const file = path.join(folder, 'coco.json')
   const { code, stdout, stderr } = await run('--format', 'coco', '--out', file)
   expect([code, stdout]).toEqual([0, ''])
@@ -69,7 +69,7 @@ test('what was approved or corrected of all tasks is exported beside the running
   expect(await run('--out', file)).toMatchObject({ code: 1, stderr: `obscura: ${file} exists already.\n` })
 })
 
-test('what is wrong is said', async () => {
+test('errors are explained', async () => {
   const nothing = await run(String(untouched))
   expect([nothing.code, nothing.stderr]).toEqual([
     1,

@@ -118,7 +118,7 @@ test('SIGTERM finishes the photo in progress and starts no other', async () => {
 const disk = mountSmallDisk(1)
 afterAll(() => disk?.remove())
 
-test.skipIf(!disk)('a full disk makes it wait, with nothing half written and no photo counted as failed', async () => {
+test.skipIf(!disk)('a full disk makes it wait, with nothing partly written and no photo counted as failed', async () => {
   const out = path.join(disk!.folder, 'out')
   await writeFile(path.join(disk!.folder, 'ballast'), Buffer.alloc(950_000))
   await mkdir(at('full'))

@@ -20,6 +20,7 @@ export function repeatable(defaults: readonly string[] = []) {
   }
 }
 
+/** Folders of models. */
 export interface ModelOptions {
   models: string
   ownModels?: string
@@ -30,30 +31,36 @@ export function foldersOf({ models, ownModels }: ModelOptions) {
   return { modelsFolder: models, ownModels }
 }
 
+/** Adds the options for folders of models. */
 export function withModels(command: Command): Command {
   return command
     .option('--models <folder>', 'manifests and networks', repositoryPath('models'))
     .option('--own-models <folder>', 'models and profiles of your own (default: OBSCURA_MODELS)', process.env.OBSCURA_MODELS)
 }
 
+/** How detectors compute. */
 export interface PrecisionOptions {
   precision: PrecisionSetting
 }
 
+/** Adds the option for the precision. */
 export function withPrecision(command: Command): Command {
   return command.addOption(
     new Option('--precision <kind>', 'how detectors compute: auto as the engine chooses').choices(PRECISIONS).default('auto'),
   )
 }
 
+/** The folder of labelled photos. */
 export interface DataOptions {
   data: string
 }
 
+/** Labelled photos, with more labels in another file. */
 export interface LabelOptions extends DataOptions {
   moreLabels?: string
 }
 
+/** Adds the options for labelled photos and more labels. */
 export function withLabels(command: Command): Command {
   return withData(command).option(
     '--more-labels <file>',
@@ -61,6 +68,7 @@ export function withLabels(command: Command): Command {
   )
 }
 
+/** Adds the option for labelled photos. */
 export function withData(command: Command): Command {
   return command.requiredOption('--data <folder>', 'labelled photos: a folder with annotations.json, see bench/README.md')
 }

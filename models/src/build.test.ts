@@ -53,7 +53,7 @@ async function expectWholeFiles(): Promise<void> {
 const allReady = ['blazeface ready 1/3', 'plate ready 2/3', 'ultraface ready 3/3']
 
 describe('buildModels', () => {
-  it('converts missing models and then has nothing to do', async () => {
+  it('converts missing models, and then none', async () => {
     expect(await states()).toEqual([
       'blazeface building 0/3',
       'blazeface built 1/3',

@@ -12,6 +12,7 @@ import { readRanges } from './quantise/ranges.js'
 import { readSources, sha256 } from './sources.js'
 import { isStamped, stamp } from './stamp.js'
 
+/** What is built, and how that is watched and ended. */
 export interface BuildOptions {
   /** The folder with manifests, weights, node_modules and cache; this package by default. */
   modelsFolder?: string

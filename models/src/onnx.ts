@@ -15,6 +15,7 @@ export type Dimension = number | string
 /** What the elements of a tensor are. */
 export type ElementType = 'FLOAT' | 'INT64'
 
+/** Writes an ONNX graph node by node. */
 export class OnnxBuilder {
   readonly #graph: onnx.IGraphProto & { node: onnx.INodeProto[]; initializer: onnx.ITensorProto[] } = {
     node: [],

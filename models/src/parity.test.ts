@@ -99,8 +99,8 @@ function maxDifference(a: Float32Array, b: Float32Array): number {
 }
 
 /**
- * Decodes as the manifest describes decoder ssd; boxes are y1, x1, y2, x2 as shares of the input's
- * sides.
+ * Decodes as the manifest describes decoder ssd; boxes are y1, x1, y2, x2 as fractions of the
+ * input's sides.
  */
 function decode({ decoder }: ManifestOf<'ssd'>, offsets: Float32Array, width: number, height: number): Float32Array {
   const at = (axis: string) => decoder.order.indexOf(axis)

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '@obscura/engine/manifest'
 
+/** How a manifest says that its network is made. */
 export type Build = NonNullable<Manifest['build']>
 
 /** SHA-256 as lower-case hex digits. */

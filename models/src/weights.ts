@@ -16,6 +16,7 @@ export interface WeightEntry {
   quantization?: { dtype: string; scale?: number; min?: number }
 }
 
+/** Weights that lie one after the other in files. */
 export interface WeightGroup {
   /** Files whose concatenation holds the group's weights one after the other. */
   paths: string[]

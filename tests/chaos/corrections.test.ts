@@ -13,7 +13,7 @@ import { type Supervisor, supervise } from './supervisor.js'
 
 const SERVICE = fileURLToPath(new URL('stub-service.ts', import.meta.url))
 const ROUNDS = 6
-const AT_ONCE = 5
+const CONCURRENCY = 5
 
 let folder: string
 let api: string
@@ -101,7 +101,7 @@ test('a kill leaves the old or the new revision, and every accepted correction',
   }
 
   for (let round = 0; round < ROUNDS; round++) {
-    const corrections = Array.from({ length: AT_ONCE }, correct)
+    const corrections = Array.from({ length: CONCURRENCY }, correct)
     // Between acceptance and the end of the rendering, at another moment each time.
     await sleep(60 + 60 * round)
     supervisor.kill('service')

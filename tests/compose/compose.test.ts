@@ -1,5 +1,5 @@
 /**
- * The containers, as docs/operations.md runs them: every command of its sections on compose, backup
+ * The containers, as the documents run them: every command of the sections on compose, backup
  * and single containers, on a real engine. The images of other makers are stand-ins from Debian's
  * packages.
  */
@@ -178,7 +178,7 @@ describe.skipIf(!engine)('docker-compose.yml on a Docker engine', () => {
     expect(ends).toEqual(ids.sort((a, b) => a - b))
   })
 
-  test('goes on after a backup and its restoration, a stop and a start, and a restart of the engine', {
+  test('continues after a backup and its restoration, a stop and a start, and a restart of the engine', {
     timeout: LONG,
   }, async () => {
     const before = await client.send(photo)

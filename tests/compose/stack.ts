@@ -16,7 +16,7 @@ const HEALTHY_SECONDS = 240
 export interface Stack {
   /** A clone of this repository, with .env. */
   folder: string
-  /** The commands of a section of docs/operations.md in the clone, without comments. */
+  /** The commands of a section of the clone's documents, without comments. */
   commands(heading: string): Promise<string[]>
   /** Checks out another version: everything that follows runs that one, with its own .env. */
   checkOut(version: string): Promise<void>
@@ -106,10 +106,13 @@ export async function prepareStack(engine: string): Promise<Stack> {
   }
 }
 
-/** The commands of a section of docs/operations.md. */
+/** The commands of a section of docs/install.md or docs/operations.md. */
 async function commandsOf(folder: string, heading: string): Promise<string[]> {
-  const document = await readFile(path.join(folder, 'docs/operations.md'), 'utf8')
-  const section = document.split(/^## /m).find(part => part.startsWith(heading))!
+  const documents = ['docs/install.md', 'docs/operations.md'].map(file => readFile(path.join(folder, file), 'utf8'))
+  const section = (await Promise.all(documents))
+    .join('')
+    .split(/^## /m)
+    .find(part => part.startsWith(heading))!
   const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block.replaceAll('\\\n', ''))
   const inline = [...section.matchAll(/`((?:git pull && )?docker compose [^`\n]+)`/g)].map(([, line]) => line)
   return [...blocks.flatMap(block => block.trim().split('\n')), ...inline].map(line => line.replace(/\s+#.*/, ''))

@@ -58,7 +58,7 @@ it('OpenAPI names the public address', async () => {
   expect((await json('/.well-known/jwks.json')).keys.length).toBeGreaterThan(0)
 })
 
-it('tasks are made, uploaded, read and downloaded through the links of the responses alone', async () => {
+it('tasks are created, uploaded, read and downloaded through the links in responses alone', async () => {
   const { token, username } = await service.newUser()
   const signedIn = await fetch(`${base}/v2/signin`, {
     method: 'POST',

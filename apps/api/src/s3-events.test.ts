@@ -86,7 +86,7 @@ describe('events of an S3 server', () => {
     expect((await task.find()).status).toBe('new')
   })
 
-  it('about tasks that are queued or done are nothing new', async () => {
+  it('about tasks that are queued or done change nothing', async () => {
     const task = await create()
     await put(task.key)
     for (let times = 0; times < 3; times++) await send({ Records: [record(task.key), record(task.key)] })

@@ -14,6 +14,7 @@ export interface UploadNotifications {
   close(): Promise<void>
 }
 
+/** Records announced uploads in the background, some at a time. */
 export function createUploadNotifications(services: TaskServices, log: Logger): UploadNotifications {
   const queue = new PQueue({ concurrency: CONCURRENCY })
   /** A key that is announced again before its turn has come needs no second look. */

@@ -33,7 +33,7 @@ test('only the bytes that are not UTF-8 are escaped', () => {
   expect(printable(nameOf(Buffer.concat([Buffer.from('é'), Buffer.of(0xe9)])))).toBe('é\\xe9')
 })
 
-test('nothing that is printed moves the cursor, ends a line or turns text around', () => {
+test('nothing that is printed moves the cursor, ends a line or reverses text', () => {
   expect(printable('a\n\x1b[2K\x7f\x9b\u2028\u202egpj.jpg')).toBe('a\\x0a\\x1b[2K\\x7f\\x9b\\u2028\\u202egpj.jpg')
   expect(printable('ünï 照片 👩‍🚀.jpg')).toBe('ünï 照片 👩‍🚀.jpg')
   fc.assert(

@@ -15,6 +15,7 @@ const VIEWS: Record<Exclude<Place['view'], 'image'>, ComponentType> = {
   usage: lazy(async () => (await import('./usage/usage-page.js')).UsagePage),
 }
 
+/** The page: nothing until the session is known, then the form or the views. */
 export function App() {
   if (session.value === undefined) return null
   if (session.value === null) return <SignIn />

@@ -9,6 +9,7 @@ export class UploadReplacedError extends Error {
   }
 }
 
+/** What happens to a task; `word` names the error in traces. */
 export type FailureAction =
   /** The task restarts with the new file. */
   | { next: 'replace'; word: string; upload: ObjectInfo }

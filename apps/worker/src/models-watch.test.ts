@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => services.close())
 
-test('a worker with other models than the rest warns once, and says when that is over', async () => {
+test('a worker whose models differ from the rest warns once, and reports when that is over', async () => {
   const log = createLogger('silent')
   const [warn, info] = [vi.spyOn(log, 'warn'), vi.spyOn(log, 'info')]
   const { db } = services

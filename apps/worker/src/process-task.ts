@@ -36,6 +36,7 @@ export interface WorkerServices extends Pick<BackingServices, 'db' | 'store' | '
   log: Logger
 }
 
+/** Settings of processing, one for all tasks. */
 export interface ProcessSettings {
   /** Unique name of this worker process. */
   owner: string

@@ -93,7 +93,7 @@ describe('a request', () => {
     await expect(post('http://hook.example/', '', {}, { ...allowPrivate, ...resolveTo() })).rejects.toThrow('no address')
   })
 
-  test('that fails tells neither name nor address of the receiver', async () => {
+  test('that fails reveals neither name nor address of the receiver', async () => {
     const failed = async (url: string) => post(url, '', {}, allowPrivate).catch(({ message }) => message)
     expect(await failed('https://token-4711.invalid/')).toMatch(/^The request failed: \w+$/)
     expect(await failed(`https://127.0.0.1:${port}/`)).toMatch(/^The request failed: \w+$/)

@@ -13,6 +13,7 @@ export class WebhookRequestError extends Error {
   override readonly name = 'WebhookRequestError'
 }
 
+/** Which addresses a request may go to, and for how long. */
 export interface PostOptions {
   /** Allow plain http, and private and loopback addresses. */
   allowPrivate: boolean

@@ -179,7 +179,7 @@ it('customers take turns: many corrections of one do not hold up a single one of
   expect(rendered).toEqual([1, 0, 0, 1])
 })
 
-it('corrections with long parameters end before their list is more than one response can hold', async () => {
+it('corrections with long parameters are refused before their list exceeds one response', async () => {
   const task = await finished()
   const areas = ' '.repeat(1_000_000)
   const add = async () => {

@@ -55,7 +55,7 @@ test('a name that DNS does not know may be known to this machine', async () => {
   expect(await resolveHost('localhost', [address])).toContain('127.0.0.1')
 })
 
-test('name servers that do not answer fail in time, and hold up no file', async () => {
+test('name servers that do not respond fail in time, and delay no file', async () => {
   const address = await nameServer(() => undefined)
   const order: string[] = []
   const asked = Array.from({ length: 20 }, (_, i) => resolveHost(`hook-${i}.example`, [address]))

@@ -30,6 +30,7 @@ const CONCURRENCY = 10
 export type SweeperConfig = Pick<Config, 'TASK_MAX_FAILURES' | 'RETENTION_DAYS' | 'TASK_ROWS_DAYS' | 'AUDIT_LOG_DAYS'>
 type SweeperServices = Omit<WorkerServices, 'engine'>
 
+/** Sweeps again and again until it is stopped. */
 export function startSweeper(services: SweeperServices, config: SweeperConfig): Repetition {
   return repeat(PAUSE_MS, services.log, () => sweep(services, config))
 }

@@ -130,7 +130,7 @@ test('a receiver that comes back gets the webhook', async () => {
   expect(await webhookStatus(task.id)).toBe('sent')
 })
 
-test('receivers that do not answer hold up no other customer, however many tasks they wait for', async () => {
+test('receivers that do not respond delay no other customer, however many tasks wait for them', async () => {
   const pending: (() => void)[] = []
   const silent = createServer((_, response) => pending.push(() => response.end())).listen(0, '127.0.0.1')
   await once(silent, 'listening')

@@ -32,6 +32,7 @@ const CLAIM_SECONDS = 20
 export type WebhookConfig = Pick<Config, 'WEBHOOK_ALLOW_PRIVATE' | 'WEBHOOK_ON_FAILED' | 'WEBHOOK_SECRET'>
 type WebhookServices = Pick<WorkerServices, 'db' | 'store' | 'log'>
 
+/** Sends due webhooks until it is stopped. */
 export function startWebhooks(services: WebhookServices, config: WebhookConfig): Repetition {
   const sender = createSender(services, config)
   const looking = repeat(PAUSE_MS, services.log, sender.sendDue)

@@ -21,6 +21,7 @@ const POLL_MS = 500
 /** Fraction of the disk reserve available to results of already accepted uploads. */
 const DISK_FRACTION = 0.5
 
+/** A running worker. */
 export interface Worker {
   /**
    * @throws ShortageError while disk or memory are too short to start another image; EngineError

@@ -54,7 +54,7 @@ describe('readLabels', () => {
 })
 
 describe('coveredFraction', () => {
-  it('asks for the pixels that belong to each class for certain', () => {
+  it('counts the pixels that certainly belong to each class', () => {
     const bbox: Box = [50, 20, 150, 80]
     const middle = painted([70, 32, 130, 68])
     expect(coveredFraction(middle, { type: 'person', bbox })).toBe(1)
@@ -63,7 +63,7 @@ describe('coveredFraction', () => {
     expect(coveredFraction(painted([100, 0, 200, 100]), { type: 'vehicle', bbox })).toBeCloseTo(0.5)
   })
 
-  it('asks for the outline where there is one', () => {
+  it('uses the outline where there is one', () => {
     const polygon: [number, number][] = [
       [50, 20],
       [150, 20],
@@ -87,14 +87,14 @@ describe('coveredFraction', () => {
 })
 
 describe('strayFraction', () => {
-  it('is what is covered beyond the objects grown by 15 %', () => {
+  it('is the part of the cover outside the objects grown by 15 %', () => {
     expect(strayFraction(painted([0, 0, 100, 50]), [[0, 0, 100, 50]])).toBe(0)
     expect(strayFraction(painted([0, 0, 200, 100]), [[0, 0, 100, 100]])).toBeCloseTo(85 / 200)
   })
 })
 
 describe('matchObjects', () => {
-  it('judges what counts by cover and by IoU', () => {
+  it('counts matches by cover and by IoU', () => {
     const coverage = { rectangles: painted([0, 0, 90, 100]), outlines: painted() }
     const shot = photo([
       { type: 'person', bbox: [0, 0, 100, 100] },
@@ -111,7 +111,7 @@ describe('matchObjects', () => {
 describe('falseDetections', () => {
   const person: LabelledObject = { type: 'person', bbox: [0, 0, 50, 100] }
 
-  it('touch no object of their class, and lie not on what is ignored', () => {
+  it('touch no object of their class, and lie outside ignored parts', () => {
     const shot = photo([person, { type: 'person', bbox: [150, 0, 200, 100], ignore: true }])
     const away = found([80, 0, 120, 100])
     expect(falseDetections(shot, 'person', [found([0, 0, 60, 90]), away, found([160, 20, 180, 60])])).toEqual([away])
@@ -128,7 +128,7 @@ describe('falseDetections', () => {
 })
 
 describe('figuresOf', () => {
-  it('gives shares by size, and null where nothing was counted', () => {
+  it('gives fractions by size, and null where nothing was counted', () => {
     const verdict = (size: number, covered: boolean) => ({
       object: { type: 'face', bbox: [0, 0, 1, 1] } as LabelledObject,
       size,

@@ -6,6 +6,7 @@ export interface Coverage extends Size {
   data: Uint8Array
 }
 
+/** A coverage without a pixel. */
 export function noCoverage({ width, height }: Size): Coverage {
   return { width, height, data: new Uint8Array(width * height) }
 }

@@ -36,6 +36,7 @@ export function curveOf(photo: Photo, name: ObjectClass, detections: readonly De
   return { ...curve, complete: 1, wrong, positives: objects.length, ranked: rank(photo, name, ofClass, boxOf) }
 }
 
+/** Curves of several photos as one. */
 export function joinCurves(curves: readonly Curve[]): Curve {
   return {
     objects: curves.flatMap(({ objects }) => objects),

@@ -16,6 +16,7 @@ const LEAST = 0.1
 /** The detections of each photo, by its path. */
 export type Detections = Record<string, Detection[]>
 
+/** Options of benchmarks that keep detections in a file. */
 export interface DetectionsOptions extends ModelOptions {
   data: string
   detections: string

@@ -20,6 +20,7 @@ export interface Tally {
   stray: { rectangles: number; outlines: number }
 }
 
+/** The tally of no photos. */
 export function emptyTally(): Tally {
   return { matches: [], photos: 0, complete: 0, detections: 0, falseDetections: 0, stray: { rectangles: 0, outlines: 0 } }
 }
@@ -39,7 +40,7 @@ export function total(tallies: readonly Tally[]): Tally {
   return sum
 }
 
-/** The figures of a tally; shares 0..1, null where nothing was counted. */
+/** The figures of a tally; fractions 0..1, null where nothing was counted. */
 export interface Figures {
   objects: number
   coveredRectangles: number | null
@@ -53,6 +54,7 @@ export interface Figures {
   strayOutlines: number | null
 }
 
+/** Recall, false detections and stray cover of a tally. */
 export function figuresOf(tally: Tally): Figures {
   const { matches, complete, detections, falseDetections, stray } = tally
   return {

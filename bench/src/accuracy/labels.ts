@@ -20,6 +20,7 @@ export interface Photo {
   objects: LabelledObject[]
 }
 
+/** An object in annotations.json; its box in px. */
 export interface LabelledObject {
   type: ObjectClass
   bbox: Box

@@ -18,6 +18,7 @@ export interface Result {
   wrong: Detection[]
 }
 
+/** How a photo is measured. */
 export interface MeasureOptions {
   /** Whether heads of persons without a detected face are faces. */
   heads: boolean

@@ -56,7 +56,7 @@ describe('mosaic', () => {
     expect(await readdir(folder)).not.toContain('out')
   })
 
-  it('takes the classes that are asked for, with their objects alone', async () => {
+  it('takes the requested classes, with their objects alone', async () => {
     await label([
       { source: 'cars', labelled: ['vehicle', 'license_plate'], objects: [{ type: 'license_plate', bbox: [1, 1, 9, 5] }] },
       { source: 'people', labelled: ['person', 'vehicle'], objects: [{ type: 'vehicle', bbox: [2, 2, 50, 30] }] },

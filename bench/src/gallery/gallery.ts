@@ -73,7 +73,7 @@ interface Variant {
   parameters: Partial<EngineParameters>
   /** Default: standard. */
   engine?: keyof typeof ENGINES
-  /** The left part of the image that is ignored, a share 0..1 of its width. */
+  /** The left part of the image that is ignored, a fraction 0..1 of its width. */
   ignored?: number
   /** Which of the outputs is shown; default: the image. */
   shown?: 'binaryMask' | 'instanceMask'

@@ -16,7 +16,7 @@ describe('statistics', () => {
     expect(median([])).toBeNaN()
     expect(mean([])).toBeNaN()
   })
-  test('the samples are left as they were', () => {
+  test('the samples are not changed', () => {
     const samples = [3, 1, 2]
     median(samples)
     expect(samples).toEqual([3, 1, 2])

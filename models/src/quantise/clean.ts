@@ -17,6 +17,7 @@ import {
   setIntegers,
 } from './graph.js'
 
+/** Simplifies a graph in place; what it computes stays the same. */
 export function clean(graph: Graph): void {
   dropIdentities(graph)
   foldPads(graph)

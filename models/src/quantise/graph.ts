@@ -5,6 +5,7 @@ import protocol from 'onnx-proto'
 const { AttributeProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto } = protocol.onnx
 const { DataType } = TensorProto
 
+/** A node whose lists are present. */
 export type Node = onnx.INodeProto & { opType: string; input: string[]; output: string[]; attribute: onnx.IAttributeProto[] }
 
 /** Nodes are listed after the nodes whose outputs they read; constants are not among them. */
@@ -75,6 +76,7 @@ export function consumers({ nodes }: Graph): Map<string, Node[]> {
   return readers
 }
 
+/** An attribute of a node, undefined where it has none of the name. */
 export function attributeOf(node: Node, name: string): onnx.IAttributeProto | undefined {
   return node.attribute.find(attribute => attribute.name === name)
 }

@@ -3,6 +3,7 @@ import type { Range } from './ranges.js'
 
 const BINS = 4096
 
+/** Counts values over a range that grows with them. */
 export class Histogram {
   #counts = new Float64Array(BINS)
   /** The bins reach from -reach to +reach. */

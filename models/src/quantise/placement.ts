@@ -1,6 +1,7 @@
 /** Which nodes compute with 8 bits, and which values are stored with them. */
 import { attributeOf, consumers, type Graph, type Node, producers } from './graph.js'
 
+/** Which nodes compute in 8 bits. */
 export interface Placement {
   nodes: ReadonlySet<Node>
   /** Values that get a scale and a zero point. */

@@ -4,8 +4,10 @@
  */
 import { readFile } from 'node:fs/promises'
 
+/** The ends of the values of a tensor. */
 export type Range = readonly [least: number, most: number]
 
+/** A file of ranges (models/ranges). */
 export interface Ranges {
   /** SHA-256 of the float model that was run: another one names its values differently. */
   model: string

@@ -1,5 +1,6 @@
 /** Weights and biases of a convolution as integers. */
 
+/** The weights of a convolution in integers. */
 export interface WholeWeights {
   /** Each filter uses its own scale: weight = stored * scale. */
   weights: Int8Array
@@ -14,7 +15,7 @@ const MOST = 127
  * A bias must fit 32 bits in steps of (scale of the input x scale of the weights), which a filter
  * with hardly any weight makes tiny.
  */
-const MOST_BIAS = 1e9
+const MAX_BIAS = 1e9
 
 /**
  * Symmetric integers for `filters` filters of equal size.
@@ -29,7 +30,7 @@ export function wholeWeights(
   const area = weights.length / filters
   const scales = Float32Array.from({ length: filters }, (_, filter) => {
     const most = weights.subarray(filter * area, (filter + 1) * area).reduce((max, value) => Math.max(max, Math.abs(value)), 0)
-    const least = biases ? Math.abs(biases[filter]) / (inputScale * MOST_BIAS) : 0
+    const least = biases ? Math.abs(biases[filter]) / (inputScale * MAX_BIAS) : 0
     return Math.max(most / MOST, least, 1e-8)
   })
   const biasScales = scales.map(scale => Math.fround(inputScale * scale))

@@ -34,6 +34,7 @@ export interface Reference {
   output: number
 }
 
+/** A node of a TensorFlow.js graph, with typed attributes. */
 export class GraphNode {
   readonly name: string
   readonly op: string

@@ -19,6 +19,7 @@ export interface Activation {
   names: Partial<Record<Layout, string>>
 }
 
+/** A result of a node: computed at run time, or constant. */
 export type Value = Activation | Tensor
 
 /**
@@ -28,6 +29,7 @@ export type Value = Activation | Tensor
 export const axisOrder: Record<Layout, readonly number[]> = { plain: [0, 1, 2, 3], channelsFirst: [0, 3, 1, 2] }
 const backToPlain = [0, 2, 3, 1]
 
+/** Whether the value is known when the graph is converted. */
 export function isConstant(value: Value): value is Tensor {
   return 'data' in value
 }

@@ -65,6 +65,7 @@ export function onnxDepthwiseFilter(filter: Tensor): Tensor {
   return { shape: [inputs * multiplier, 1, height, width], data: transpose(filter, [2, 3, 0, 1]).data }
 }
 
+/** Converts MaxPool. */
 export function maxPool(node: GraphNode, [input]: Value[], onnx: OnnxBuilder): Activation {
   const { size, attributes } = place(node, input.shape, node.integers('ksize').slice(1, 3))
   const name = onnx.node('MaxPool', [nameOf(input, 'channelsFirst', onnx)], attributes)

@@ -13,8 +13,8 @@ TABLE = os.path.join(os.path.dirname(__file__), "box-errors.csv")
 
 class BoxErrors:
     """
-    Draws errors that the product's detectors made on labelled photos, as shares of the true box's
-    size.
+    Draws errors that the product's detectors made on labelled photos, as fractions of the true
+    box's size.
     """
 
     def __init__(self):

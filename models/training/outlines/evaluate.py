@@ -26,7 +26,7 @@ def answers(net, records, data, seed):
 
 
 def at_threshold(probability, target, threshold):
-    """By object: share of its pixels covered, covered area and own area (cells)."""
+    """By object: fraction of its pixels covered, covered area and own area (cells)."""
     mask = probability > threshold
     own = np.maximum(target.sum((1, 2)), 1e-3)
     return (mask * target).sum((1, 2)) / own, mask.sum((1, 2)), own
@@ -46,7 +46,7 @@ def threshold_for_area(probability, target, area):
 
 def figures(net, records, data, seed=7):
     """
-    IoU at 0.5, and at each covered area the share of objects of which 90 % is covered (the
+    IoU at 0.5, and at each covered area the fraction of objects of which 90 % is covered (the
     product's measure of "covered"), for persons (p) and vehicles (v).
     """
     net.eval()

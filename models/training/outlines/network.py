@@ -13,7 +13,7 @@ from ..shared.nanodet import Body
 
 SIZE = 128  # side of the input, px
 OUT = 64  # side of the output
-MARGIN = 0.2  # the box is grown by this share of its side, on every side
+MARGIN = 0.2  # the box is grown by this fraction of its side, on every side
 MEAN, STD = (127.5,) * 3, (63.75,) * 3
 
 

@@ -25,7 +25,7 @@ def map_to_input(box, flip=False, turn=0.0):
 
 
 def moved(errors):
-    """The true box of a kept crop moved by errors, as shares of its side."""
+    """The true box of a kept crop moved by errors, as fractions of its side."""
     return np.float32([BOX0, BOX0, BOX0 + BOX, BOX0 + BOX]) + np.float32(errors) * BOX
 
 

@@ -63,7 +63,7 @@ class Pen:
 
     def text(self, letters, count, box, colour=None):
         """
-        A word of a plate stretched into box (shares of the plate), as plates use narrow and wide
+        A word of a plate stretched into box (fractions of the plate), as plates use narrow and wide
         letters.
         """
         x0, y0, x1, y1 = (int(v * s) for v, s in zip(box, (self.width, self.height) * 2))

@@ -188,7 +188,7 @@ describe('readCreateTask', () => {
     expect(read({ ...minimal, format }).format).toBe(format)
   })
 
-  it('keeps a grid and areas as text, and hands them to the engine read', () => {
+  it('keeps a grid and areas as text, and passes them to the engine parsed', () => {
     const area = { topLeftX: 182, topLeftY: 154, width: 2000, height: 2000 }
     const asJson = read({ ...minimal, format: { number: [2, 1], overlap: [0, 0] }, ignores: [area], quality: 89.6 })
     expect(asJson.format).toBe('{"number":[2,1],"overlap":[0,0]}')
@@ -198,7 +198,7 @@ describe('readCreateTask', () => {
     expect(engineParameters(asJson)).toMatchObject({ format: { number: [2, 1], overlap: [0, 0] }, ignores: [area], quality: 90 })
   })
 
-  it('takes an empty webhook for none, and plain http only by setting', () => {
+  it('reads an empty webhook as none, and accepts plain http only by setting', () => {
     expect(read({ ...minimal, webhook: '' }).webhook).toBeNull()
     const body = JSON.stringify({ ...minimal, webhook: 'http://127.0.0.1/hook?a=b' })
     expect(readCreateTask(body, { plainHttpWebhooks: true }).webhook).toBe('http://127.0.0.1/hook?a=b')
@@ -223,7 +223,7 @@ describe('the profile', () => {
   const choose = (profile: unknown, profiles?: string[]) =>
     readCreateTask(JSON.stringify({ ...minimal, profile }), { ...rules, profiles }).profile
 
-  it('is one of those that there are, or none', () => {
+  it('is one of the existing ones, or none', () => {
     expect(choose('thorough', ['fast', 'standard', 'thorough'])).toBe('thorough')
     expect(choose('survey-2', ['standard', 'survey-2'])).toBe('survey-2')
     expect(choose(null)).toBeNull()
@@ -231,7 +231,7 @@ describe('the profile', () => {
     expect(read(minimal).profile).toBeNull()
   })
 
-  it('that does not exist is refused with those that do', () => {
+  it('that does not exist is refused, naming those that do', () => {
     expect(() => choose('slow', ['fast', 'standard'])).toThrow(
       'Could not create task. profile parameter value caused an error. There is no such profile; there are fast, standard.',
     )

@@ -62,7 +62,7 @@ describe('readListQuery', () => {
     expect(readListQuery({ ...day, order }).newestFirst).toBe(newestFirst)
   })
 
-  it('answers any query with a sentence of the catalogue', () => {
+  it('accepts any query or refuses it with a sentence of the catalogue', () => {
     const value = fc.oneof(fc.string(), fc.array(fc.string()), fc.constant(undefined))
     const query = fc.record({
       create_time_before: value,

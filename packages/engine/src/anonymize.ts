@@ -2,7 +2,7 @@ import { CLASSES, canStoreRegions, type EngineParameters, isPanoramaPreset, type
 import { decode } from './decode/decode.js'
 import { detect, neededClasses, searchedClasses } from './detect/detect.js'
 import { modelUse } from './detect/in-use.js'
-import { looksFor } from './detect/installed.js'
+import { searchesFor } from './detect/installed.js'
 import type { Networks } from './detect/networks.js'
 import type { Searcher } from './detect/searcher-thread.js'
 import type { Device } from './detect/session.js'
@@ -144,8 +144,8 @@ function wantedClasses(parameters: EngineParameters): ObjectClass[] {
 }
 
 function modelsFor(classes: readonly ObjectClass[], { detectors }: Networks): ModelUse[] {
-  const looking = detectors.filter(detector => looksFor(detector, classes))
-  return looking.map(({ manifest, takesBytes }) => modelUse(manifest, takesBytes ? 'int8' : 'float'))
+  const searching = detectors.filter(detector => searchesFor(detector, classes))
+  return searching.map(({ manifest, takesBytes }) => modelUse(manifest, takesBytes ? 'int8' : 'float'))
 }
 
 function thresholdsOf(parameters: EngineParameters): Record<ObjectClass, number> {

@@ -8,7 +8,7 @@ import type { ChildSettings } from './protocol.js'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
-test('a child that has searched with two threads declines a large image, and does the next small one', async () => {
+test('a child that has searched with two threads declines a large image, and processes the next small one', async () => {
   const settings: ChildSettings = {
     ...{ modelsFolder: path('../../../models'), profile: 'fast', device: 'cpu', precision: 'float', threads: 2 },
     ...{ maximumPixels: 1e8, reversible: false, lossless: false, strict: false, heads: true, preview: false },

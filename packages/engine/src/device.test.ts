@@ -21,13 +21,13 @@ async function withCuda() {
   }
 }
 
-test.skipIf(HAS_CUDA)('where CUDA cannot be used the processor does the work, and the output says so', async () => {
+test.skipIf(HAS_CUDA)('where CUDA cannot be used the CPU does the work, and the output says so', async () => {
   const { device, detections } = await withCuda()
   expect(device).toBe('cpu')
   expect(detections.length).toBeGreaterThanOrEqual(6)
 })
 
-test.runIf(HAS_CUDA)('where CUDA can be used the card does the work, and finds the same faces', async () => {
+test.runIf(HAS_CUDA)('where CUDA can be used the GPU does the work, and finds the same faces', async () => {
   const { device, detections } = await withCuda()
   expect(device).toBe('cuda')
   expect(detections.length).toBeGreaterThanOrEqual(6)

@@ -63,6 +63,7 @@ export interface Output {
   timings: Timings
 }
 
+/** Options of one image. */
 export interface CallOptions {
   signal?: AbortSignal
   /** A PNG or JPEG file for areas with the method `logo`; not trusted. */

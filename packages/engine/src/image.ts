@@ -20,6 +20,12 @@ export interface Frame extends Size {
   scanStart?: number
 }
 
+/** The contents of a file's container, before anything is decoded. */
+export interface ImageFile {
+  frame: Frame
+  carriers: Carriers
+}
+
 /**
  * Information from the header of a file; the size is as stored, before the orientation is applied.
  */

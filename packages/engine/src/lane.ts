@@ -1,17 +1,7 @@
-import type { EngineParameters } from '@obscura/contract/parameters'
 import type { EngineChild } from './child-process.js'
-import type { Known, Output } from './engine.js'
+import type { Output } from './engine.js'
 import { EngineError } from './errors.js'
-
-/** What is to be done with an image. */
-export interface Work {
-  image: Uint8Array
-  parameters: EngineParameters
-  /** Render this instead of detecting anything. */
-  known?: Known
-  /** The file for areas with the method `logo`. */
-  logo?: Uint8Array
-}
+import type { Work } from './protocol.js'
 
 /** A queue of images and the children that work on them. */
 export interface Lane {

@@ -144,7 +144,7 @@ function hasExiftool(): boolean {
   }
 }
 
-describe.skipIf(!exiftool)('as exiftool sees it', () => {
+describe.skipIf(!exiftool)('results as exiftool reads them', () => {
   let folder: string
 
   beforeAll(() => {

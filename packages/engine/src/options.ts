@@ -19,6 +19,7 @@ export interface Limits {
 /** 16384 x 8192, the largest panorama in common use, is 134 megapixels. */
 export const DEFAULT_LIMITS: Limits = { pixels: 16384 * 8192, time: 10 * 60_000, memory: 4 * 1024 ** 3 }
 
+/** Options of an engine. */
 export interface EngineOptions {
   /** The folder that holds `manifests/`. */
   modelsFolder: string

@@ -90,7 +90,7 @@ describe('work', () => {
     expect(await order('work')).toBeTypeOf('number')
   })
 
-  it('an image is told whether it is alone', async () => {
+  it('a child is told whether its image is the only one', async () => {
     const { order } = startEngine({ children: 1 })
     expect(await order('alone?')).toBe(1)
     const both = [order('slow'), order('alone?'), order('slow')]

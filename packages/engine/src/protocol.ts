@@ -1,10 +1,10 @@
 /** Messages between the pool and its children. */
 
+import type { EngineParameters } from '@obscura/contract/parameters'
 import type { Precision } from './detect/precision.js'
 import type { Device } from './detect/session.js'
-import type { Output } from './engine.js'
+import type { Known, Output } from './engine.js'
 import type { EngineErrorCode } from './errors.js'
-import type { Work } from './lane.js'
 import type { MaskLayout } from './masks/masks.js'
 import type { Limits } from './options.js'
 
@@ -24,6 +24,16 @@ export interface ChildSettings {
   heads: boolean
   maskLayout?: MaskLayout
   preview: boolean
+}
+
+/** What is to be done with an image. */
+export interface Work {
+  image: Uint8Array
+  parameters: EngineParameters
+  /** Render this instead of detecting anything. */
+  known?: Known
+  /** The file for areas with the method `logo`. */
+  logo?: Uint8Array
 }
 
 /** One image to work on. */

@@ -1,5 +1,6 @@
 /** Scores 0..1 and their calibration. */
 
+/** The logistic function: 0..1. */
 export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x))
 }

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { freeDisk } from './capacity/disk.js'
 import { createReserve, type Reserve } from './capacity/reserve.js'
-import type { Config } from './config/config.js'
+import type { Config } from './config/variables.js'
 import { DataFolderError, prepareDataFolder } from './data-folder.js'
 import type { Db } from './db/db.js'
 import { migrate } from './db/migrate.js'
@@ -20,6 +20,7 @@ import { followClock } from './tasks/clock.js'
 import { expireLeases } from './tasks/lease.js'
 import { expireRenderings } from './tasks/renderings.js'
 
+/** Database, store and dispatcher, embedded or on servers. */
 export interface BackingServices {
   db: Db
   store: ObjectStore

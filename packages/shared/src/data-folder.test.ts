@@ -46,7 +46,7 @@ test.each([
 
 const disk = mountSmallDisk(1)
 afterAll(() => disk?.remove())
-test.skipIf(!disk)('a full disk is named, until there is space again', async () => {
+test.skipIf(!disk)('a full disk is reported, until there is space again', async () => {
   const { folder } = disk!
   writeFileSync(join(folder, 'fill'), new Uint8Array(1e6))
   await expect(prepareDataFolder(join(folder, 'data'))).rejects.toThrow(/ is on a full disk\. Free some space/)

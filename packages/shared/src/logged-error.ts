@@ -3,6 +3,7 @@
  * No other properties.
  */
 
+/** An error as it is logged. */
 export interface LoggedError {
   type: string
   message: string

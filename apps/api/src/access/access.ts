@@ -5,6 +5,7 @@ import { createKeyring, type Keyring } from './keyring.js'
 import { createLiveSessions, type LiveSessions } from './live-sessions.js'
 import { createTokens, type Tokens } from './tokens.js'
 
+/** Parts of authentication, made once for the process. */
 export interface Access {
   keyring: Keyring
   sessions: LiveSessions

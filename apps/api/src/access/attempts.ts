@@ -25,6 +25,7 @@ interface Stranger {
   wide: string
 }
 
+/** Limits wrong passwords and refresh tokens, over all API processes. */
 export interface Attempts {
   /**
    * Checks a password, unless there have been too many wrong ones.
@@ -78,6 +79,7 @@ const MAX_LOOKUPS_WAITING = 5000
 const LOOKUP_CACHE_MS = 5_000
 const CACHE_SIZE = 10_000
 
+/** Attempts counted in the database. */
 export function createAttempts(db: Db): Attempts {
   const strangers = createLimiter(db, 'stranger', STRANGER)
   const known = createLimiter(db, 'known', KNOWN)

@@ -29,6 +29,7 @@ export interface Limiter {
 /** Refused keys that are remembered. */
 const CACHE_SIZE = 10_000
 
+/** Counts under a prefix in the table `attempts`. */
 export function createLimiter(db: Db, keyPrefix: string, { points, seconds }: Allowance): Limiter {
   const counts = new RateLimiterPostgres({
     storeClient: { query: (query: Query) => run(db, query) },

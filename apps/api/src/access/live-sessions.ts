@@ -20,6 +20,7 @@ export interface LiveSessions {
 const MAX_AGE_MS = 2_000
 const CACHE_SIZE = 10_000
 
+/** Sessions looked up in the database and remembered for two seconds. */
 export function createLiveSessions(db: Db): LiveSessions {
   const cache = new LRUCache<string, { live: boolean }, { id: string; userId: string }>({
     max: CACHE_SIZE,

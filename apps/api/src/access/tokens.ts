@@ -20,6 +20,7 @@ export interface Caller {
   sessionId: string
 }
 
+/** The tokens of a response to signing in or refreshing. */
 export interface IssuedTokens {
   AccessToken: string
   IdToken: string
@@ -27,6 +28,7 @@ export interface IssuedTokens {
   ExpiresIn: number
 }
 
+/** Issues and checks access tokens and ID tokens. */
 export interface Tokens {
   /** New tokens of a session; those issued before remain valid. */
   issue(user: User, session: Session): Promise<IssuedTokens>
@@ -65,6 +67,7 @@ interface Checked {
   expires: number
 }
 
+/** @param issuer the claim `iss` */
 export function createTokens(keyring: Keyring, sessions: LiveSessions, issuer: string): Tokens {
   const remembered = new LRUCache<string, Checked>({ max: CACHE_SIZE })
 

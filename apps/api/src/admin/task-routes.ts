@@ -25,6 +25,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { TaskRoute } from '../routes/requested-task.js'
 import type { ApiDependencies } from '../settings.js'
 
+/** Routes of the admin socket for `obscura tasks`. */
 export function adminTaskRoutes(app: FastifyInstance, { db, store }: ApiDependencies): void {
   app.post<{ Body: RawBody }>('/admin/tasks/select', async request => {
     const body = readJsonBody(request.body)

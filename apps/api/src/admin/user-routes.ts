@@ -45,6 +45,7 @@ interface UserRoute {
   Body: RawBody
 }
 
+/** Routes of the admin socket for `obscura user`. */
 export function adminUserRoutes(app: FastifyInstance, { db, settings }: ApiDependencies): void {
   const { minPasswordLength } = settings
   const administration = ({ log }: { log: unknown }) => ({ db, log: log as Logger, minPasswordLength })

@@ -41,6 +41,7 @@ const CLIENT_ERRORS: Record<string, ErrorCode> = {
 /** Share of the connections that one network may have: the rest is for everybody else. */
 const NETWORK_SHARE = 1 / 2
 
+/** How many connections one API process accepts. */
 export interface ConnectionLimits {
   /** Maximum number of open connections. */
   maxConnections: number

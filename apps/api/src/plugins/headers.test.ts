@@ -43,7 +43,7 @@ describe('responses have headers that restrict browsers', () => {
     expect(response).toMatch(/x-content-type-options: nosniff/)
   })
 
-  it('images, which other pages may still show', async () => {
+  it('images have them too, but other pages may show images', async () => {
     const task = await service.create(token)
     await service.upload(task.upload_url, JPEG)
     const url = await service.store.presignGet(`${task.customer_id}/${task.task_id}/original`, 60, 'image/jpeg')

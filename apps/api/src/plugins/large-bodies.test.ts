@@ -33,7 +33,7 @@ async function mostInOneTurn(bytes: number): Promise<number> {
   return most
 }
 
-it('large bodies that end at the same moment reach their routes one in each turn of the event loop', async () => {
+it('large bodies that end at the same moment reach their routes one per turn of the event loop', async () => {
   expect(await mostInOneTurn(100)).toBeGreaterThan(2)
   expect(await mostInOneTurn(100_000)).toBeLessThanOrEqual(2)
 })

@@ -41,16 +41,16 @@ test.each(['photos.example/path', 'a b', 'user@host', 'host:port'])('no link sta
   expect(await originFor(host)).toBeUndefined()
 })
 
-test('of what a client says through a proxy only http and https begin a link', async () => {
+test('a forwarded protocol begins links only if it is http or https', async () => {
   const forwarded = (protocol: string) => originFor('photos.example', { 'x-forwarded-proto': protocol })
   expect(await forwarded('https')).toBe('https://photos.example')
   expect(await forwarded('javascript')).toBeUndefined()
   expect(await forwarded('ht"tp')).toBeUndefined()
 })
 
-test('requests at once do not mix', async () => {
+test('simultaneous requests do not mix', async () => {
   const hosts = Array.from({ length: 20 }, (_, i) => `host-${i}`)
   expect(await Promise.all(hosts.map(host => originFor(host)))).toEqual(hosts.map(host => `http://${host}`))
 })
 
-test('there is none outside a request', () => expect(requestOrigin()).toBeUndefined())
+test('outside a request there is no origin', () => expect(requestOrigin()).toBeUndefined())

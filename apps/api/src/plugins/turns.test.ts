@@ -20,7 +20,7 @@ async function begunAt(sockets: readonly Socket[]): Promise<(number | undefined)
   return begun
 }
 
-it('a few requests begin at once, further ones later and in their order', async () => {
+it('a few requests begin immediately, further ones later and in order', async () => {
   expect(await begunAt(Array.from({ length: 4 }, () => socket()))).toEqual([0, 0, 0, 0])
   const begun = await begunAt(Array.from({ length: 40 }, () => socket()))
   expect(begun).toEqual(begun.toSorted((a, b) => a! - b!))

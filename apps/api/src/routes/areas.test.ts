@@ -22,7 +22,7 @@ describe('areas of a task', () => {
     expect(response.body.areas).toBe(JSON.stringify(areas))
   })
 
-  it('that are wrong are refused with the reason', async () => {
+  it('are refused with the reason when they are invalid', async () => {
     const body = { anonymization_method: 'blur', face: true, areas: [{ nadir: 90 }] }
     expect(await service.request('POST', '/v2/task', { token, body })).toMatchObject({
       status: 400,
@@ -41,7 +41,7 @@ describe('areas of a task', () => {
 })
 
 describe('default areas', () => {
-  it('apply to tasks of the customer that name none, and to nobody else', async () => {
+  it("apply to the customer's tasks without areas, and to no other customer", async () => {
     const { token: mine } = await service.newUser()
     expect((await service.request('GET', '/v2/areas', { token: mine })).body).toEqual({ areas: [] })
     expect(await service.request('PUT', '/v2/areas', { token: mine, body: { areas } })).toMatchObject({

@@ -130,7 +130,7 @@ describe('a correction', () => {
     })
   })
 
-  it('made of an older revision is refused, and changes nothing', async () => {
+  it('of an older revision is refused, and changes nothing', async () => {
     const { id } = await doneTask()
     await correct(id, { remove: [0] }, { 'if-match': '"0"' })
     expect(await correct(id, { remove: [1] }, { 'if-match': '"0"' })).toMatchObject({
@@ -141,7 +141,7 @@ describe('a correction', () => {
     expect(await image(id)).toBe('[1]')
   })
 
-  it('a hundred at once: all are in one order, and nothing is lost', async () => {
+  it('sent a hundred at once are applied one after the other, and none is lost', async () => {
     const { id } = await doneTask()
     const box = (i: number) => [i % 30, 0, (i % 30) + 2, 2]
     const responses = await Promise.all(
@@ -156,7 +156,7 @@ describe('a correction', () => {
     expect(new Set(body.items.flatMap(({ added }: { added: number[] }) => added)).size).toBe(100)
   })
 
-  it('a hundred at once of one revision: one is accepted', async () => {
+  it('sent a hundred at once for one revision: one is accepted', async () => {
     const { id } = await doneTask()
     const responses = await Promise.all(
       Array.from({ length: 100 }, () => correct(id, { add: [{ class: 'face', box: [0, 0, 2, 2] }] }, { 'if-match': '"0"' })),
@@ -220,7 +220,7 @@ describe('a correction', () => {
     expect((await correct(id, { remove: [0] }, {}, colleague)).status).toBe(200)
   })
 
-  it('takes the files of earlier revisions with it after a while, and its record with the task', async () => {
+  it('has the files of earlier revisions deleted after a while, and its record with the task', async () => {
     const task = await doneTask()
     await correct(task.id, { remove: [0] })
     await correct(task.id, { remove: [1] })

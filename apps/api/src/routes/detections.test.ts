@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { startService } from '../test/service.js'
 
-it('many requests for regions are read one after the other, so that others get their turn', async () => {
+it('many requests for regions are served one after the other, so that others get their turn', async () => {
   let [reading, most] = [0, 0]
   const service = await startService(given => ({
     ...given,

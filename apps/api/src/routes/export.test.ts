@@ -65,7 +65,7 @@ async function writeRegions(id: number, content: string): Promise<void> {
 }
 
 describe('POST /v2/export', () => {
-  it('gives the corrected regions of many tasks in the format of the benchmarks', async () => {
+  it('returns the corrected regions of many tasks in the format of the benchmarks', async () => {
     const seen = await approved()
     const id = await corrected()
     const { status, body } = await ask({ format: 'bench', task_ids: [seen, id, id] })
@@ -82,7 +82,7 @@ describe('POST /v2/export', () => {
     expect(body.labels[0].objects).toHaveLength(2)
   })
 
-  it('gives COCO JSON with categories, images and boxes as left, top, width, height', async () => {
+  it('returns COCO JSON with categories, images and boxes as left, top, width, height', async () => {
     const id = await corrected()
     const { labels } = (await ask({ format: 'coco', task_ids: [String(id)] })).body
     expect(labels.images).toEqual([{ id, file_name: `${id}.jpg`, width: 40, height: 30 }])
@@ -94,7 +94,7 @@ describe('POST /v2/export', () => {
     expect(labels.annotations.map((item: { category_id: number }) => nameOf(item.category_id))).toEqual(['face', 'license_plate'])
   })
 
-  it('says why a task is not in it, and shows nothing of other customers', async () => {
+  it('says why a task is not included, and shows nothing of other customers', async () => {
     const unchecked = await done()
     const { task_id: fresh } = await service.create(token)
     const foreign = await corrected()
@@ -113,7 +113,7 @@ describe('POST /v2/export', () => {
     expect((await service.request('POST', '/v2/export', { body: {} })).status).toBe(401)
   })
 
-  it('takes a task for checked only when it is approved, or its newest revision corrects objects', async () => {
+  it('counts a task as checked only when it is approved, or its newest revision corrects objects', async () => {
     const rejected = await done({ review: true })
     await correct(rejected, { remove: [1] })
     const pending = { task_id: rejected, reason: 'It is not approved: its review is pending.' }

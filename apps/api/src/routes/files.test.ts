@@ -109,7 +109,7 @@ describe.skipIf(!embedded)('PUT to the embedded store', () => {
     expect((await service.upload(declared.upload_url, large.subarray(1))).status).toBe(200)
   })
 
-  it('reads no more than that of a file that nobody wants any more', async () => {
+  it('reads no more than the limit of a file that is no longer wanted', async () => {
     const task = await create()
     await service.request('DELETE', `/v2/task/${task.task_id}/files`, { token })
     const init: RequestInit & { duplex: 'half' } = { method: 'PUT', duplex: 'half' }
@@ -172,7 +172,7 @@ describe.skipIf(!embedded)('signed URLs', () => {
     body: expect.stringMatching(new RegExp(`^<\\?xml.*<Error><Code>AccessDenied</Code><Message>${message}`, 's')),
   })
 
-  it('end', async () => {
+  it('expire', async () => {
     const task = await create()
     const key = originalKey(task)
     expect(await service.upload(await service.store.presignPut(key, -5))).toMatchObject(xml('Request has expired'))

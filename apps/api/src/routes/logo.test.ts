@@ -20,7 +20,7 @@ const shown = async (as = token) => {
   return { response, file: Buffer.from(await response.arrayBuffer()) }
 }
 
-it('a logo is saved for its customer alone, comes back as it was, and goes', async () => {
+it('a logo is saved for its customer alone, returned unchanged, and can be deleted', async () => {
   expect((await call('GET')).status).toBe(404)
   expect(await (await call('PUT', JPEG)).json()).toEqual({ bytes: JPEG.length })
   const { response, file } = await shown()
@@ -56,7 +56,7 @@ it('a logo has at most 1 MiB, and needs a token', async () => {
     expect((await call(method, method === 'PUT' ? JPEG : undefined, '')).status).toBe(401)
 })
 
-it('of fifty that are saved at once one stays, as a whole', async () => {
+it('of fifty saved at once, one remains, intact', async () => {
   const files = Array.from({ length: 50 }, (_, i) => Buffer.concat([JPEG, Buffer.alloc(1000, i)]))
   const answers = await Promise.all(files.map(file => call('PUT', file)))
   expect(answers.map(({ status }) => status)).toEqual(files.map(() => 200))
@@ -64,7 +64,7 @@ it('of fifty that are saved at once one stays, as a whole', async () => {
   expect(files.some(given => given.equals(file))).toBe(true)
 })
 
-it('only tasks with such an area are made with it', async () => {
+it('only tasks with such an area use it', async () => {
   await call('PUT', JPEG)
   const { task_id } = await service.create(token, { areas: [{ nadir: 20, method: 'logo' }] })
   expect(task_id).toEqual(expect.any(Number))

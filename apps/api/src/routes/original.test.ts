@@ -25,7 +25,7 @@ const look = (taskId: number, token = user.token) => service.request('POST', `/v
 const looks = async (taskId: number) => (await listLooks(service.db, { limit: 100, taskId })).map(({ action }) => action)
 
 describe('POST /v2/task/{id}/original', () => {
-  it('gives a URL for a few minutes, which no cache keeps, and records who looked', async () => {
+  it('returns a URL for a few minutes, which no cache keeps, and records who looked', async () => {
     const id = await uploaded()
     const { status, body } = await look(id)
     expect(status).toBe(200)
@@ -38,7 +38,7 @@ describe('POST /v2/task/{id}/original', () => {
     ])
   })
 
-  it('of a failed task is the file that failed, never one that has replaced it', async () => {
+  it('shows the file that failed of a failed task, never one that has replaced it', async () => {
     const id = await uploaded()
     const task = await service.claim(id)
     await service.fail(id, 'IMAGE_DEFECT')
@@ -129,7 +129,7 @@ describe('GET /v2/task/{id}', () => {
 })
 
 describe('the review of a task', () => {
-  it('shows results that are held back as originals are, and released ones as ever', async () => {
+  it('records results that are held back like originals, and released ones not at all', async () => {
     const id = await uploaded({ review: true })
     await service.complete(id, [], 'jpeg')
     const held = (await service.request('GET', `/v2/task/${id}/review`, { token: user.token })).body

@@ -31,7 +31,7 @@ test('the preview follows the revision that is shown', async () => {
   expect(now.headers.get('etag')).toBe('"1-1"')
 })
 
-test('no preview of what a review holds back, or has rejected; one of what it has released', async () => {
+test('a task has no preview while a review holds it back or has rejected it, and one once it is released', async () => {
   const { task_id } = await client.done({ review: true })
   const verdict = (name: string, body?: object) =>
     client.service.request('POST', `/v2/task/${task_id}/${name}`, { token: client.token, body })
@@ -43,7 +43,7 @@ test('no preview of what a review holds back, or has rejected; one of what it ha
   expect((await preview(task_id, held)).status).toBe(404)
 })
 
-test('no preview without an image, before the end, after a deletion, or of an earlier release', async () => {
+test('a task has no preview without an image, before it is done, after its deletion, or from an earlier release', async () => {
   const { service } = client
   const { task_id: waiting } = await client.uploaded()
   const { task_id: detected } = await client.done({ anonymization_method: 'detect' }, [], null)
@@ -58,7 +58,7 @@ test('no preview without an image, before the end, after a deletion, or of an ea
   }
 })
 
-test("another customer's preview is not to be told from one that does not exist", async () => {
+test("another customer's preview cannot be distinguished from one that does not exist", async () => {
   const { task_id } = await client.done()
   const { token } = await client.service.newUser()
   const answers = await Promise.all([task_id, 123].map(id => preview(id, { token, headers: { 'if-none-match': '"1-0"' } })))

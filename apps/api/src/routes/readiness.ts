@@ -13,6 +13,7 @@ export type Results = readonly (readonly [name: string, result: string])[]
 /** Asks all services at once. Those who ask meanwhile get the same results. */
 export type Checks = (log: FastifyBaseLogger) => Promise<Results>
 
+/** The checks of the backing services, each with a time limit. */
 export function createChecks({ db, store, dispatcher, disk, readiness }: ApiDependencies): Checks {
   const checks = {
     database: () => db.query('select 1'),

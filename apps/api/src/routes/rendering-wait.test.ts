@@ -16,7 +16,7 @@ function finderOf(task: Partial<PolledTask>): TaskFinder & { looks: number } {
 
 const of = (customerId: string) => ({ id: 1, customerId })
 
-test('of one customer only so many responses wait, and nobody else is held up by them', async () => {
+test('the number of waiting responses of a customer is limited, and they delay nobody else', async () => {
   const find = finderOf({})
   const wait = createRenderingWait(find, { patienceMs: 1500, perCustomer: 2 })
   const ended: string[] = []

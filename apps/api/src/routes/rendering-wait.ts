@@ -9,6 +9,7 @@ import { renderingState } from './corrected-task.js'
  */
 export type RenderingWait = (task: Pick<PolledTask, 'id' | 'customerId'>, revision: number) => Promise<PolledTask>
 
+/** How long, and for how many responses, renderings are waited for. */
 export interface WaitLimits {
   /** How long a response waits; the rendering goes on without it. */
   patienceMs: number

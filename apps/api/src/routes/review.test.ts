@@ -94,7 +94,7 @@ describe('a task with review', () => {
     expect((await strict.request('POST', `/v2/task/${id}/approve`, { token: colleague })).status).toBe(200)
   })
 
-  it('with four eyes is not approved by who corrected it last either, but by who has seen all of it', async () => {
+  it('with four eyes is not approved by the user who corrected it last either, but by one who has seen all of it', async () => {
     strict.startRendering()
     const { token: creator, customer } = await strict.newUser()
     const [corrector, reviewer] = [(await strict.newUser(customer)).token, (await strict.newUser(customer)).token]
@@ -138,7 +138,7 @@ describe('a task with review', () => {
     },
   )
 
-  it('of another customer can be neither seen nor decided, and one that was deleted keeps nothing of its review', async () => {
+  it('of another customer can be neither seen nor decided, and a deleted one keeps nothing of its review', async () => {
     const task = await doneTask()
     await call('POST', task, '/reject', { reason: 'A readable plate.' })
     const stranger = (await service.newUser()).token

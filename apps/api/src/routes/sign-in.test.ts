@@ -131,7 +131,7 @@ describe('the access token', () => {
     }
   })
 
-  it('ends', async () => {
+  it('expires', async () => {
     const [key] = await signingKeys(service.db)
     const claims = decodeJwt(await service.signIn(username))
     const token = await new SignJWT({ ...claims, iat: claims.iat! - 7200, exp: claims.exp! - 7200 })

@@ -49,7 +49,7 @@ describe('GET /v2/usage/days', () => {
     expect((await days(token)).items).toEqual(body.items)
   })
 
-  it('is limited to the days that are asked for, and explains bad ones', async () => {
+  it('is limited to the requested days, and explains invalid ones', async () => {
     const { token } = await service.newUser()
     await service.complete(await uploaded(token))
     expect((await days(token, `?create_time_before=${today()}`)).items).toEqual([])

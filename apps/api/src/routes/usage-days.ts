@@ -6,7 +6,7 @@ import type { ApiDependencies } from '../settings.js'
 import { storage, UsageDaysResponse, usageDay } from './usage-schema.js'
 
 const DESCRIPTION =
-  'By the day (UTC) on which tasks ended; deleted tasks stay counted. Without dates: the last 30 days. Days on which nothing ended are omitted.'
+  'By the day (UTC) on which tasks ended; deleted tasks still count. Without dates: the last 30 days. Days on which nothing ended are omitted.'
 const shared = {
   security: [{ accessToken: [] }],
   querystring: UsageQuerystring,

@@ -20,7 +20,7 @@ async function swap(name: string): Promise<void> {
   await symlink(at('victim'), at('out', name))
 }
 
-test('folders are created level after level, and links that stay inside are followed', async () => {
+test('folders are created level by level, and links that stay inside are followed', async () => {
   await insideFolder(at('out'), 'a/b', folder => writeFile(path.join(folder, '1.jpg'), ''))
   await symlink('a', at('out/link'))
   await insideFolder(at('out'), 'link/b', folder => writeFile(path.join(folder, '2.jpg'), ''))

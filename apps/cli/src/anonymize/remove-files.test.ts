@@ -16,7 +16,7 @@ afterAll(() => rm(root, { recursive: true }))
 
 const files = async () => (await readdir(root, { recursive: true })).sort()
 
-test('files go with the folders that are empty then, others stay, and a second time changes nothing', async () => {
+test('files are removed with folders that become empty, others stay, and a second time changes nothing', async () => {
   for (let time = 0; time < 2; time++) {
     await removeFiles(at('out'), { 'a/b/1.jpg': 4, 'mine.jpg': 5 })
     expect(await files()).toEqual(['out', 'out/a', 'out/a/2.jpg', 'out/mine.jpg', 'outside', 'outside/3.jpg'])

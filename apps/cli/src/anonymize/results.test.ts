@@ -136,7 +136,7 @@ test('while another command writes with other settings, the folder is refused', 
   expect(await readdir(path.join(out, '.obscura'))).toEqual(['done.jsonl'])
 })
 
-test('a photo that changed while it was worked on is open', async () => {
+test('a photo that changed while it was processed counts as not done', async () => {
   const results = await openResults(out, 1)
   const version = await versionOf(item.file)
   await writeFile(item.file, 'another photo')
@@ -155,7 +155,7 @@ test('where a sidecar cannot be named or put in place, nothing of the photo is w
   expect(await readdir(path.join(out, 'x'))).toEqual(['taken'])
 })
 
-test('on a disk that takes two names for one, the second result does not replace the first', async () => {
+test('on a disk that treats two names as one, the second result does not replace the first', async () => {
   const results = await openResults(out, 1)
   await results.write(item, '', contents)
   // As such a file system shows it.
@@ -171,7 +171,7 @@ test('a folder that cannot be written to is refused with advice', async () => {
   await expect(openResults(item.file, 1)).rejects.toThrow(/Cannot write to .*--out/)
 })
 
-test('with an image go its sidecars of earlier runs, but none that was since written for another image', async () => {
+test('an image is removed with its sidecars of earlier runs, except those written for another image since', async () => {
   const body = Buffer.from('four')
   const write = async (image: string, metadata: string) => {
     const results = await openResults(out, 1)
@@ -200,7 +200,7 @@ test('with an image go its sidecars of earlier runs, but none that was since wri
   await again.close()
 })
 
-test('a sidecar that two images were recorded with is of the one that was written last', async () => {
+test('a sidecar recorded with two images belongs to the one that was written last', async () => {
   const results = await openResults(out, 1)
   for (const image of ['a.jpg', 'a.png']) {
     const bodies = [image, 'a.json'].map((name): [string, Buffer] => [name, Buffer.from('four')])

@@ -26,6 +26,7 @@ export interface Outcome {
   left: number
 }
 
+/** What a run of the command works on, and with. */
 export interface Run {
   items: readonly Item[]
   results: Results

@@ -44,7 +44,7 @@ const SENTENCES = [
   ['ESTALE', 'the network mount no longer knows it (stale file handle)'],
 ] as const
 
-test.each(SENTENCES)('%s in a folder is a problem of what failed, and the rest is found', async (code, problem) => {
+test.each(SENTENCES)('%s in a folder is reported for what failed, and the rest is found', async (code, problem) => {
   const cases = [
     ['stat /mount/b.jpg', '/mount/b.jpg', ['a.jpg', 'sub/d.jpg']],
     ['stat /mount/c.heic', '/mount/c.heic', ['a.jpg', 'b.jpg', 'sub/d.jpg']],
@@ -65,7 +65,7 @@ test.each(SENTENCES)('%s in a folder is a problem of what failed, and the rest i
   }
 })
 
-test.each(SENTENCES)('%s of a folder that is named itself is not passed over', async code => {
+test.each(SENTENCES)('%s of a folder that is named itself is not ignored', async code => {
   failures.set('stat /mount', code)
   const { photos } = await findImages(['/mount'])
   expect(photos).toEqual([{ file: '/mount', below: 'mount' }])

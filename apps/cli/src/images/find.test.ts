@@ -59,7 +59,7 @@ test('results of earlier runs are ignored, wherever the search starts; new image
   expect(await below(at('done/a.jpg'))).toEqual(['a.jpg'])
 })
 
-test('a photo that has the name of an earlier result, but not its length, is a photo', async () => {
+test('a photo with the name of an earlier result, but another length, counts as a photo', async () => {
   await makeResults('done', 'a.jpg', 'b.jpg')
   await writeFile(at('done/a.jpg'), 'a new photo of that name')
   expect(await below(at('done'))).toEqual(['a.jpg'])

@@ -51,10 +51,7 @@ export function addEngineFlags(command: Command): Command {
       ),
     )
     .addOption(
-      new Option(
-        '--device <name>',
-        'device that runs the networks: cuda for NVIDIA GPUs, webgpu for any GPU (docs/operations.md)',
-      )
+      new Option('--device <name>', 'device that runs the networks: cuda for NVIDIA GPUs, webgpu for any GPU (docs/install.md)')
         .choices(DEVICES)
         .default('cpu'),
     )

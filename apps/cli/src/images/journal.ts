@@ -25,6 +25,7 @@ export interface Entry {
   found?: Found
 }
 
+/** The record of finished images in an output folder. */
 export interface Journal {
   /** The newest entry of an image. */
   of(image: string): Entry | undefined

@@ -19,6 +19,6 @@ test.each([
   expect(describeProblem(failure(errno, `Unknown system error -${errno}`))).toBe(sentence)
 })
 
-test('a number that has no name anywhere is given as it came', () => {
+test('an error number without a name is shown unchanged', () => {
   expect(describeProblem(failure(9999, 'Unknown system error -9999'))).toBe('system error -9999')
 })

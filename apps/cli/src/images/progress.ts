@@ -26,6 +26,7 @@ export function duration(milliseconds: number): string {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`
 }
 
+/** A bar on a terminal, lines elsewhere. @param total images */
 export function showProgress(total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
   const counts: Counts = { total, done: 0, failed: 0, began: performance.now(), underWay: new Map() }
   const show = stream.isTTY ? bar(counts, stream) : lines(counts, stream)

@@ -18,6 +18,7 @@ import { fileOf, int8FileOf, manifestPath } from './own-folder.js'
 import { sha256Of } from './sha256.js'
 import { megabytes } from './tell.js'
 
+/** The flags of `obscura models add`. */
 export interface AddFlags {
   file?: string
   sha256?: string

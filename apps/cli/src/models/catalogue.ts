@@ -9,6 +9,7 @@ import type { Signature, TensorInfo } from './layouts/signature.js'
 /** A tensor as [name, ...shape]. */
 type Tensor = [name: string, ...shape: (number | string)[]]
 
+/** A model of the catalogue. */
 export interface Entry {
   name: string
   title: string

@@ -19,6 +19,7 @@ import { megabytes } from './tell.js'
 import { openTrial } from './trial.js'
 import { writeError } from './write-error.js'
 
+/** The flags of `obscura models check`. */
 export interface CheckFlags {
   image?: string
   out?: string

@@ -74,7 +74,7 @@ describe('a file arrives whole', () => {
     expect(origin.asked.map(({ range }) => range)).toEqual([undefined, 'bytes=100000-', 'bytes=200000-'])
   })
 
-  test('after an interruption, continuing with what was there', async () => {
+  test('after an interruption, continuing the partial file', async () => {
     const stop = new AbortController()
     const options = { ca, signal: stop.signal, onProgress: (bytes: number) => void (bytes > 0 && stop.abort()) }
     await expect(download({ url: `${origin.url}/cut`, sha256: SHA256 }, target, options)).rejects.toThrow('abort')
@@ -86,7 +86,7 @@ describe('a file arrives whole', () => {
     expect(readFileSync(target).equals(CONTENT)).toBe(true)
   })
 
-  test('even when what was there is longer than the file', async () => {
+  test('even when the partial file is longer than the file', async () => {
     await get('/never').catch(() => {})
     writeFileSync(`${target}.${SHA256.slice(0, 12)}.part`, randomBytes(CONTENT.length + 1))
     await get('/net.onnx')
@@ -150,7 +150,7 @@ describe('an understandable error ends', () => {
     await expect(get('/net.onnx')).rejects.toThrow(/407/)
   })
 
-  test('a proxy setting that is none', async () => {
+  test('an invalid proxy setting', async () => {
     process.env.HTTPS_PROXY = 'http://proxy example:1'
     await expect(download({ url: `${origin.url}/net.onnx`, sha256: SHA256 }, target)).rejects.toThrow(/HTTPS_PROXY.*invalid/)
   })

@@ -39,6 +39,7 @@ export interface Remote {
   bytes?: number
 }
 
+/** How a download is watched and ended. */
 export interface DownloadOptions {
   /**
    * Called with the bytes that are there, from this and earlier downloads, and the bytes in all.

@@ -21,6 +21,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await rename(`${path}.part`, path)
 }
 
+/** Writes a manifest into a folder of models, whole or not at all. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   await writeWhole(manifestPath(folder, manifest.name), `${JSON.stringify(manifest, undefined, 2)}\n`)
 }

@@ -8,6 +8,7 @@ import { CommandError } from '../command-error.js'
 import { MODELS_FOLDER } from '../models-folder.js'
 import { filesOf, linkOrCopy, writeManifest, writeWhole } from './own-folder.js'
 
+/** A model that is loaded alone, to be tried. */
 export interface Trial {
   /** Finds what the model sees, with its raw scores from `threshold` on. */
   detect(image: Uint8Array, threshold: number): Promise<Output>

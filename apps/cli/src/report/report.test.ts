@@ -59,7 +59,7 @@ async function report(images: readonly ReportedImage[], heading: Partial<Heading
   return { page, list }
 }
 
-test('what is kept of an image: counts, the most doubtful first, and nothing of what was left visible', () => {
+test('an image is summarized as counts and its most doubtful detections, without those left visible', () => {
   expect(FOUND).toMatchObject({ counts: { face: 2, person: 1 }, ignored: 1, doubtful: 2, models: ['net@0123456789ab'] })
   expect(FOUND.mostDoubtful).toEqual([
     { class: 'person', score: 0.41, margin: 0.01, box: [0, 0, 50, 90] },
@@ -79,7 +79,7 @@ test.each<[string, unknown]>([
   expect(readFound(value)).toBeUndefined()
 })
 
-test('a report tells apart what was done now, earlier, by an earlier version, not at all, and what failed', async () => {
+test('a report distinguishes images done now, earlier, by an earlier version, not at all, and failed ones', async () => {
   const { page, list } = await report(
     [
       { file: 'a.jpg', folder: '.', status: 'anonymized', result: at('a.jpg'), found: FOUND },
@@ -261,7 +261,7 @@ test('ten thousand images with many doubtful detections leave a page of bounded 
   expect(list.match(/\r\n/g)).toHaveLength(10_001)
 })
 
-test('a file other than a report is not overwritten without being told to, and nothing incomplete is left', async () => {
+test('a file other than a report is only overwritten with --force, and nothing incomplete is left', async () => {
   await writeFile(at('mine.csv'), 'a,b\n1,2\n')
   await expect(openReports([at('other.csv'), at('mine.csv')], false)).rejects.toThrow(/mine\.csv exists and is not a report/)
   expect((await readdir(root)).filter(name => name.includes('.part') || name.startsWith('other'))).toEqual([])

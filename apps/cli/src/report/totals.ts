@@ -8,6 +8,7 @@ export const MAX_SHOWN = 200
 /** So many failures and folders are listed; a CSV report has all images. */
 export const MAX_LISTED = 1000
 
+/** Numbers of images and detections in a report. */
 export interface Counts {
   images: Record<ReportedImage['status'], number>
   detections: Record<ObjectClass, number>
@@ -40,6 +41,7 @@ export interface Totals {
 
 export const OTHER_FOLDERS = '(other folders)'
 
+/** Totals of no images. */
 export function createTotals(): Totals {
   return {
     all: createCounts(),

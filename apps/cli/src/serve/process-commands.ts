@@ -5,7 +5,7 @@ Settings are environment variables; docs/settings.md lists all of them. API and 
   DATABASE_URL   PostgreSQL, which \`obscura setup\` prepares
   REDIS_URL      notifies workers of tasks immediately; without it they poll twice a second
   S3_ENDPOINT    stores the files; without it, all processes must share the folder OBSCURA_DATA
-See docs/operations.md for details.`
+See docs/install.md for details.`
 
 /** `obscura api` */
 export function apiCommand(): Command {

@@ -26,6 +26,7 @@ import { healthLines, readModels } from './models.js'
 /** `api` answers requests, `worker` anonymizes, sweeps and sends webhooks. */
 export type Role = 'api' | 'worker'
 
+/** A started process of the service. */
 export interface Process {
   /** Address at which clients reach the API. */
   url: string

@@ -2,6 +2,7 @@ import type { Config, Logger } from '@obscura/shared'
 import { ensureFirstUser, type FirstUser } from './first-user.js'
 import { startProcess } from './process.js'
 
+/** The service in a single process, started. */
 export interface Service {
   /** Address at which clients reach it. */
   url: string

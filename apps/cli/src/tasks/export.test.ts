@@ -28,7 +28,7 @@ function admin(): TaskAdmin & { asked: number[] } {
   }
 }
 
-it('all tasks of a selection, or those given, are asked for in pages', async () => {
+it('all tasks of a selection, or those given, are requested in pages', async () => {
   const service = admin()
   const { images, skipped } = await exportLabels(service, {})
   expect(images.map(({ taskId }) => taskId)).toEqual(IDS.filter(id => id % 10 !== 0))
@@ -39,7 +39,7 @@ it('all tasks of a selection, or those given, are asked for in pages', async () 
   expect(given.asked).toEqual([50, 10])
 })
 
-it('without any labels there is no file, and the reasons are said', async () => {
+it('without any labels no file is written, and the reasons are printed', async () => {
   const nothing = { images: [], skipped: new Map([['Nobody has.', 3]]) }
   await expect(writeLabels(nothing, 'coco', '/nowhere')).rejects.toThrow(
     'There is nothing to export.\nNot exported: 3 of the tasks. Nobody has.',

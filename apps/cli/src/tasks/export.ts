@@ -9,6 +9,7 @@ const PAGE = 50
 /** Which of the tasks that are done. */
 export type DoneSelection = Pick<TaskSelection, 'customer' | 'createdFrom' | 'createdBefore'>
 
+/** Images with labels, and the tasks without. */
 export interface Exported {
   images: Labelled[]
   /** Numbers of tasks that have no labels, by the reason. */

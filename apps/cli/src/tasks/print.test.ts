@@ -9,7 +9,7 @@ const task = {
   ...{ uploadTime: TIME, deleteTime: TIME, uploadSize: null, uploadType: null },
 } as unknown as InspectedTask
 
-test('of a deleted task the upload is listed without what is no longer known of it', () => {
+test('the upload of a deleted task is listed without what is no longer known about it', () => {
   expect(details(task)).toMatch(/ uploaded +\d+\w ago *$/m)
   expect(details({ ...task, uploadSize: 20 })).toMatch(/ uploaded +\d+\w ago +20 bytes, no type declared$/m)
 })

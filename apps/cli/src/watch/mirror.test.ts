@@ -137,7 +137,7 @@ test.each([
   expect(await readdir(at('failed'))).toEqual(['a.jpg.txt'])
 })
 
-test('a folder of reasons that cannot be read is said, and results are removed anyway', async () => {
+test('an unreadable folder of reasons is reported, and results are removed anyway', async () => {
   await put('a.jpg', 'b.jpg')
   await writeFile(at('failed'), 'no folder')
   await rm(at('in/b.jpg'))

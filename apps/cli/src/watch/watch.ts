@@ -15,6 +15,7 @@ import { type Arrivals, createArrivals } from './settled.js'
 /** Pause after a full or read-only disk. */
 const DISK_PAUSE_MS = 30_000
 
+/** What is watched, and where results go. */
 export interface Watch {
   folder: string
   out: string

@@ -44,6 +44,7 @@ export function Header() {
   )
 }
 
+/** Chooses the language of the page. */
 export function LanguageChoice() {
   return (
     <select

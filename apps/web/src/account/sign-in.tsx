@@ -5,6 +5,7 @@ import { text } from '../text/index.js'
 import { uploads } from '../upload/queue.js'
 import { LanguageChoice } from './header.js'
 
+/** The form for signing in. */
 export function SignIn() {
   const t = text.value
   const [problem, setProblem] = useState(uploads.value.length > 0 || hasDrafts() ? t.sessionOver : '')

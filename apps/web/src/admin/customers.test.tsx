@@ -59,7 +59,7 @@ test('a question that is denied changes nothing, and leaves the form open', asyn
   expect(all('form')).toHaveLength(1)
 })
 
-test('a longer one, and that of the service, are set without a question', async () => {
+test('a longer retention, or that of the service, is set without a question', async () => {
   await customers(7)
   await set('30')
   await closed()
@@ -69,7 +69,7 @@ test('a longer one, and that of the service, are set without a question', async 
   expect(confirmed).not.toHaveBeenCalled()
 })
 
-test('that of the service is shorter where a customer has more than it', async () => {
+test('a service that keeps all files counts as the longest retention', async () => {
   await customers(3, 0)
   await set('')
   await closed()

@@ -1,4 +1,4 @@
-import { text } from '../text/index.js'
+import { localDay, localNumbers, text } from '../text/index.js'
 import measured from './measured.json'
 import { Table } from './table.js'
 
@@ -13,13 +13,13 @@ export function Measured() {
           <tr key={`${name} ${source}`}>
             <th scope="row">{t.classes[name]}</th>
             <td>{source}</td>
-            <td>{objects}</td>
-            <td>{covered}</td>
-            <td>{wrong}</td>
+            <td>{localNumbers(objects)}</td>
+            <td>{localNumbers(covered)}</td>
+            <td>{localNumbers(wrong)}</td>
           </tr>
         ))}
       </Table>
-      <p class="minor">{t.measuredHint(measured.date)}</p>
+      <p class="minor">{t.measuredHint(localDay(measured.date))}</p>
     </>
   )
 }

@@ -1,6 +1,7 @@
 /** The routes for administrators. */
 import { call } from './session.js'
 
+/** A user as administrators see it. */
 export interface User {
   username: string
   customer: string
@@ -8,6 +9,7 @@ export interface User {
   create_time: string
 }
 
+/** A customer as administrators see it. */
 export interface Customer {
   customer: string
   customer_id: string
@@ -17,6 +19,7 @@ export interface Customer {
   retention_days: number | null
 }
 
+/** Health, settings, workers and models of the service. */
 export interface Service {
   checks: Record<string, string>
   retention_days: number
@@ -34,6 +37,7 @@ export interface Service {
   }[]
 }
 
+/** A line of the audit log. */
 export interface AuditEntry {
   id: number
   time: string

@@ -14,6 +14,7 @@ import { ApiError, call } from './session.js'
 /** A region of an image, as the API returns it. */
 export type Region = Omit<StoredRegion, 'view'>
 
+/** The regions of an image's newest revision. */
 export interface Regions {
   /** Undefined: the image cannot be corrected. */
   revision: number | undefined
@@ -31,6 +32,7 @@ export interface NewRegion {
   mask?: DrawnRegion['mask']
 }
 
+/** The body of POST /v2/task/{id}/corrections. */
 export interface CorrectionBody {
   remove?: number[]
   add?: NewRegion[]
@@ -38,6 +40,7 @@ export interface CorrectionBody {
   revert?: number
 }
 
+/** A correction in the list of those of a task. */
 export interface RevisionItem {
   revision: number
   username: string | null
@@ -48,6 +51,7 @@ export interface RevisionItem {
   reverted?: number
 }
 
+/** The review of a task, with the results for its reviewer. */
 export interface Review {
   review_status: ReviewStatus | null
   reviewer: string | null

@@ -1,6 +1,7 @@
 /** Checked regions as labels, to measure and calibrate with. */
 import { call } from './session.js'
 
+/** The response of POST /v2/export. */
 export interface Labels {
   labels: unknown
   images: { task_id: number; file_name: string }[]

@@ -10,7 +10,7 @@ describe.each([
   ['America/Los_Angeles', '2026-03-29T07:00:00Z', '2026-03-30T07:00:00Z', '2026-03-29', '2026-03-31'],
   ['Pacific/Kiritimati', '2026-03-28T10:00:00Z', '2026-03-29T10:00:00Z', '2026-03-28', '2026-03-30'],
 ])('a day in %s', (timeZone, start, end, firstDay, dayAfter) => {
-  test('is from its midnight to the next one, and within the days of UTC that are asked for', () => {
+  test('is from its midnight to the next one, within the requested days of UTC', () => {
     vi.stubEnv('TZ', timeZone)
     const period = periodOf('2026-03-29', '2026-03-29')
     expect(period).toMatchObject({ firstDay, dayAfter })

@@ -4,6 +4,7 @@
 const EVER = '2000-01-01'
 const DAY_MS = 86_400_000
 
+/** A range of days in the user's time zone. */
 export interface Period {
   /** Days of UTC, as YYYY-MM-DD, that contain all of the period; no `dayAfter`: it has no end. */
   firstDay: string

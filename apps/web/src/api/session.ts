@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals'
 
+/** Who is signed in. */
 export interface Session {
   token: string
   username: string

@@ -4,6 +4,7 @@ import type { ReviewStatus } from './corrections.js'
 import { periodOf } from './period.js'
 import { ApiError, call, request } from './session.js'
 
+/** A task in the list. */
 export interface TaskItem {
   task_id: number
   create_time: string
@@ -11,6 +12,7 @@ export interface TaskItem {
   review_status?: ReviewStatus
 }
 
+/** A task with its parameters and files. */
 export interface Task extends Partial<Omit<TaskParameters, 'name'>> {
   task_id: string
   create_time: string
@@ -25,11 +27,13 @@ export interface Task extends Partial<Omit<TaskParameters, 'name'>> {
   progress: number
 }
 
+/** A page of the list. */
 export interface TaskPage {
   items: TaskItem[]
   next_page_key: number | null
 }
 
+/** A detection, with its class by the parameter's name. */
 export interface Detection extends Omit<MetadataDetection, 'type_label'> {
   class: ObjectClass
 }

@@ -2,6 +2,7 @@
 import type { ObjectClass } from '@obscura/contract'
 import { call } from './session.js'
 
+/** What ended on one day. */
 export interface UsageDay {
   /** YYYY-MM-DD in UTC. */
   day: string
@@ -13,6 +14,7 @@ export interface UsageDay {
   detections: Record<ObjectClass, number>
 }
 
+/** What is stored now. */
 export interface Storage {
   tasks: number
   original_bytes: number
@@ -24,6 +26,7 @@ interface OfCustomer {
   customer_id: string
 }
 
+/** What was done by day, and what is stored; with customers for administrators. */
 export interface Usage {
   items: (UsageDay & Partial<OfCustomer>)[]
   storage: (Storage & Partial<OfCustomer>)[]

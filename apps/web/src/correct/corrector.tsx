@@ -4,9 +4,9 @@ import { useMemo, useState } from 'preact/hooks'
 import type { Regions } from '../api/corrections.js'
 import type { Task } from '../api/tasks.js'
 import type { DecodedImage } from '../stage/decoded.js'
+import type { Display } from '../stage/display.js'
 import { useFirstKeys, useKeys } from '../stage/keys.js'
 import { hidden } from '../stage/layers.js'
-import type { Looks } from '../stage/looks.js'
 import { Stage } from '../stage/stage.js'
 import { correctionKeys } from './correction-keys.js'
 import { byDoubt, regionAt } from './doubt.js'
@@ -25,7 +25,7 @@ interface Props {
   decoded: DecodedImage
   /** Undefined until it is wanted and loaded. */
   original: DecodedImage | undefined
-  looks: Looks
+  display: Display
   tool: Tool
   onTool: (tool: Tool) => void
   reload: () => Promise<void>
@@ -38,13 +38,13 @@ let nextBefore: Change = { class: 'face', method: null }
 
 /** The image with its regions: to look at, to select, to remove, to draw and to change. */
 export function Corrector(props: Props) {
-  const { id, image, decoded, looks, onTool } = props
+  const { id, image, decoded, display, onTool } = props
   const correction = useCorrection(id, image.found, props.reload)
   const regions = useMemo(() => byDoubt(correction.regions), [correction.regions])
   const selection = useSelection(regions)
   const [next, setNext] = useNext()
   const tool = correction.isPossible ? props.tool : 'select'
-  const visible = looks.hasRegions ? regions.filter(region => !hidden.value.has(region.class)) : []
+  const visible = display.hasRegions ? regions.filter(region => !hidden.value.has(region.class)) : []
 
   const choose = (name: Tool) => {
     onTool(name)
@@ -74,7 +74,7 @@ export function Corrector(props: Props) {
     k: () => selection.step(-1),
     'ctrl+a': () => selection.select(...regions),
   })
-  const original = looks.isComparing || looks.isOriginal ? props.original : undefined
+  const original = display.isComparing || display.isOriginal ? props.original : undefined
   return (
     <>
       <div class="row tools">
@@ -82,8 +82,8 @@ export function Corrector(props: Props) {
         {props.children}
       </div>
       <div class="split">
-        <Stage anonymized={decoded} isWhole={looks.isOriginal} focus={selection.focus} {...{ original, pen }} onTap={tap}>
-          {(looks.hasRegions || drawing) && <RegionLayer selected={selection.ids} {...{ drawing, tool }} regions={visible} />}
+        <Stage anonymized={decoded} isWhole={display.isOriginal} focus={selection.focus} {...{ original, pen }} onTap={tap}>
+          {(display.hasRegions || drawing) && <RegionLayer selected={selection.ids} {...{ drawing, tool }} regions={visible} />}
         </Stage>
         <SidePanel
           {...{ id, ...image, regions, selection, correction, next }}

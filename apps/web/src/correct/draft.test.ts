@@ -78,7 +78,7 @@ test('undo and redo go back and forth, and a new change forgets what was undone'
   expect(redone(edited(undone(second), withChange(first.now, [1], { class: 'person' }))).now.remove).toEqual([0])
 })
 
-test('of a draft on older regions, what concerns vanished ones is dropped', () => {
+test('changes of a draft that concern vanished regions are dropped', () => {
   const draft = withChange(withoutRegions(withRegion(NO_DRAFT, { ...BOX, box: [1, 2, 3, 4] }), [0]), [1], { class: 'person' })
   expect(onRegions(draft, [region(1)])).toEqual({ ...draft, remove: [] })
 })

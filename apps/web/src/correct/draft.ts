@@ -3,6 +3,7 @@ import type { AreaMethod, RegionChange, RegionClass } from '@obscura/contract'
 import type { CorrectionBody, NewRegion, Region } from '../api/corrections.js'
 import { boxOfMask } from './brush.js'
 
+/** Changes that are not saved. */
 export interface Draft {
   remove: readonly number[]
   /** New regions have negative IDs until they are saved. */
@@ -10,6 +11,7 @@ export interface Draft {
   change: readonly RegionChange[]
 }
 
+/** A draft with what undo and redo lead to. */
 export interface History {
   past: readonly Draft[]
   now: Draft
@@ -35,16 +37,19 @@ export const isEmpty = ({ remove, add, change }: Draft) => remove.length + add.l
 export const edited = ({ past, now }: History, draft: Draft): History =>
   draft === now ? { past, now, future: [] } : { past: [...past, now], now: draft, future: [] }
 
+/** The history after undo. */
 export function undone({ past, now, future }: History): History {
   if (past.length === 0) return { past, now, future }
   return { past: past.slice(0, -1), now: past.at(-1)!, future: [now, ...future] }
 }
 
+/** The history after redo. */
 export function redone({ past, now, future }: History): History {
   if (future.length === 0) return { past, now, future }
   return { past: [...past, now], now: future[0], future: future.slice(1) }
 }
 
+/** The draft with a drawn region. */
 export function withRegion(draft: Draft, region: NewRegion): Draft {
   const id = Math.min(0, ...draft.add.map(added => added.id)) - 1
   return { ...draft, add: [...draft.add, { ...region, id }] }
@@ -62,6 +67,7 @@ export function withoutRegions(draft: Draft, ids: readonly number[]): Draft {
   }
 }
 
+/** The draft with a change of the class or method of regions. */
 export function withChange(draft: Draft, ids: readonly number[], change: Change): Draft {
   const saved = ids.filter(id => id >= 0 && !draft.remove.includes(id))
   const changed = saved.map(id => ({ ...draft.change.find(known => known.id === id), ...change, id }))
@@ -78,6 +84,7 @@ export function onRegions(draft: Draft, regions: readonly Region[]): Draft {
   return { ...draft, remove: draft.remove.filter(exists), change: draft.change.filter(({ id }) => exists(id)) }
 }
 
+/** All regions as the draft leaves them, removed ones included. */
 export function draftRegions(regions: readonly Region[], draft: Draft): DraftRegion[] {
   const old = regions.map((region): DraftRegion => {
     if (draft.remove.includes(region.id)) return { ...region, state: 'removed' }
@@ -92,6 +99,7 @@ export function draftRegions(regions: readonly Region[], draft: Draft): DraftReg
   return [...old, ...added]
 }
 
+/** The draft as a correction for the API. */
 export function correctionBody({ remove, add, change }: Draft): CorrectionBody {
   return {
     ...(remove.length > 0 && { remove: [...remove] }),

@@ -31,6 +31,7 @@ session.subscribe(value => {
 
 export const draftOf = (id: string): History => drafts.value.histories[id] ?? NO_HISTORY
 
+/** Keeps the draft of a task, or forgets it when it has no changes. */
 export function setDraft(id: string, history: History): void {
   const { [id]: _, ...others } = drafts.value.histories
   const isNothing = isEmpty(history.now) && history.past.length + history.future.length === 0

@@ -3,7 +3,7 @@ import { finished, inside } from './drawing.js'
 
 const BRUSH = { radius: 4, image: { width: 640, height: 480 } }
 
-test('a box may be drawn from any corner, and a slip of the hand is none', () => {
+test('a box may be drawn from any corner, and a slip of the hand draws none', () => {
   expect(
     finished(
       'box',

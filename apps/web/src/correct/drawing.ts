@@ -8,6 +8,7 @@ import { type Mask, strokeMask } from './brush.js'
 
 export type DrawingTool = 'box' | 'polygon' | 'brush'
 
+/** A drawn region. */
 export type Shape = { box: Box } | { polygon: Point[] } | { mask: Mask }
 
 /** The brush of a stroke: its radius, and the image that it is drawn on, in pixels of the image. */
@@ -16,6 +17,7 @@ export interface Brush {
   image: Size
 }
 
+/** A shape while it is drawn, in pixels of the image. */
 export interface Drawing {
   points: readonly Point[]
   /** Where the next point would be. */
@@ -25,6 +27,7 @@ export interface Drawing {
 /** Smaller boxes are a slip of the hand; in pixels of the image. */
 const MIN_SIZE = 2
 
+/** The nearest point inside an image, in tenths of a pixel. */
 export function inside([x, y]: Point, { width, height }: Size): Point {
   const within = (value: number, most: number) => Math.round(Math.min(most, Math.max(0, value)) * 10) / 10
   return [within(x, width), within(y, height)]
@@ -33,6 +36,7 @@ export function inside([x, y]: Point, { width, height }: Size): Point {
 /** What the drawing is so far: the points with the cursor. */
 export const outline = ({ points, cursor }: Drawing): Point[] => [...points, cursor]
 
+/** The box between two corners. */
 export function boxOf([ax, ay]: Point, [bx, by]: Point): Box {
   return [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)]
 }

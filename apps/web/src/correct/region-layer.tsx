@@ -34,17 +34,19 @@ function Outline({
   isSelected: boolean
 }) {
   const [left, top, right, bottom] = box
-  const look = `region ${name} ${state} ${isSelected ? 'focus' : ''}`
+  const className = `region ${name} ${state} ${isSelected ? 'focus' : ''}`
   return (
     <>
       {polygon ? (
-        <polygon class={look} points={line(polygon)} />
+        <polygon class={className} points={line(polygon)} />
       ) : mask && source === 'user' ? (
-        <path class={`${look} painted`} d={maskPath(mask)} />
+        <path class={`${className} painted`} d={maskPath(mask)} />
       ) : (
-        <rect class={look} x={left} y={top} width={right - left} height={bottom - top} />
+        <rect class={className} x={left} y={top} width={right - left} height={bottom - top} />
       )}
-      {state === 'removed' && <path class={look} d={`M${left} ${top}L${right} ${bottom}M${right} ${top}L${left} ${bottom}`} />}
+      {state === 'removed' && (
+        <path class={className} d={`M${left} ${top}L${right} ${bottom}M${right} ${top}L${left} ${bottom}`} />
+      )}
     </>
   )
 }

@@ -21,7 +21,7 @@ const [onPick, onSelect] = [vi.fn(), vi.fn()]
 const list = (selected: number[] = []) =>
   show(<RegionList {...{ regions, decoded, onPick, onSelect }} selected={new Set(selected)} />)
 
-test('says of each region what it is, how sure, and what the draft does with it', async () => {
+test("shows the class, the score and the draft's change of each region", async () => {
   await list()
   expect(textOf(document.querySelector('h2'))).toBe('Regions (3)')
   expect(all('.regions li').map(textOf)).toEqual(['Face46 %', 'License plate removed90 %', 'Face newdrawn'])
@@ -37,7 +37,7 @@ test('a click brings a region into the middle, its box selects it', async () => 
   expect([onPick.mock.calls, onSelect.mock.calls]).toEqual([[[regions[0]]], [[regions[2]]]])
 })
 
-test('each class that there is has a switch', async () => {
+test('each class present has a switch', async () => {
   await list()
   expect(all('.layers label').map(textOf)).toEqual(['Face (2)', 'License plate (1)'])
   await after(() => all('.layers input')[1].click())

@@ -33,7 +33,7 @@ test('only what is possible can be pressed', async () => {
   expect(isDisabled('Saving …')).toEqual([true])
 })
 
-test('a conflict is told, with the way out', async () => {
+test('a conflict is reported, with the way out', async () => {
   const conflict = correction({ isDirty: true, saving: 'conflict', problem: 'Somebody else was faster.' })
   await bar(conflict)
   expect(textOf(document.querySelector('[role=status]'))).toBe('Somebody else was faster.')

@@ -35,7 +35,7 @@ test('approves the revision that is shown, once', async () => {
 test('approves by a key, but not what is drawn and not saved', async () => {
   await bar({}, true)
   await press('Approve')
-  expect([problem(), requests]).toEqual(['There are changes that are not saved. Save or undo them first.', []])
+  expect([problem(), requests]).toEqual(['There are unsaved changes. Save or undo them first.', []])
   await bar()
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true, cancelable: true }))
   await vi.waitFor(() => expect(requests).toEqual(['POST /v2/task/7/approve "3"']))

@@ -5,6 +5,7 @@ import type { Size } from './view-box.js'
 /** What the worker is asked for: first to decode, then for pieces. */
 export type Wish = { id: number } & ({ blob: Blob } | { box: Box; width: number; height: number })
 
+/** A reply of the decoding worker: the size, a part of the image, or a problem. */
 export interface Piece {
   id: number
   size?: Size
@@ -12,6 +13,7 @@ export interface Piece {
   problem?: string
 }
 
+/** An image whose parts can be drawn at any scale. */
 export interface DecodedImage {
   size: Size
   /** All of it, in at most a few megapixels. */

@@ -6,7 +6,7 @@ import '@photo-sphere-viewer/markers-plugin/index.css'
 
 /** A line around something, with its CSS classes; points in pixels of the panorama. */
 export interface Outline {
-  look: string
+  className: string
   points: [number, number][]
 }
 
@@ -17,6 +17,7 @@ export interface Direction {
   zoom: number
 }
 
+/** The 360-degree view, shown. */
 export interface Sphere {
   /** Turns by radians: to the right, and up. */
   turn(right: number, up: number): void
@@ -62,7 +63,7 @@ export async function openSphere(container: HTMLElement, file: Blob, from: Direc
       viewer.rotate({ yaw: yaw + right, pitch: pitch + up })
     },
     outline: outlines =>
-      markers.setMarkers(outlines.map(({ look, points }, i) => ({ id: String(i), className: look, polygonPixels: points }))),
+      markers.setMarkers(outlines.map(({ className, points }, i) => ({ id: String(i), className, polygonPixels: points }))),
     zoom: steps => viewer.zoom(viewer.getZoomLevel() + steps),
     close,
   }

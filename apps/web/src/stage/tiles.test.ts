@@ -21,7 +21,7 @@ test('at native pixels the tiles cover the stage and no more than one row and co
   expect(tiles.every(({ width, height }) => width === TILE && height === TILE)).toBe(true)
 })
 
-test('zoomed out, a pixel of a tile stands for several of the image, and for no more than one of the screen', () => {
+test('zoomed out, a pixel of a tile covers several of the image, and no more than one of the screen', () => {
   const [tile] = tilesInView(PANORAMA, { scale: 0.3, x: 0, y: 0 }, STAGE, 1, OVERVIEW)
   expect([tile.box[2], tile.width]).toEqual([2 * TILE, TILE])
   expect(tile.width / tile.box[2]).toBeGreaterThanOrEqual(0.3)

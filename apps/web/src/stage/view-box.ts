@@ -5,6 +5,7 @@ export interface ViewBox {
   y: number
 }
 
+/** In pixels. */
 export interface Size {
   width: number
   height: number

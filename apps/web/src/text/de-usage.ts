@@ -9,14 +9,14 @@ export const deUsage: typeof enUsage = {
   allCustomers: 'Alle Kunden',
   imagesDone: 'Fertige Bilder',
   imagesFailed: 'Fehlgeschlagene Bilder',
-  found: 'Gefunden',
+  found: 'Erkennungen',
   timePerImage: 'Zeit je Bild',
   originals: 'Gespeicherte Originale',
   results: 'Gespeicherte Ergebnisse',
   usageHint:
-    'Tage sind die der UTC, an denen Bilder fertig wurden. Gelöschte Bilder bleiben gezählt; gespeichert ist, was es jetzt ist.',
+    'Tage in UTC, nach der Fertigstellung der Bilder. Gelöschte Bilder zählen weiter mit; die Angaben zum Speicher sind die von jetzt.',
   imagesByDay: 'Bilder je Tag',
-  foundByDay: 'Gefunden je Tag, nach Klasse',
+  foundByDay: 'Erkennungen je Tag, nach Klasse',
   timeByDay: 'Bearbeitungszeit je Bild',
-  uploadedByDay: 'Hochgeladen je Tag',
+  uploadedByDay: 'Hochgeladene Datenmenge je Tag',
 }

@@ -13,7 +13,7 @@ export const de: Texts = {
   signIn: 'Anmelden',
   signOut: 'Abmelden',
   signedInAs: name => `Angemeldet als ${name}`,
-  sessionOver: 'Ihre Sitzung ist abgelaufen. Melden Sie sich neu an; nichts ging verloren.',
+  sessionOver: 'Ihre Sitzung ist abgelaufen. Melden Sie sich erneut an; es ging nichts verloren.',
   upload: 'Hochladen',
   images: 'Bilder',
   apiReference: 'API-Referenz',
@@ -66,22 +66,24 @@ export const de: Texts = {
   inReview: count => `${count} ${count === 1 ? 'wartet' : 'warten'} auf Prüfung`,
   remaining: text => `noch etwa ${text}`,
   missing: count =>
-    `${count === 1 ? 'Eine Datei muss' : `${count} Dateien müssen`} erneut gewählt werden: der Browser konnte beim Schließen der Seite nicht alles behalten. Wählen oder ziehen Sie dieselben Dateien oder Ordner; was schon in der Liste steht, wird nicht doppelt hochgeladen.`,
+    `${count === 1 ? 'Eine Datei muss' : `${count} Dateien müssen`} erneut gewählt werden: Der Browser konnte beim Schließen der Seite nicht alles behalten. Wählen oder ziehen Sie dieselben Dateien oder Ordner; was schon in der Liste steht, wird nicht doppelt hochgeladen.`,
   dropMissing: 'Aus der Liste nehmen',
   unkept: count =>
-    `${count === 1 ? 'Eine Datei behält' : `${count} Dateien behält`} dieser Browser nicht: wird die Seite vor dem Hochladen geschlossen, müssen sie erneut gewählt werden.`,
+    count === 1
+      ? 'Eine Datei behält dieser Browser nicht: Wird die Seite vor dem Hochladen geschlossen, muss sie erneut gewählt werden.'
+      : `${count} Dateien behält dieser Browser nicht: Wird die Seite vor dem Hochladen geschlossen, müssen sie erneut gewählt werden.`,
   confirmSignOut: count =>
-    `${count === 1 ? 'Eine Datei ist' : `${count} Dateien sind`} noch nicht hochgeladen. Abmelden und sie in diesem Browser vergessen?`,
-  confirmDiscardDrafts: 'Es gibt ungespeicherte Änderungen an Bildern. Abmelden und sie verwerfen?',
+    `${count === 1 ? 'Eine Datei ist' : `${count} Dateien sind`} noch nicht hochgeladen. Trotzdem abmelden? Dieser Browser vergisst sie dann.`,
+  confirmDiscardDrafts: 'Es gibt ungespeicherte Änderungen an Bildern. Abmelden und die Änderungen verwerfen?',
   chooseSomething: 'Wählen Sie mindestens eines: Gesichter, Kennzeichen, Personen, Fahrzeuge.',
   causes: {
     IMAGE_DEFECT: 'Die Datei ist beschädigt und nicht lesbar. Exportieren Sie sie neu aus der Kamera oder dem Programm.',
-    CONTENT_TYPE_ERROR: 'Das ist kein JPEG oder PNG. Wandeln Sie die Datei zuerst um.',
+    CONTENT_TYPE_ERROR: 'Die Datei ist weder JPEG noch PNG. Wandeln Sie die Datei zuerst um.',
     PARAMETER_ERROR_FORMAT:
       'Das Bild hat nicht die Größe der gewählten Panorama-Voreinstellung (nehmen Sie das Format „whole“), oder kein Modell des gewählten Profils erkennt eine der gewählten Klassen.',
     TASK_FILE_DOESNT_EXIST: 'Die Datei kam nicht an. Laden Sie sie noch einmal hoch.',
     INTERNAL_ERROR:
-      'Der Dienst konnte sie nicht bearbeiten. Versuchen Sie es noch einmal; scheitert es wieder, nennen Sie dem Betreiber die Nummer der Aufgabe.',
+      'Der Dienst konnte die Datei nicht bearbeiten. Versuchen Sie es noch einmal; scheitert es wieder, nennen Sie dem Betreiber die Nummer der Aufgabe.',
     deleted: 'Die Dateien dieser Aufgabe wurden gelöscht.',
   },
   allStatuses: 'Alle',
@@ -94,7 +96,7 @@ export const de: Texts = {
   notPacked: count => (count === 1 ? 'Ein Bild ist nicht in der ZIP-Datei.' : `${count} Bilder sind nicht in der ZIP-Datei.`),
   downloadLabels: 'Labels herunterladen',
   labelsHint:
-    'Originale und Bereiche geprüfter oder korrigierter Bilder, als COCO JSON und für die Benchmarks; bis zu 500 Bilder',
+    'Originale und Bereiche geprüfter oder korrigierter Bilder, als COCO-JSON und für die Benchmarks; bis zu 500 Bilder',
   noImages: 'Noch keine Bilder. Legen Sie welche auf der Seite „Hochladen“ ab.',
   loadMore: 'Ältere Bilder zeigen',
   refresh: 'Aktualisieren',
@@ -115,15 +117,15 @@ export const de: Texts = {
   original: 'Original',
   anonymized: 'Anonymisiert',
   compare: 'Vergleichen',
-  compareSlider: 'Lage der Grenze zwischen Original und anonymisiertem Bild',
+  compareSlider: 'Position der Grenze zwischen Original und anonymisiertem Bild',
   blink: 'Für das Original gedrückt halten',
   regions: 'Bereiche',
-  layers: 'Klassen, die gezeigt werden',
+  layers: 'Angezeigte Klassen',
   noRegions: 'Es wurde nichts gefunden.',
   sphere: '360°',
   undecodable:
-    'Dieser Browser kann das Bild nicht zeigen: Vielleicht ist es zu groß für den Speicher dieses Geräts. Laden Sie es herunter.',
-  noSphere: 'Die 360-Grad-Ansicht kann nicht gezeigt werden: Sie braucht einen Browser mit WebGL.',
+    'Dieser Browser kann das Bild nicht anzeigen: Vielleicht ist es zu groß für den Speicher dieses Geräts. Laden Sie es herunter.',
+  noSphere: 'Die 360-Grad-Ansicht kann nicht angezeigt werden: Sie braucht einen Browser mit WebGL.',
   download: 'Herunterladen',
   originalGone: 'Das Original wird nicht mehr aufbewahrt.',
   notReady: 'Dieses Bild ist noch nicht fertig.',
@@ -136,9 +138,9 @@ export const de: Texts = {
   toolHints: {
     select: 'Ein Klick wählt einen Bereich aus, mit Umschalt mehrere (V)',
     remove: 'Ein Klick entfernt einen Bereich oder holt ihn zurück (E)',
-    box: 'Ein Rechteck zeichnen, das anonymisiert wird (N)',
+    box: 'Ein Rechteck zeichnen, das anonymisiert werden soll (N)',
     polygon: 'Ecken anklicken; Eingabe oder ein Klick auf die erste Ecke schließt (P)',
-    brush: 'Übermalen, was anonymisiert wird; hineingezoomt wird der Pinsel feiner (F)',
+    brush: 'Übermalen, was anonymisiert werden soll; hineingezoomt wird der Pinsel feiner (F)',
   },
   undo: 'Rückgängig',
   redo: 'Wiederholen',
@@ -152,10 +154,10 @@ export const de: Texts = {
   draftStates: { removed: 'entfernt', changed: 'geändert', added: 'neu' },
   drawn: 'gezeichnet',
   conflict:
-    'Jemand anderes hat dieses Bild inzwischen korrigiert. Nichts wurde gespeichert. Laden Sie die neueste Fassung: Ihre Änderungen bleiben, speichern Sie sie noch einmal.',
+    'Jemand anderes hat dieses Bild inzwischen korrigiert. Nichts wurde gespeichert. Laden Sie die neueste Fassung: Ihre Änderungen bleiben erhalten; speichern Sie sie dann noch einmal.',
   takeNewest: 'Neueste Fassung laden',
   renderingFailed:
-    'Die Korrektur ist vermerkt, aber das Bild konnte nicht berechnet werden. Die Dateien sind noch die alten: Ändern Sie etwas und speichern Sie noch einmal.',
+    'Die Korrektur ist gespeichert, aber das Bild konnte nicht berechnet werden. Die Dateien sind noch die alten: Ändern Sie etwas und speichern Sie noch einmal.',
   notCorrectable:
     'Dieses Bild kann nicht korrigiert werden: Es wurde von einer früheren Version bearbeitet oder seine Bereiche sind nicht gespeichert.',
   revisions: 'Fassungen',
@@ -177,8 +179,8 @@ export const de: Texts = {
   selectShown: 'Alle gezeigten auswählen',
   selectNone: 'Nichts auswählen',
   decided: (done, all) => `${done} von ${all} geprüft`,
-  offline: 'Der Server ist nicht erreichbar. Prüfen Sie das Netz; die Seite versucht es weiter.',
+  offline: 'Der Server ist nicht erreichbar. Prüfen Sie die Netzwerkverbindung; die Seite versucht es weiter.',
   outdated:
-    'Dieser Teil der Seite kann nicht geladen werden: der Dienst wurde aktualisiert oder ist nicht erreichbar. Laden Sie die Seite neu.',
+    'Dieser Teil der Seite kann nicht geladen werden: Der Dienst wurde aktualisiert oder ist nicht erreichbar. Laden Sie die Seite neu.',
   dismiss: 'Schließen',
 }

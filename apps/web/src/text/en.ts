@@ -57,7 +57,7 @@ export const en = {
     uploading: 'uploading',
     processing: 'processing',
     review: 'waiting for review',
-    rejected: 'rejected by the review',
+    rejected: 'rejected in review',
     done: 'done',
     failed: 'failed',
     stopped: 'paused',
@@ -74,19 +74,22 @@ export const en = {
     `${count === 1 ? 'One file has' : `${count} files have`} to be chosen again: the browser could not keep everything when the page was closed. Choose or drop the same files or folder; what is in the list already is not uploaded twice.`,
   dropMissing: 'Take them out of the list',
   unkept: (count: number) =>
-    `${count === 1 ? 'One file is' : `${count} files are`} not kept by this browser: if the page is closed before they are uploaded, they have to be chosen again.`,
+    count === 1
+      ? 'One file is not kept by this browser: if the page is closed before it is uploaded, it has to be chosen again.'
+      : `${count} files are not kept by this browser: if the page is closed before they are uploaded, they have to be chosen again.`,
   confirmSignOut: (count: number) =>
     `${count === 1 ? 'One file is' : `${count} files are`} not uploaded yet. Sign out and forget them in this browser?`,
-  confirmDiscardDrafts: 'There are changes of images that are not saved. Sign out and discard them?',
+  confirmDiscardDrafts: 'There are unsaved changes to images. Sign out and discard them?',
   chooseSomething: 'Choose at least one of faces, license plates, persons and vehicles.',
   // Failures, by failure cause
   causes: {
     IMAGE_DEFECT: 'The file is damaged and cannot be read. Export it again from the camera or program.',
-    CONTENT_TYPE_ERROR: 'This is not a JPEG or PNG. Convert it first.',
+    CONTENT_TYPE_ERROR: 'The file is neither JPEG nor PNG. Convert it first.',
     PARAMETER_ERROR_FORMAT:
       'The image does not have the size of the chosen panorama preset (use the format "whole"), or no model of the chosen profile detects one of the chosen classes.',
     TASK_FILE_DOESNT_EXIST: 'The file did not arrive. Upload it again.',
-    INTERNAL_ERROR: 'The service could not process it. Try again; if it fails again, tell the operator the number of the task.',
+    INTERNAL_ERROR:
+      'The service could not process the file. Try again; if it fails again, tell the operator the number of the task.',
     deleted: 'The files of this task were deleted.',
   } as Record<string, string>,
   // Images
@@ -125,7 +128,7 @@ export const en = {
   compareSlider: 'Position of the border between original and anonymized image',
   blink: 'Hold for the original',
   regions: 'Regions',
-  layers: 'Classes that are shown',
+  layers: 'Classes shown',
   noRegions: 'Nothing was found.',
   sphere: '360°',
   undecodable: 'This browser cannot show the image: it may be too large for the memory of this device. Download it instead.',
@@ -153,13 +156,13 @@ export const en = {
   saving: 'Saving …',
   remove: 'Remove',
   restore: 'Bring back',
-  drawnNext: 'What is drawn next',
+  drawnNext: 'New regions',
   classLabel: 'Class',
   methodOfTask: 'As the image',
   draftStates: { removed: 'removed', changed: 'changed', added: 'new' } as Record<string, string>,
   drawn: 'drawn',
   conflict:
-    'Somebody else has corrected this image in the meantime. Nothing was saved. Load the newest version: your changes stay, save them again.',
+    'Somebody else has corrected this image in the meantime. Nothing was saved. Load the newest version: your changes stay; then save them again.',
   takeNewest: 'Load the newest version',
   renderingFailed:
     'The correction is recorded, but the image could not be rendered. The files are still the old ones: change something and save again.',
@@ -180,7 +183,7 @@ export const en = {
   approve: 'Approve',
   reject: 'Reject',
   reason: 'Reason',
-  saveFirst: 'There are changes that are not saved. Save or undo them first.',
+  saveFirst: 'There are unsaved changes. Save or undo them first.',
   selectShown: 'Select all shown',
   selectNone: 'Select none',
   decided: (done: number, all: number) => `${done} of ${all} reviewed`,
@@ -190,4 +193,5 @@ export const en = {
   dismiss: 'Dismiss',
 }
 
+/** What every language has. */
 export type Texts = typeof en

@@ -38,6 +38,13 @@ export function duration(seconds: number): string {
   return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(value)
 }
 
+/** Decimal numbers within a text, such as "89 / 87" or "0.21", in the form of the language. */
+export function localNumbers(texts: string): string {
+  return texts.replace(/\d+(?:\.(\d+))?/g, (number, decimals = '') =>
+    new Intl.NumberFormat(language.value, { minimumFractionDigits: decimals.length }).format(Number(number)),
+  )
+}
+
 /** A number as "12,345". */
 export function count(value: number): string {
   return new Intl.NumberFormat(language.value).format(value)
@@ -54,6 +61,11 @@ export function bytes(value: number): string {
     unitDisplay: 'short',
     maximumSignificantDigits: 3,
   }).format(value / 1000 ** power)
+}
+
+/** A day of UTC as "2026-11-29", in the form of the language. */
+export function localDay(day: string): string {
+  return new Date(`${day}T00:00Z`).toLocaleDateString(language.value, { dateStyle: 'medium', timeZone: 'UTC' })
 }
 
 /** A time of the API (UTC without a zone) in the user's zone. */

@@ -12,6 +12,7 @@ export async function droppedFiles(transfer: DataTransfer): Promise<Chosen[]> {
   return (await Promise.all(entries.map(entry => filesIn(entry)))).flat()
 }
 
+/** The files of a file input, with their paths in a chosen folder. */
 export function chosenFiles(files: FileList | null): Chosen[] {
   return [...(files ?? [])].map(file => ({ file, path: file.webkitRelativePath || file.name }))
 }

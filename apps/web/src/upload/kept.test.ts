@@ -45,7 +45,7 @@ test('a file of the list is stored, and found when the list is restored', async 
   expect(restored.file).toBeDefined()
 })
 
-test('a file stays while how far its upload is is written down, until it has arrived', async () => {
+test('a file is kept while the progress of its upload is recorded, until it has arrived', async () => {
   await kept.keepList('anna', [upload('a')])
   // What is written was read before the file was stored.
   await Promise.all([kept.keepFile(upload('a')), kept.keepState('anna', [{ ...upload('a'), state: 'uploading', taskId: 7 }])])
@@ -56,7 +56,7 @@ test('a file stays while how far its upload is is written down, until it has arr
   expect(await stored()).toEqual({ uploads: ['a'], files: [] })
 })
 
-test('no file is stored any more once another tab has removed the list of its user', async () => {
+test("no file is stored after another tab has removed its user's list", async () => {
   await kept.keepList('anna', [upload('a'), upload('b')])
   expect(await kept.keepFile(upload('a'))).toBe(true)
   await (await openedPage()).forgetUser('anna')

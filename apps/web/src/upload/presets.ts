@@ -2,8 +2,10 @@
 import { computed, signal } from '@preact/signals'
 import { session } from '../api/session.js'
 
+/** Parameters of a task, by the names of the API. */
 export type Parameters = Record<string, boolean | number | string | null>
 
+/** Parameters with a name. */
 export interface Preset {
   /** Key of its name in the texts, or a name of the user's own. */
   name: string
@@ -74,6 +76,7 @@ export function savePreset(name: string): void {
   ownPresets.value = [...others, { name: given, parameters: parameters.value }].sort((a, b) => a.name.localeCompare(b.name))
 }
 
+/** Removes a preset of the user's own. */
 export function removePreset(name: string): void {
   ownPresets.value = ownPresets.value.filter(preset => preset.name !== name)
 }

@@ -56,7 +56,7 @@ test('what is not finished comes first, with its state, and failures say what to
 test('a file in review is neither done nor shown small, but can be looked at', async () => {
   uploads.value = [upload('held.jpg', { state: 'review', taskId: 5 }), upload('no.jpg', { state: 'rejected', taskId: 6 })]
   await show(<QueueList />)
-  expect(rows()).toEqual(['held.jpgwaiting for review', 'no.jpgrejected by the review'])
+  expect(rows()).toEqual(['held.jpgwaiting for review', 'no.jpgrejected in review'])
   expect(textOf(document.querySelector('[aria-live]'))).toBe('0 of 2 done, 1 waiting for review')
   expect(all('.queue a').map(link => link.getAttribute('href'))).toEqual(['#/image/5', '#/image/6'])
   expect(requests).toEqual([])
@@ -75,7 +75,7 @@ test('a done file has a preview, whose memory is freed with the row', async () =
   expect([rows(), revoked]).toEqual([[], ['blob:preview']])
 })
 
-test('is paused, continued, and rid of what ended', async () => {
+test('can be paused, continued, and cleared of finished files', async () => {
   uploads.value = [
     upload('waiting.jpg', { state: 'uploading' }),
     ...(['done', 'failed', 'review', 'rejected'] as const).map(state => upload(state, { state, taskId: 1 })),

@@ -8,6 +8,7 @@ import { pause, resume, retry } from './work.js'
 /** Rows that are drawn; of thousands of files the first that are not finished. */
 const SHOWN = 200
 
+/** The list of uploads, with its buttons. */
 export function QueueList() {
   const t = text.value
   const { done, failed, review, stopped, missing } = counts.value

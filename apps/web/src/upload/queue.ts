@@ -11,6 +11,7 @@ export type UploadState = (typeof STATES)[number]
 /** Of files that need nothing more of this page. */
 export const ENDED: readonly UploadState[] = ['review', 'rejected', 'done', 'failed']
 
+/** A file in the list of uploads. */
 export interface Upload {
   /** Sorts by the time at which it was added. */
   key: string
@@ -69,6 +70,7 @@ function newKey(): string {
   return `${String(Date.now()).padStart(15, '0')}-${String(added++).padStart(7, '0')}-${random}`
 }
 
+/** The upload with a key. */
 export function find(key: string): Upload | undefined {
   return uploads.value.find(item => item.key === key)
 }

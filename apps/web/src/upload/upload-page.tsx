@@ -9,6 +9,7 @@ import { addFiles } from './work.js'
 
 const CLASSES = ['face', 'license_plate', 'person', 'vehicle']
 
+/** The page "Upload". */
 export function UploadPage() {
   const t = text.value
   const [isOver, setOver] = useState(false)

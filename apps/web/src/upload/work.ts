@@ -35,12 +35,14 @@ export function addFiles(files: readonly Chosen[], parameters: Parameters): void
   work()
 }
 
+/** Stops uploads; tasks whose file has arrived go on in the service. */
 export function pause(): void {
   isPaused.value = true
   void change(({ state }) => state === 'waiting' || state === 'stopped', { state: 'stopped', problem: undefined })
   stopAll()
 }
 
+/** Continues after {@link pause}. */
 export function resume(): void {
   isPaused.value = false
   resumeStopped()

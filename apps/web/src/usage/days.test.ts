@@ -11,7 +11,7 @@ describe('usage', () => {
     expect(lastDays(3, Date.UTC(2026, 2, 1, 23, 59))).toEqual(['2026-02-27', '2026-02-28', '2026-03-01'])
   })
 
-  test('is added up for each day over customers, and zero where nothing was done', () => {
+  test('is summed for each day over customers, and zero where nothing was done', () => {
     const days = byDay([of('2026-01-02', 2), of('2026-01-02', 5)], ['2026-01-01', '2026-01-02'])
     expect(days.map(({ day, done, failed, detections }) => [day, done, failed, detections.face])).toEqual([
       ['2026-01-01', 0, 0, 0],

@@ -30,6 +30,7 @@ export function total(items: readonly UsageDay[]): UsageDay {
   }
 }
 
+/** Storage added up over customers. */
 export function totalStorage(storage: readonly Storage[]): Storage {
   const sum = (name: keyof Storage) => storage.reduce((all, item) => all + item[name], 0)
   return { tasks: sum('tasks'), original_bytes: sum('original_bytes'), result_bytes: sum('result_bytes') }

@@ -4,6 +4,7 @@ import { fetchFile } from '../api/session.js'
 import { getTask, type Task } from '../api/tasks.js'
 import { fileName, save } from '../tasks/zip.js'
 
+/** An image in the viewer: its task, files and regions. */
 export interface ViewedImage {
   task: Task
   /** The anonymized image, also when a review holds it back; undefined when there is none. */

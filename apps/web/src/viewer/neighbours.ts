@@ -4,6 +4,7 @@ import { filter } from '../tasks/filter.js'
 /** Ids of the finished images that were listed with a filter, newest first. */
 let known: { key: string; ids: number[] } = { key: '', ids: [] }
 
+/** In time, as the list is sorted. */
 export type Direction = 'newer' | 'older'
 
 /** The finished images next to one, as the list has them. */

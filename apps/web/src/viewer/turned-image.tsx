@@ -4,8 +4,8 @@ import { draftRegions } from '../correct/draft.js'
 import { draftOf } from '../correct/drafts.js'
 import { LayerSwitches } from '../correct/layer-switches.js'
 import { sphereOutline } from '../correct/sphere-outline.js'
+import type { Display } from '../stage/display.js'
 import { hidden } from '../stage/layers.js'
-import type { Looks } from '../stage/looks.js'
 import { SphereView } from '../stage/sphere-view.js'
 import { text } from '../text/index.js'
 import type { ViewedImage } from './image.js'
@@ -16,22 +16,22 @@ interface Props {
   file: Blob | Promise<Blob>
   /** Of the panorama, in pixels. */
   width: number
-  looks: Looks
+  display: Display
   onProblem: (message: string) => void
   /** The review, beside the layers. */
   children: ComponentChildren
 }
 
 /** A panorama seen from its middle, with the outlines of its regions. */
-export function TurnedImage({ id, found, file, width, looks, onProblem, children }: Props) {
+export function TurnedImage({ id, found, file, width, display, onProblem, children }: Props) {
   const draft = draftOf(id).now
   const regions = useMemo(() => draftRegions(found.regions, draft), [found, draft])
   const outlines = useMemo(
     () =>
       regions
-        .filter(region => looks.hasRegions && !hidden.value.has(region.class))
-        .map(region => ({ look: `region ${region.class} ${region.state}`, points: sphereOutline(region, width) })),
-    [regions, looks.hasRegions, hidden.value],
+        .filter(region => display.hasRegions && !hidden.value.has(region.class))
+        .map(region => ({ className: `region ${region.class} ${region.state}`, points: sphereOutline(region, width) })),
+    [regions, display.hasRegions, hidden.value],
   )
   return (
     <>
@@ -39,7 +39,7 @@ export function TurnedImage({ id, found, file, width, looks, onProblem, children
         <LayerSwitches regions={regions} />
         {children}
       </div>
-      <SphereView {...{ file, outlines, onProblem }} label={looks.isOriginal ? text.value.original : text.value.anonymized} />
+      <SphereView {...{ file, outlines, onProblem }} label={display.isOriginal ? text.value.original : text.value.anonymized} />
     </>
   )
 }

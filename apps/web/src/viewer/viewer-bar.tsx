@@ -1,4 +1,4 @@
-import type { Looks } from '../stage/looks.js'
+import type { Display } from '../stage/display.js'
 import { text } from '../text/index.js'
 import type { ViewedImage } from './image.js'
 import type { Direction } from './neighbours.js'
@@ -7,14 +7,14 @@ interface Props {
   id: string
   image: ViewedImage | undefined
   canTurn: boolean
-  looks: Looks
-  look: (change: Partial<Looks>) => void
+  display: Display
+  onDisplay: (change: Partial<Display>) => void
   onStep: (direction: Direction) => void
   onDownload: () => void
 }
 
-/** Above the image: its name, the images beside it, how it is looked at, and its download. */
-export function ViewerBar({ id, image, canTurn, looks, look, onStep, onDownload }: Props) {
+/** Above the image: its name, the images beside it, how it is shown, and its download. */
+export function ViewerBar({ id, image, canTurn, display, onDisplay, onStep, onDownload }: Props) {
   const t = text.value
   const name = image?.task.name || `#${id}`
   const hasFile = image?.file !== undefined
@@ -33,28 +33,28 @@ export function ViewerBar({ id, image, canTurn, looks, look, onStep, onDownload 
       </button>
       <button
         type="button"
-        aria-pressed={looks.isComparing}
-        disabled={!hasFile || (canTurn && looks.isSphere)}
-        onClick={() => look({ isComparing: !looks.isComparing })}
+        aria-pressed={display.isComparing}
+        disabled={!hasFile || (canTurn && display.isSphere)}
+        onClick={() => onDisplay({ isComparing: !display.isComparing })}
       >
         {t.compare}
       </button>
       <button
         type="button"
-        aria-pressed={looks.isOriginal}
+        aria-pressed={display.isOriginal}
         disabled={!hasFile}
-        onPointerDown={() => look({ isOriginal: true })}
-        onPointerUp={() => look({ isOriginal: false })}
-        onPointerLeave={() => look({ isOriginal: false })}
+        onPointerDown={() => onDisplay({ isOriginal: true })}
+        onPointerUp={() => onDisplay({ isOriginal: false })}
+        onPointerLeave={() => onDisplay({ isOriginal: false })}
       >
         {t.blink}
       </button>
       {canTurn && (
-        <button type="button" aria-pressed={looks.isSphere} onClick={() => look({ isSphere: !looks.isSphere })}>
+        <button type="button" aria-pressed={display.isSphere} onClick={() => onDisplay({ isSphere: !display.isSphere })}>
           {t.sphere}
         </button>
       )}
-      <button type="button" aria-pressed={looks.hasRegions} onClick={() => look({ hasRegions: !looks.hasRegions })}>
+      <button type="button" aria-pressed={display.hasRegions} onClick={() => onDisplay({ hasRegions: !display.hasRegions })}>
         {t.regions}
       </button>
       <button type="button" class="primary" disabled={!hasFile} onClick={onDownload}>

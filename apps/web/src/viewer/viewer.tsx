@@ -9,7 +9,7 @@ import { ReviewBar } from '../review/review-bar.js'
 import { useKeys } from '../stage/keys.js'
 import { isSphere } from '../stage/sphere-view.js'
 import { useDecoded } from '../stage/use-decoded.js'
-import { useLooks } from '../stage/use-looks.js'
+import { useDisplay } from '../stage/use-display.js'
 import { text } from '../text/index.js'
 import { saveImage } from './image.js'
 import { type Direction, neighbours } from './neighbours.js'
@@ -26,10 +26,10 @@ export function Viewer({ id }: { id: string }) {
   const [problem, setProblem] = useState('')
   const [tool, setTool] = useState(toolBefore)
   toolBefore = tool
-  const [looks, look] = useLooks()
+  const [display, onDisplay] = useDisplay()
   const { image, reload } = useViewed(id, setProblem)
   const decoded = useDecoded(image?.file, setProblem)
-  const originalFile = useOriginal(id, looks.isComparing || looks.isOriginal, setProblem)
+  const originalFile = useOriginal(id, display.isComparing || display.isOriginal, setProblem)
   const original = useDecoded(originalFile, setProblem)
   const canTurn = decoded !== undefined && isSphere(decoded.size)
   const go = (direction: Direction) => step(id, direction)
@@ -40,10 +40,10 @@ export function Viewer({ id }: { id: string }) {
   useKeys({
     ArrowLeft: () => go('newer'),
     ArrowRight: () => go('older'),
-    c: () => look({ isComparing: !looks.isComparing }),
-    r: () => look({ hasRegions: !looks.hasRegions }),
-    w: () => canTurn && look({ isSphere: !looks.isSphere }),
-    b: () => look({ isOriginal: true }),
+    c: () => onDisplay({ isComparing: !display.isComparing }),
+    r: () => onDisplay({ hasRegions: !display.hasRegions }),
+    w: () => canTurn && onDisplay({ isSphere: !display.isSphere }),
+    b: () => onDisplay({ isOriginal: true }),
     d: download,
     Escape: () => replacePlace('#/images'),
   })
@@ -55,21 +55,21 @@ export function Viewer({ id }: { id: string }) {
   )
   return (
     <main class="viewer">
-      <ViewerBar {...{ id, image, canTurn, looks, look }} onStep={go} onDownload={download} />
+      <ViewerBar {...{ id, image, canTurn, display, onDisplay }} onStep={go} onDownload={download} />
       {problem && (
         <p class="problem" role="alert">
           {problem}
         </p>
       )}
-      {image?.file && canTurn && looks.isSphere ? (
+      {image?.file && canTurn && display.isSphere ? (
         <TurnedImage
-          {...{ id, found: image.found, width: decoded.size.width, looks, onProblem: setProblem }}
-          file={(looks.isOriginal && originalFile) || image.file}
+          {...{ id, found: image.found, width: decoded.size.width, display, onProblem: setProblem }}
+          file={(display.isOriginal && originalFile) || image.file}
         >
           {review}
         </TurnedImage>
       ) : image && decoded ? (
-        <Corrector {...{ id, image, decoded, original, looks, tool, reload }} onTool={setTool}>
+        <Corrector {...{ id, image, decoded, original, display, tool, reload }} onTool={setTool}>
           {review}
         </Corrector>
       ) : image?.file || !image ? (

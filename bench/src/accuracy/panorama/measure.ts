@@ -19,6 +19,7 @@ export interface Outcome {
   wrong?: number
 }
 
+/** Detects in a panorama and matches what was placed in it. */
 export async function measurePanorama(
   panorama: Raster,
   placed: readonly Placed[],

@@ -7,6 +7,7 @@ import { createServer, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Db } from '@obscura/shared'
 
+/** Numbers by name. */
 export type Counts = Record<string, number>
 
 /**
@@ -35,6 +36,7 @@ export async function countRedis(url: string): Promise<Counts> {
   return { commands: field('total_commands_processed'), 'memory bytes': field('used_memory') }
 }
 
+/** A proxy before the S3 server that counts. */
 export interface CountingProxy {
   url: string
   /** Requests by method (a POST deletes), and bytes of bodies each way. */
@@ -42,6 +44,7 @@ export interface CountingProxy {
   stop(): void
 }
 
+/** Starts a proxy before an S3 server on a free port. */
 export async function countS3(endpoint: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(endpoint)
   const counts: Counts = {}

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Who the clients sign in as. */
 export const USER = { username: 'bench', password: 'bench-of-tasks' }
 
+/** A client that is signed in. */
 export interface Client {
   url: string
   token: string
@@ -12,6 +13,7 @@ export interface Client {
 /** How often clients ask for the status of a task. */
 const POLL_MS = 250
 
+/** Signs in as the user of the benchmark. */
 export async function signIn(url: string): Promise<Client> {
   const body = JSON.stringify(USER)
   const response = await fetch(`${url}/v2/signin`, { method: 'POST', body })

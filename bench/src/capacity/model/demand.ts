@@ -33,6 +33,7 @@ export interface Demand {
   storageBytes: number
 }
 
+/** What a number of images per day needs at its peak. */
 export function demandOf(imagesPerDay: number, v: Values): Demand {
   const rate = (imagesPerDay / DAY) * v.peak
   const cores = Math.max(1, Math.ceil((rate * (v.engineSeconds + v.workerSeconds)) / v.utilization))

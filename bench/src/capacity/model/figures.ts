@@ -1,5 +1,6 @@
 /** What the model is fed with: every figure with its source. Change one with `--set name=value`. */
 
+/** A measured or assumed figure. */
 export interface Figure {
   value: number
   unit: string

@@ -23,7 +23,7 @@ test('many cores wait as M/M/c does', () => {
   expect(p99 / Math.log(0.6687 / 0.01)).toBeCloseTo(1, 0)
 })
 
-test('with tasks always waiting, cores do what they can', () => {
+test('with tasks always waiting, cores are fully used', () => {
   const random = randomNumbers(3)
   const service = serviceTimes(2, 0.6, random)
   expect(simulate({ rate: Number.POSITIVE_INFINITY, cores: 8, service, tasks: 100_000, random }).throughput).toBeCloseTo(4, 1)

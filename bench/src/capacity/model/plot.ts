@@ -39,6 +39,7 @@ export function formatShort(value: number): string {
   return `${scaled >= 100 ? Math.round(scaled) : Number(scaled.toPrecision(2))}${step ? ` ${step[1]}` : ''}`
 }
 
+/** The plot of demand and limits, as SVG. */
 export function drawPlot(demands: readonly Demand[], reaches: readonly { limit: Limit; imagesPerDay: number }[]): string {
   const height = BARS.top + BARS.step * reaches.length + 46
   const body = [

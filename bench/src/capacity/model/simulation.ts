@@ -27,6 +27,7 @@ export function serviceTimes(mean: number, variation: number, random: () => numb
   return () => Math.exp(middle + spread * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()))
 }
 
+/** Tasks that wait for cores. */
 export interface Queue {
   /** Tasks a second; Infinity: there are always some waiting. */
   rate: number
@@ -37,6 +38,7 @@ export interface Queue {
   random: () => number
 }
 
+/** How long tasks waited. */
 export interface Waits {
   /** Seconds from arrival to start. */
   p50: number
@@ -45,6 +47,7 @@ export interface Waits {
   throughput: number
 }
 
+/** Runs a queue until all its tasks are done. */
 export function simulate({ rate, cores, service, tasks, random }: Queue): Waits {
   const free = new Float64Array(cores)
   const waits: number[] = []

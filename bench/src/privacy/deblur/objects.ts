@@ -4,6 +4,7 @@ import type { Box, ObjectClass, Pixels } from '@obscura/engine'
 import sharp from 'sharp'
 import { readLabels } from '../../accuracy/labels.js'
 
+/** An object cut from a photo. */
 export interface Sample {
   /** The object and once its size around it, as far as the photo goes. */
   pixels: Pixels

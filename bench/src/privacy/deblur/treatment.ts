@@ -12,6 +12,7 @@ import {
 import { cellSize, kernelOf, render, segment, sigmaOf, smallestCell } from '@obscura/engine/internals'
 import type { Sample } from './objects.js'
 
+/** A way of anonymizing an object. */
 export interface Treatment {
   name: string
   method: Method
@@ -32,6 +33,7 @@ export const TREATMENTS: readonly Treatment[] = [
   { name: 'blacken', method: 'blacken', reversible: false },
 ]
 
+/** An anonymized object, with what an attacker can know. */
 export interface Published {
   pixels: Pixels
   /** What was taken for the object's box: whole pixels inside the image. */

@@ -8,6 +8,7 @@ import { type Crop, cropOf } from './crop.js'
 import type { Feature } from './ranks.js'
 import type { Embed } from './recogniser.js'
 
+/** A way of finding who a published face is. */
 export interface Attack {
   name: string
   /** What is compared of a published face. */
@@ -30,6 +31,7 @@ const RENDITIONS = 8
 /** Side in px of the images that are compared pixel by pixel: several pixels for each cell. */
 const SIDE = 24
 
+/** The attacks by a recogniser's features. */
 export function attacksWith(embed: Embed): Attack[] {
   // The same pixels serve several attacks, and the network is slow.
   const known = new WeakMap<Pixels, Promise<Feature>>()

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import type { Sample } from '../deblur/objects.js'
 
 /**
- * What the engine takes for the face's box in an aligned image, in shares of its side: median
+ * What the engine takes for the face's box in an aligned image, in fractions of its side: median
  * over the 55 images of dlib's examples, the growth by which a labelled box is smaller taken off.
  */
 const FACE = { left: 0.05, top: 0, right: 0.95, bottom: 0.98 }

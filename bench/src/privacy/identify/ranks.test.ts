@@ -30,7 +30,7 @@ describe('first of a random gallery', () => {
     expect(firstOf(size, one)).toBeCloseTo(chance)
   })
 
-  test('is the share of galleries drawn by hand', () => {
+  test('is the fraction of galleries drawn by hand', () => {
     const strangers = Array.from({ length: 30 }, (_, i) => i)
     const draws = Array.from({ length: 4000 }, () => {
       const shuffled = strangers.map(key => ({ key, order: Math.random() })).sort((a, b) => a.order - b.order)
@@ -41,7 +41,7 @@ describe('first of a random gallery', () => {
   })
 })
 
-test('without any knowledge figures are those of chance', () => {
+test('without any knowledge, figures are those of chance', () => {
   const trials = Array.from({ length: 101 }, (_, nearer) => ({ nearer, strangers: 100 }))
   const { first, firstFive, meanRank } = figuresOf(trials)
   expect(first.ten).toBeCloseTo(1 / 10, 2)

@@ -39,6 +39,7 @@ export function firstOf(size: number, { nearer, strangers }: Trial): number {
   return chance
 }
 
+/** How often an attack was right. */
 export interface Figures {
   /**
    * Fractions 0..1 of the trials in which the truth came first among a number of candidates; all:
@@ -54,6 +55,7 @@ export interface Figures {
   meanRank: number
 }
 
+/** Means over trials. */
 export function figuresOf(trials: readonly Trial[]): Figures {
   const mean = (value: (trial: Trial) => number) => trials.reduce((sum, one) => sum + value(one), 0) / trials.length
   return {

@@ -38,7 +38,7 @@ describe('the size of JSON', () => {
   })
 })
 
-describe('a request is parsed only if that is quick', () => {
+describe('a request is parsed only if its size allows it to be parsed quickly', () => {
   const rules = { plainHttpWebhooks: false }
   const task = (ignores: string) => readCreateTask(`{"anonymization_method":"blur","face":true,"ignores":${ignores}}`, rules)
   const ignored = () => '{"topLeftX":1,"topLeftY":2,"width":3,"height":4}'

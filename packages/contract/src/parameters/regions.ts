@@ -20,6 +20,7 @@ export interface StoredCamera {
 /** A box in a view of a panorama: by a camera, or by the column at which the image is cut open. */
 export type StoredView = { box: Box } & ({ camera: StoredCamera } | { left: number })
 
+/** A region in the file of regions. */
 export interface StoredRegion {
   /** Unique in its task and never used again. */
   id: number

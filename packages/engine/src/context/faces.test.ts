@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Detection } from '../detection.js'
 import type { Box } from '../geometry.js'
-import { facesAmong, leastFace } from './faces.js'
+import { facesAmong, minFaceScore } from './faces.js'
 
 const person = (box: Box, score = 0.9): Detection => ({ class: 'person', score, box })
 const face = (box: Box, score: number): Detection => ({ class: 'face', score, box })
@@ -29,7 +29,7 @@ describe('facesAmong', () => {
     expect(sure.score).toBeGreaterThan(unsure.score + 0.2)
   })
 
-  it('counts no knee, no face as large as the person, and no neighbour', () => {
+  it('accepts no knee, no face as large as the person, and no neighbour', () => {
     for (const box of [
       [120, 350, 140, 375],
       [90, 190, 170, 400],
@@ -47,7 +47,7 @@ describe('facesAmong', () => {
     expect(boxes([person(PERSON)], 0.9)).toEqual([])
   })
 
-  it('does not take the small face of someone behind for that of a person', () => {
+  it('does not mistake the small face of someone behind for that of a person', () => {
     const small: Box = [125, 210, 133, 220]
     expect(boxes([person(PERSON), face(small, 0.9)])).toEqual([small, [101.2, 200, 158.8, 248]])
   })
@@ -58,9 +58,9 @@ describe('facesAmong', () => {
     expect(boxes([across, face(behind, 0.4)])).toEqual([behind])
   })
 
-  it('never needs a face below leastFace', () => {
+  it('never needs a face below minFaceScore', () => {
     for (const threshold of [0.2, 0.5, 0.8]) {
-      const least = leastFace(threshold)
+      const least = minFaceScore(threshold)
       expect(boxes([person(PERSON, 0.99), face(ON_PERSON, least + 0.01)], threshold)).toContainEqual(ON_PERSON)
       expect(boxes([person(PERSON, 0.99), face(ON_PERSON, least - 0.01)], threshold)).not.toContainEqual(ON_PERSON)
     }

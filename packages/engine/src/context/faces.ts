@@ -5,7 +5,7 @@ import { logit, sigmoid } from '../score.js'
 import { headsOf } from './heads.js'
 
 /** Persons of a lower score say nothing about faces. */
-export const LEAST_PERSON = 0.1
+export const MIN_PERSON_SCORE = 0.1
 
 /**
  * A face's logit changes by the weighted logit of the person with the highest score that it is on,
@@ -23,14 +23,14 @@ const FACE_RANGE = [0.02, 0.98] as const
 const PERSON_RANGE = [0.05, 0.95] as const
 
 /** The lowest score before {@link facesAmong} that a face of this score can have had. */
-export function leastFace(score: number): number {
+export function minFaceScore(score: number): number {
   return sigmoid(logit(score) - WEIGHT * logit(PERSON_RANGE[1]) - BIAS)
 }
 
 /**
  * The faces among detections, with new scores, and the heads of persons without a face, from a
  * threshold on.
- * @param detections faces from {@link leastFace} on and persons from {@link LEAST_PERSON} on
+ * @param detections faces from {@link minFaceScore} on and persons from {@link MIN_PERSON_SCORE} on
  * @param width of the image, px: in a panorama, places this far apart are the same
  */
 export function facesAmong(detections: readonly Detection[], threshold: number, width: number): Detection[] {

@@ -14,7 +14,7 @@ describe('headsOf', () => {
     expect(head.box).toEqual([101.2, 200, 158.8, 248])
   })
 
-  it('knows no head of a person that is small, lies or is shown in part', () => {
+  it('places no head on a person that is small, lying or partly visible', () => {
     expect(headsOf([person([0, 0, 20, 60]), person([0, 0, 300, 100]), person([0, 0, 200, 200])])).toEqual([])
   })
 

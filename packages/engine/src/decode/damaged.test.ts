@@ -37,7 +37,7 @@ describe('damaged files', () => {
     await expect(decodeFile(file.subarray(0, Math.floor(file.length * 0.2)))).rejects.toMatchObject(defect)
   })
 
-  it('the missing rows of a PNG hold nothing of the image decoded before', async () => {
+  it('the missing rows of a PNG contain nothing of the image decoded before', async () => {
     const file = await raw(large).png().toBuffer()
     await sharp(file).raw().toBuffer()
     const { pixels } = await decodeFile(file.subarray(0, Math.floor(file.length * 0.6)))
@@ -217,7 +217,7 @@ function asRgb(file: Buffer): Buffer {
 describe('JPEGs whose codes cannot be followed', () => {
   const unchecked = [expect.stringContaining('cannot be checked for damage')]
 
-  it('arithmetic coding is decoded, and said not to be checked', async () => {
+  it('arithmetic coding is decoded, with a warning that it was not checked', async () => {
     const { pixels, warnings } = await decodeFile(ARITHMETIC_JPEG)
     const small = await sharp(fileURLToPath(STREET)).resize(64).raw().toBuffer()
     expect(difference(pixels.data, small)).toBeLessThan(12)
@@ -231,7 +231,7 @@ describe('JPEGs whose codes cannot be followed', () => {
     expect((await decodeFile(file)).warnings).toHaveLength(1)
   })
 
-  it('in a progressive file that is too large for our reader, what the decoder notices is said', async () => {
+  it('in a progressive file that is too large for our reader, what the decoder notices is reported', async () => {
     const samples = new Uint8Array(8000 * 5100).map((_, i) => (i % 8000 < 600 ? (i * 2654435761) >>> 24 : 128))
     const image = sharp(samples, { raw: { width: 8000, height: 5100, channels: 1 } })
     const file = await image.jpeg({ progressive: true }).toBuffer()

@@ -9,6 +9,7 @@ import { requireFewScans } from './jpeg-scans.js'
 import { END_MARKER, hasEnd, presentRows } from './jpeg-tail.js'
 import { repairPng } from './png-repair.js'
 
+/** The pixels of a file, upright. */
 export interface Decoded {
   raster: Raster
   /** What else can be seen, to be looked at as well: through alpha, or with more contrast. */

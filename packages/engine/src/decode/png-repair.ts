@@ -21,6 +21,7 @@ const PASSES = [
   [0, 1, 1, 2],
 ] as const
 
+/** A PNG that decoders accept, with what is left of a damaged one. */
 export interface RepairedPng {
   file: Uint8Array
   /** Fraction 0..1 of the image data that is present. */

@@ -35,13 +35,13 @@ describe('parts of a view', () => {
     ])
   })
 
-  it('are for boxes that the close pass may find, from the lowest score on', () => {
+  it('are made for boxes that the close pass may find, from the lowest score on', () => {
     expect(partsAround(found([[300, 200, 310, 205]], 0.19), SIZE, PASS, 1)).toEqual([])
     expect(partsOf([[300, 200, 440, 340]])).toHaveLength(1)
     expect(partsOf([[300, 200, 460, 360]])).toEqual([])
   })
 
-  it('are none where nothing is found, and the whole view where much is', () => {
+  it('are absent where nothing is found, and the whole view where much is', () => {
     expect(partsOf([])).toEqual([])
     expect(partsOf([[50, 300, 950, 320]])).toEqual([[0, 0, 1000, 600]])
     // Steps that overlap, of which none is joined to the next.

@@ -12,7 +12,7 @@ export function coarserPass({ around: { longSide }, ...pass }: PassAround): Pass
 }
 
 /** Margin of a part in long sides of the view, at least: what is beside a candidate is seen too. */
-const LEAST_MARGIN = 0.05
+const MIN_MARGIN = 0.05
 
 /**
  * Parts begin and end at multiples of this many px of the network's input: it sees what is in them
@@ -36,7 +36,7 @@ export function partsAround(found: readonly Detection[], size: Size, pass: PassA
   let parts: Box[] = []
   for (const { score, box } of found) {
     if (score < pass.around.from || area(box) >= largest ** 2) continue
-    let part = partOf(box, Math.max(LEAST_MARGIN * viewSide, box[2] - box[0]), GRID / scale, size)
+    let part = partOf(box, Math.max(MIN_MARGIN * viewSide, box[2] - box[0]), GRID / scale, size)
     for (let other = mate(part, parts); other; other = mate(part, parts)) {
       const joined = other
       parts = parts.filter(one => one !== joined)
@@ -60,6 +60,6 @@ function partOf([x1, y1, x2, y2]: Box, margin: number, cell: number, size: Size)
 
 /** The pass over a part of the view, at the scale that it has over the whole view. */
 export function passOver([x1, y1, x2, y2]: Box, { width, height }: Size, { around: _, ...pass }: PassAround): Pass {
-  const share = Math.max(x2 - x1, y2 - y1) / Math.max(width, height)
-  return { ...pass, longSide: Math.max(1, Math.round(share * (pass.longSide ?? DEFAULT_LONG_SIDE))) }
+  const fraction = Math.max(x2 - x1, y2 - y1) / Math.max(width, height)
+  return { ...pass, longSide: Math.max(1, Math.round(fraction * (pass.longSide ?? DEFAULT_LONG_SIDE))) }
 }

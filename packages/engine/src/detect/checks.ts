@@ -65,10 +65,12 @@ export function positive(expected: string, most = 1e9): Check<number> {
   )
 }
 
+/** true or false. @param expected what true means */
 export function flag(expected: string): Check<boolean> {
   return ensure((value): value is boolean => typeof value === 'boolean', `true or false: ${expected}`, { type: 'boolean' })
 }
 
+/** One of some words or numbers. */
 export function oneOf<const T extends string | number>(options: readonly T[]): Check<T> {
   return ensure(
     (value): value is T => options.includes(value as T),

@@ -1,5 +1,5 @@
 import { CLASSES, type ObjectClass } from '@obscura/contract/parameters'
-import { facesAmong, LEAST_PERSON, leastFace } from '../context/faces.js'
+import { facesAmong, MIN_PERSON_SCORE, minFaceScore } from '../context/faces.js'
 import type { Detection } from '../detection.js'
 import type { Raster } from '../image.js'
 import { type Candidate, fuse } from '../merge/fuse.js'
@@ -37,7 +37,7 @@ export async function detect(
   const thresholds = { ...DEFAULT_THRESHOLDS, ...wanted.thresholds }
   const byPersons = isByPersons(wanted, networks)
   const searched = { ...wanted, classes: searchedClasses(wanted, networks) }
-  const least = byPersons ? { ...thresholds, face: leastFace(thresholds.face), person: LEAST_PERSON } : thresholds
+  const least = byPersons ? { ...thresholds, face: minFaceScore(thresholds.face), person: MIN_PERSON_SCORE } : thresholds
   const findings = await searchTogether(raster, searched, networks, searcher)
   const viewDetections: ViewDetection[] = []
   const memory = new InputMemory()

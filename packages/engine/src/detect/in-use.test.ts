@@ -112,7 +112,7 @@ describe('an image', () => {
     }
   })
 
-  test('that asks for a class that no network of its profile detects fails for good', async () => {
+  test('with a class that no network of its profile detects fails without a retry', async () => {
     const engine = createEngine({ modelsFolder, ownModels, children: 1 })
     try {
       const plates = engine.anonymize(tinyJpeg(), { ...DEFAULT_PARAMETERS, license_plate: true, profile: 'faces' })
@@ -126,7 +126,7 @@ describe('an image', () => {
     }
   })
 
-  test('that asks for a profile that is not here may be processed elsewhere', async () => {
+  test('with a profile that this worker lacks may be processed elsewhere', async () => {
     await expect(search('survey')).rejects.toMatchObject({
       childEnd: 'unfit',
       message: expect.stringContaining('there is no profile "survey", only standard, thorough, fast, faces'),

@@ -57,7 +57,7 @@ describe("models of one's own", () => {
     expect(plate.parts.whole?.passes).toEqual(plate.manifest.profiles.standard?.passes)
   })
 
-  it('take over from those that they replace, where and for what they look themselves', async () => {
+  it('take over from those that they replace, for the classes and views that they search themselves', async () => {
     const { profiles } = JSON.parse(await readFile(join(MODELS, 'manifests', 'nanodet.json'), 'utf8'))
     const more = { replaces: ['nanodet', 'ssdlite'], classes: { 0: 'person' }, profiles: { standard: profiles.standard } }
     const ownModels = await own({ more })

@@ -74,7 +74,7 @@ export interface Participant extends Model<DetectorManifest> {
 }
 
 /** Whether a detector looks for any of the classes, in the whole image or in tiles. */
-export function looksFor({ parts }: Pick<Participant, 'parts'>, classes: readonly ObjectClass[]): boolean {
+export function searchesFor({ parts }: Pick<Participant, 'parts'>, classes: readonly ObjectClass[]): boolean {
   return [parts.whole, parts.tiles].some(part => part?.classes.some(name => classes.includes(name)))
 }
 

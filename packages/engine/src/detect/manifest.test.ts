@@ -14,7 +14,7 @@ function parseWith(name: string, path: string, value: unknown) {
 }
 
 describe('parseManifest', () => {
-  it.each(['blazeface', 'mask', 'nanodet', 'plate', 'ssd-face', 'ssdlite', 'ultraface'])('reads %s as it stands', name => {
+  it.each(['blazeface', 'mask', 'nanodet', 'plate', 'ssd-face', 'ssdlite', 'ultraface'])('reads %s as it is', name => {
     expect(parseManifest(text(name), `${name}.json`)).toEqual(JSON.parse(text(name)))
   })
 

@@ -49,7 +49,7 @@ test.each([
   }
 })
 
-test('images are not decoded in vain until the models are repaired', async () => {
+test('images are not decoded while the models are broken', async () => {
   const models = await withChanged('blazeface')
   const engine = createEngine({ modelsFolder: models, children: 1 })
   const anonymize = (image: Uint8Array) => engine.anonymize(image, { ...DEFAULT_PARAMETERS, face: true })

@@ -4,11 +4,11 @@ import { EngineError } from '../errors.js'
 import type { Pass, Profile, Stage } from '../plan/profile.js'
 import {
   detectableClasses,
-  looksFor,
   type ModelFolders,
   type Part,
   type Participant,
   readInstalled,
+  searchesFor,
   select,
 } from './installed.js'
 import { ManifestError } from './manifest.js'
@@ -45,6 +45,7 @@ export interface NetworkCache {
   close(): Promise<void>
 }
 
+/** Where networks run, and from which folders. */
 export interface NetworkOptions extends SessionOptions, Omit<ModelFolders, 'modelsFolder'> {
   /** `int8`: int8 models where available. Default: `float`. */
   precision?: Precision
@@ -67,7 +68,7 @@ export function openNetworks(modelsFolder: string, { ownModels, ...options }: Ne
     async of(name, classes = CLASSES) {
       try {
         const { profile, detectors } = select(await readInstalled({ modelsFolder, ownModels }), name)
-        const wanted = detectors.filter(detector => looksFor(detector, classes))
+        const wanted = detectors.filter(detector => searchesFor(detector, classes))
         return { profile, detectors: await Promise.all(wanted.map(load)) }
       } catch (error) {
         const what = error instanceof ManifestError ? 'A model manifest is invalid' : 'The models cannot be loaded'
@@ -91,6 +92,7 @@ async function loadModel(
   return { session, takesBytes: quantised !== undefined }
 }
 
+/** Which networks are loaded. */
 export interface LoadOptions extends NetworkOptions {
   /** The name of a built-in profile or of one's own. */
   profile: string

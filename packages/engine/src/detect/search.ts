@@ -40,6 +40,7 @@ export interface Finding {
  */
 export type JobCounter = Int32Array<SharedArrayBuffer>
 
+/** A counter for two threads. */
 export function countJobs(): JobCounter {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
 }

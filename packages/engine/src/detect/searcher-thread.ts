@@ -15,6 +15,7 @@ export interface SearcherData {
   options: NetworkOptions
 }
 
+/** The message to the thread: an image to search. */
 export interface SearchRequest {
   profile: string
   /** Its pixels must lie in a SharedArrayBuffer. */
@@ -23,6 +24,7 @@ export interface SearchRequest {
   jobs: JobCounter
 }
 
+/** The message from the thread. */
 export type SearcherReply = { findings: Finding[] } | { error: string }
 
 /**

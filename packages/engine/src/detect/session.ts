@@ -7,6 +7,7 @@ import { InferenceSession } from 'onnxruntime-node'
 export const DEVICES = ['cpu', 'cuda', 'webgpu'] as const
 export type Device = (typeof DEVICES)[number]
 
+/** Where an ONNX session runs. */
 export interface SessionOptions {
   /** Threads of one inference on the CPU. */
   threads: number

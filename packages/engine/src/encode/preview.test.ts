@@ -60,7 +60,7 @@ describe('the preview', () => {
     expect(await sharp(preview).metadata()).toMatchObject({ width: 60, height: 40 })
   })
 
-  it('is only made where it is wanted, and never of an image that is not anonymized', async () => {
+  it('is only made on request, and never of an image that is not anonymized', async () => {
     const file = await raw(photo).jpeg().toBuffer()
     expect((await runPipeline(file)).preview).toBeUndefined()
     expect((await runPipeline(file, { anonymization_method: 'detect' }, { preview: true })).preview).toBeUndefined()

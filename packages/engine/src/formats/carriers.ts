@@ -1,4 +1,3 @@
-import type { Frame } from '../image.js'
 import type { PngChunk } from './png.js'
 import { DIRECTORIES, POINTERS, readTiff, type TiffBlock } from './tiff.js'
 
@@ -15,12 +14,6 @@ export interface Carriers {
   chunks?: PngChunk[]
   /** Warnings about unreadable blocks, in sentences for users. */
   warnings: Set<string>
-}
-
-/** The contents of a file's container, before anything is decoded. */
-export interface ImageFile {
-  frame: Frame
-  carriers: Carriers
 }
 
 export const EXIF_HEADER = 'Exif\0\0'

@@ -1,4 +1,4 @@
-import type { ImageFile } from './carriers.js'
+import type { ImageFile } from '../image.js'
 import { readJpegFile } from './jpeg-file.js'
 import { PNG_SIGNATURE } from './png.js'
 import { readPngFile } from './png-file.js'

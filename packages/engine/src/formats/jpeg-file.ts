@@ -1,5 +1,5 @@
-import type { Frame } from '../image.js'
-import { addExif, type Carriers, EXIF_HEADER, ICC_HEADER, type ImageFile, JFIF_HEADER, XMP_HEADER } from './carriers.js'
+import type { Frame, ImageFile } from '../image.js'
+import { addExif, type Carriers, EXIF_HEADER, ICC_HEADER, JFIF_HEADER, XMP_HEADER } from './carriers.js'
 import { type JpegSegment, jpegSegments, START_OF_SCAN, startsWith } from './jpeg.js'
 
 const APP0 = 0xe0

@@ -1,5 +1,5 @@
-import type { Frame } from '../image.js'
-import { addExif, type Carriers, EXIF_HEADER, type ImageFile, XMP_HEADER } from './carriers.js'
+import type { Frame, ImageFile } from '../image.js'
+import { addExif, type Carriers, EXIF_HEADER, XMP_HEADER } from './carriers.js'
 import { type InflateBudget, InflateError, inflateWithin, MAX_INFLATED } from './inflate.js'
 import { startsWith } from './jpeg.js'
 import { isHeader, type PngChunk, pngChunks, TEXT_CHUNKS } from './png.js'

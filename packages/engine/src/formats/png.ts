@@ -1,5 +1,6 @@
 import { crc32 } from './crc.js'
 
+/** A chunk without length and checksum. */
 export interface PngChunk {
   type: string
   data: Uint8Array

@@ -29,7 +29,7 @@ it('what is written is read back, byte for byte, in either byte order', () => {
   )
 })
 
-it('bytes at random never fail, hang or read outside the block', () => {
+it('random bytes never fail, hang or read outside the block', () => {
   const start = fc.constantFrom('II*\0\b\0\0\0', 'MM\0*\0\0\0\b').map(text => [...Buffer.from(text, 'latin1')])
   fc.assert(
     fc.property(start, fc.uint8Array({ maxLength: 400 }), (header, rest) => {

@@ -20,6 +20,7 @@ export class InspectError extends Error {
   override readonly name = 'InspectError'
 }
 
+/** How a file is inspected; by default in the best sandbox there is. */
 export interface InspectOptions {
   sandbox?: SandboxMode
   limits?: Partial<Omit<Limits, 'pixels'>>

@@ -1,5 +1,6 @@
 /** Messages between the process that asks about an ONNX file and the one that loads it. */
 
+/** The message to the process: a file to inspect. */
 export interface InspectRequest {
   folder: string
   /** Relative to the folder. */
@@ -24,6 +25,7 @@ export interface Inspected {
   loadMs: number
 }
 
+/** The message from the process; not trusted. */
 export type InspectReply = Inspected | { error: string }
 
 type Check = (value: unknown) => boolean

@@ -11,6 +11,7 @@ export class NotLosslessError extends Error {
 /** The image data itself is damaged. */
 export class DamagedDataError extends NotLosslessError {}
 
+/** The blocks of one colour component. */
 export interface Component {
   /** Blocks of this component in an MCU, across and down. */
   h: number

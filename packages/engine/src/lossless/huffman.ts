@@ -16,6 +16,7 @@ export interface HuffmanTable {
 /** Codes up to this length are decoded with one table lookup. */
 const LOOKUP_BITS = 9
 
+/** Tables for decoding one Huffman code. */
 export interface Decoder {
   /**
    * By the next {@link LOOKUP_BITS} bits: length of the code x 256 + symbol; 0 where the code is

@@ -130,7 +130,7 @@ describe.each([...KINDS, ...(tools ? KINDS_OF_TOOLS : [])])('a JPEG: %s', (_, ma
     expect(error).toBeLessThan(2 + coarsest / 50)
   })
 
-  it('with nothing found every coefficient stays', async () => {
+  it('without detections every coefficient stays', async () => {
     const file = await make()
     const { image, reencodeReason } = await runPipeline(file, {}, { lossless: true })
     expect(reencodeReason).toBeUndefined()

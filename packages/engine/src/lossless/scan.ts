@@ -13,6 +13,7 @@ export interface Part {
   prediction: number
 }
 
+/** A scan of a JPEG. */
 export interface Scan {
   parts: Part[]
   progressive: boolean

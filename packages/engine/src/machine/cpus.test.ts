@@ -87,7 +87,7 @@ function makeGroup(): boolean {
 }
 
 const hasGroup = platform() === 'linux' && makeGroup()
-test.skipIf(!hasGroup)('a process in a real group with half a processor may keep one busy', () => {
+test.skipIf(!hasGroup)('a process in a real group with half a CPU may keep one core busy', () => {
   try {
     const module = JSON.stringify(new URL('../../dist/machine/index.js', import.meta.url).href)
     const script = `import(${module}).then(machine => console.log(machine.usableCpus(), machine.usableCpus('/nowhere')))`

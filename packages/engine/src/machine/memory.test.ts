@@ -79,7 +79,7 @@ test('on other systems the value is unknown', () => {
   expect(freeMemory(join(root, 'nowhere'))).toBeUndefined()
 })
 
-test('of the memory of a container its limit counts, of a machine all of it', async () => {
+test('for a container its memory limit counts, for a machine all of its memory', async () => {
   const total = 16_000 * MB
   expect(usableMemory(join(root, 'nowhere'), total)).toBe(total)
   await machine({ 'proc/self/cgroup': '0::/', [`${V2}/memory.max`]: 'max' })

@@ -57,7 +57,7 @@ describe('binary mask', () => {
 })
 
 describe('instance mask', () => {
-  test('red is 0, green tells the instance, blue adds the bits of the classes; the higher score lies on top', async () => {
+  test('red is 0, green is the instance, blue adds the bits of the classes; the higher score lies on top', async () => {
     const mask = await decoded(await instanceMask(size, await regionsOf([person, face, vehicle, plate]), { scale: 100 }))
     expect(mask.channels).toBe(3)
     // Four instances: 64, 128, 191, 255 in the order of the detections.

@@ -9,6 +9,7 @@ import { runsOfRow } from '../segment/runs.js'
 /** Colour layouts of the instance mask, named after the vendor's releases. */
 export type MaskLayout = 'v26.02.1' | 'pre-v26.02.1' | 'oldest'
 
+/** How masks are written. */
 export interface MaskOptions {
   /** Size in percent of the image. */
   scale: number

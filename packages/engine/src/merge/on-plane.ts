@@ -10,8 +10,8 @@ export function onPlane(image: Size): Geometry {
     repeats: ({ box }, better, overlap) => repeats(box, better.box, overlap),
     join: (a, b) =>
       continues(a.box, b.box) ? { class: b.class, score: Math.max(a.score, b.score), box: union(a.box, b.box) } : undefined,
-    finish({ class: name, score, box }, shares) {
-      const inside = clip(grow(box, ...shares), image)
+    finish({ class: name, score, box }, margins) {
+      const inside = clip(grow(box, ...margins), image)
       return isVisible(inside) ? { class: name, score, box: inside } : undefined
     },
   }
@@ -45,6 +45,7 @@ export function continues(a: Box, b: Box): boolean {
 const MAX_GAP = 0.1
 const MIN_SHARED_EXTENT = 0.6
 
+/** The smallest box around two. */
 export function union(a: Box, b: Box): Box {
   return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]
 }

@@ -39,10 +39,10 @@ export const onSphere: Geometry = {
     )
   },
 
-  finish({ class: name, score, seen }, shares) {
+  finish({ class: name, score, seen }, margins) {
     const { projection, box } = seen!
     const { width, height } = projection.panorama
-    const whole = grow(box, ...shares)
+    const whole = grow(box, ...margins)
     // Only what is an upright box of the image ends where that does.
     const inside = projection.straight
       ? ([whole[0], Math.max(0, whole[1]), whole[2], Math.min(height, whole[3])] as const)

@@ -20,7 +20,7 @@ export interface Geometry {
   /** The union of two parts; undefined if they do not continue each other. */
   join(a: ViewDetection, b: ViewDetection): Detection | undefined
   /**
-   * The detection enlarged by shares of its width and height and clipped to the image; undefined
+   * The detection enlarged by fractions of its width and height and clipped to the image; undefined
    * where less than a px is left.
    */
   finish(detection: Detection, grow: Fusion['grow']): Detection | undefined

@@ -4,8 +4,8 @@
 const STEPS = 255
 const DISPLAY_GAMMA = 2.2
 /**
- * How far a curve may be from sRGB's, in shares of the range as the eye sees it: a plain gamma of
- * 1.8 differs by up to 0.07.
+ * How far a curve may be from sRGB's, in fractions of the range as the eye sees it: a plain gamma
+ * of 1.8 differs by up to 0.07.
  */
 const NEAR = 0.1
 

@@ -50,6 +50,7 @@ const SRGB_PRIMARIES = { rXYZ: [0.436, 0.222, 0.014], gXYZ: [0.385, 0.717, 0.097
 /** Display P3, the profile of phones, differs by up to 0.093; Adobe RGB by 0.18. */
 const NEAR = 0.1
 
+/** A tag of an ICC profile. */
 export interface ProfileTag {
   /** Four characters. */
   signature: string

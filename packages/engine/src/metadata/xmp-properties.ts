@@ -2,6 +2,7 @@
 
 import type { ValueForm } from './xmp-values.js'
 
+/** A namespace with the properties that are kept. */
 export interface XmpNamespace {
   /** The one that programs look for, some without asking for its namespace. */
   prefix: string

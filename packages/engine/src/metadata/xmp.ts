@@ -13,6 +13,7 @@ const MAX_KEPT = 24 * 1024
 /** Names that a warning gives. */
 const MAX_NAMED = 8
 
+/** What is kept of a packet. */
 export interface XmpReading {
   /** By their usual name, "GPano:ProjectionType". */
   properties: ReadonlyMap<string, XmpProperty>

@@ -24,7 +24,7 @@ export interface Fusion {
   cluster: number
   /** A box is dropped that overlaps a better one by this IoU ... */
   iou: number
-  /** ... or of which this share lies inside a better one. */
+  /** ... or of which this fraction lies inside a better one. */
   inside: number
   /**
    * The last calibration: it puts the documented operating point at the API's default threshold.
@@ -51,9 +51,9 @@ export interface Opinion {
   from: number
   /** Boxes with a higher score are reported in any case: instead of a look they get a margin ... */
   ask: number
-  /** ... as do those whose long side is a smaller share of the view's. */
+  /** ... as do those whose long side is a smaller fraction of the view's. */
   least: number
-  /** The margin on each side, as a share of the box's width and height. */
+  /** The margin on each side, as a fraction of the box's width and height. */
   grow: number
   /** Boxes with a higher score stay as they are. */
   to: number
@@ -115,6 +115,7 @@ export interface Participation {
   calibration?: Partial<Record<ObjectClass, Calibration>>
 }
 
+/** Which models search for what, with which passes, and how their detections are joined. */
 export interface Profile {
   name: string
   /** The built-in profile whose entries in the manifests count. */

@@ -18,6 +18,7 @@ export interface Panorama {
   raster(): Promise<Raster>
 }
 
+/** The panorama at its own resolution. */
 export function fullPanorama(raster: Raster): Panorama {
   return { size: raster, scale: 1, raster: async () => raster }
 }

@@ -14,42 +14,45 @@ function viewTasksOf(width: number, classes: readonly ObjectClass[] = CLASSES) {
 }
 
 describe('planSphere', () => {
-  it.each([4096, 8192, 11000])('shows an object as large as tiles share whole in one of them, wherever it is (%i px)', width => {
-    const viewTasks = viewTasksOf(width)
-    const shown = CLASSES.map(name => {
-      const { overlap, scale } = standard.tilings.find(({ classes }) => classes.includes(name))!
-      // Where no tiles look closer than the wide views do, those are it.
-      const own = viewTasks.filter(
-        ({ classes, stage, enlarge }) => classes.includes(name) && (stage === 'whole' || enlarge === scale),
-      )
-      return {
-        reach: overlap / scale / 2,
-        views: own.map(({ view }) => ({ view, frame: view.locate([0, 0, view.size.width, view.size.height]) })),
-      }
-    })
-    fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }), (turn, height) => {
-        const [x, y] = [turn * (width - 1), (0.5 - Math.asin(height) / Math.PI) * (width / 2)]
-        for (const { reach, views } of shown) {
-          const disc = discAround(x, y, reach, width)
-          const whole = views.some(({ view, frame }) => {
-            return disc.every(([px, py]) => {
-              const point = view.projection!.toView(px, py)
-              return (
-                point &&
-                point[0] >= frame[0] - 1 &&
-                point[1] >= frame[1] - 1 &&
-                point[0] <= frame[2] + 1 &&
-                point[1] <= frame[3] + 1
-              )
-            })
-          })
-          expect(whole).toBe(true)
+  it.each([4096, 8192, 11000])(
+    'shows an object as large as the overlap of tiles whole in one of them, wherever it is (%i px)',
+    width => {
+      const viewTasks = viewTasksOf(width)
+      const shown = CLASSES.map(name => {
+        const { overlap, scale } = standard.tilings.find(({ classes }) => classes.includes(name))!
+        // Where no tiles look closer than the wide views do, those are it.
+        const own = viewTasks.filter(
+          ({ classes, stage, enlarge }) => classes.includes(name) && (stage === 'whole' || enlarge === scale),
+        )
+        return {
+          reach: overlap / scale / 2,
+          views: own.map(({ view }) => ({ view, frame: view.locate([0, 0, view.size.width, view.size.height]) })),
         }
-      }),
-      { numRuns: 300 },
-    )
-  })
+      })
+      fc.assert(
+        fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }), (turn, height) => {
+          const [x, y] = [turn * (width - 1), (0.5 - Math.asin(height) / Math.PI) * (width / 2)]
+          for (const { reach, views } of shown) {
+            const disc = discAround(x, y, reach, width)
+            const whole = views.some(({ view, frame }) => {
+              return disc.every(([px, py]) => {
+                const point = view.projection!.toView(px, py)
+                return (
+                  point &&
+                  point[0] >= frame[0] - 1 &&
+                  point[1] >= frame[1] - 1 &&
+                  point[0] <= frame[2] + 1 &&
+                  point[1] <= frame[3] + 1
+                )
+              })
+            })
+            expect(whole).toBe(true)
+          }
+        }),
+        { numRuns: 300 },
+      )
+    },
+  )
 
   it('plans only views for requested classes, also for a tiny panorama', () => {
     expect(viewTasksOf(8192, ['face']).every(({ classes }) => classes.length === 1 && classes[0] === 'face')).toBe(true)

@@ -78,13 +78,13 @@ describe('filledScale', () => {
     )
   })
 
-  it('looks a seventh closer at 12 megapixels', () => {
+  it('is a seventh finer at 12 megapixels', () => {
     expect(filledScale({ width: 4000, height: 3000 }, 640, 96, 0.5)).toBeCloseTo(0.568)
   })
 })
 
 describe('grid', () => {
-  it('covers the image with the number of tiles asked for, sharing the share asked for', () => {
+  it('covers the image with the number of tiles and the overlap asked for', () => {
     const counts = fc.integer({ min: 1, max: 8 })
     fc.assert(
       fc.property(sizes, counts, counts, fc.double({ min: 0, max: 0.9, noNaN: true }), (size, nx, ny, fraction) => {

@@ -27,6 +27,7 @@ export interface View {
   isBlank(): Promise<boolean>
 }
 
+/** Behind which borders of a view the image goes on. */
 export interface Borders {
   left: boolean
   top: boolean

@@ -5,6 +5,7 @@ import type { Size } from '../geometry.js'
 import { type Header, uprightSize } from '../image.js'
 import { orientationOf } from '../metadata/orientation.js'
 
+/** What an image must satisfy. */
 export interface ProbeOptions {
   /** The most pixels (width x height) an image may have. */
   maximumPixels: number

@@ -6,6 +6,7 @@ import { type Box, clip, grow, type Size } from '../geometry.js'
 import { ignoredRuns, runsOfRow } from '../segment/runs.js'
 import { faceRadius, roundOut } from '../segment/shape.js'
 
+/** How much each pixel is anonymized. */
 export interface Coverage {
   /** Everything that may be rendered lies in this rectangle of whole pixels inside the image. */
   rect: Box

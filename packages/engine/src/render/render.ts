@@ -8,6 +8,7 @@ import { gaussian } from './gaussian.js'
 import { cellSize, kernelOf, sigmaOf, smallestCell } from './kernel.js'
 import { type PaintFlat, partsOnSphere } from './on-sphere.js'
 
+/** Options of rendering. */
 export interface RenderOptions {
   /**
    * Disables the steps that make blur and pixelation irreversible: blur becomes a plain Gaussian of
@@ -20,8 +21,8 @@ export interface RenderOptions {
 }
 
 /**
- * Standard deviation of the noise on a cell's lightness, in shares of the sample range. Plates need
- * more: all but their characters is easily guessed.
+ * Standard deviation of the noise on a cell's lightness, in fractions of the sample range. Plates
+ * need more: all but their characters is easily guessed.
  */
 const NOISE: Record<RegionClass, number> = { face: 0.04, person: 0.04, license_plate: 0.15, vehicle: 0.04, area: 0.15 }
 

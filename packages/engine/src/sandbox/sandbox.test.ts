@@ -77,7 +77,7 @@ async function pathWithoutBubblewrap(): Promise<string> {
 const known =
   /^(PATH|HOME|LANG|LANGUAGE|TZ|TMPDIR|NODE_ENV|LD_LIBRARY_PATH|GLIBC_TUNABLES|PWD|(LC|MALLOC|ORT|OMP|VIPS|CUDA|NVIDIA|VK|MESA)_.*)$/
 
-describe('a child that was taken over', () => {
+describe('a compromised child', () => {
   test.runIf(bubblewrap)('finds nothing in bubblewrap: no secrets, files, processes, network or writable folders', async () => {
     const booty = await probeSandbox('required')
     expect(booty.environment.filter(name => !known.test(name))).toEqual([])

@@ -40,6 +40,7 @@ export interface Command {
   detached: boolean
 }
 
+/** A sandbox that works on this machine. */
 export interface Sandbox extends SandboxDescription {
   command(program: Program): Command
 }

@@ -106,7 +106,7 @@ describe('the network', () => {
     expect([...there!.runs]).toEqual([...here!.runs].map(column => column + 13))
   })
 
-  test('leaves tiny objects, faces and plates to plain shapes', async () => {
+  test('gives tiny objects, faces and plates plain shapes', async () => {
     const { raster } = figures(1)
     const tiny: Detection = { class: 'person', score: 1, box: [60, 60, 72, 90] }
     const face: Detection = { class: 'face', score: 1, box: [60, 60, 160, 160] }

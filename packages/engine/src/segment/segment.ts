@@ -8,6 +8,7 @@ import { maskOfOutlines } from './outlines.js'
 import { withoutAreas } from './runs.js'
 import { FACE_EXPONENT, rectangle, superellipse } from './shape.js'
 
+/** Options of segmentation. */
 export interface SegmentOptions {
   /** Rectangles instead of outlines. */
   bbox: boolean

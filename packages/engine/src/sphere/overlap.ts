@@ -6,9 +6,9 @@ import { outlineOf } from './projection.js'
 const SAMPLES = 14
 
 /**
- * How much of each of two boxes, seen in whatever views of one panorama, lies in the other: shares
- * 0..1 of their own areas, by sampling. From both follow all measures that boxes of one image are
- * compared by, IoU = 1 / (1 / a + 1 / b - 1).
+ * How much of each of two boxes, seen in whatever views of one panorama, lies in the other:
+ * fractions 0..1 of their own areas, by sampling. From both follow all measures that boxes of one
+ * image are compared by, IoU = 1 / (1 / a + 1 / b - 1).
  */
 export function sharedParts(a: ViewBox, b: ViewBox): readonly [ofA: number, ofB: number] {
   const ofA = partInside(a, b)

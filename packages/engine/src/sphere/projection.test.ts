@@ -73,7 +73,7 @@ describe('the box in the image of a box in a view', () => {
     )
   })
 
-  it('goes on behind the seam, and is as wide as the image around a pole', () => {
+  it('continues across the seam, and is as wide as the image around a pole', () => {
     expect(imageBox(rolled(panorama, 360), [350, 10, 380, 20])).toEqual([710, 10, 740, 20])
     const up = perspective(panorama, { yaw: 1, pitch: Math.PI / 2, focal: FOCAL, centre: [100, 100] })
     const [left, top, right] = imageBox(up, [80, 80, 120, 120])

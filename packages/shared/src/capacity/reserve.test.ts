@@ -18,7 +18,7 @@ function makeReserve(bytes: number) {
 
 const gauge = async (name: string) => (await register.getSingleMetric(name)!.get()).values.map(({ value }) => value)
 
-test('what would leave less than the reserve is refused, with the setting that decides', async () => {
+test('what would leave less than the reserve is refused, naming the setting', async () => {
   const { reserve } = makeReserve(3_000_000)
   await reserve.require(7_000_000)
   await expect(reserve.require(7_000_001)).rejects.toThrow(ShortageError)

@@ -10,6 +10,7 @@ export class ShortageError extends Error {
   override readonly name = 'ShortageError'
 }
 
+/** Disk or memory that must stay free. */
 export interface Reserve {
   /**
    * @throws ShortageError when `bytes` more would leave less free than the reserve, or than the
@@ -18,6 +19,7 @@ export interface Reserve {
   require(bytes: number, fraction?: number): Promise<void>
 }
 
+/** What is reserved, and how it is measured. */
 export interface ReserveOptions {
   resource: 'disk' | 'memory'
   /** Bytes that must stay free; 0: no limit. */

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { ConfigError, configTable, readConfig, VARIABLES } from './config.js'
+import { ConfigError, configTable, readConfig } from './config.js'
+import { VARIABLES } from './variables.js'
 
 test('every setting has a default', () => {
   const config = readConfig({})

@@ -1,2 +1,3 @@
 export * from './config.js'
 export * from './unknown.js'
+export * from './variables.js'

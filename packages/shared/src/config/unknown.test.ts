@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { VARIABLES } from './config.js'
 import { RENAMED, unknownSettings } from './unknown.js'
+import { VARIABLES } from './variables.js'
 
 test.each([
   ['ENGINE_CHILDREN', 'ENGINE_CHILDREN has no effect: the setting is named ENGINE_PROCESSES now.'],
@@ -14,7 +14,7 @@ test.each([
   expect(unknownSettings({ [name]: ' ' })).toEqual([])
 })
 
-test('settings, and variables of others, are not mentioned', () => {
+test('settings, and variables of other programs, are not mentioned', () => {
   const settings = Object.keys(VARIABLES)
   const others = [
     ...['HOME', 'HOSTNAME', 'POST', 'PORTS', 'PATH', 'NODE_ENV', 'TZ', 'DATABASE_NAME', 'S3_USE_SSL', 'AWS_REGION', 'TASK'],
@@ -27,7 +27,7 @@ test('settings, and variables of others, are not mentioned', () => {
   expect(unknownSettings(Object.fromEntries(set))).toEqual([])
 })
 
-test('former names are not settings, and what they are named now is one', () => {
+test('former names are not settings, and their replacements are', () => {
   for (const [former, name] of Object.entries(RENAMED)) {
     expect(VARIABLES).not.toHaveProperty(former)
     expect(VARIABLES).toHaveProperty(name)

@@ -1,5 +1,5 @@
 /** Environment variables that look like settings and have no effect. */
-import { VARIABLES } from './config.js'
+import { VARIABLES } from './variables.js'
 
 /** Settings that have another name since an earlier version. */
 export const RENAMED: Readonly<Record<string, keyof typeof VARIABLES>> = {

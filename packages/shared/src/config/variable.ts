@@ -1,5 +1,6 @@
 /** Types of environment variables: how to parse the text, and what to expect in error messages. */
 
+/** A setting: an environment variable. */
 export interface Variable<T> {
   description: string
   /** undefined: unset. */

@@ -80,7 +80,7 @@ test.each(['127.0.0.1', 'localhost'])('a database on %s that does not answer is 
   await expect(opening).rejects.toThrow(new RegExp(`^PostgreSQL at ${host}:1 \\(DATABASE_URL\\): .*ECONNREFUSED`))
 })
 
-test('however many statements wait for the embedded database, the process does other things in between', async () => {
+test('however many statements wait for the embedded database, the process does other work in between', async () => {
   const db = await openPGlite()
   const order: string[] = []
   const statements = Array.from({ length: 100 }, () => db.query('select count(*) from generate_series(1, 10000)'))
@@ -92,7 +92,7 @@ test('however many statements wait for the embedded database, the process does o
 
 const disk = mountSmallDisk(10)
 afterAll(() => disk?.remove())
-test.skipIf(!disk)('a database that cannot be opened on a nearly full disk is told with its own reason too', async () => {
+test.skipIf(!disk)('a database that cannot be opened on a nearly full disk is reported with its own reason too', async () => {
   const folder = join(disk!.folder, 'database')
   await mkdir(folder)
   await writeFile(join(folder, 'PG_VERSION'), '18\n')

@@ -9,6 +9,7 @@ export interface Db extends Queryable {
   close(): Promise<void>
 }
 
+/** A database or a transaction: runs statements with parameters $1, $2, ... */
 export interface Queryable {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>
 }

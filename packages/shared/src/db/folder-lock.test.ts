@@ -117,7 +117,7 @@ describe('an entry from another machine', () => {
     await lock.release()
   })
 
-  test('that has been silent for long already keeps nobody waiting', async () => {
+  test('that has long been silent keeps nobody waiting', async () => {
     await sleep(600)
     await (await lockFolder(folder, { staleMs: 500, onWait: sentence => expect.unreachable(sentence) })).release()
   })

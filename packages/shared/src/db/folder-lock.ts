@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { addEntry, type Entry, type Holder, holderOf, lives } from './lock-entry.js'
 
+/** A folder that this process alone uses. */
 export interface FolderLock {
   release(): Promise<void>
 }
@@ -16,6 +17,7 @@ export class FolderLockedError extends Error {
   override readonly name = 'FolderLockedError'
 }
 
+/** How long an abandoned lock is waited for. */
 export interface LockOptions {
   /** Called once, with a sentence, when the start has to wait. */
   onWait?: (sentence: string) => void

@@ -21,6 +21,7 @@ export interface Holder {
   place: string
 }
 
+/** The file that names the process that uses a folder. */
 export interface Entry {
   name: string
   /**

@@ -124,7 +124,7 @@ onEachDatabase(db => {
   })
 
   describe.each(FUNCTIONS)('%s', (name, run) => {
-    test('fails without telling its arguments, whichever of its statements fails', async () => {
+    test('fails without revealing its arguments, whichever of its statements fails', async () => {
       const failures: unknown[] = []
       for (const argument of Object.values(ARGUMENTS)) {
         for (const rows of Object.values(RESULTS)) {

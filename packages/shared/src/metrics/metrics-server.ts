@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { collectDefaultMetrics, register } from 'prom-client'
 
+/** The port for metrics and health, open. */
 export interface MetricsServer {
   port: number
   close(): Promise<void>

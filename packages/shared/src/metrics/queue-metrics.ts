@@ -15,6 +15,7 @@ export interface Queue {
   oldestSeconds: number
 }
 
+/** Counts waiting and running tasks; waiting times in seconds. */
 export async function readQueue(db: Queryable): Promise<Queue> {
   const [queue] = await db.query<Queue>(
     `select

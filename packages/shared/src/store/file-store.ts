@@ -7,6 +7,7 @@ import { type Chunks, copyObject, readInfo, readObject, streamObject, type Write
 import { type SignedRequest, signPath, verifyPath } from './signed-urls.js'
 import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
 
+/** The embedded store: files in a folder, served by the API. */
 export interface FileStore extends ObjectStore {
   /**
    * Checks a request to a signed URL; `path` is the path and query of the request line.

@@ -15,6 +15,7 @@ import {
 import { createS3Client, type S3Encryption, type S3Options } from './s3.js'
 import { asS3Error, isUnsupported } from './s3-errors.js'
 
+/** How a bucket is prepared. */
 export interface BucketSettings {
   /**
    * Days after which the server itself deletes objects: a safety net behind the service's own

@@ -71,7 +71,7 @@ describe.skipIf(missing('radosgw'))('S3', () => {
     expect((await client.send(new ListMultipartUploadsCommand({ Bucket: 'obscura' }))).Uploads ?? []).toEqual([])
   })
 
-  test('prepares a bucket as often as asked', async () => {
+  test('prepares a bucket, also one that exists', async () => {
     const other = { ...options, bucket: 'prepared' }
     expect(await prepareBucket(other, { ...KEEP, expireDays: 30 })).toEqual([
       'Created the bucket prepared.',

@@ -15,6 +15,7 @@ import { createPresigner } from './presigner.js'
 import { asS3Error, isMissing, isUnsupported } from './s3-errors.js'
 import { type ObjectInfo, ObjectMissingError, type ObjectStore } from './store.js'
 
+/** An S3 server and its key. */
 export interface S3Options {
   /** Address of the server for this process. */
   endpoint: string

@@ -22,7 +22,7 @@ onEachDatabase(db => {
   })
 
   describe('deletion', () => {
-    test('takes a task from its worker and drops the webhook', async () => {
+    test('takes a task away from its worker and drops the webhook', async () => {
       const { id } = await makeQueued(db, customer, { webhook: 'https://example.com/hook' })
       const { lease } = await claim(db)
       expect(await deleteTask(db, await makeCustomer(db), id)).toBeUndefined()
@@ -32,7 +32,7 @@ onEachDatabase(db => {
       expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
     })
 
-    test('of a done task takes what was found in its image and said of it', async () => {
+    test('of a done task removes its detections and warnings', async () => {
       const { id } = await makeQueued(db, customer, { webhook: 'https://example.com/hook' })
       await completeTask(db, (await claim(db)).lease, result)
       await deleteTask(db, customer, id)
@@ -46,7 +46,7 @@ onEachDatabase(db => {
       expect(await db.query('select task_id from webhook_deliveries')).toEqual([])
     })
 
-    test('by age leaves alone what is waiting or at work', async () => {
+    test('by age spares tasks that are waiting or in progress', async () => {
       const waiting = await makeQueued(db, customer)
       const { task } = await claim(db)
       await makeQueued(db, customer)
@@ -97,7 +97,7 @@ onEachDatabase(db => {
 
     const days = (count: number) => count * 86_400
 
-    test('goes with its row later, once its files are cleared away; the counts stay', async () => {
+    test('is removed with its row later, once its files are deleted; the counts stay', async () => {
       const today = new Date().toISOString().slice(0, 10)
       const counts = () => countTasksByDay(db, customer, new Date(`${today}T00:00:00Z`), new Date(Date.now() + 86_400_000))
       const tasks = [await makeFailed(), await makeFailed(), await makeFailed(), await makeFailed()]
@@ -125,7 +125,7 @@ onEachDatabase(db => {
       expect(await countTasksByDay(db, customer, new Date(0), new Date(`${today}T00:00:00Z`))).toEqual([])
     })
 
-    test('is removed once by several sweepers at a time', async () => {
+    test('is removed once by several simultaneous sweepers', async () => {
       const tasks = [await makeFailed(), await makeFailed(), await makeFailed()]
       for (const { id } of tasks) await deleteTask(db, customer, id)
       await age(

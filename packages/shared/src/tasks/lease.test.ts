@@ -19,7 +19,7 @@ onEachDatabase(db => {
   })
 
   describe('the lease', () => {
-    test('goes to one worker a task', async () => {
+    test('goes to one worker per task', async () => {
       await Promise.all(Array.from({ length: 10 }, () => makeQueued(db, customer)))
       const claimed = await Promise.all(Array.from({ length: 15 }, (_, n) => claimTask(db, `worker ${n}`, 60)))
       const ids = claimed.flatMap(task => task?.id ?? [])
@@ -43,7 +43,7 @@ onEachDatabase(db => {
       expect(turns.slice(4)).toEqual(['many', 'many', 'many'])
     })
 
-    test('comes to one task of a customer soon, however many another has', async () => {
+    test("goes to a customer's only task soon, however many another customer has", async () => {
       await db.query(
         `insert into tasks (id, customer_id, parameters, webhook_status, status, upload_expire_time, ready_time)
          select n, $1, '{}', 'empty', 'queued', now(), now() from generate_series(1, 10000) as n`,
@@ -56,7 +56,7 @@ onEachDatabase(db => {
       expect((await claim(db)).task.customerId).toBe(customer)
     })
 
-    test('can be asked for when there is something to claim, counted no further than asked', async () => {
+    test('is announced by counting the claimable tasks, no further than asked', async () => {
       expect(await countReady(db, 2)).toBe(0)
       for (let n = 0; n < 3; n++) await makeQueued(db, customer)
       expect([await countReady(db, 2), await countReady(db, 10)]).toEqual([2, 3])

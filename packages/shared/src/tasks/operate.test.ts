@@ -43,7 +43,7 @@ onEachDatabase(db => {
   }
 
   describe('a list', () => {
-    test('holds what was asked for, of all customers, newest first', async () => {
+    test('contains the requested tasks of all customers, newest first', async () => {
       const first = await makeFailed()
       const second = await makeFailed()
       const other = await makeCustomer(db)

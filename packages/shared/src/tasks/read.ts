@@ -35,6 +35,7 @@ export async function findDetections(db: Queryable, customerId: string, id: numb
   return row?.detections ?? undefined
 }
 
+/** Which tasks are listed. */
 export interface TaskFilter {
   /** Only tasks after this ID, the last one of the previous page. */
   after?: number
@@ -49,6 +50,7 @@ export interface TaskFilter {
   limit: number
 }
 
+/** A task in a list. */
 export type TaskSummary = Pick<Task, 'id' | 'status' | 'reviewStatus'>
 
 /**
@@ -72,6 +74,7 @@ export async function listTasks(db: Queryable, customerId: string, filter: TaskF
   )
 }
 
+/** Tasks of one day with one status. */
 export interface DayCount {
   /** YYYY-MM-DD in UTC: the day on which the tasks were created. */
   day: string

@@ -12,6 +12,7 @@ export class FourEyesError extends Error {
   override readonly name = 'FourEyesError'
 }
 
+/** A decision on a task under review. */
 export interface Verdict {
   status: 'approved' | 'rejected'
   reviewer: string

@@ -3,6 +3,7 @@ import { type Changes, type Edits, noEdits, type TaskParameters, ValueError } fr
 import type { Db, Queryable } from '../db/db.js'
 import type { Task } from './task.js'
 
+/** A state of a task's regions and parameters. */
 export interface Revision {
   revision: number
   /** Who made it; null for revision 0, what was detected. */

@@ -43,7 +43,7 @@ onEachDatabase(db => {
     expect(used[quick]).toBeLessThanOrEqual(used[slow] + 10)
   })
 
-  test('what runs counts while it runs: slow tasks do not fill all places', async () => {
+  test('running tasks count while they run: slow tasks do not fill all places', async () => {
     const [slow, quick] = [await makeCustomer(db), await makeCustomer(db)]
     await queue(slow, 10)
     await queue(quick, 10)

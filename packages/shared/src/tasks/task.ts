@@ -7,6 +7,7 @@
  */
 import type { FailureCause, ModelUse, ReviewStatus, TaskParameters, TaskStatus, WebhookStatus } from '@obscura/contract'
 
+/** A task as the service knows it. */
 export interface Task {
   /** Creation time in microseconds since 1970 UTC. */
   id: number

@@ -82,7 +82,7 @@ onEachDatabase(db => {
       })
     })
 
-    test('that never comes fails the task, once its URL has ended and a slow upload could be over', async () => {
+    test('that never comes fails the task, once its URL has expired and a slow upload could be over', async () => {
       const { id } = await createTask(db, customer, makeParameters(), 3600)
       await age(db, id, 3600 + 590)
       expect(await failMissingUpload(db, id)).toBeUndefined()
@@ -92,7 +92,7 @@ onEachDatabase(db => {
   })
 
   describe('the end', () => {
-    test('keeps what was found and made', async () => {
+    test('records detections and results', async () => {
       const { id } = await makeQueued(db, customer)
       expect(await findDetections(db, customer, id)).toBeUndefined()
       const { lease } = await claim(db)
@@ -138,7 +138,7 @@ onEachDatabase(db => {
       expect(await takeDueTasks(db, 10)).toEqual([])
     })
 
-    test('gives each task to one sweeper, and leaves those that wait or are at work alone', async () => {
+    test('gives each task to one sweeper, and spares those that wait or are in progress', async () => {
       const { id } = await createTask(db, customer, makeParameters(), 3600)
       await age(db, id, 11)
       const taken = await Promise.all([takeDueTasks(db, 10), takeDueTasks(db, 10)])

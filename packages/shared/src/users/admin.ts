@@ -30,6 +30,7 @@ export class LastAdministratorError extends Error {
   }
 }
 
+/** Who changes users, and where. */
 export interface AdminContext {
   db: Db
   log: Logger

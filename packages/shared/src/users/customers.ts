@@ -1,5 +1,6 @@
 import type { Db, Queryable } from '../db/db.js'
 
+/** A customer with the numbers of its users and tasks. */
 export interface Customer {
   id: string
   name: string

@@ -26,7 +26,7 @@ onEachDatabase(db => {
   }
 
   describe('sessions', () => {
-    test('go on while they are refreshed, and until 30 days after signing in', async () => {
+    test('continue while they are refreshed, at most until 30 days after signing in', async () => {
       const user = await newUser()
       const first = await signIn(user)
       const second = await refresh(first.refreshToken)
@@ -39,7 +39,7 @@ onEachDatabase(db => {
       expect(await refreshSession(db, second.refreshToken)).toEqual({ outcome: 'expired', userId: user.id })
     })
 
-    test('end when nobody refreshes them for a week, and are cleared away', async () => {
+    test('end when nobody refreshes them for a week, and are deleted', async () => {
       const user = await newUser()
       const { id, refreshToken } = await signIn(user)
       await db.query(`update sessions set refresh_time = now() - interval '8 days' where id = $1`, [id])
@@ -72,7 +72,7 @@ onEachDatabase(db => {
       async token => expect(await refreshSession(db, token)).toEqual({ outcome: 'unknown' }),
     )
 
-    test('end with a new password, all but the one that is spared', async () => {
+    test('end with a new password, except the one that is spared', async () => {
       const user = await newUser()
       const [kept, ended] = [await signIn(user), await signIn(user)]
       const { passwordHash } = await verifyPassword(db, user.username, 'correct horse')

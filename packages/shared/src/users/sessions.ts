@@ -12,6 +12,7 @@ export const SESSION_DAYS = 30
 /** A session ends this long after its last refresh. */
 export const SESSION_IDLE_DAYS = 7
 
+/** A session with its newest refresh token. */
 export interface Session {
   id: string
   /** Can be used once. */
@@ -100,6 +101,7 @@ export async function isSession(db: Queryable, id: string, userId: string): Prom
   return rows.length > 0
 }
 
+/** Ends one session; its tokens are refused within two seconds. */
 export async function endSession(db: Queryable, id: string): Promise<void> {
   await db.query('delete from sessions where id = $1', [id])
 }

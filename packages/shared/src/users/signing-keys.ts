@@ -7,6 +7,7 @@ import type { Db, Queryable } from '../db/db.js'
 
 export const SIGNING_ALGORITHM = 'EdDSA'
 
+/** A pair of keys for access tokens. */
 export interface SigningKey {
   kid: string
   /** With kid, alg and use set. */

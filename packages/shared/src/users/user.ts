@@ -1,3 +1,4 @@
+/** A user with its customer. */
 export interface User {
   id: string
   customerId: string

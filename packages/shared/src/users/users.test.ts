@@ -12,7 +12,7 @@ onEachDatabase(db => {
   beforeAll(() => migrate(db))
 
   describe('users', () => {
-    test('belong to a customer, who is made once', async () => {
+    test('belong to a customer, which is created once', async () => {
       const [ada, bob] = await Promise.all([addUser(db, 'ada', 'one', 'Acme'), addUser(db, 'bob', 'two', 'Acme')])
       const eve = await addUser(db, 'eve', 'three', 'Other')
       expect(ada.customerId).toBe(bob.customerId)
@@ -54,7 +54,7 @@ onEachDatabase(db => {
       expect(await verifyPassword(db, 'nobody', 'correct horse')).toEqual({ right: false })
     })
 
-    test('are found by their name as it was typed; one of before names were normalised keeps its own', async () => {
+    test('are found by their name as typed; a name from before normalisation stays as it was', async () => {
       const user = await addUser(db, 'Uli', 'one', 'Acme')
       for (const typed of ['Uli', ' Uli ', 'Ｕli']) expect(await findUser(db, typed)).toEqual(user)
       expect(await findUser(db, 'uli')).toBeUndefined()

@@ -27,7 +27,7 @@ describe('a worker that announces its models', () => {
       expect(await announceModels(db, 'a', USUAL)).toBeUndefined()
     })
 
-    test('learns what most others use when that is something else', async () => {
+    test('learns what most others use when that differs', async () => {
       await announceModels(db, 'a', USUAL)
       await announceModels(db, 'b', USUAL)
       await announceModels(db, 'c', OTHER)

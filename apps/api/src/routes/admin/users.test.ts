@@ -78,7 +78,7 @@ describe('administration by the API', () => {
     expect(await service.signIn(user.username)).toBeDefined()
   })
 
-  it('leaves an administrator: nobody removes themselves or their own role, however the name is written', async () => {
+  it('always leaves an administrator: nobody removes themselves or their own role, however the name is written', async () => {
     for (const name of [admin.username, ` ${admin.username} `])
       for (const path of [pathOf(name), `${pathOf(name)}/admin`])
         expect(await ask('DELETE', path)).toMatchObject({
@@ -160,7 +160,7 @@ describe('administration by the API', () => {
     expect(await changes(other.customer)).toMatchObject([{ action: 'customer_removed' }])
   })
 
-  it('sets the retention of a customer, at most that of the service, and says which', async () => {
+  it('sets the retention of a customer, at most that of the service, and returns it', async () => {
     const other = await service.newUser()
     const customer = async () =>
       (await ask('GET', '/customers')).body.items.find((item: { customer: string }) => item.customer === other.customer)

@@ -12,6 +12,7 @@ import { openTrial } from '../trial.js'
 import { isComplete, judge, type LabelledPhoto, readLabelled } from './labelled.js'
 import { fitPlatt, type Sample } from './platt.js'
 
+/** The flags of `obscura models calibrate`. */
 export interface CalibrateFlags {
   data: string
   limit?: number

@@ -5,6 +5,7 @@ import { type Box, CLASSES, type Detection, intersection, iou, type ObjectClass 
 import { CommandError } from '../../command-error.js'
 import type { Sample } from './platt.js'
 
+/** An entry of annotations.json. */
 export interface LabelledPhoto {
   /** Relative to the folder. */
   image: string

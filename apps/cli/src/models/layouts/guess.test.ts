@@ -170,7 +170,7 @@ describe('the layout of a published file is recognised from its tensors', () => 
     expect(guessLayouts(file)[0]).toMatchObject({ name: layout, fit })
   })
 
-  test('for every layout that there is', () => {
+  test('for every known layout', () => {
     expect(Object.keys(LAYOUTS).filter(name => !FILES.some(([, , layout]) => layout === name))).toEqual([])
   })
 })

@@ -22,6 +22,7 @@ export const LAYOUTS: Readonly<Record<string, Layout>> = {
   'end-to-end': finished.endToEnd,
 }
 
+/** A layout that the tensors of a file fit. */
 export interface Guess {
   /** A key of {@link LAYOUTS}. */
   name: string

@@ -8,6 +8,7 @@ export interface TensorInfo {
   shape: readonly (number | string)[]
 }
 
+/** The tensors of a network. */
 export interface Signature {
   inputs: readonly TensorInfo[]
   outputs: readonly TensorInfo[]

@@ -1,5 +1,5 @@
-/** How an image is looked at. */
-export interface Looks {
+/** How the viewer shows an image. */
+export interface Display {
   /** The original lies left of a border. */
   isComparing: boolean
   /** The original is shown instead, while a key or button is held. */
