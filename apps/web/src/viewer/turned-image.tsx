@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { draftRegions } from '../correct/draft.js'
 import { draftOf } from '../correct/drafts.js'
 import { LayerSwitches } from '../correct/layer-switches.js'
-import { sphereOutline } from '../correct/sphere-outline.js'
+import { sphereOutlines } from '../correct/sphere-outline.js'
 import { hidden } from '../stage/layers.js'
 import type { Looks } from '../stage/looks.js'
 import { SphereView } from '../stage/sphere-view.js'
@@ -30,7 +30,10 @@ export function TurnedImage({ id, found, file, width, looks, onProblem, children
     () =>
       regions
         .filter(region => looks.hasRegions && !hidden.value.has(region.class))
-        .map(region => ({ look: `region ${region.class} ${region.state}`, points: sphereOutline(region, width) })),
+        .flatMap(region => {
+          const look = `region ${region.class} ${region.state}`
+          return sphereOutlines(region, width).map(points => ({ look, points }))
+        }),
     [regions, looks.hasRegions, hidden.value],
   )
   return (
