@@ -14,7 +14,7 @@ export const deUsage: typeof enUsage = {
   originals: 'Gespeicherte Originale',
   results: 'Gespeicherte Ergebnisse',
   usageHint:
-    'Tage sind die der UTC, an denen Bilder fertig wurden. Gelöschte Bilder bleiben gezählt; gespeichert ist, was es jetzt ist.',
+    'Gezählt wird an dem Tag (UTC), an dem ein Bild fertig wurde, auch wenn es inzwischen gelöscht ist; beim Speicher gilt der Stand von jetzt.',
   imagesByDay: 'Bilder je Tag',
   foundByDay: 'Gefunden je Tag, nach Klasse',
   timeByDay: 'Bearbeitungszeit je Bild',

@@ -116,7 +116,7 @@ export const de: Texts = {
   anonymized: 'Anonymisiert',
   compare: 'Vergleichen',
   compareSlider: 'Lage der Grenze zwischen Original und anonymisiertem Bild',
-  blink: 'Für das Original gedrückt halten',
+  blink: 'Original (gedrückt halten)',
   regions: 'Bereiche',
   layers: 'Klassen, die gezeigt werden',
   noRegions: 'Es wurde nichts gefunden.',
