@@ -62,6 +62,7 @@ export const de: Texts = {
     deleted: 'gelöscht',
   },
   progress: (done, all) => `${done} von ${all} fertig`,
+  moreFiles: count => (count === 1 ? 'und eine weitere' : `und ${count} weitere`),
   failures: count => `${count} fehlgeschlagen`,
   inReview: count => `${count} ${count === 1 ? 'wartet' : 'warten'} auf Prüfung`,
   remaining: text => `noch etwa ${text}`,
