@@ -126,7 +126,9 @@ describe.skipIf(missing('chromium'))('looking at a panorama', () => {
       .jpeg()
       .toBuffer()
     const small = await service.upload('drawn.jpg', new Uint8Array(file))
-    const add = [230, 20].map(left => ({ class: 'vehicle', box: [left, 110, left + 20, 150] }))
+    const boxes = [230, 20].map(left => ({ class: 'vehicle', box: [left, 110, left + 20, 150] }))
+    const painted = { class: 'face', mask: { top: 100, rows: Array.from({ length: 8 }, () => [240, 250, 262, 272]) } }
+    const add = [...boxes, painted]
     expect((await service.api('POST', `/v2/task/${small}/corrections`, { add })).status).toBeLessThan(300)
     await page.goto(`${service.url}/#/image/${small}`)
     await page.locator('.stage > svg .vehicle').nth(1).waitFor({ state: 'attached' })
@@ -134,6 +136,8 @@ describe.skipIf(missing('chromium'))('looking at a panorama', () => {
     // The other one is behind the one who looks.
     const outline = page.locator('.sphere path.vehicle.psv-marker--visible')
     await expect.poll(() => outline.count()).toBe(1)
+    // What was painted is outlined as it is: in two parts.
+    await expect.poll(() => page.locator('.sphere path.face.psv-marker--visible').count()).toBe(2)
     const before = await outline.getAttribute('d')
     await page.keyboard.press('ArrowRight')
     await expect.poll(() => outline.getAttribute('d')).not.toBe(before)

@@ -93,6 +93,13 @@ describe("the web page's session", () => {
     expect((await resume(cookie)).status).toBe(200)
   })
 
+  it('that has ended does not take the cookie of the next one away, when it is asked for meanwhile', async () => {
+    const { cookie } = await signIn()
+    await service.request('DELETE', '/session', { headers: { ...PAGE, cookie } })
+    const { status, headers } = await resume(cookie)
+    expect([status, headers.get('set-cookie')]).toEqual([204, null])
+  })
+
   it('nobody is signed in without a cookie, or with an invented one', async () => {
     for (const cookie of ['', 'obscura_session=x', `obscura_session=${'a'.repeat(5000)}`]) {
       expect((await resume(cookie)).status).toBe(204)

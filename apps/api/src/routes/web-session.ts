@@ -57,7 +57,8 @@ export async function webSessionRoutes(app: FastifyInstance, dependencies: ApiDe
     const resumed = token === undefined ? undefined : await resumeSession(db, token)
     if (resumed) return sessionResponse(resumed.user, resumed.session)
     if (token !== undefined) recordEvent(request.log as Logger, 'refresh_refused', { address: request.ip, reason: 'unknown' })
-    return endedResponse(reply, cookieOf(request))
+    // The cookie stays: by now the browser may have a newer one, of a session begun meanwhile.
+    return endedResponse(reply)
   })
 
   app.delete('/session', { schema: { hide: true }, config }, async (request, reply) => {
@@ -74,14 +75,13 @@ export async function webSessionRoutes(app: FastifyInstance, dependencies: ApiDe
         address: request.ip,
       })
     }
-    return endedResponse(reply, cookieOf(request))
+    const { name, options } = cookieOf(request)
+    return endedResponse(reply.clearCookie(name, options))
   })
 }
 
 /** Nobody is signed in; not an error, since the page asks at every start. */
-function endedResponse(reply: FastifyReply, { name, options }: { name: string; options: object }): FastifyReply {
-  return reply.clearCookie(name, options).code(204).send()
-}
+const endedResponse = (reply: FastifyReply): FastifyReply => reply.code(204).send()
 
 /**
  * The cookie is SameSite=Strict already; the header keeps out forms and other origins (CORS does

@@ -10,7 +10,7 @@ export function Header() {
   return (
     <header>
       <a class="brand" href="#/upload">
-        <img src="icon.svg" alt="" width="28" height="28" /> Obscura
+        <img src="icon.svg" alt="" width="28" height="28" /> <span>Obscura</span>
       </a>
       <nav>
         <a href="#/upload" aria-current={current('upload')}>

@@ -56,7 +56,7 @@ function Row({ region, number, isSelected, decoded, onPick, onSelect }: RowProps
           {t.classOf[region.class]}
           {region.state !== 'kept' && <span class="minor"> {t.draftStates[region.state]}</span>}
         </span>
-        <span>{region.source === 'user' ? t.drawn : `${Math.round(region.score * 100)} %`}</span>
+        <span class="score">{region.source === 'user' ? t.drawn : `${Math.round(region.score * 100)} %`}</span>
       </button>
     </li>
   )

@@ -34,3 +34,9 @@ test('a region comes to the middle of the stage, at a third of it', () => {
   expect(2050 * view.scale + view.x).toBeCloseTo(500)
   expect(1050 * view.scale + view.y).toBeCloseTo(400)
 })
+
+test('a tiny region is shown with what is around it', () => {
+  const tiny = around([2000, 1000, 2012, 1008], image, stage)
+  expect(tiny.scale).toBe(around([2000, 1000, 2040, 1040], image, stage).scale)
+  expect(2006 * tiny.scale + tiny.x).toBeCloseTo(500)
+})

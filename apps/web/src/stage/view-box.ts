@@ -38,10 +38,13 @@ export function bounded(view: ViewBox, image: Size, stage: Size): ViewBox {
   }
 }
 
+/** Smaller ones are not enlarged as far: what is around them says what they are. In pixels. */
+const LEAST_SIDE = 40
+
 /** A box of the image, with a margin of its own size, in the middle of the stage. */
 export function around([left, top, right, bottom]: readonly number[], image: Size, stage: Size): ViewBox {
-  const width = Math.max(right - left, 16)
-  const height = Math.max(bottom - top, 16)
+  const width = Math.max(right - left, LEAST_SIDE)
+  const height = Math.max(bottom - top, LEAST_SIDE)
   const least = fitted(image, stage).scale
   const scale = Math.min(MAX_SCALE, Math.max(least, Math.min(stage.width / (width * 3), stage.height / (height * 3))))
   const middle = (from: number, to: number, room: number) => room / 2 - ((from + to) / 2) * scale

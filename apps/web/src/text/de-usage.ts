@@ -14,7 +14,7 @@ export const deUsage: typeof enUsage = {
   originals: 'Gespeicherte Originale',
   results: 'Gespeicherte Ergebnisse',
   usageHint:
-    'Tage in UTC, nach der Fertigstellung der Bilder. Gelöschte Bilder zählen weiter mit; die Angaben zum Speicher sind die von jetzt.',
+    'Gezählt wird an dem Tag (UTC), an dem ein Bild fertig wurde, auch wenn es inzwischen gelöscht ist; beim Speicher gilt der Stand von jetzt.',
   imagesByDay: 'Bilder je Tag',
   foundByDay: 'Erkennungen je Tag, nach Klasse',
   timeByDay: 'Bearbeitungszeit je Bild',

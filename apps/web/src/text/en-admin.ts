@@ -41,7 +41,7 @@ export const enAdmin = {
   models: 'Models',
   model: 'Model',
   finds: 'Finds',
-  outlines: 'outlines',
+  outlines: 'Outlines',
   profiles: 'Profiles',
   licence: 'Licence',
   accuracy: 'Accuracy',

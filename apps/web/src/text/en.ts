@@ -67,6 +67,7 @@ export const en = {
     deleted: 'deleted',
   } as Record<string, string>,
   progress: (done: number, all: number) => `${done} of ${all} done`,
+  moreFiles: (count: number) => (count === 1 ? 'and one more' : `and ${count} more`),
   failures: (count: number) => `${count} failed`,
   inReview: (count: number) => `${count} waiting for review`,
   remaining: (text: string) => `about ${text} left`,

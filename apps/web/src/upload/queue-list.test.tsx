@@ -53,6 +53,25 @@ test('what is not finished comes first, with its state, and failures say what to
   expect(document.querySelector('progress')).toMatchObject({ value: 3, max: 4 })
 })
 
+test('of failed files, only those are sent again that may be taken then', async () => {
+  uploads.value = [upload('text.txt', { state: 'failed', problem: 'CONTENT_TYPE_ERROR' })]
+  await show(<QueueList />)
+  expect(() => button('Retry failed')).toThrow()
+  await after(() => {
+    uploads.value = [...uploads.value, upload('broken.jpg', { state: 'failed', problem: 'IMAGE_DEFECT' })]
+  })
+  await press('Retry failed')
+  expect(rows()[0]).toMatch(/^text.txtfailed/)
+  expect(rows()[1]).not.toMatch(/failed/)
+})
+
+test('of very many files the first are listed, and how many more there are', async () => {
+  uploads.value = Array.from({ length: 203 }, (_, i) => upload(`${i}.jpg`))
+  await show(<QueueList />)
+  expect(rows()).toHaveLength(200)
+  expect(textOf(document.querySelector('.queue'))).toMatch(/and 3 more$/)
+})
+
 test('a file in review is neither done nor shown small, but can be looked at', async () => {
   uploads.value = [upload('held.jpg', { state: 'review', taskId: 5 }), upload('no.jpg', { state: 'rejected', taskId: 6 })]
   await show(<QueueList />)

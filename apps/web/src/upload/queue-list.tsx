@@ -3,7 +3,7 @@ import { Preview } from '../previews/preview.js'
 import { duration, text } from '../text/index.js'
 import { clear } from './list.js'
 import { counts, ENDED, isPaused, isWorking, type Upload, type UploadState, unkept, uploads } from './queue.js'
-import { pause, resume, retry } from './work.js'
+import { canRetry, pause, resume, retry } from './work.js'
 
 /** Rows that are drawn; of thousands of files the first that are not finished. */
 const SHOWN = 200
@@ -37,7 +37,7 @@ export function QueueList() {
             {t.resume}
           </button>
         )}
-        {failed > 0 && (
+        {uploads.value.some(canRetry) && (
           <button type="button" onClick={() => retry()}>
             {t.retryFailed}
           </button>
@@ -63,7 +63,7 @@ export function QueueList() {
           <Row key={item.key} item={item} />
         ))}
       </ul>
-      {shown.length < all && <p class="minor">… {all - shown.length}</p>}
+      {shown.length < all && <p class="minor">{t.moreFiles(all - shown.length)}</p>}
     </section>
   )
 }

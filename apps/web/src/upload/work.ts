@@ -14,6 +14,10 @@ const RETRY_MS = 5000
 const URL_MS = 3_540_000
 
 const stops = new Map<string, AbortController>()
+/** Uploads in a row that met a busy or unreachable service. */
+let refusals = 0
+/** Nothing is begun before it ends: the others would only be refused as well. */
+let rest: ReturnType<typeof setTimeout> | undefined
 
 function stopAll(): void {
   for (const stop of stops.values()) stop.abort()
@@ -49,17 +53,20 @@ export function resume(): void {
 }
 
 function resumeStopped(): void {
+  endRest()
   if (isPaused.value) return
   void change(({ state }) => state === 'stopped', { state: 'waiting' })
   work()
 }
 
+/** Whether it helps to send a file once more: it has failed, and is of a kind that is taken. */
+export const canRetry = ({ state, problem }: Upload) => state === 'failed' && problem !== 'CONTENT_TYPE_ERROR'
+
 /** Sends the files of failed uploads again, as new tasks. */
 export function retry(): void {
-  const isFailed = ({ state, problem }: Upload) => state === 'failed' && problem !== 'CONTENT_TYPE_ERROR'
   const again = { problem: undefined, taskId: undefined, uploadUrl: undefined, progress: 0 }
-  void change(item => isFailed(item) && item.file !== undefined, { ...again, state: 'waiting' })
-  void change(isFailed, { ...again, state: 'missing' })
+  void change(item => canRetry(item) && item.file !== undefined, { ...again, state: 'waiting' })
+  void change(canRetry, { ...again, state: 'missing' })
   work()
 }
 
@@ -69,15 +76,24 @@ export async function forgetUploads(): Promise<void> {
   await forgetList()
 }
 
+function endRest(): void {
+  clearTimeout(rest)
+  rest = undefined
+  refusals = 0
+}
+
 function work(): void {
-  while (!isPaused.value && stops.size < CONCURRENCY) {
+  while (session.value && !isPaused.value && rest === undefined && stops.size < CONCURRENCY) {
     const next = uploads.value.find(({ state, key }) => state === 'waiting' && !stops.has(key))
     if (!next) return
     const stop = new AbortController()
     stops.set(next.key, stop)
     show(new Set([next.key]), { state: 'uploading', progress: 0, problem: undefined })
     send(next, stop.signal)
-      .then(state => change(({ key }) => key === next.key, { state, progress: 1, isKept: false }))
+      .then(state => {
+        refusals = 0
+        return change(({ key }) => key === next.key, { state, progress: 1, isKept: false })
+      })
       .catch(error => fail(next.key, error, stop.signal.aborted))
       .finally(() => {
         stops.delete(next.key)
@@ -115,9 +131,15 @@ function fail(key: string, error: unknown, isStopped: boolean): void {
   const problem = isStopped ? undefined : (error as Error).message
   void change(item => item.key === key, { state: isBusy ? 'stopped' : 'failed', progress: 0, problem })
   if (!isBusy || isStopped) return
+  if (++refusals >= CONCURRENCY) rest ??= setTimeout(goOn, RETRY_MS)
   setTimeout(() => {
     if (isPaused.value || find(key)?.state !== 'stopped') return
     show(new Set([key]), { state: 'waiting' })
     work()
   }, RETRY_MS)
+}
+
+function goOn(): void {
+  endRest()
+  work()
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { draftRegions } from '../correct/draft.js'
 import { draftOf } from '../correct/drafts.js'
 import { LayerSwitches } from '../correct/layer-switches.js'
-import { sphereOutline } from '../correct/sphere-outline.js'
+import { sphereOutlines } from '../correct/sphere-outline.js'
 import type { Display } from '../stage/display.js'
 import { hidden } from '../stage/layers.js'
 import { SphereView } from '../stage/sphere-view.js'
@@ -30,7 +30,10 @@ export function TurnedImage({ id, found, file, width, display, onProblem, childr
     () =>
       regions
         .filter(region => display.hasRegions && !hidden.value.has(region.class))
-        .map(region => ({ className: `region ${region.class} ${region.state}`, points: sphereOutline(region, width) })),
+        .flatMap(region => {
+          const look = `region ${region.class} ${region.state}`
+          return sphereOutlines(region, width).map(points => ({ look, points }))
+        }),
     [regions, display.hasRegions, hidden.value],
   )
   return (
