@@ -5,7 +5,7 @@ import { type ManifestOf, parseManifest } from '@obscura/engine/manifest'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { convert } from './convert.js'
-import { readSources } from './sources.js'
+import { type Build, readSources } from './sources.js'
 import { decodeWeights } from './weights.js'
 
 const models = join(import.meta.dirname, '..')
@@ -45,6 +45,10 @@ function pattern(height: number, width: number): Tensor {
   return new Tensor('float32', data, [1, 3, height, width])
 }
 
+function withAllClasses(build: Build): Build {
+  return { ...build, graph: { ...build.graph!, keep: undefined } }
+}
+
 async function run(
   model: Uint8Array,
   tensor: string,
@@ -69,7 +73,7 @@ describe('graphs of TensorFlow.js', () => {
     const { build, input } = manifest(name)
     const { input: size, outputs: expected } = reference(name)
     const outputs = await run(
-      convert(build!, await readSources(build!, models), input.tensor),
+      convert(withAllClasses(build!), await readSources(build!, models), input.tensor),
       input.tensor,
       pattern(size[2], size[3]),
     )
@@ -80,13 +84,32 @@ describe('graphs of TensorFlow.js', () => {
     }
   })
 
+  it.each(['nanodet', 'ssdlite'])('%s gives the same for the classes that it keeps', async name => {
+    const { build, input, classes } = manifest(name)
+    const { keep } = build!.graph!
+    expect(Object.keys(classes)).toEqual(Object.keys(keep!.classes))
+    const sources = await readSources(build!, models)
+    const image = pattern(...(reference(name).input.slice(2) as [number, number]))
+    const all = await run(convert(withAllClasses(build!), sources, input.tensor), input.tensor, image)
+    const kept = await run(convert(build!, sources, input.tensor), input.tensor, image)
+    for (const [output, { data, dims }] of Object.entries(kept)) {
+      if (!keep!.outputs.includes(output)) {
+        expect(maxDifference(data, all[output].data)).toBeLessThan(1e-4)
+        continue
+      }
+      const expected = all[output].data.filter((_, i) => keep!.classes.includes(i % keep!.of))
+      expect(dims.at(-1)).toBe(keep!.classes.length)
+      expect(maxDifference(data, expected)).toBeLessThan(1e-5)
+    }
+  })
+
   it('nanodet takes any size that its manifest allows', async () => {
     const { build, input, decoder } = manifest<'nanodet'>('nanodet')
     const model = convert(build!, await readSources(build!, models), input.tensor)
     const outputs = await run(model, input.tensor, pattern(96, 160))
     for (const { stride, scores, distances } of decoder.levels) {
       const cells = Math.ceil(96 / stride) * Math.ceil(160 / stride)
-      expect(outputs[scores].dims).toEqual([1, cells, 80])
+      expect(outputs[scores].dims).toEqual([1, cells, 5])
       expect(outputs[distances].dims).toEqual([1, cells, 4 * decoder.bins])
     }
   })

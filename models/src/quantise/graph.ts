@@ -123,8 +123,14 @@ export function integersIn({ constants }: Graph, name: string): number[] {
   return Array.from(new BigInt64Array(Uint8Array.from(rawData).buffer), Number)
 }
 
-const TYPES = { float: DataType.FLOAT, uint8: DataType.UINT8, int8: DataType.INT8, int32: DataType.INT32 } as const
-type Values = Float32Array | Uint8Array | Int8Array | Int32Array
+const TYPES = {
+  float: DataType.FLOAT,
+  uint8: DataType.UINT8,
+  int8: DataType.INT8,
+  int32: DataType.INT32,
+  int64: DataType.INT64,
+} as const
+type Values = Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array
 
 /** Adds a constant and returns its name. */
 export function addConstant(

@@ -3,6 +3,7 @@ import { type Dimension, OnnxBuilder } from '../onnx.js'
 import type { Tensor } from '../tensor.js'
 import { folds } from './fold.js'
 import { evaluationOrder, type GraphModel, type GraphNode } from './graph.js'
+import { type Keep, keepClasses } from './keep.js'
 import { operators } from './operators.js'
 import { activation, axisOrder, isConstant, nameOf, type Value } from './value.js'
 
@@ -13,6 +14,8 @@ export interface GraphCut {
   outputs: Readonly<Record<string, string>>
   /** Height and width of the model stay free; needs a graph that nowhere asks for its shape. */
   free: boolean
+  /** The classes that stay; default: all. */
+  keep?: Keep
 }
 
 /**
@@ -36,7 +39,7 @@ export function convertGraph(model: GraphModel, weights: ReadonlyMap<string, Ten
     }
   }
   for (const [name, node] of Object.entries(cut.outputs)) onnx.output(name, nameOf(values.get(node)![0], 'plain', onnx))
-  return onnx.encode()
+  return cut.keep ? keepClasses(onnx.encode(), cut.keep) : onnx.encode()
 }
 
 function inputDimensions({ input, free }: GraphCut, order: readonly number[]): Dimension[] {

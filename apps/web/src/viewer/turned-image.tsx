@@ -31,8 +31,8 @@ export function TurnedImage({ id, found, file, width, display, onProblem, childr
       regions
         .filter(region => display.hasRegions && !hidden.value.has(region.class))
         .flatMap(region => {
-          const look = `region ${region.class} ${region.state}`
-          return sphereOutlines(region, width).map(points => ({ look, points }))
+          const className = `region ${region.class} ${region.state}`
+          return sphereOutlines(region, width).map(points => ({ className, points }))
         }),
     [regions, display.hasRegions, hidden.value],
   )

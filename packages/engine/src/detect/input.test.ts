@@ -85,7 +85,7 @@ describe('prepare', () => {
   it.each([
     ['fills the input', 2],
     ['is padded at the end', 3],
-  ])('gives bytes as they are where the image %s', async (_, height) => {
+  ])('gives bytes where the image %s', async (_, height) => {
     const form = { layout: { ...layout, channels: 'bgr' as const, size: { width: 4, height } }, takesBytes: true }
     const { feeds } = await prepare(view, [0, 0, 4, 2], form, {}, memory)
     expect(feeds.x.type).toBe('uint8')

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node'
 import type { Box, Size } from '../geometry.js'
-import type { View } from '../plan/view.js'
+import type { Samples, View } from '../plan/view.js'
 import type { DetectorManifest } from './manifest.js'
 
 export type InputLayout = DetectorManifest['input']
@@ -71,7 +71,7 @@ export interface InputForm {
 
 /**
  * Resizes the part `frame` of a view and arranges it for the network: float32 NCHW [1, 3, H, W], or
- * the RGBX bytes themselves [1, H, W, 4] for one that takes them.
+ * bytes, RGBX [1, H, W, 4], for one that takes them.
  */
 export async function prepare(
   view: View,
@@ -147,13 +147,10 @@ function upTo(value: number, multiple: number): number {
 }
 
 /** Fills the input with pixels that several networks share: they are only to be read. */
-type Arrange = (pixels: Uint8Array, fit: Fit, how: { layout: InputLayout; mirror: boolean }, memory: InputMemory) => Tensor
+type Arrange = (pixels: Samples, fit: Fit, how: { layout: InputLayout; mirror: boolean }, memory: InputMemory) => Tensor
 
-/**
- * H x W x 4 bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the
- * padding.
- */
-const floatTensor: Arrange = (pixels, { input, content, left, top }, { layout, mirror }, memory) => {
+/** RGB bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the padding. */
+const floatTensor: Arrange = ({ data, start, row }, { input, content, left, top }, { layout, mirror }, memory) => {
   const step = mirror ? -1 : 1
   const plane = input.width * input.height
   const out = memory.floats(3 * plane)
@@ -162,30 +159,31 @@ const floatTensor: Arrange = (pixels, { input, content, left, top }, { layout, m
     const value = Float32Array.from({ length: 256 }, (_, sample) => (sample - layout.mean[channel]) / layout.std[channel])
     const padding = (layout.padding.value - layout.mean[channel]) / layout.std[channel]
     fillAround(out.subarray(channel * plane, (channel + 1) * plane), padding, fit)
-    let from = layout.channels === 'bgr' ? 2 - channel : channel
+    const first = start + (layout.channels === 'bgr' ? 2 - channel : channel)
     for (let y = 0; y < content.height; y++) {
+      let from = first + y * row
       let to = channel * plane + (y + top) * input.width + left + (mirror ? content.width - 1 : 0)
-      for (const end = to + step * content.width; to !== end; to += step, from += 4) out[to] = value[pixels[from]]
+      for (const end = to + step * content.width; to !== end; to += step, from += 3) out[to] = value[data[from]]
     }
   }
   return new Tensor('float32', out, [...(layout.batch === false ? [] : [1]), 3, input.height, input.width])
 }
 
-/** The bytes as they are where they fill the input, else within the padding. */
-const bytesTensor: Arrange = (pixels, { input, content, left, top }, { layout, mirror }, memory) => {
-  const dims = [1, input.height, input.width, 4]
-  const fills = content.width === input.width && content.height === input.height
-  if (fills && !mirror) return new Tensor('uint8', pixels, dims)
+/** RGB bytes -> H x W x 4 RGBX bytes, within the padding. X has no meaning. */
+const bytesTensor: Arrange = ({ data, start, row }, { input, content, left, top }, { layout, mirror }, memory) => {
+  const step = mirror ? -4 : 4
   const out = memory.bytes(4 * input.width * input.height)
   fillAround(out, layout.padding.value, { input, content, left, top }, 4)
-  const row = 4 * content.width
   for (let y = 0; y < content.height; y++) {
-    const line = pixels.subarray(y * row, (y + 1) * row)
-    const to = 4 * ((y + top) * input.width + left)
-    if (mirror) setMirrored(out, line, to)
-    else out.set(line, to)
+    let from = start + y * row
+    let to = 4 * ((y + top) * input.width + left + (mirror ? content.width - 1 : 0))
+    for (const end = from + 3 * content.width; from < end; from += 3, to += step) {
+      out[to] = data[from]
+      out[to + 1] = data[from + 1]
+      out[to + 2] = data[from + 2]
+    }
   }
-  return new Tensor('uint8', out, dims)
+  return new Tensor('uint8', out, [1, input.height, input.width, 4])
 }
 
 /** Fills the input around the image, of which each pixel has `samples` values. */
@@ -198,15 +196,5 @@ function fillAround(out: Float32Array | Uint8Array, value: number, { input, cont
   for (let at = top * row; at < (top + content.height) * row; at += row) {
     out.fill(value, at, at + start)
     out.fill(value, at + end, at + row)
-  }
-}
-
-/** Copies a row of RGBX pixels from right to left; X has no meaning. */
-function setMirrored(out: Uint8Array, row: Uint8Array, start: number): void {
-  let to = start + row.length - 4
-  for (let from = 0; from < row.length; from += 4, to -= 4) {
-    out[to] = row[from]
-    out[to + 1] = row[from + 1]
-    out[to + 2] = row[from + 2]
   }
 }

@@ -119,6 +119,14 @@ const build = object({
       }),
       outputs: record(/./, text('a node of the graph'), 'the name of each output tensor with the node behind it'),
       free: flag('height and width remain variable'),
+      /** The classes of which scores are computed; absent: all. */
+      keep: optional(
+        object({
+          outputs: list(text('an output'), 'a list of outputs with scores'),
+          of: positive('the number of classes in the graph'),
+          classes: list(number('the number of a class in the graph', 0), 'a list of numbers of classes, ascending'),
+        }),
+      ),
     }),
   ),
 })

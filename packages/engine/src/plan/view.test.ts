@@ -17,15 +17,25 @@ describe('cropView', () => {
   it('gives the pixels of its part and locates boxes in the image', async () => {
     const view = cropView(raster, [20, 10, 100, 70])
     expect(view.size).toEqual({ width: 80, height: 60 })
-    const pixels = await view.pixels([5, 6, 8, 7], { width: 3, height: 1 })
-    expect([...pixels]).toEqual([25, 16, 7, 255, 26, 16, 7, 255, 27, 16, 7, 255])
+    const { data, start } = await view.pixels([5, 6, 8, 7], { width: 3, height: 1 })
+    expect([...data.subarray(start, start + 9)]).toEqual([25, 16, 7, 26, 16, 7, 27, 16, 7])
     expect(view.locate([5, 6, 8, 7])).toEqual([25, 16, 28, 17])
   })
 
+  it('does not copy what keeps its size, and resizes the same bytes otherwise', async () => {
+    const view = cropView(raster, [20, 10, 100, 70])
+    const { data, start, row } = await view.pixels([5, 6, 75, 46], { width: 70, height: 40 })
+    expect(data).toBe(raster.data)
+    expect(data.subarray(start + 39 * row, start + 39 * row + 3)).toEqual(Uint8Array.of(25, 55, 7))
+    const half = await view.pixels([5, 6, 75, 46], { width: 35, height: 40 })
+    expect(half.row).toBe(3 * 35)
+    expect(half.data.subarray(half.start + 39 * half.row)).toHaveLength(half.row)
+  })
+
   it('averages when it shrinks, so that no pixel is skipped', async () => {
-    const pixels = await cropView(raster, [0, 0, 120, 80]).pixels([0, 0, 120, 80], { width: 1, height: 1 })
-    expect(pixels[0]).toBeGreaterThanOrEqual(57)
-    expect(pixels[0]).toBeLessThanOrEqual(62)
+    const { data, start } = await cropView(raster, [0, 0, 120, 80]).pixels([0, 0, 120, 80], { width: 1, height: 1 })
+    expect(data[start]).toBeGreaterThanOrEqual(57)
+    expect(data[start]).toBeLessThanOrEqual(62)
   })
 
   it('knows the borders behind which the image goes on', () => {

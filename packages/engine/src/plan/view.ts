@@ -15,16 +15,23 @@ export interface View {
   /** The borders at which the scene continues: an object that ends there may be cut. */
   readonly open: Borders
   /**
-   * The part `box` (whole px of the view) as H x W x 4 RGBX bytes, resized to `size`. X has no
-   * meaning. Networks share them: they are only to be read.
+   * The part `box` (whole px of the view) resized to `size`. Networks share the samples: they are
+   * only to be read.
    */
-  pixels(box: Box, size: Size): Promise<Uint8Array>
+  pixels(box: Box, size: Size): Promise<Samples>
   /** A box of the view in px of the image or, where there is one, of the projection. */
   locate(box: Box): Box
   /** Of a view of a panorama: how what it shows lies in the image. */
   readonly projection?: Projection
   /** Whether nothing could be detected in it. */
   isBlank(): Promise<boolean>
+}
+
+/** RGB bytes in memory: those of the px (x, y) begin at `start` + y * `row` + 3 * x. */
+export interface Samples {
+  data: Uint8Array
+  start: number
+  row: number
 }
 
 /** Behind which borders of a view the image goes on. */
@@ -59,7 +66,7 @@ export function isCut(box: Box, part: Box, open: Borders, margin: number): boole
  */
 export function cropView(raster: Raster, crop: Box): View {
   const [left, top] = crop
-  const resized = new Map<string, Promise<Uint8Array>>()
+  const resized = new Map<string, Promise<Samples>>()
   let blank: boolean | undefined
   return {
     size: { width: crop[2] - left, height: crop[3] - top },
@@ -82,14 +89,19 @@ export function cropView(raster: Raster, crop: Box): View {
 
 /**
  * Resizes by area when shrinking (sharp's linear kernel widens with the factor), bilinearly when
- * enlarging.
+ * enlarging. At the size that it has, the part is not copied.
  */
-async function resizePart(raster: Raster, part: Box, { width, height }: Size): Promise<Uint8Array> {
+async function resizePart(raster: Raster, part: Box, { width, height }: Size): Promise<Samples> {
   const [x1, y1, x2, y2] = part
-  return sharp(raster.data, { raw: { width: raster.width, height: raster.height, channels: 3 }, limitInputPixels: false })
+  const row = 3 * raster.width
+  if (width === x2 - x1 && height === y2 - y1) return { data: raster.data, start: y1 * row + 3 * x1, row }
+  const data = await sharp(raster.data, {
+    raw: { width: raster.width, height: raster.height, channels: 3 },
+    limitInputPixels: false,
+  })
     .extract({ left: x1, top: y1, width: x2 - x1, height: y2 - y1 })
     .resize(width, height, { fit: 'fill', kernel: 'linear' })
-    .ensureAlpha()
     .raw()
     .toBuffer()
+  return { data, start: 0, row: 3 * width }
 }
