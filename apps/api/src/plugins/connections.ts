@@ -107,7 +107,7 @@ interface ParsedSocket extends Socket {
   parser?: { onIncoming?: (request: unknown, keepAlive: boolean) => number } | null
 }
 
-/** What the parser is told of a change of protocol: it leaves the bytes that follow alone. */
+/** The answer to a change of protocol, after which the parser leaves the bytes that follow alone. */
 const NOT_HTTP = 2
 
 /**
