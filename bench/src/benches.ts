@@ -67,6 +67,10 @@ export const BENCHES: Record<string, Entry> = {
     load: () => import('./capacity/queue.js'),
   },
   workers: { summary: 'throughput of two workers compared with one', load: () => import('./capacity/workers.js') },
+  attack: {
+    summary: 'how long /health takes while the service is attacked',
+    load: () => import('./capacity/attack.js'),
+  },
   capacity: {
     summary: 'model of the resources needed for a number of images per day',
     load: () => import('./capacity/model.js'),

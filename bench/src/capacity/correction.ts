@@ -7,14 +7,13 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { positive } from '../options.js'
 import { median } from '../report/statistics.js'
 import type { Table } from '../report/table.js'
 import { enlargedStreet, repositoryPath } from '../repository.js'
-import { type Client, signIn, USER } from './api-cost/task-flow.js'
+import { addressOf, type Client, signIn, USER } from './api-cost/task-flow.js'
 
 interface Options {
   megapixels: number
@@ -63,17 +62,6 @@ export async function run({ megapixels, corrections, queued }: Options): Promise
     await once(service, 'exit')
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-async function addressOf(stdout: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface(stdout)) {
-    const [, url] = /ready at (http\S+)/.exec(line) ?? []
-    if (url) {
-      stdout.resume()
-      return url
-    }
-  }
-  throw new Error('The service ended before it was ready.')
 }
 
 async function measure(client: Client, id: unknown, count: number): Promise<number[]> {

@@ -90,17 +90,22 @@ describe('requests that do not wait for the responses to those before', () => {
     expect((await service.request('GET', '/health')).status).toBe(200)
   })
 
-  it('cost nothing but being parsed beyond the limit', async () => {
-    let handled = 0
-    const count = () => handled++
-    subscribe('tracing:fastify.request.handler:start', count)
+  it('beyond the limit are not even parsed', async () => {
+    let [parsed, handled] = [0, 0]
+    const countParsed = () => parsed++
+    const countHandled = () => handled++
+    subscribe('http.server.request.start', countParsed)
+    subscribe('tracing:fastify.request.handler:start', countHandled)
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1').on('error', () => undefined)
     socket.write(health.repeat(10_000))
     await new Promise(resolve => socket.once('close', resolve))
     expect((await service.request('GET', '/health')).status).toBe(200)
-    unsubscribe('tracing:fastify.request.handler:start', count)
+    unsubscribe('http.server.request.start', countParsed)
+    unsubscribe('tracing:fastify.request.handler:start', countHandled)
     expect(handled).toBeGreaterThan(1)
     expect(handled).toBeLessThanOrEqual(16 + 1)
+    // The 16, the one beyond, and that of the last line.
+    expect(parsed).toBeLessThanOrEqual(16 + 1 + 1)
   })
 })
 

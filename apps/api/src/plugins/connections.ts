@@ -87,6 +87,7 @@ function boundPipelines(server: Server): void {
   const listeners = server.listeners('request') as RequestListener[]
   const inTurn = createTurns()
   server.removeAllListeners('request')
+  server.on('connection', stopWhenDestroyed)
   server.on('request', (request, response) => {
     const { socket } = request
     if (socket.destroyed) return
@@ -100,6 +101,25 @@ function boundPipelines(server: Server): void {
     if (count === 1 && request.url === '/health') begin()
     else inTurn(socket, begin)
   })
+}
+
+interface ParsedSocket extends Socket {
+  /** Node's, which is not documented. */
+  parser?: { onIncoming?: (request: unknown, keepAlive: boolean) => number } | null
+}
+
+/** The answer to a change of protocol, after which the parser leaves the bytes that follow alone. */
+const NOT_HTTP = 2
+
+/**
+ * Node parses everything that has arrived, up to 64 KiB, even for a connection that is closed at
+ * the first request of it: 2,500 requests and as many objects, at once on all connections.
+ */
+function stopWhenDestroyed(socket: ParsedSocket): void {
+  const { parser } = socket
+  const { onIncoming } = parser ?? {}
+  if (!parser || !onIncoming) return
+  parser.onIncoming = (request, keepAlive) => (socket.destroyed ? NOT_HTTP : onIncoming.call(parser, request, keepAlive))
 }
 
 /**

@@ -1,4 +1,5 @@
 /** One task from its creation to the download of its result, as clients do it. */
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Who the clients sign in as. */
@@ -12,6 +13,18 @@ export interface Client {
 
 /** How often clients ask for the status of a task. */
 const POLL_MS = 250
+
+/** The address that `obscura serve` prints when it is ready. */
+export async function addressOf(stdout: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface(stdout)) {
+    const [, url] = /ready at (http\S+)/.exec(line) ?? []
+    if (url) {
+      stdout.resume()
+      return url
+    }
+  }
+  throw new Error('The service ended before it was ready.')
+}
 
 /** Signs in as the user of the benchmark. */
 export async function signIn(url: string): Promise<Client> {
