@@ -1,7 +1,10 @@
 /** The reports of `obscura anonymize`: of a first, a repeated and an interrupted run. */
+import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
+import { findProgram, missing } from '@obscura/test-servers/requirement'
 import { mountSmallDisk } from '@obscura/test-servers/small-disk'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -72,6 +75,46 @@ test('a report of a first run shows results only, and a second run counts what t
   await cp(at('photos/a.jpg'), at('out/a.jpg'))
   const third = await run('photos', 'out')
   expect(columns(third, 'status')[0]).toEqual(['"anonymized"'])
+})
+
+test.skipIf(missing('ogr2ogr'))('the list opens as points, with columns of the right types, whatever the names are', async () => {
+  // Where each photo was taken: latitude, longitude; GDAL is the library with which QGIS reads.
+  const taken: [name: string, ...position: [string, string, string, string] | []][] = [
+    ['München, Maße.jpg', '48/1 8/1 0/1', 'N', '11/1 34/1 3000/100', 'E'],
+    ['nowhere.jpg'],
+    ['rio; "Leblon".jpg', '22/1 57/1 1800/100', 'S', '43/1 9/1 0/1', 'W'],
+    ['sydney.jpg', '33/1 51/1 3600/100', 'S', '151/1 12/1 0/1', 'E'],
+    ["west, north's.jpg", '0/1 30/1 0/1', 'N', '0/1 0/1 3600/100', 'W'],
+  ]
+  await mkdir(at('places, all'), { recursive: true })
+  for (const [name, ...[GPSLatitude, GPSLatitudeRef, GPSLongitude, GPSLongitudeRef]] of taken) {
+    const photo = sharp({ create: { width: 64, height: 64, channels: 3, background: 'gray' } })
+    if (GPSLatitude)
+      photo.withExif({ IFD3: { GPSLatitude, GPSLatitudeRef, GPSLongitude, GPSLongitudeRef } as Record<string, string> })
+    await photo.jpeg().toFile(at(`places, all/${name}`))
+  }
+  await writeFile(at('places, all/zero.jpg'), 'no image')
+  await run('places, all', 'map')
+  const points = ['-oo', 'X_POSSIBLE_NAMES=longitude', '-oo', 'Y_POSSIBLE_NAMES=latitude', '-oo', 'AUTODETECT_TYPE=YES']
+  await promisify(execFile)(findProgram('ogr2ogr')!, ['-f', 'GeoJSON', at('map.json'), at('map.csv'), ...points])
+  const { features } = JSON.parse(await readFile(at('map.json'), 'utf8')) as {
+    features: { geometry: { type: string; coordinates: number[] } | null; properties: Record<string, unknown> }[]
+  }
+  const found = features.map(({ geometry, properties: { file, face } }) => [file, geometry?.type, geometry?.coordinates, face])
+  const point = (name: string, longitude: number, latitude: number) => [
+    at(`places, all/${name}`),
+    'Point',
+    [longitude, latitude],
+    0,
+  ]
+  expect(found).toEqual([
+    point('München, Maße.jpg', 11.575, 48.1333333),
+    [at('places, all/nowhere.jpg'), undefined, undefined, 0],
+    point('rio; "Leblon".jpg', -43.15, -22.955),
+    point('sydney.jpg', 151.2, -33.86),
+    point("west, north's.jpg", -0.01, 0.5),
+    [at('places, all/zero.jpg'), undefined, undefined, undefined],
+  ])
 })
 
 test('an interrupted run writes a report that says so', async () => {

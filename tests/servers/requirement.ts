@@ -14,6 +14,7 @@ const PACKAGES = {
   chromium: 'chromium',
   curl: 'curl',
   jq: 'jq',
+  ogr2ogr: 'gdal-bin',
   mypy: 'mypy python3-typeshed',
   'systemd-analyze': 'systemd',
 }

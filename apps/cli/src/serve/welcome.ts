@@ -24,7 +24,7 @@ ${signIn}
 ${warnings.map(line => `${line}\n`).join('')}
 To anonymize a first image, photo.jpg, run in another terminal:
 
-  field() { node -p "JSON.parse(require('fs').readFileSync(0))['$1']"; }
+  field() { sed -E "s/.*\\"$1\\": *\\"?([^\\",}]*).*/\\1/"; }
   TOKEN=$(curl -s ${url}/v2/signin -d '${credentials}' | field AccessToken)
   curl -s ${url}/v2/task -H "Authorization: $TOKEN" -d '{"anonymization_method": "blur", "face": true, "person": true, "license_plate": true, "vehicle": true}' > task.json
   curl -s -T photo.jpg "$(field upload_url < task.json)"

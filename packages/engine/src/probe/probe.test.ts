@@ -122,6 +122,19 @@ describe('what is refused', () => {
     expect(refusal(jpegHeader(4096, 2048), { ...LIMITS, format: 'pano:4095' }).code).toBe('PARAMETER_ERROR_FORMAT')
   })
 
+  it('the refusal of a preset names the format that fits', () => {
+    for (const [width, height, fitting] of [
+      [1600, 1064, 'whole'],
+      [4000, 2000, 'whole'],
+      [5640, 2816, 'pano:5640'],
+    ] as const) {
+      const { message } = refusal(jpegHeader(width, height), { ...LIMITS, format: 'pano:8000' })
+      expect(message).toBe(
+        `Format "pano:8000" is for images of 8000 x 4000 pixels; this one has ${width} x ${height}: use "${fitting}".`,
+      )
+    }
+  })
+
   it('whatever the bytes are, they are read or refused', () => {
     const magic = fc.constantFrom(
       [0xff, 0xd8, 0xff],

@@ -67,7 +67,13 @@ function checkPreset(size: Size, format: string | Grid): void {
   if (size.width !== width || size.height !== height) {
     throw new EngineError(
       'PARAMETER_ERROR_FORMAT',
-      `Format "${format}" is for images of ${width} x ${height} pixels; this one has ${size.width} x ${size.height}.`,
+      `Format "${format}" is for images of ${width} x ${height} pixels; this one has ${size.width} x ${size.height}: use "${formatFor(size)}".`,
     )
   }
+}
+
+/** The format for an image of this size: that of panoramas like it, or the one for all images. */
+function formatFor({ width, height }: Size): string {
+  const fitting = Object.entries(PANORAMA_PRESETS).find(([, [across, down]]) => across === width && down === height)
+  return fitting?.[0] ?? 'whole'
 }
