@@ -55,7 +55,7 @@ describe.skipIf(missing('chromium'))('the page "Administration"', () => {
     const log = page.getByRole('region', { name: 'Audit log' })
     await page.getByRole('button', { name: 'Refresh' }).click()
     await log.getByText('removed a customer').first().waitFor()
-    for (const words of ['added a user', 'made an administrator', 'set a password', 'removed a user'])
+    for (const words of ['added a user', 'made a user an administrator', 'set a password', 'removed a user'])
       expect(await log.innerText()).toContain(words)
     expect(problems).toEqual([])
   })
