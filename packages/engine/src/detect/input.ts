@@ -149,7 +149,10 @@ function upTo(value: number, multiple: number): number {
 /** Fills the input with pixels that several networks share: they are only to be read. */
 type Arrange = (pixels: Samples, fit: Fit, how: { layout: InputLayout; mirror: boolean }, memory: InputMemory) => Tensor
 
-/** RGB bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the padding. */
+/**
+ * RGB bytes -> 3 x H x W floats, (sample - mean) / std, the rest of the input filled with the
+ * padding.
+ */
 const floatTensor: Arrange = ({ data, start, row }, { input, content, left, top }, { layout, mirror }, memory) => {
   const step = mirror ? -1 : 1
   const plane = input.width * input.height
