@@ -2,7 +2,7 @@
 // @vitest-environment-options { "url": "http://service.example/" }
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import { after, all, button, press, show, textOf } from '../test/shown.js'
-import { isPaused, type Upload, uploads } from './queue.js'
+import { isPaused, UNREACHED, type Upload, uploads } from './queue.js'
 import { QueueList } from './queue-list.js'
 
 const requests: string[] = []
@@ -105,6 +105,14 @@ test('can be paused, continued, and cleared of finished files', async () => {
   expect(() => button('Pause')).toThrow()
   await press('Clear finished')
   expect(uploads.value.map(({ path }) => path)).toEqual(['waiting.jpg'])
+})
+
+test('says once that the service cannot be reached, not beside each file', async () => {
+  const away = { state: 'stopped', problem: UNREACHED } as const
+  uploads.value = [upload('a.jpg', away), upload('b.jpg', away), upload('c.jpg')]
+  await show(<QueueList />)
+  expect(rows()).toEqual(['a.jpgpaused', 'b.jpgpaused', 'c.jpgwaiting'])
+  expect(all('.queue > [role=status]').map(textOf)).toEqual([expect.stringMatching(/^The server cannot be reached/)])
 })
 
 test('names of files are text', async () => {

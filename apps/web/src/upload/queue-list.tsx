@@ -2,11 +2,13 @@ import { useEffect, useState } from 'preact/hooks'
 import { Preview } from '../previews/preview.js'
 import { duration, text } from '../text/index.js'
 import { clear } from './list.js'
-import { counts, ENDED, isPaused, isWorking, type Upload, type UploadState, unkept, uploads } from './queue.js'
+import { counts, ENDED, isPaused, isWorking, UNREACHED, type Upload, type UploadState, unkept, uploads } from './queue.js'
 import { canRetry, pause, resume, retry } from './work.js'
 
 /** Rows that are drawn; of thousands of files the first that are not finished. */
 const SHOWN = 200
+
+const isUnreached = ({ state, problem }: Upload) => state === 'stopped' && problem === UNREACHED
 
 /** The list of uploads, with its buttons. */
 export function QueueList() {
@@ -49,6 +51,11 @@ export function QueueList() {
         )}
       </div>
       <progress max={all} value={ended} aria-label={t.progress(done, all)} />
+      {uploads.value.some(isUnreached) && (
+        <p class="problem" role="status">
+          {t.offline}
+        </p>
+      )}
       {missing > 0 && (
         <p class="problem row" role="status">
           {t.missing(missing)}
@@ -74,7 +81,7 @@ const SHOWN_STATES: readonly UploadState[] = ['done', 'review', 'rejected']
 function Row({ item }: { item: Upload }) {
   const t = text.value
   const { path, state, progress, problem, taskId } = item
-  const reason = problem && (t.causes[problem] ?? problem)
+  const reason = problem && problem !== UNREACHED && (t.causes[problem] ?? problem)
   return (
     <li class={state}>
       <span class="name">

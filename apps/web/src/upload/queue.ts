@@ -11,6 +11,9 @@ export type UploadState = (typeof STATES)[number]
 /** Of files that need nothing more of this page. */
 export const ENDED: readonly UploadState[] = ['review', 'rejected', 'done', 'failed']
 
+/** The problem of an upload that did not reach the service; it is tried again. */
+export const UNREACHED = 'offline'
+
 /** A file in the list of uploads. */
 export interface Upload {
   /** Sorts by the time at which it was added. */

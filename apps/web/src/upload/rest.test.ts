@@ -11,7 +11,7 @@ vi.stubGlobal('fetch', async () => {
 afterAll(() => vi.unstubAllGlobals())
 
 const { session } = await import('../api/session.js')
-const { uploads, newUpload, counts } = await import('./queue.js')
+const { uploads, newUpload, counts, UNREACHED } = await import('./queue.js')
 const { resume } = await import('./work.js')
 
 const user = { token: 'anna', username: 'anna', customer: 'c', isAdmin: false }
@@ -31,6 +31,7 @@ test('a service that cannot be reached is not asked for each file of a long list
   await vi.advanceTimersByTimeAsync(1000)
   expect(asked).toBe(3)
   expect(counts.value.failed).toBe(0)
+  expect(uploads.value.filter(({ problem }) => problem === UNREACHED)).toHaveLength(3)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(asked).toBeGreaterThan(20)
   expect(asked).toBeLessThan(50)

@@ -5,7 +5,7 @@ import type { Chosen } from './dropped.js'
 import { follow } from './follow.js'
 import { add, change, forgetList, ownsList, showListOf } from './list.js'
 import type { Parameters } from './presets.js'
-import { find, isPaused, show, type Upload, uploads } from './queue.js'
+import { find, isPaused, show, UNREACHED, type Upload, uploads } from './queue.js'
 
 const CONCURRENCY = 3
 /** Pause before an upload that met a busy or unreachable service is tried again. */
@@ -126,9 +126,9 @@ async function send({ key, file, path, parameters, ...known }: Upload, signal: A
 
 /** A service that is busy or away is asked again; what it refuses is a failure. */
 function fail(key: string, error: unknown, isStopped: boolean): void {
-  const status = error instanceof ApiError ? error.status : 0
-  const isBusy = isStopped || error instanceof OfflineError || [0, 401, 429, 502, 503, 504].includes(status)
-  const problem = isStopped ? undefined : (error as Error).message
+  const status = error instanceof ApiError ? error.status : error instanceof OfflineError ? 0 : undefined
+  const isBusy = isStopped || status === undefined || [0, 401, 429, 502, 503, 504].includes(status)
+  const problem = isStopped ? undefined : status === 0 ? UNREACHED : (error as Error).message
   void change(item => item.key === key, { state: isBusy ? 'stopped' : 'failed', progress: 0, problem })
   if (!isBusy || isStopped) return
   if (++refusals >= CONCURRENCY) rest ??= setTimeout(goOn, RETRY_MS)
