@@ -113,7 +113,7 @@ interface ParsedSocket extends Socket {
   parser?: { onIncoming?: (request: unknown, keepAlive: boolean) => number } | null
 }
 
-/** The answer to a change of protocol, after which the parser leaves the bytes that follow alone. */
+/** The answer to a change of protocol: the parser leaves alone what follows. */
 const NOT_HTTP = 2
 
 /**
