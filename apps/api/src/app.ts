@@ -14,6 +14,7 @@ import { describeRoutes } from './plugins/openapi.js'
 import { rememberOrigin } from './plugins/origin.js'
 import { warnOfProxy } from './plugins/proxy.js'
 import { traceRequests } from './plugins/tracing.js'
+import { boundUnsentResponses } from './plugins/unsent-responses.js'
 import { serveWebPage } from './plugins/web-page.js'
 import { auditRoute } from './routes/admin/audit.js'
 import { adminServiceRoute } from './routes/admin/service.js'
@@ -80,6 +81,7 @@ export async function buildApp(dependencies: ApiDependencies): Promise<FastifyIn
   app.setSerializerCompiler(() => data => JSON.stringify(data))
 
   boundConnections(app, settings)
+  boundUnsentResponses(app, settings.uploads.pace.idleMs)
   traceRequests(app)
   logRequests(app)
   warnOfProxy(app, settings.trustProxy)

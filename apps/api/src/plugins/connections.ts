@@ -25,8 +25,8 @@ export const HTTP_OPTIONS = {
 
 /**
  * Requests of one connection that may wait for their responses. Clients and proxies wait for each
- * before they send the next one; Node begins with all that arrive at once, and does nothing else
- * meanwhile.
+ * before they send the next one; Node would begin with all that arrive at once, do nothing else
+ * meanwhile, and keep all their responses.
  */
 const MAX_PIPELINED = 16
 
@@ -83,7 +83,8 @@ function boundNetworks(server: Server, most: number): void {
 // Such a connection is closed without a word, and before anything looks at a request: what is left
 // of it must cost nothing.
 function boundPipelines(server: Server): void {
-  const pending = new WeakMap<Socket, number>()
+  /** Of each connection the requests that are not answered; the first of them has begun. */
+  const pending = new WeakMap<Socket, (() => void)[]>()
   const listeners = server.listeners('request') as RequestListener[]
   const inTurn = createTurns()
   server.removeAllListeners('request')
@@ -91,15 +92,20 @@ function boundPipelines(server: Server): void {
   server.on('request', (request, response) => {
     const { socket } = request
     if (socket.destroyed) return
-    const count = (pending.get(socket) ?? 0) + 1
-    if (count > MAX_PIPELINED) return socket.destroy()
-    pending.set(socket, count)
-    response.once('close', () => pending.set(socket, pending.get(socket)! - 1))
+    const unanswered = pending.get(socket) ?? []
+    if (unanswered.length === MAX_PIPELINED) return socket.destroy()
+    pending.set(socket, unanswered)
     const begin = () => {
       for (const listener of listeners) listener(request, response)
     }
-    if (count === 1 && request.url === '/health') begin()
-    else inTurn(socket, begin)
+    const beginInTurn = () => inTurn(socket, begin)
+    response.once('close', () => {
+      unanswered.shift()
+      if (!socket.destroyed) unanswered[0]?.()
+    })
+    if (unanswered.push(beginInTurn) > 1) return
+    if (request.url === '/health') begin()
+    else beginInTurn()
   })
 }
 
@@ -108,7 +114,7 @@ interface ParsedSocket extends Socket {
   parser?: { onIncoming?: (request: unknown, keepAlive: boolean) => number } | null
 }
 
-/** The answer to a change of protocol, after which the parser leaves the bytes that follow alone. */
+/** The answer to a change of protocol: the parser leaves alone what follows. */
 const NOT_HTTP = 2
 
 /**

@@ -1,5 +1,6 @@
 import { customerAreas, type RawBody, readAreasBody, setCustomerAreas } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
+import { createFairQueue } from '../access/fair-queue.js'
 import { AreasBody, AreasResponse, ErrorResponse } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import { requireRoom } from './disk-room.js'
@@ -17,10 +18,15 @@ const replace = taskSchema('Replace the default areas', AreasResponse, {
 /** Maximum size of a body in bytes: enough for fifty polygons of a thousand points. */
 const BODY_LIMIT = 1024 * 1024
 
+/** Lists read at once: the embedded database does nothing else meanwhile. */
+const CONCURRENCY = 2
+
 /** GET and PUT /v2/areas */
-export function defaultAreasRoutes(app: FastifyInstance, { db, disk }: ApiDependencies): void {
+export function defaultAreasRoutes(app: FastifyInstance, { db, disk, settings }: ApiDependencies): void {
+  const inTurn = createFairQueue(CONCURRENCY, settings.maxConnections, 'unavailable')
   app.get('/v2/areas', { schema: read }, async (request, reply) => {
-    const text = await customerAreas(db, request.caller.customerId)
+    const { customerId } = request.caller
+    const text = await inTurn(customerId, () => customerAreas(db, customerId))
     // As it was stored: to read and write a megabyte again only takes time.
     return reply
       .type('application/json')

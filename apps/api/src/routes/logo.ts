@@ -1,6 +1,7 @@
 import { ContractError, customerLogo, MAX_LOGO_BYTES, setCustomerLogo } from '@obscura/shared'
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
+import { createFairQueue } from '../access/fair-queue.js'
 import { ErrorResponse } from '../schemas.js'
 import type { ApiDependencies } from '../settings.js'
 import { requireRoom } from './disk-room.js'
@@ -25,10 +26,15 @@ const TYPES: Record<string, Buffer> = {
 }
 const typeOf = (file: Uint8Array) => Object.keys(TYPES).find(type => TYPES[type].equals(file.subarray(0, TYPES[type].length)))
 
+/** Logos read at once: the embedded database does nothing else meanwhile. */
+const CONCURRENCY = 2
+
 /** GET, PUT and DELETE /v2/logo */
-export function logoRoutes(app: FastifyInstance, { db, disk }: ApiDependencies): void {
+export function logoRoutes(app: FastifyInstance, { db, disk, settings }: ApiDependencies): void {
+  const inTurn = createFairQueue(CONCURRENCY, settings.maxConnections, 'unavailable')
   app.get('/v2/logo', { schema: read }, async (request, reply) => {
-    const logo = await customerLogo(db, request.caller.customerId)
+    const { customerId } = request.caller
+    const logo = await inTurn(customerId, () => customerLogo(db, customerId))
     if (!logo) throw new ContractError('logoMissing')
     return reply
       .type(typeOf(logo)!)
