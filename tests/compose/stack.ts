@@ -108,8 +108,9 @@ export async function prepareStack(engine: string): Promise<Stack> {
 
 /** The commands of a section of docs/install.md or docs/operations.md. */
 async function commandsOf(folder: string, heading: string): Promise<string[]> {
-  const documents = ['docs/install.md', 'docs/operations.md'].map(file => readFile(path.join(folder, file), 'utf8'))
-  const section = (await Promise.all(documents))
+  // Earlier versions have one of them only.
+  const files = ['docs/install.md', 'docs/operations.md'].map(file => path.join(folder, file)).filter(existsSync)
+  const section = (await Promise.all(files.map(file => readFile(file, 'utf8'))))
     .join('')
     .split(/^## /m)
     .find(part => part.startsWith(heading))!
